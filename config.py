@@ -30,6 +30,8 @@ SECRET_KEY = os.environ.get("ECRIME_SECRET_KEY", "")
 # Previous secrets, separated by commas: they stay valid for what they signed or encrypted, until all users have signed in again.
 SECRET_KEY_FALLBACKS = [one for one in os.environ.get("ECRIME_OLD_SECRET_KEYS", "").split(",") if one]
 FILES_DIR = DATA_DIR / "files"
+# Error rates in percent: the goal, above which a unit is amber, and above which it is red (FBI NIBRS: 4 %).
+ERROR_RATES = tuple(float(one) for one in os.environ.get("ECRIME_ERROR_RATES", "1,2,4").split(","))
 STATISTICS_DIR = DATA_DIR / "statistics"  # coded facts without names; they are written again if deleted
 # The job queue: a file in the data folder, or Redis if several computers share the work.
 REDIS_URL = os.environ.get("ECRIME_REDIS_URL", "")

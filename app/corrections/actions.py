@@ -84,7 +84,7 @@ def _problem_key(problem):
     return problem.rule, problem.field, id(problem.row), "" if problem.rule else str(problem.text)
 
 
-def request_correction(user, record, kind, changes, reason, letter_no, overrides=(), found=None):
+def request_correction(user, record, kind, changes, cause, reason, letter_no, overrides=(), found=None):
     """Save the request for a correction. `found` holds its effects; the session holds no change of the record.
 
     Raise NotAllowed for a chief of another province, ActionRefused if the record is editable, void or unchanged.
@@ -112,6 +112,7 @@ def request_correction(user, record, kind, changes, reason, letter_no, overrides
         entity_id=record.id,
         case_id=case.id if case is not None else None,
         province_code=correctable_records.find_province_code(record),
+        cause=cause,
         reason=reason,
         letter_no=letter_no,
         overrides=[[problem.rule, problem.field, given, problem.reasons] for problem, given in overrides],

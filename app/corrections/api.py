@@ -24,11 +24,12 @@ CHANGES_KEY = "changes"
 
 
 class RequestBody(request_body.BodyForm):
-    """Record, kind, reason and letter of a request; `changes` holds the new values of its fields."""
+    """Record, kind, cause, reason and letter of a request; `changes` holds the new values of its fields."""
 
     entity = TextField(validators=[Required()])
     entity_id = IntegerField(validators=[Required()])
     kind = TextField(validators=[Required()])
+    cause = TextField(validators=[Required()])
     reason = MultilineField(validators=[Required()])
     letter_no = TextField(validators=[Required(), MaxLength(60)])
 
@@ -43,9 +44,10 @@ class RequestAction(ApiAction):
         schema = body_of(self.form)
         schema["properties"] |= {
             "kind": {"enum": [CHANGE, VOID]},
+            "cause": {"type": "string", "description": "key of the code list correction_cause"},
             CHANGES_KEY: {"type": "object", "description": "field → new value, as a PUT would send it"},
         }
-        return schema | {"required": ["entity", "entity_id", "kind", "reason", "letter_no"]}
+        return schema | {"required": ["entity", "entity_id", "kind", "cause", "reason", "letter_no"]}
 
     def respond(self, api):
         body = request_body.read_body()
@@ -77,7 +79,7 @@ class RequestAction(ApiAction):
         formdata, errors = request_body.build_formdata(
             changes, correctable_records.make_correction_form(type(record))
         )
-        for name in ("kind", "reason", "letter_no"):
+        for name in ("kind", "cause", "reason", "letter_no"):
             formdata.setdefault(name, form[name].data)
         return formdata, errors
 

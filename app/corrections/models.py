@@ -29,6 +29,8 @@ from app.kernel.text import dates
 
 CHANGE, VOID = "change", "void"
 REQUESTED, REFUSED, APPROVED, APPLIED = "requested", "refused", "approved", "applied"
+NOT_STATED = "not_stated"  # cause of the corrections requested before causes were entered
+NO_ERRORS = ("new_information", "late_document")  # causes that are no errors of the entry
 IN_PROGRESS = text("state IN ('requested', 'approved')")
 
 
@@ -45,6 +47,7 @@ class Correction(Record):
     entity_id: Mapped[int] = field(Integer, label=_("Record"), on="")
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     province_code: Mapped[str] = field(String(2), label=_("Province"), on="")
+    cause: Mapped[str] = code_field("correction_cause", label=_("Cause"), on="list show search")
     reason: Mapped[str] = field(Text, label=_("Reason"), on="show", width=12)
     letter_no: Mapped[str] = field(String(60), label=_("Letter number"), on="list show", width=6)
     overrides: Mapped[list] = mapped_column(JSON, nullable=False)
@@ -87,6 +90,7 @@ class Correction(Record):
         ),
         Index("ix_correction_state", "state", "id"),
         Index("ix_correction_kind", "kind", "id"),
+        Index("ix_correction_cause", "cause", "id"),
     )
 
     @classmethod

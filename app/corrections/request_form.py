@@ -4,16 +4,22 @@ from flask_babel import gettext
 from sqlalchemy import inspect
 
 from app.corrections import actions, correctable_records, impact
-from app.corrections.models import CHANGE, VOID
+from app.corrections.models import CHANGE, NOT_STATED, VOID
 from app.kernel.concurrency.edit_conflicts import comparable_text, display_text
 from app.kernel.database.transactions import discard
 from app.kernel.forms.inputs import CheckboxField
 from app.kernel.forms.record_form import fields_by_name
+from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
 from app.kernel.schema.record_lock import column_of_field
 from app.kernel.text import khmer
 
 MAX_LETTER_LENGTH = 60
+
+
+def list_causes():
+    """Return (key, label) of the causes that a chief can select."""
+    return [(key, label) for key, label in code_lists.choices("correction_cause") if key != NOT_STATED]
 
 
 class CorrectionRequest:
@@ -28,6 +34,7 @@ class CorrectionRequest:
         self.stored_form = form_class(None, obj=record, meta={"csrf": False})
         # The CSRF token of the form is for pages; the API checks its own requests.
         self.form = form_class(formdata, obj=record, **({"meta": {"csrf": False}} if from_api else {}))
+        self.cause = (formdata or {}).get("cause", "")
         self.reason = self._text("reason")
         self.letter_no = " ".join(self._text("letter_no").split())
         self.effects = {}
@@ -79,6 +86,8 @@ class CorrectionRequest:
         ):
             if len(getattr(self, name)) < minimum:
                 self.problems.setdefault(name, text)
+        if self.cause not in dict(list_causes()):
+            self.problems["cause"] = gettext("Select the cause of the correction.")
         if len(self.letter_no) > MAX_LETTER_LENGTH:
             self.problems["letter_no"] = gettext(
                 "This text is too long. Use at most %(number)s characters.",
@@ -105,6 +114,7 @@ class CorrectionRequest:
             record,
             self.kind,
             self.requested_changes,
+            self.cause,
             self.reason,
             self.letter_no,
             self.form.overrides,

@@ -15,7 +15,7 @@ from app.accounts.reauthentication import require_fresh_sign_in
 from app.corrections import actions, correctable_records
 from app.corrections.errors import ActionRefused, NotAllowed
 from app.corrections.models import REQUESTED, Correction
-from app.corrections.request_form import CorrectionRequest
+from app.corrections.request_form import CorrectionRequest, list_causes
 from app.corrections.template_globals import (
     describe_fields,
     describe_steps,
@@ -40,7 +40,7 @@ class CorrectionView(RecordView):
     empty_text = _(
         "Records lock after 48 hours. The provincial chief can request a correction on the page of the record."
     )
-    list_columns = ["number", "kind", "record", "state", "requested_at", "due_at"]
+    list_columns = ["number", "kind", "cause", "record", "state", "requested_at", "due_at"]
     omitted_columns = {"letter_no": "on the page of the correction"}
     extra_columns = ("entity", "entity_id", "exempt_until")
     label_columns = {"number": _("Correction"), "record": _("Record")}
@@ -133,6 +133,7 @@ class CorrectionView(RecordView):
             "corrections/request_form.html",
             title=_("Request correction"),
             correction_request=correction_request,
+            causes=list_causes(),
             back=find_record_url(correction_request.entity, correction_request.record.id),
         )
         return make_response(page, status)

@@ -8,6 +8,7 @@ from app.cases.models import Case, CaseOffence, Exhibit, Involvement
 from app.corrections.models import APPLIED, Correction
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.custody.models import Custody
+from app.imports.models import ImportRun
 from app.kernel.access.row_filter import read_columns
 from app.kernel.schema.origin import IMPORTED
 from app.people.models import Person
@@ -22,7 +23,8 @@ _COUNTED = {
     "custodies": "unit, month",
     "orders": "month, imported",
     "matches": "unit, state",
-    "corrections": "province, kind, entity",
+    "corrections": "province, kind, entity, cause",
+    "rejected": "month, entries",
 }
 
 
@@ -103,8 +105,15 @@ def _recount_matches(session):
 
 
 def _recount_corrections(session):
-    columns = Correction.province_code, Correction.kind, Correction.entity, Correction.state
-    return (tuple(row[:3]) for row in _select(session, Correction, *columns) if row.state == APPLIED)
+    columns = (
+        Correction.province_code, Correction.kind, Correction.entity, Correction.cause, Correction.state
+    )  # fmt: skip
+    return (tuple(row[:4]) for row in _select(session, Correction, *columns) if row.state == APPLIED)
+
+
+def _recount_rejected(session):
+    found = read_columns(session, select(ImportRun.read_at, ImportRun.waiting).where(ImportRun.waiting > 0))
+    return ((_month(at), waiting) for at, waiting in found)
 
 
 _RECOUNTS = {
@@ -118,4 +127,5 @@ _RECOUNTS = {
     "orders": _recount_orders,
     "matches": _recount_matches,
     "corrections": _recount_corrections,
+    "rejected": _recount_rejected,
 }

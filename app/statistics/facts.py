@@ -11,10 +11,12 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
+from app.accounts.models import User
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.corrections.models import APPLIED, Correction
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.custody.models import Custody
+from app.imports.models import ImportRun
 from app.kernel.access.row_filter import read_columns
 from app.kernel.schema.origin import IMPORTED
 from app.kernel.schema.record_lock import EDIT_WINDOW
@@ -195,11 +197,11 @@ def _find_lacking(session, matches, cases, people_of):
 def read_custodies(session, matches, _key=None):
     """Return {"custodies": rows} of the custodies whose id meets `matches`."""
     found = select(
-        Custody.id, Custody.held_by_code, Custody.province_code, Custody.district_code, Custody.arrived_at,
+        Custody.id, Custody.held_by_code, Custody.province_code, Custody.district_code, Custody.commune_code, Custody.arrived_at,
         Custody.limit_at, Custody.ended_at,
     ).where(Custody.voided_at.is_(None), matches(Custody.id))  # fmt: skip
     rows = read_columns(session, found)
-    return {"custodies": [(*row[:4], month_of(row.arrived_at), row.limit_at, row.ended_at) for row in rows]}
+    return {"custodies": [(*row[:5], month_of(row.arrived_at), row.limit_at, row.ended_at) for row in rows]}
 
 
 def read_orders(session, matches, _key=None):
@@ -213,7 +215,7 @@ def read_orders(session, matches, _key=None):
     found = (
         select(
             CourtOrder.id, func.coalesce(CourtOrder.owner_unit_code, CourtOrder.unit_code).label("unit"),
-            CourtOrder.province_code, CourtOrder.district_code, CourtOrder.family, CourtOrder.recorded_at, checked.c.at,
+            CourtOrder.province_code, CourtOrder.district_code, CourtOrder.commune_code, CourtOrder.family, CourtOrder.recorded_at, checked.c.at,
             CourtOrder.origin,
         )
         .outerjoin(checked, checked.c.order_id == CourtOrder.id)
@@ -222,7 +224,7 @@ def read_orders(session, matches, _key=None):
     return {
         "orders": [
             (
-                *row[:5],
+                *row[:6],
                 month_of(row.recorded_at),
                 row.recorded_at,
                 row.at,
@@ -237,17 +239,47 @@ def read_matches(session, matches, _key=None):
     """Return {"matches": rows} of the matches whose id meets `matches`."""
     found = select(
         OrderMatch.id, OrderMatch.owner_unit_code, OrderMatch.province_code, OrderMatch.district_code,
-        OrderMatch.family, OrderMatch.due_at, OrderMatch.answered_at, OrderMatch.state,
+        OrderMatch.commune_code, OrderMatch.family, OrderMatch.due_at, OrderMatch.answered_at, OrderMatch.state,
     ).where(matches(OrderMatch.id))  # fmt: skip
-    return {"matches": [(*row[:5], month_of(row.due_at), *row[5:]) for row in read_columns(session, found)]}
+    return {"matches": [(*row[:6], month_of(row.due_at), *row[6:]) for row in read_columns(session, found)]}
 
 
 def read_corrections(session, matches, _key=None):
-    """Return {"corrections": rows} of the applied corrections whose id meets `matches`."""
-    found = select(
-        Correction.id, Correction.province_code, Correction.kind, Correction.entity, Correction.applied_at
-    ).where(Correction.state == APPLIED, Correction.voided_at.is_(None), matches(Correction.id))
-    return {"corrections": [(*row[:4], month_of(row.applied_at)) for row in read_columns(session, found)]}
+    """Return {"corrections": rows} of the applied corrections whose id meets `matches`, with the entry of their case."""
+    found = (
+        select(
+            Correction.id, Correction.province_code, Case.district_code, Case.commune_code, Case.unit_code, Case.recorded_by_id,
+            Case.recorded_at, Correction.case_id, Correction.kind, Correction.entity, Correction.cause,
+            Correction.applied_at, Case.sensitivity,
+        )
+        .outerjoin(Case, Case.id == Correction.case_id)
+        .where(Correction.state == APPLIED, Correction.voided_at.is_(None), matches(Correction.id))
+    )  # fmt: skip
+    return {
+        "corrections": [
+            (
+                *row[:6],
+                month_of(row.recorded_at),
+                *row[7:11],
+                month_of(row.applied_at),
+                row.sensitivity not in (None, "normal"),
+            )
+            for row in read_columns(session, found)
+        ]
+    }
+
+
+def read_rejected(session):
+    """Return the rows of `rejected`: the entries of imported files that wait to be fixed, by the unit of the upload."""
+    found = (
+        select(ImportRun.id, User.unit_code, ImportRun.read_at, ImportRun.waiting)
+        .join(User, User.id == ImportRun.uploaded_by_id)
+        .where(ImportRun.waiting > 0)
+        .order_by(ImportRun.id)
+    )
+    return [
+        (row.id, row.unit_code, month_of(row.read_at), row.waiting) for row in read_columns(session, found)
+    ]
 
 
 # The root of each group of tables, its reader, and the tables that are replaced with it.

@@ -115,8 +115,16 @@ MEASURES = (
         _("Items by type: stolen, recovered, seized or used."), ALL_CASES, HAPPENED,
     ),
     Measure(
-        "corrections", _("Applied corrections"), _("corrections"),
-        _("Corrections by type in the month in which they were applied."), _("all locked records"), _("application"),
+        "errors", _("Error rate"), PERCENT,
+        _("Cases corrected or voided because of an error, and rejected entries of imports, in percent of all records."),
+        _("all cases, with imported and voided ones, and rejected entries"), REGISTERED,
+        _("Corrections for new information or a late document. A month is final after three months."),
+        _("FBI NIBRS certification, 4 %; the threshold is to be confirmed"),
+    ),
+    Measure(
+        "corrections", _("Corrections by cause"), _("corrections"),
+        _("Corrections by their cause in the month in which they were applied."), _("all locked records"),
+        _("application"),
     ),
 )  # fmt: skip
 BY_CODE = {one.code: one for one in MEASURES}

@@ -34,11 +34,11 @@ class Limits:
         """Return the SQL condition on the area columns of a table."""
         return f"{alias}.{AREA_COLUMNS[len(self.area)]} = '{self.area}'" if self.area else "TRUE"
 
-    def of_cases(self, alias="c"):
-        """Return the SQL condition on the table of cases."""
+    def of_cases(self, alias="c", key="id"):
+        """Return the SQL condition on the table of cases, or on a table with their id as `key`."""
         if not self.families:
             return self.of_area(alias)
-        in_families = f"{alias}.id IN (SELECT case_id FROM offences f WHERE {self.of_offences('f')})"
+        in_families = f"{alias}.{key} IN (SELECT case_id FROM offences f WHERE {self.of_offences('f')})"
         return f"{self.of_area(alias)} AND {in_families}"
 
     def of_offences(self, alias):

@@ -28,15 +28,18 @@ TABLES = {
         intoxication VARCHAR""",
     "items": """id INTEGER, case_id INTEGER, kind VARCHAR, role VARCHAR, substance VARCHAR, weapon VARCHAR,
         quantity DECIMAL(20, 6), measure VARCHAR""",
-    "custodies": """id INTEGER, unit VARCHAR, province VARCHAR, district VARCHAR, month INTEGER, limit_at TIMESTAMP,
-        ended_at TIMESTAMP""",
-    "orders": """id INTEGER, unit VARCHAR, province VARCHAR, district VARCHAR, family VARCHAR, month INTEGER,
+    "custodies": """id INTEGER, unit VARCHAR, province VARCHAR, district VARCHAR, commune VARCHAR, month INTEGER,
+        limit_at TIMESTAMP, ended_at TIMESTAMP""",
+    "orders": """id INTEGER, unit VARCHAR, province VARCHAR, district VARCHAR, commune VARCHAR, family VARCHAR, month INTEGER,
         entered TIMESTAMP, checked_at TIMESTAMP, imported BOOLEAN""",
-    "matches": """id INTEGER, unit VARCHAR, province VARCHAR, district VARCHAR, family VARCHAR, month INTEGER,
+    "matches": """id INTEGER, unit VARCHAR, province VARCHAR, district VARCHAR, commune VARCHAR, family VARCHAR, month INTEGER,
         due_at TIMESTAMP, answered_at TIMESTAMP, state VARCHAR""",
-    "corrections": """id INTEGER, province VARCHAR, kind VARCHAR, entity VARCHAR, month INTEGER""",
+    "corrections": """id INTEGER, province VARCHAR, district VARCHAR, commune VARCHAR, unit VARCHAR, officer INTEGER,
+        recorded_month INTEGER, case_id INTEGER, kind VARCHAR, entity VARCHAR, cause VARCHAR,
+        month INTEGER, hidden BOOLEAN""",
+    "rejected": """id INTEGER, unit VARCHAR, month INTEGER, entries INTEGER""",
 }
-VERSION = 1  # raise it with every change of TABLES: the file is then written again
+VERSION = 2  # raise it with every change of TABLES: the file is then written again
 _PUBLISHED = re.compile(r"statistics-(\d+)\.duckdb")
 _open = {}
 _opening = threading.Lock()

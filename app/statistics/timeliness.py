@@ -3,14 +3,26 @@
 Protected cases are left out, except of an officer's own month: the number of a unit and month could give them away.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.corrections.models import NO_ERRORS
 from app.statistics.periods import add_months, month_number
 from app.statistics.reader import NATIONWIDE, Limits
 
 GOAL, LOW = 90, 75  # percent entered on time; below LOW is red
 SILENT_DAYS, FEWEST_ENTRIES, SILENCE_YEARS = 7, 20, 2
+FINAL_AFTER = 3  # months in which the corrections of a month still come
+_IS_ERROR = "cause NOT IN (" + ", ".join(f"'{one}'" for one in NO_ERRORS) + ")"
+_OF_OPEN_CASE = (
+    "case_id IS NOT NULL AND NOT hidden AND case_id NOT IN (SELECT id FROM cases WHERE protected IS NOT NULL)"
+)
+DELAYS = {
+    "delay_day": "delay <= 24", "delay_two_days": "delay > 24 AND delay <= 48",
+    "delay_week": "delay > 48 AND delay <= 168", "delay_month": "delay > 168 AND delay <= 720",
+    "delay_longer": "delay > 720",
+}  # fmt: skip
 CRITERIA = ("has_file", "has_village", "has_photos", "has_documents")
 _IS_COMPLETE = " AND ".join(CRITERIA)
 _OPEN = "protected IS NULL"
@@ -40,6 +52,7 @@ class Row:
     orders: tuple = (0, 0)  # verified in time, all
     matches: tuple = (0, 0)  # answered in time, all
     custodies: tuple = (0, 0)  # over the limit, all
+    errors: tuple = (0, 0)  # records with an error, all
     silent_days: int | None = None
     is_silent: bool = False
 
@@ -50,6 +63,10 @@ class Row:
     @property
     def complete_percent(self):
         return percent(self.complete, self.locked)
+
+    @property
+    def error_percent(self):
+        return percent(*self.errors)
 
     @property
     def late(self):
@@ -65,6 +82,7 @@ def list_units(figures, limits, month, now):
     """Return a Row of each unit that entered or was asked something in the month, worst first."""
     rows = _group(figures, limits, "unit", "recorded_month = $month", {"month": month}, now)
     _add_duties(figures, limits, rows, "unit", "month = $month", {"month": month}, now)
+    _add_errors(figures, limits, rows, "unit", "recorded_month = $month", {"month": month})
     for unit, days, is_silent in _find_silence(figures, limits, now):
         if unit in rows or is_silent:
             row = rows.setdefault(unit, Row(unit))
@@ -92,6 +110,14 @@ def list_months(figures, limits, unit, month, now, count=12):
     _add_duties(
         figures, limits, rows, "month", "unit = $unit AND month BETWEEN $first AND $last", values, now
     )
+    _add_errors(
+        figures,
+        limits,
+        rows,
+        "recorded_month",
+        "unit = $unit AND recorded_month BETWEEN $first AND $last",
+        values,
+    )
     return [rows.get(one) or Row(one) for one in (_back(month, back) for back in range(count))]
 
 
@@ -103,6 +129,7 @@ def list_parts(figures, limits, unit, month, column, now):
     """Return a Row of each district or officer of a unit in a month, worst first. `column` is district or officer."""
     values = {"unit": unit, "month": month}
     rows = _group(figures, limits, column, "unit = $unit AND recorded_month = $month", values, now)
+    _add_errors(figures, limits, rows, column, "unit = $unit AND recorded_month = $month", values)
     return sorted(rows.values(), key=_worst_first)
 
 
@@ -114,21 +141,20 @@ def count_own_month(figures, officer, month, now):
 
 
 def count_corrections(figures, limits, month):
-    """Return [(type, record type, number)] of the corrections applied in a month."""
+    """Return [(cause, number)] of the corrections applied in a month."""
     return figures.fetch_rows(
-        f"SELECT kind, entity, count(*) FROM corrections c WHERE month = $month AND {Limits(limits.province).of_area()}"
-        " GROUP BY ALL ORDER BY 3 DESC, 1, 2",
+        f"SELECT cause, count(*) FROM corrections c WHERE month = $month AND {Limits(limits.province).of_area()}"
+        " GROUP BY ALL ORDER BY 2 DESC, 1",
         {"month": month},
     )
 
 
 def count_delays(figures, limits, month):
     """Return the numbers of cases of a month by delay: up to 24 h, 48 h, 7 days, 30 days, longer."""
+    numbers = ", ".join(f"count(*) FILTER (WHERE {one})" for one in DELAYS.values())
     found = figures.fetch_rows(
-        f"""SELECT count(*) FILTER (WHERE delay <= 24), count(*) FILTER (WHERE delay > 24 AND delay <= 48),
-            count(*) FILTER (WHERE delay > 48 AND delay <= 168), count(*) FILTER (WHERE delay > 168 AND delay <= 720),
-            count(*) FILTER (WHERE delay > 720)
-            FROM cases c WHERE NOT imported AND {_OPEN} AND recorded_month = $month AND {limits.of_cases()}""",
+        f"""SELECT {numbers} FROM cases c WHERE NOT imported AND {_OPEN} AND recorded_month = $month
+            AND {limits.of_cases()}""",
         {"month": month},
     )
     return found[0]
@@ -191,24 +217,88 @@ def _find_silence(figures, limits, now):
     )
 
 
-def find_ids(figures, limits, kind, unit, month, now):
-    """Return the ids of the records behind a number of a unit and month."""
-    locked = "recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR"
-    of_cases = (
-        f"FROM cases c WHERE NOT imported AND {_OPEN} AND recorded_month = $month AND {limits.of_cases()}"
-    )
-    within = limits.of_area()
-    questions = {
-        "entered": of_cases,
-        "late": f"{of_cases} AND NOT on_time",
-        "incomplete": f"{of_cases} AND {locked} AND NOT ({_IS_COMPLETE})",
-        "orders": f"FROM orders c WHERE NOT imported AND month = $month AND {within}"
-        " AND (checked_at > entered + INTERVAL 24 HOUR"
+_LOCKED = "recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR"
+_OWN = f"NOT imported AND {_OPEN} AND recorded_month = $month"
+# What a number opens: its table, the condition on the rows, and the column of their ids.
+_QUESTIONS = {
+    "entered": ("cases", _OWN, "id"),
+    "late": ("cases", f"{_OWN} AND NOT on_time", "id"),
+    "incomplete": ("cases", f"{_OWN} AND {_LOCKED} AND NOT ({_IS_COMPLETE})", "id"),
+    **{one: ("cases", f"{_OWN} AND {_LOCKED} AND NOT {one}", "id") for one in CRITERIA},
+    **{name: ("cases", f"{_OWN} AND {condition}", "id") for name, condition in DELAYS.items()},
+    "errors": ("corrections", f"recorded_month = $month AND {_OF_OPEN_CASE} AND {_IS_ERROR}", "case_id"),
+    "corrections": ("corrections", "month = $month", "id"),
+    "orders": (
+        "orders",
+        "NOT imported AND month = $month AND (checked_at > entered + INTERVAL 24 HOUR"
         " OR checked_at IS NULL AND entered <= CAST($now AS TIMESTAMP) - INTERVAL 24 HOUR)",
-        "matches": f"FROM matches c WHERE month = $month AND {within} AND due_at <= CAST($now AS TIMESTAMP)"
+        "id",
+    ),
+    "matches": (
+        "matches",
+        "month = $month AND due_at <= CAST($now AS TIMESTAMP)"
         " AND (answered_at > due_at OR answered_at IS NULL AND state IN ('waiting', 'extended'))",
-        "custodies": f"FROM custodies c WHERE month = $month AND {within}"
-        " AND coalesce(ended_at, CAST($now AS TIMESTAMP)) > limit_at",
-    }
-    sql = f"SELECT id {questions[kind]} AND unit = $unit AND CAST($now AS TIMESTAMP) IS NOT NULL ORDER BY id"
-    return [row[0] for row in figures.fetch_rows(sql, {"unit": unit, "month": month, "now": now})]
+        "id",
+    ),
+    "custodies": (
+        "custodies", "month = $month AND coalesce(ended_at, CAST($now AS TIMESTAMP)) > limit_at", "id"
+    ),
+}  # fmt: skip
+KINDS = tuple(_QUESTIONS)
+
+
+def find_ids(figures, limits, kind, month, now, **parts):
+    """Return the ids of the records behind a number of a month; `parts` are a unit, district, officer or cause."""
+    table, condition, column = _QUESTIONS[kind]
+    if table == "cases":
+        within = limits.of_cases()
+    else:
+        within = _limit_corrections(limits) if kind == "errors" else Limits(limits.area).of_area()
+    if kind == "corrections":
+        within = Limits(limits.province).of_area()
+    given = {name: value for name, value in parts.items() if value}
+    also = "".join(f" AND {name} = ${name}" for name in given)
+    sql = (
+        f"SELECT DISTINCT {column} FROM {table} c WHERE {condition} AND {within}{also}"
+        " AND CAST($now AS TIMESTAMP) IS NOT NULL ORDER BY 1"
+    )
+    return [row[0] for row in figures.fetch_rows(sql, {"month": month, "now": now} | given)]
+
+
+def _limit_corrections(limits):
+    """Return the condition on the corrections of cases within the limits. A voided case is in no offence family."""
+    return limits.of_cases(key="case_id")
+
+
+def _add_errors(figures, limits, rows, column, condition, values):
+    """Add the records with an error, and all records, to the rows."""
+    errors, whole = Counter(), Counter()
+    of_corrections = f"FROM corrections c WHERE {column} IS NOT NULL AND {condition} AND {_OF_OPEN_CASE} AND {_limit_corrections(limits)}"
+    for key, corrected, voided in figures.fetch_rows(
+        f"""SELECT {column}, count(DISTINCT case_id) FILTER (WHERE {_IS_ERROR}),
+            count(DISTINCT case_id) FILTER (WHERE kind = 'void' AND entity = 'case') {of_corrections} GROUP BY ALL""",
+        values,
+    ):
+        errors[key] += corrected
+        whole[key] += voided
+    for key, count in figures.fetch_rows(
+        f"SELECT {column}, count(*) FROM cases c WHERE {column} IS NOT NULL AND {_OPEN} AND {condition} AND {limits.of_cases()} GROUP BY ALL",
+        values,
+    ):
+        whole[key] += count
+    if limits == NATIONWIDE and column in ("unit", "recorded_month"):
+        of_import = (column.replace("recorded_", ""), condition.replace("recorded_month", "month"))
+        for key, count in figures.fetch_rows(
+            f"SELECT {of_import[0]}, sum(entries) FROM rejected c WHERE {of_import[0]} IS NOT NULL AND {of_import[1]} GROUP BY ALL",
+            values,
+        ):
+            errors[key] += count
+            whole[key] += count
+    for key, count in whole.items():
+        if count:
+            rows.setdefault(key, Row(key)).errors = (errors[key], count)
+
+
+def is_final(month, now):
+    """Return whether the error rate of a month no longer changes much."""
+    return month < _back(month_number(now), FINAL_AFTER)

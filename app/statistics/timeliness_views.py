@@ -1,6 +1,6 @@
 """The page of timeliness and quality, a unit over a year, the records behind a number, and the definitions."""
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -10,26 +10,32 @@ from sqlalchemy import select
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.cases.models import Case
+from app.corrections.models import Correction
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.custody.models import Custody
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.i18n.locale import reader_language
-from app.kernel.schema import lookups
+from app.kernel.schema import code_lists, lookups
 from app.kernel.screens.dashboard import CardContent, CardLine, dashboard_card
 from app.kernel.text import dates
+from app.reference.search import format_place_path
 from app.statistics import measures, periods, reader, timeliness
 
+PARTS = {
+    "entered": ("district", "officer"),
+    "corrections": ("cause",),
+    "orders": (),
+    "matches": (),
+    "custodies": (),
+}
 MONTHS = 24  # months that a reader can choose
 MAX_RECORDS = 200  # records behind one number
 NOT_READY = _("The figures are being prepared. They appear within a few minutes.")
-DELAYS = (
-    _("up to 24 hours"),
-    _("24 to 48 hours"),
-    _("2 to 7 days"),
-    _("7 to 30 days"),
-    _("more than 30 days"),
-)
+DELAYS = {
+    "delay_day": _("up to 24 hours"), "delay_two_days": _("24 to 48 hours"), "delay_week": _("2 to 7 days"),
+    "delay_month": _("7 to 30 days"), "delay_longer": _("more than 30 days"),
+}  # fmt: skip
 CRITERIA = {
     "has_file": _("A file of the case"), "has_village": _("Village of the incident"),
     "has_photos": _("Photos of suspects and victims"), "has_documents": _("Identity documents of suspects"),
@@ -42,6 +48,13 @@ RECORDS = {
     "orders": (CourtOrder, _("Orders not verified in time"), "CourtOrderView"),
     "matches": (OrderMatch, _("Matches not answered in time"), "OrderMatchView"),
     "custodies": (Custody, _("Custody over the limit"), "CustodyView"),
+    "errors": (Case, _("Cases with an error"), "CaseView"),
+    "corrections": (Correction, _("Applied corrections"), "CorrectionView"),
+    "has_file": (Case, _("Cases without a file at the lock"), "CaseView"),
+    "has_village": (Case, _("Cases without a village at the lock"), "CaseView"),
+    "has_photos": (Case, _("Cases without photos at the lock"), "CaseView"),
+    "has_documents": (Case, _("Cases without identity documents at the lock"), "CaseView"),
+    **{name: (Case, _("Entry delay"), "CaseView") for name in timeliness.DELAYS},
 }
 
 
@@ -104,9 +117,9 @@ class TimelinessView(BaseView):
             rows=rows,
             total=_add_up(rows),
             silent=[row for row in rows if row.is_silent],
-            delays=list(zip(DELAYS, timeliness.count_delays(figures, limits, month), strict=True)),
+            delays=list(zip(DELAYS.items(), timeliness.count_delays(figures, limits, month), strict=True)),
             corrections=timeliness.count_corrections(figures, limits, month),
-            measures=_get_measures("on_time", "delay", "complete", "orders_checked", "matches_in_time", "over_limit", "silence", "corrections"),
+            measures=_get_measures("on_time", "delay", "complete", "orders_checked", "matches_in_time", "over_limit", "silence", "errors", "corrections"),
             **_build_context(figures, month),
         )  # fmt: skip
 
@@ -128,27 +141,41 @@ class TimelinessView(BaseView):
             officers=officers,
             criteria=CRITERIA,
             measures=_get_measures(
-                "on_time", "delay", "complete", "orders_checked", "matches_in_time", "over_limit"
+                "on_time", "delay", "complete", "errors", "orders_checked", "matches_in_time", "over_limit"
             ),
             **_build_context(figures, month),
         )
 
-    @expose("/records/<any('entered', 'late', 'incomplete', 'orders', 'matches', 'custodies'):kind>/<code>")
+    @expose("/records/<kind>/")
+    @expose("/records/<kind>/<code>")
     @has_access
-    def records(self, kind, code):
+    def records(self, kind, code=""):
         """List the records behind a number, as far as the reader may see them."""
         month = parse_requested_month(request.args.get("month"))
         figures, limits = open_or_abort()
+        if kind not in RECORDS:
+            abort(404)
         model, title, endpoint = RECORDS[kind]
+        parts = {name: request.args.get(name, "") for name in ("district", "officer", "cause")}
+        if parts["officer"] and not (parts["officer"].isascii() and parts["officer"].isdecimal()):
+            abort(400, gettext("This choice is not in the list."))
+        if parts["officer"] and not _is_chief_of(code):
+            abort(403)
         view = next(one for one in self.appbuilder.baseviews if type(one).__name__ == endpoint)
         if not self.appbuilder.sm.has_access("can_list", view.class_permission_name):
             abort(403)
-        ids = timeliness.find_ids(figures, limits, kind, code, month, dates.now()) if figures else []
+        parts = {name: value for name, value in parts.items() if name in PARTS.get(kind, PARTS["entered"])}
+        ids = (
+            timeliness.find_ids(figures, limits, kind, month, dates.now(), unit=code, **parts)
+            if figures
+            else []
+        )
         shown = select(model).where(model.id.in_(ids[:MAX_RECORDS])).order_by(model.id)
         return self.render_template(
             "statistics/records.html",
             title=title,
-            unit=lookups.get_lookup("unit").words(code),
+            unit=lookups.get_lookup("unit").words(code) if code else "",
+            part=_describe_part(kind, parts),
             code=code,
             count=len(ids),
             most=MAX_RECORDS,
@@ -161,7 +188,16 @@ class TimelinessView(BaseView):
 
 
 def _describe(record):
-    return record.number if isinstance(record, (Case, CourtOrder, Custody)) else f"M-{record.id:06d}"
+    return f"M-{record.id:06d}" if isinstance(record, OrderMatch) else record.number
+
+
+def _describe_part(kind, parts):
+    """Return the part of the number that was opened: its delay, district or cause."""
+    if kind in DELAYS:
+        return str(DELAYS[kind])
+    if parts.get("district"):
+        return format_place_path(parts["district"])
+    return code_lists.label("correction_cause", parts["cause"]) if parts.get("cause") else ""
 
 
 def _is_chief_of(code):
@@ -182,7 +218,7 @@ def _add_up(rows):
     for row in rows:
         total.entered, total.on_time = total.entered + row.entered, total.on_time + row.on_time
         total.locked, total.complete = total.locked + row.locked, total.complete + row.complete
-        for name in ("orders", "matches", "custodies"):
+        for name in ("orders", "matches", "custodies", "errors"):
             pair, more = getattr(total, name), getattr(row, name)
             setattr(total, name, (pair[0] + more[0], pair[1] + more[1]))
     return total
@@ -194,6 +230,7 @@ def _build_context(figures, month):
         "month_text": periods.format_month(month), "as_of": figures and figures.as_of, "share": format_share,
         "hours": format_hours, "unit_name": lookups.get_lookup("unit").words, "goal": timeliness.GOAL,
         "low": timeliness.LOW, "percent": timeliness.percent, "format_month": periods.format_month,
+        "error_rates": current_app.config["ERROR_RATES"], "is_final": timeliness.is_final(month, dates.now()),
     }  # fmt: skip
 
 

@@ -107,7 +107,8 @@ def _update(session, until):
                 read += _follow_log(session, work, state, head)
             else:
                 break
-        read += 0 if state.is_building else _read_open_matches(session, work)
+        if not state.is_building:
+            read += _read_open_matches(session, work) + _read_rejected(session, work)
         is_ready = not state.is_building and (read or not state.get("is_published"))
         if is_ready:
             state.save(as_of=dates.now().isoformat(timespec="seconds"), is_published=True)
@@ -253,3 +254,13 @@ def _read_open_matches(session, work):
         work.execute(f"DELETE FROM matches WHERE id IN ({', '.join(str(row[0]) for row in changed)})")
         _insert(work, {"matches": changed})
     return len(changed)
+
+
+def _read_rejected(session, work):
+    """Read the rejected entries of the imports again if they have changed; the log has no row of them."""
+    rows = facts.read_rejected(session)
+    if rows == work.execute("SELECT * FROM rejected ORDER BY id").fetchall():
+        return 0
+    work.execute("DELETE FROM rejected")
+    _insert(work, {"rejected": rows})
+    return 1

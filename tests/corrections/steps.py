@@ -10,6 +10,7 @@ from tests.html_pages import Page
 
 REASON = "តាមលិខិតបញ្ជាក់ពីមន្ទីរពេទ្យ ព័ត៌មានចាស់មិនត្រឹមត្រូវ។"
 DECISION = "លិខិតមន្ទីរពេទ្យបញ្ជាក់គ្រប់គ្រាន់ហើយ។"
+CAUSE = "wrong_code"
 LETTER = "៤៥២/២៦ ស.ក.ប"
 NEW_SUMMARY = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
 
@@ -19,7 +20,9 @@ def post_request(chief, record, status=302, kind="change", reason=REASON, letter
     url = f"/correction/request/{record.__tablename__}/{record.id}"
     page = Page.from_response(chief.get(url, query_string={"kind": kind}))
     typed = {name: found[-1] for name, found in page.typed().items()}
-    response = chief.post(url, data=typed | {"reason": reason, "letter_no": letter_no} | values)
+    response = chief.post(
+        url, data=typed | {"cause": CAUSE, "reason": reason, "letter_no": letter_no} | values
+    )
     Page.from_response(response, status)
     return response
 

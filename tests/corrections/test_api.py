@@ -5,7 +5,7 @@ import pytest
 from app.cases.models import Case
 from app.corrections.models import Correction
 from app.extensions import db
-from tests.corrections.steps import LETTER, REASON
+from tests.corrections.steps import CAUSE, LETTER, REASON
 from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.sample_rows import PHNOM_PENH
 from tests.sql_calls import Program
@@ -26,7 +26,14 @@ def chief(client_as):
 
 
 def build_body(case, **changed_values):
-    values = {"entity": "case", "entity_id": case, "kind": "change", "reason": REASON, "letter_no": LETTER}
+    values = {
+        "entity": "case",
+        "entity_id": case,
+        "kind": "change",
+        "cause": CAUSE,
+        "reason": REASON,
+        "letter_no": LETTER,
+    }
     return values | {"changes": {"summary": NEW_SUMMARY}} | changed_values
 
 
@@ -50,6 +57,9 @@ def test_api_requests_a_case_to_be_voided(chief, case):
         ({"reason": "ខ្លី"}, "reason"),
         ({"letter_no": None}, "letter_no"),
         ({"kind": "delete"}, "kind"),
+        ({"cause": None}, "cause"),
+        ({"cause": "bad luck"}, "cause"),
+        ({"cause": "not_stated"}, "cause"),
         ({"changes": {"number": "1"}}, "number"),
         ({"changes": {"occurred_from": "ម្សិលមិញ"}}, "occurred_from"),
         ({"changes": [1]}, "kind"),

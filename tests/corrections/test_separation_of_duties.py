@@ -12,6 +12,7 @@ from app.extensions import db
 from app.kernel.text import dates
 from tests.accounts.sample_staff import forget_former_traits
 from tests.corrections.steps import (
+    CAUSE,
     DECISION,
     LETTER,
     NEW_SUMMARY,
@@ -71,7 +72,8 @@ def test_chief_of_another_province_cannot_request(case, client_as):
     chief = client_as("chief.bb")
     assert chief.get(f"/correction/request/case/{case.id}").status_code in (403, 404)
     response = chief.send(
-        f"/correction/request/case/{case.id}", {"summary": NEW_SUMMARY, "reason": REASON, "letter_no": LETTER}
+        f"/correction/request/case/{case.id}",
+        {"summary": NEW_SUMMARY, "cause": CAUSE, "reason": REASON, "letter_no": LETTER},
     )
     assert response.status_code in (403, 404)
     assert db.session.scalars(select(Correction)).all() == []

@@ -206,7 +206,16 @@ def test_rules_check_the_new_values(case, chief):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"reason": "short"}, {"letter_no": " "}, {"reason": "១២៣៤៥៦៧៨៩០១២៣៤៥៦៧៨៩"}, {}], ids=str
+    "wrong",
+    [
+        {"reason": "short"},
+        {"cause": ""},
+        {"cause": "not_stated"},
+        {"letter_no": " "},
+        {"reason": "១២៣៤៥៦៧៨៩០១២៣៤៥៦៧៨៩"},
+        {},
+    ],
+    ids=str,
 )
 def test_request_without_reason_letter_or_change_is_refused(case, chief, wrong):
     post_request(chief, case, 422 if wrong else 409, **({"summary": NEW_SUMMARY} if wrong else {}), **wrong)

@@ -111,7 +111,8 @@ def list_requests(there):
     yield "exhibit-movements/", None, taken_to_court | {"exhibit": key_of("exhibits")}
     yield "death-reports/", None, person | today | {"died_on": format_day()}
     yield "corrections/", None, {
-        "entity": "case", "entity_id": key_of("shut-case"), "kind": "change", "reason": REASON, "letter_no": LETTER,
+        "entity": "case", "entity_id": key_of("shut-case"), "kind": "change", "cause": "wrong_code",
+        "reason": REASON, "letter_no": LETTER,
         "changes": {"summary": "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"},
     }  # fmt: skip
     yield "matches/{pk}/extend", key_of("matches"), {"reason": "សុំពិនិត្យរូបថត", "minutes": 30}

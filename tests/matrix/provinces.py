@@ -152,7 +152,8 @@ class Province:
     def _correction(self):
         return Correction(
             kind="change", state="requested", entity="case", entity_id=self.case.id, case_id=self.case.id,
-            province_code=self.case.province_code, reason=self.word, letter_no=self.word, overrides=[],
+            province_code=self.case.province_code, cause="typing_error",
+            reason=self.word, letter_no=self.word, overrides=[],
             requested_at=dates.now(), due_at=dates.now(), requested_by_id=self.writer.id,
         )  # fmt: skip
 

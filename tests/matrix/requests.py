@@ -221,7 +221,7 @@ def _api_acts(api, rule, there):
     """Return an action on a foreign record, with an empty body and with all fields of its form."""
     if api.resource_name == "corrections":
         for entity, row in there.rows.items():
-            words = {"kind": "void", "reason": "a" * 20, "letter_no": "1"}
+            words = {"kind": "void", "cause": "typing_error", "reason": "a" * 20, "letter_no": "1"}
             body = words | {"entity": entity, "entity_id": row.id}
             yield Ask("POST", rule.rule, json=body, outside=True)
         return

@@ -1,12 +1,17 @@
 """Timeliness and quality: counted by unit and month, within the reader's area."""
 
+import html
+import re
 from datetime import timedelta
 
 import pytest
 
 from app.cases.models import Case
+from app.corrections.models import Correction
+from app.extensions import db
 from app.kernel.text import dates
-from app.statistics import crime, reader, timeliness, update_job
+from app.statistics import consistency_check, crime, reader, timeliness, update_job
+from tests.corrections.steps import find_user
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
@@ -84,21 +89,25 @@ def test_imported_case_is_no_work(session):
     session.commit()
     update_job.update_figures(session)
     figures = reader.open_reader()
-    assert timeliness.list_units(figures, reader.NATIONWIDE, current_month(), dates.now()) == []
+    (row,) = timeliness.list_units(figures, reader.NATIONWIDE, current_month(), dates.now())
+    assert (row.entered, row.errors) == (0, (0, 1))
     assert figures.fetch_rows("SELECT count(*) FROM cases") == [(1,)] and isinstance(case, Case)
 
 
 def test_protected_case_is_in_the_own_month_only(session, client_as):
     """A number of a unit and month, also of open cases by age, could give a protected case away."""
     with acting_as("clerk.bb"):
-        add_registered_case(sensitivity="sexual")
+        case = add_registered_case(sensitivity="sexual")
     session.commit()
+    apply_correction(case)
     update_job.update_figures(session)
     figures, now = reader.open_reader(), dates.now()
     assert timeliness.list_units(figures, reader.NATIONWIDE, current_month(), now) == []
     assert timeliness.list_parts(figures, reader.NATIONWIDE, "PC-02", current_month(), "officer", now) == []
     assert sum(timeliness.count_delays(figures, reader.NATIONWIDE, current_month())) == 0
-    assert timeliness.find_ids(figures, reader.NATIONWIDE, "entered", "PC-02", current_month(), now) == []
+    assert (
+        timeliness.find_ids(figures, reader.NATIONWIDE, "entered", current_month(), now, unit="PC-02") == []
+    )
     assert sum(crime.count_open_cases(figures, reader.NATIONWIDE, now.date())) == 0
     officer = figures.fetch_rows("SELECT officer FROM cases")[0][0]
     assert timeliness.count_own_month(figures, officer, current_month(), now).entered == 1
@@ -117,3 +126,62 @@ def test_entries_before_two_years_do_not_make_a_unit_silent(app, publish_facts):
     with app.app_context():
         rows = timeliness.list_units(reader.open_reader(), reader.NATIONWIDE, current_month(), now)
     assert [(row.key, row.silent_days, row.is_silent) for row in rows] == [("PC-02", 20, True)]
+
+
+def apply_correction(case, cause="typing_error", kind="change"):
+    """Add an applied correction of the case, without the change itself."""
+    asked, decided, applied = (find_user(name).id for name in ("chief.bb", "planning", "twg"))
+    now = dates.now()
+    db.session.add(
+        Correction(
+            kind=kind, state="applied", cause=cause, entity="case", entity_id=case.id, case_id=case.id,
+            province_code="02", reason="x" * 20, letter_no="1", overrides=[], requested_at=now, due_at=now,
+            requested_by_id=asked, decided_at=now, decided_by_id=decided, exempt_until=now, applied_at=now,
+            applied_by_id=applied,
+        )
+    )  # fmt: skip
+    db.session.commit()
+
+
+def test_error_rate_counts_errors_and_no_new_information(session, cases, client_as, each_database):
+    apply_correction(cases, "late_document")
+    apply_correction(cases)
+    apply_correction(cases, "wrong_code")
+    update_job.update_figures(session)
+    figures, now = reader.open_reader(), dates.now()
+    rows = {row.key: row for row in timeliness.list_units(figures, reader.NATIONWIDE, current_month(), now)}
+    assert (rows["PC-02"].errors, rows["PC-02"].error_percent) == ((1, 2), 50.0)
+    assert rows["PC-12"].errors == (0, 1)
+    assert dict(timeliness.count_corrections(figures, reader.NATIONWIDE, current_month())) == {
+        "late_document": 1, "typing_error": 1, "wrong_code": 1,
+    }  # fmt: skip
+    assert consistency_check.find_drift(session)[1] == []
+    chief = client_as("chief.bb", "en")
+    assert cases.number in chief.get("/statistics/timeliness/records/errors/PC-02").text
+    assert cases.number in chief.get("/statistics/timeliness/records/errors/").text
+    assert "C-0001" in chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
+    assert "C-0002" not in chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
+
+
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("none/PC-02", 404),
+        ("entered/PC-02?officer=1", 200),
+        ("entered/PC-12?officer=1", 403),
+        ("entered/PC-02?officer=x", 400),
+        ("has_photos/PC-02?district=0203", 200),
+        ("delay_week/?cause=x", 200),
+        ("orders/?district=0203", 200),
+    ],
+)
+def test_parts_of_a_number_open_their_records(client_as, cases, url, status):
+    assert client_as("chief.bb", "en").get(f"/statistics/timeliness/records/{url}").status_code == status
+
+
+def test_every_number_of_a_page_opens_records(client_as, cases):
+    chief = client_as("chief.bb", "en")
+    for url in ("/statistics/timeliness/", "/statistics/timeliness/unit/PC-02"):
+        links = set(re.findall(r'href="(/statistics/timeliness/records/[^"]+)"', chief.get(url).text))
+        assert len(links) > 10
+        assert {chief.get(html.unescape(link)).status_code for link in sorted(links)[::7]} == {200}
