@@ -68,7 +68,7 @@ from app.printouts import batches
 from app.search import search_alerts
 from app.special_access import break_glass, case_sharing, named_people
 from app.special_access import notifications as special_access_notifications
-from app.statistics import timeliness_views, update_job
+from app.statistics import silent_units, timeliness_views, update_job
 
 SESSION_HOOKS = {
     "after_begin": (row_level_security.apply_settings_at_begin,),
@@ -189,6 +189,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("results of jobs", results.remove_expired_results),
     ScheduledJob("expired search tokens", search_tokens.delete_expired),
     ScheduledJob("statistics", update_job.update_figures, every=15),
+    ScheduledJob("silent units", silent_units.report_silent_units, every=3600),
     ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
 )
@@ -217,6 +218,7 @@ REGISTRIES = {
         import_notifications,
         canary_records,
         search_alerts,
+        silent_units,
     ),
     "register_page": (
         staff_messages,

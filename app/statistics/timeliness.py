@@ -5,7 +5,8 @@ Protected cases are left out, except of an officer's own month: the number of a 
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from app.corrections.models import NO_ERRORS
 from app.statistics.periods import add_months, month_number
@@ -83,10 +84,10 @@ def list_units(figures, limits, month, now):
     rows = _group(figures, limits, "unit", "recorded_month = $month", {"month": month}, now)
     _add_duties(figures, limits, rows, "unit", "month = $month", {"month": month}, now)
     _add_errors(figures, limits, rows, "unit", "recorded_month = $month", {"month": month})
-    for unit, days, is_silent in _find_silence(figures, limits, now):
-        if unit in rows or is_silent:
-            row = rows.setdefault(unit, Row(unit))
-            row.silent_days, row.is_silent = days, is_silent
+    for one in find_silence(figures, limits, now):
+        if one.unit in rows or one.is_unusual:
+            row = rows.setdefault(one.unit, Row(one.unit))
+            row.silent_days, row.is_silent = one.days, one.is_unusual
     return sorted(rows.values(), key=_worst_first)
 
 
@@ -201,20 +202,32 @@ def _add_duties(figures, limits, rows, column, condition, values, now):
             setattr(rows.setdefault(key, Row(key)), name, (part, whole))
 
 
-def _find_silence(figures, limits, now):
-    """Return (unit, days since the last entry of two years, whether this is unusual for the unit)."""
-    return figures.fetch_rows(
+class Silence(NamedTuple):
+    """The days since the last entry of a unit, whether they are unusual for it, and this entry."""
+
+    unit: str
+    days: int
+    is_unusual: bool
+    last_case: int
+    last_entry: datetime
+
+
+def find_silence(figures, limits, now):
+    """Return the Silence of each unit that has entered cases in the last two years."""
+    found = figures.fetch_rows(
         f"""WITH gaps AS (
-            SELECT unit, recorded, date_diff('second', lag(recorded) OVER (PARTITION BY unit ORDER BY recorded), recorded) / 86400.0 AS gap
+            SELECT id, unit, recorded, date_diff('second', lag(recorded) OVER (PARTITION BY unit ORDER BY recorded), recorded) / 86400.0 AS gap
             FROM cases c WHERE NOT imported AND unit IS NOT NULL AND {limits.of_cases()}
             AND recorded >= CAST($now AS TIMESTAMP) - INTERVAL {SILENCE_YEARS} YEAR
         )
         SELECT unit, date_diff('day', max(recorded), CAST($now AS TIMESTAMP)) AS days,
             count(*) >= {FEWEST_ENTRIES} AND days >= {SILENT_DAYS}
-            AND date_diff('second', max(recorded), CAST($now AS TIMESTAMP)) / 86400.0 > quantile_cont(gap, 0.99)
-        FROM gaps GROUP BY unit""",
+            AND date_diff('second', max(recorded), CAST($now AS TIMESTAMP)) / 86400.0 > quantile_cont(gap, 0.99),
+            arg_max(id, (recorded, id)), max(recorded)
+        FROM gaps GROUP BY unit ORDER BY unit""",
         {"now": now},
     )
+    return [Silence(unit, days, bool(unusual), case, at) for unit, days, unusual, case, at in found]
 
 
 _LOCKED = "recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR"
