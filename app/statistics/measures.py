@@ -118,7 +118,7 @@ MEASURES = (
         "errors", _("Error rate"), PERCENT,
         _("Cases corrected or voided because of an error, and rejected entries of imports, in percent of all records."),
         _("all cases, with imported and voided ones, and rejected entries"), REGISTERED,
-        _("Corrections for new information or a late document. A month is final after three months."),
+        _("Corrections for new information or a late document; a month is final after three months"),
         _("FBI NIBRS certification, 4 %; the threshold is to be confirmed"),
     ),
     Measure(
