@@ -1,6 +1,7 @@
 """REST API of corrections: read and request. Decisions and their application need a screen and the password again
 (`require_fresh_sign_in`); no token replaces it."""
 # commits: the request of a correction by the API
+# chosen fields: what a request states; the steps of the correction follow
 
 from flask import abort
 from flask_babel import gettext
