@@ -4,6 +4,7 @@ The features of orders and judgments are its providers (app/wiring.py); the rule
 """
 
 from datetime import date
+from functools import cache, partial
 from typing import NamedTuple
 
 from flask import has_request_context, request
@@ -14,6 +15,9 @@ from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import CONVICTED_ROLES, DECIDED_ROLES, SUSPECT_ROLES
 from app.extensions import db
+from app.kernel.access.row_filter import cacheable
+from app.kernel.database.array_params import in_bound_array
+from app.kernel.database.engine import dialect_name
 from app.kernel.screens import related_rows
 from app.people.nationwide import nationwide_session
 
@@ -41,7 +45,10 @@ def _get_offence_code(row):
 
 
 def set_providers(*selects):
-    """Set the functions `select(case ids, person ids)` of the statements for rows of `Finding`."""
+    """Set the functions that return the statements for rows of `Finding`.
+
+    Each gets two functions of a column: the conditions that it is one of the cases, and one of the people.
+    """
     _providers[:] = selects
 
 
@@ -169,5 +176,17 @@ def _group_by_finding(rows, case, people):
 def _query_providers(cases, people):
     """Return the findings of all providers, nationwide: court and prison may be in another province."""
     with nationwide_session(protected_too=True) as session:
-        statements = [one for find in _providers for one in find(cases, people)]
-        return [Finding(*row) for row in session.execute(union_all(*statements))]
+        rows = session.execute(
+            _select_findings(dialect_name(session)), {"cases": list(cases), "people": list(people)}
+        )
+        return [Finding(*row) for row in rows]
+
+
+@cache
+def _select_findings(dialect):
+    in_cases, in_people = (partial(in_bound_array, dialect, name=name) for name in ("cases", "people"))
+    return cacheable(
+        union_all(
+            *(statement for select_from in _providers for statement in select_from(in_cases, in_people))
+        )
+    )

@@ -1,7 +1,7 @@
 """Finds the orders that make a person more than a suspect in a case (V051)."""
 # unrestricted: selects charged people for a rule that applies nationwide
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import literal, select
 
 from app.cases import court_findings
 from app.court_orders import state_machine
@@ -21,10 +21,11 @@ INEFFECTIVE_STATES = (
 )
 
 
-def select_order_charges(cases, people):
+def select_order_charges(_in_cases, in_people):
     """Return, in a tuple, the statement for the people charged under an order that is in effect.
 
-    An order without a case counts only for a case with its offence, and if it was issued after the offence.
+    Orders of other cases are among them: `Finding.is_about` leaves them out. An order without a case counts only for a
+    case with its offence, and if it was issued after the offence.
     """
     row = CourtOrder.__table__.c
     columns = (
@@ -32,9 +33,10 @@ def select_order_charges(cases, people):
         row.offence_code, row.issued_on,
     )  # fmt: skip
     statement = select(*columns).where(
-        row.person_id.in_(people),
-        or_(row.case_id.in_(cases), row.case_id.is_(None)),
-        row.kind.in_(CHARGING_KINDS),
+        in_people(row.person_id),
+        row.kind.concat("").in_(
+            CHARGING_KINDS
+        ),  # not by the index of kinds: SQLite would prefer it to the people
         row.status.not_in(INEFFECTIVE_STATES),
         row.voided_at.is_(None),
     )

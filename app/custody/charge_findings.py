@@ -13,7 +13,7 @@ from app.custody.rules.time_limits import PROVISIONAL
 later, involvement = aliased(Judgment.__table__).c, Involvement.__table__.c
 
 
-def select_court_findings(cases, people):
+def select_court_findings(in_cases, in_people):
     """Return the statements for the findings of judgments and provisional detentions.
 
     A judgment counts while it is in force: not set aside, and not replaced by a later final judgment about the same
@@ -40,7 +40,7 @@ def select_court_findings(cases, people):
             involvement.person_id == row.person_id, involvement.case_id == row.case_id,
             involvement.ended_on.is_not(None), involvement.voided_at.is_(None),
         )  # fmt: skip
-        in_scope = row.case_id.in_(cases), row.person_id.in_(people), row.voided_at.is_(None)
+        in_scope = in_cases(row.case_id), in_people(row.person_id), row.voided_at.is_(None)
         columns = (
             row.case_id,
             row.person_id,
@@ -60,6 +60,6 @@ def select_court_findings(cases, people):
             detention,
             literal(court_findings.CHARGED),
             detention.since,
-            detention.kind == PROVISIONAL,
+            detention.kind.concat("") == PROVISIONAL,  # not by the index of kinds, as the orders
         ),
     )

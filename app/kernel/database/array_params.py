@@ -32,11 +32,11 @@ def in_array(session, column, values):
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
 
 
-def in_bound_array(dialect, column):
-    """Return the same condition for a statement that is built once: each execution binds the list as `values`."""
+def in_bound_array(dialect, column, name="values"):
+    """Return the same condition for a statement that is built once: each execution binds the list as `name`."""
     if dialect == "sqlite":
-        return column.in_(bindparam("values", expanding=True))
-    return column == any_(bindparam("values", type_=ARRAY(column.type)))
+        return column.in_(bindparam(name, expanding=True))
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
 def rows_from_json(dialect, name, **types):

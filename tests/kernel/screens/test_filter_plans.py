@@ -6,7 +6,7 @@ import pytest
 
 from app.kernel.screens import list_query
 from tests.query_plans import plan, planned
-from tests.sample_rows import acting_as, add_registered_case
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no", "phone")
 # A table, one of its filters and a rare value → the index conditions in the query plan.
@@ -97,3 +97,16 @@ def test_surname_filter_scans_only_range_of_sort_index(name_search_statement, mo
     monkeypatch.setattr(list_query, "LOOKUP_LIMIT", 0)
     rows = name_search_statement("surname_km", "សុខ", is_whole)
     assert "ORDER BY person.name_sort ASC" in rows[0] and "person.name_sort BETWEEN" in rows[0]
+
+
+def test_roles_in_the_list_are_found_by_person_or_case(register, client_as, db_session):
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(make_registered_person(), "suspect")])
+        db_session.commit()
+    browser = client_as("clerk.bb")
+    with planned(register) as statements:
+        assert browser.get("/involvement/list/").status_code == 200
+    [findings] = [one for one in statements if "FROM detention" in one[0]]
+    lines = [line for line in plan(register, *findings) if line.startswith("SEARCH ")]
+    assert "SEARCH court_order USING INDEX ix_court_order_of_person (person_id=?)" in lines, lines
+    assert all(re.search(r"\((person|case|involvement)_id=\?", line) for line in lines), lines
