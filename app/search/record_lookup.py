@@ -35,7 +35,7 @@ def find_orders(text):
 
 
 def find_exhibits(text):
-    """Return the exhibits in the reader's area with a plate, number or telephone that starts with the text."""
+    """Return lookup items of exhibits in the reader's area: a plate, number or telephone starts with the text."""
     typed = khmer.to_latin_digits(text).upper()
     if len(typed) < MIN_LENGTH or not any(one.isdigit() for one in typed):
         return []
@@ -53,7 +53,13 @@ def find_exhibits(text):
         .order_by(Exhibit.id.desc())
         .limit(MAX_ITEMS)
     )
-    return db.session.scalars(rows).all()
+    return [_describe_exhibit(one) for one in db.session.scalars(rows)]
+
+
+def _describe_exhibit(exhibit):
+    numbers = (exhibit.plate, *(getattr(exhibit, name) for name in NUMBER_COLUMNS), exhibit.phone)
+    text = next(filter(None, numbers))
+    return {"id": exhibit.id, "text": text, "detail": exhibit.description or "", "icon": "package"}
 
 
 def find_places(text):

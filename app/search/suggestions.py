@@ -13,17 +13,13 @@ def find_suggestions(text):
     """Return (items, ids of the persons among them). An item without `url` is outside the user's area."""
     found = result_cards.find_cards(SearchQuery(text=text).with_birth_year, limit=MAX_PEOPLE, brief=True)
     items = _group(gettext("People"), [_person_item(card, text) for card in found.cards])
-    items += _group(
-        gettext("Cases"), [_linked_item(one, "CaseView.show") for one in record_lookup.find_cases(text)]
-    )
-    items += _group(
-        gettext("Court orders"),
-        [_linked_item(one, "CourtOrderView.show") for one in record_lookup.find_orders(text)],
-    )
-    items += _group(gettext("Exhibits"), [_exhibit_item(one) for one in record_lookup.find_exhibits(text)])
-    items += _group(
-        gettext("Places"), [_linked_item(one, "PlaceView.show") for one in record_lookup.find_places(text)]
-    )
+    for title, find, endpoint in (
+        (gettext("Cases"), record_lookup.find_cases, "CaseView.show"),
+        (gettext("Court orders"), record_lookup.find_orders, "CourtOrderView.show"),
+        (gettext("Exhibits"), record_lookup.find_exhibits, "ExhibitView.show"),
+        (gettext("Places"), record_lookup.find_places, "PlaceView.show"),
+    ):
+        items += _group(title, [{**one, "url": url_for(endpoint, pk=one["id"])} for one in find(text)])
     return items, found.ids
 
 
@@ -45,19 +41,6 @@ def _person_item(card, text):
         "icon": "user",
         "url": card.url,
         "outside": card.url is None,
-    }
-
-
-def _linked_item(item, endpoint):
-    return {**item, "url": url_for(endpoint, pk=item["id"])}
-
-
-def _exhibit_item(exhibit):
-    return {
-        "text": exhibit.plate or exhibit.serial or exhibit.phone or exhibit.kind,
-        "detail": exhibit.description or "",
-        "icon": "package",
-        "url": url_for("ExhibitView.show", pk=exhibit.id),
     }
 
 

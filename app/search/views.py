@@ -52,13 +52,13 @@ class SearchView(BaseView):
             )
         cases, orders = record_lookup.find_cases(query.text), record_lookup.find_orders(query.text)
         exhibits = record_lookup.find_exhibits(query.text)
-        others = {
-            name: [int(one["id"]) for one in items] for name, items in (("cases", cases), ("orders", orders))
-        }
-        others["exhibits"] = [exhibit.id for exhibit in exhibits]
         exhibit_cards = find_exhibit_cards(query.text)
-        others["exhibit_cards"] = [card.id for card in exhibit_cards]
-        access_log.log_search(QUICK, query.text, found.ids, new_rows, **others)
+        access_log.log_search(
+            QUICK, query.text, found.ids, new_rows,
+            **{name: [int(one["id"]) for one in items]
+               for name, items in (("cases", cases), ("orders", orders), ("exhibits", exhibits))},
+            exhibit_cards=[card.id for card in exhibit_cards],
+        )  # fmt: skip
         places = record_lookup.find_places(query.text)
         return self._page(
             query, filter_form, token, found=found, cases=cases, orders=orders, exhibits=exhibits,
