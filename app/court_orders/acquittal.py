@@ -8,14 +8,16 @@ case decides whether it belongs to that case. The orders become active again whe
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 
 from sqlalchemy import select
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.system_events import add_events
-from app.kernel.actor import unrestricted
+from app.kernel.actor import actor_of, unrestricted
 from app.kernel.text import dates
+from app.reference.models import Unit
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,13 @@ def suspend_orders(session, person_id, case_id, decision):
         document = {"document_no": decision.document_no, "document_date": decision.document_date}
         return OrderEvent(kind="acquitted", at=at, **document)
 
-    return add_events(session, _of_case(person_id, case_id), make_event, notifications.notify_suspended)
+    unit = session.get(Unit, actor_of(session).unit_code or "")
+    notify = partial(
+        notifications.notify_suspended,
+        document_no=decision.document_no,
+        entered_by=unit.name_km if unit is not None else "—",
+    )
+    return add_events(session, _of_case(person_id, case_id), make_event, notify)
 
 
 def reinstate_orders(session, person_id, case_id, documents):

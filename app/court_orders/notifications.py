@@ -13,6 +13,7 @@ from app.inbox.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED = "match.raised", "match.overdue", "order.restored"
 SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
+SUSPENSION_ENTERED = "order.suspension_entered"
 NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
 EXECUTED_BY_ARREST = "order.executed"
 PERSON_VOID, PERSON_IS_CHILD = "order.person_void", "order.person_is_child"
@@ -36,6 +37,9 @@ message_texts.register_texts(
         ),
         SUSPENDED: _(
             "The person of order %(order)s was finally acquitted in its case. Do not execute it, and ask the court to recall it."
+        ),
+        SUSPENSION_ENTERED: _(
+            "%(unit)s entered decision %(document)s, which finally acquits the person of order %(order)s. The order is suspended. Verify the decision with the court."
         ),
         RECEIVED: _(
             "Order %(order)s was received. A second officer must check it. No person is wanted under it yet."
@@ -101,6 +105,7 @@ def notify_answered(session, match, order_no, kind, until):
 def notify_restored(session, order):
     """Notify the unit in charge that its suspended order is active again."""
     complete_tasks(session, "court_order", order.id, SUSPENDED)
+    complete_tasks(session, "court_order", order.id, SUSPENSION_ENTERED)
     if order.owner_unit_code:
         about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
         send_message(session, NOTICE, text_key=RESTORED, to_unit=order.owner_unit_code, **about)
@@ -123,9 +128,16 @@ def notify_executed(session, order, unit):
         send_message(session, NOTICE, text_key=EXECUTED_BY_ARREST, to_unit=order.owner_unit_code, **about)
 
 
-def notify_suspended(session, order):
-    """Give the unit in charge the task to ask for the recall of a suspended order."""
+def notify_suspended(session, order, document_no, entered_by):
+    """Give the unit in charge the task to ask for the recall of a suspended order, and its chief the task to verify it.
+
+    One officer enters the acquittal and it counts at once, so a false one must reach a second person at once.
+    """
     _give_task(session, order, SUSPENDED)
+    role, unit = find_responsible_chief(order.owner_unit_code)
+    about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+    about |= {"document": document_no, "unit": entered_by}
+    send_message(session, TASK, text_key=SUSPENSION_ENTERED, to_role=role, to_unit=unit, **about)
 
 
 def notify_acquitted_elsewhere(session, order):

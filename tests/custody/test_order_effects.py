@@ -138,6 +138,12 @@ def test_final_acquittal_suspends_orders_of_its_case(db_session, clerk, suspect,
     assert db_session.get(CourtOrder, order.id).status == state_machine.SUSPENDED
     assert db_session.get(CourtOrder, elsewhere.id).status == state_machine.ACTIVE
     assert read_status(db_session, suspect.person_id) == "wanted"
+    tasks = select(Message).where(Message.entity == "court_order", Message.entity_id == order.id)
+    tasks = {one.text_key: one for one in db_session.scalars(tasks)}
+    assert tasks["order.suspended"].to_unit_code == "PC-02"
+    verify = tasks["order.suspension_entered"]
+    assert (verify.kind, verify.to_role, verify.to_unit_code) == ("task", "Provincial chief", "PC-02")
+    assert verify.facts["order"] == order.number and verify.facts["document"]
 
 
 @pytest.fixture
