@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_login import current_user
 
 from app.accounts import actions, api_tokens, passkeys, second_factor, sessions
+from app.accounts.account_functions import CODES, get_functions
 from app.accounts.devices import describe_device
 from app.accounts.models import ApiToken, LoginSession
 from app.accounts.reauthentication import require_fresh_sign_in
@@ -269,4 +270,5 @@ def _list_particulars(user):
         gettext("Unit"): user.unit,
         gettext("Telephone"): user.phone,
         gettext("Roles"): " · ".join(str(get_role_text(role.name)[0]) for role in user.roles),
+        gettext("Functions"): " · ".join(code_lists.label(CODES, one) for one in sorted(get_functions(user))),
     }

@@ -2,8 +2,8 @@
 
 Three rules apply to every administrator. They cannot change their own account. They cannot act outside their units.
 They cannot act on an account with a role that they may not grant. A second person decides on every act that gives
-access to cases: a role that reads cases, a move with such a role, a reset of a password or second factor, and the
-reopening of an account.
+access to cases: a role that reads cases, a function, a move with such a role, a reset of a password or second factor,
+and the reopening of an account.
 """
 
 from dataclasses import dataclass, field
@@ -15,9 +15,10 @@ _STRICTNESS = (ALONE, CHIEF, SECOND).index
 
 SEE, ADD, CHANGE, CLOSE, REMOVE = "see", "add", "change", "close", "remove"
 ASSIGN, PASSWORD, FACTOR, REOPEN, MOVE = "assign", "password", "factor", "reopen", "move"
+FUNCTION = "function"  # a task beside the roles (`account_functions`)
 PHONE = "phone"  # another telephone for an account that shares its telephone with another one
 RESETS = (PASSWORD, FACTOR)
-TWO_PERSON_ACTS = (ASSIGN, *RESETS, REOPEN, MOVE, PHONE)  # these may need a second person
+TWO_PERSON_ACTS = (ASSIGN, *RESETS, REOPEN, MOVE, FUNCTION, PHONE)  # these may need a second person
 SCOPE = "scope"  # a change of the reference data that two people make (`scope_columns`)
 
 
@@ -94,7 +95,7 @@ class Delegation:
             return ALONE
         if act == PHONE:
             return SECOND
-        least = CHIEF if act in RESETS else ALONE
+        least = CHIEF if act in (*RESETS, FUNCTION) else ALONE
         of_roles = (self.find_second(granter, ASSIGN, target, role_held) for role_held in target.roles)
         return max((least, *of_roles), key=_STRICTNESS)
 

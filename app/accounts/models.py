@@ -17,6 +17,7 @@ User.language = mapped_column(String(2), nullable=False, default="km", server_de
 User.name_km = mapped_column(String(120))
 # Another user set the password: it is valid for one sign-in, at which the user must choose a new one.
 User.must_change_password = mapped_column(Boolean, nullable=False, default=False, server_default=false())
+User.functions = mapped_column(String(200))  # see `account_functions`
 User.unit = relationship(Unit, foreign_keys=User.unit_code, lazy="joined")
 
 

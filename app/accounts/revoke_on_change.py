@@ -10,7 +10,7 @@ from app.accounts.models import ApiToken, LoginSession, User
 from app.kernel.actor import actor_of
 from app.reference.models import Unit
 
-REVOKING_ATTRIBUTES = ("password", "active", "roles", "groups", "unit_code", "username")
+REVOKING_ATTRIBUTES = ("password", "active", "roles", "groups", "functions", "unit_code", "username")
 UNIT_COLUMNS = tuple(name for name in Unit.__scope_columns__ if name != "phone")
 
 

@@ -98,6 +98,8 @@ def find_obstacle(request, target=None):
         return CHANGED
     if request.act == acts.PHONE and not _has_phone(_get_user(request), request.changes["phone"]):
         return CHANGED
+    if request.act == acts.FUNCTION and _get_user(request).functions not in request.changes["functions"]:
+        return CHANGED
     profile = get_admin_profile(requester, db.session)
     if not rule.may(profile, request.act, target, request.role):
         return REQUESTER_MAY_NOT

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from app.accounts import delegation as acts
 from app.accounts import passwords, staff_requests
+from app.accounts.account_functions import format_functions, get_functions
 from app.accounts.admin_scope import (
     get_admin_profile,
     get_delegation,
@@ -57,7 +58,7 @@ def change_account(granter, user, unit, reason, **particulars):
     is_moved = unit.code != before
     is_alone = not rule.needs_second(granter, acts.MOVE, after)
     if is_moved and is_alone:
-        user.unit_code = unit.code
+        user.unit_code, user.functions = unit.code, None
         changed.append("unit")
     if changed:
         db.session.flush()
@@ -103,6 +104,8 @@ def set_roles(granter, user, wanted, reason):
     with db.session.no_autoflush:
         for role in removed:
             _remove_role(user, role, reason)
+        if not after:
+            user.functions = None
         if removed:
             db.session.flush()
         for role in granted:
@@ -117,6 +120,30 @@ def set_roles(granter, user, wanted, reason):
             if staff_requests.request_approval(granter, acts.ASSIGN, user, role, reason)
         ],
     )
+
+
+def set_functions(granter, user, wanted, reason):
+    """End the functions that are not `wanted`, and request the others.
+
+    Return the lists (ended, requested), or None if the granter may not change the account. A function needs a role.
+    """
+    if not get_delegation().may(granter, acts.CHANGE, get_admin_profile(user)):
+        return None
+    held = get_functions(user)
+    ended, new = sorted(held - wanted), sorted(wanted - held) if user.roles else []
+    if ended:
+        user.functions = format_functions(held & wanted)
+        db.session.flush()
+        queue_event(
+            db.session(), "user.changed", user, fields=["functions"], functions=user.functions,
+            private={"reason": reason},
+        )  # fmt: skip
+    values = {code: format_functions({*(held & wanted), code}) for code in new}
+    made = [
+        (code, staff_requests.request_approval(granter, acts.FUNCTION, user, code, reason, functions=value))
+        for code, value in values.items()
+    ]
+    return ended, [code for code, request in made if request is not None]
 
 
 def remove_all_roles(granter, user, reason):

@@ -21,10 +21,10 @@ from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 
-def request_approval(granter, act, user, role=None, reason="", unit=None, phone=None):
+def request_approval(granter, act, user, role=None, reason="", unit=None, **values):
     """Request an act on an account that needs a second person. Return the request.
 
-    Return None if it is already requested. Raise RuleViolation if both accounts seem to be of one person.
+    `values` are the new values of other columns. `role` is also the code of a function. Return None if it is already requested. Raise RuleViolation if both accounts seem to be of one person.
     """
     if share_identity(db.session.get(User, granter.user_id), user):
         raise RuleViolation([Problem("", second_person.SAME_PERSON)])
@@ -37,7 +37,7 @@ def request_approval(granter, act, user, role=None, reason="", unit=None, phone=
         user_id=user.id,
         role=role,
         changes={"unit_code": [user.unit_code, unit_after]}
-        | ({"phone": [user.phone, phone]} if act == acts.PHONE else {}),
+        | {name: [getattr(user, name), value] for name, value in values.items()},
     )
     if request is not None:
         _record_event(request, "role.requested" if act == acts.ASSIGN else "approval.requested")
@@ -139,7 +139,7 @@ def _reopen(request):
 
 def _move(request):
     before, after = request.changes["unit_code"]
-    request.user.unit_code = after
+    request.user.unit_code, request.user.functions = after, None
     queue_event(
         db.session(),
         "user.changed",
@@ -154,6 +154,18 @@ def _move(request):
 def _change_phone(request):
     request.user.phone = request.changes["phone"][1]
     queue_event(db.session(), "user.changed", request.user, fields=["phone"], **_facts(request))
+
+
+def _give_function(request):
+    request.user.functions = request.changes["functions"][1]
+    queue_event(
+        db.session(),
+        "user.changed",
+        request.user,
+        fields=["functions"],
+        functions=request.user.functions,
+        **_facts(request),
+    )
 
 
 def _change_scope(request):
@@ -176,6 +188,7 @@ _APPLY = {
     acts.REOPEN: _reopen,
     acts.MOVE: _move,
     acts.PHONE: _change_phone,
+    acts.FUNCTION: _give_function,
     acts.SCOPE: _change_scope,
 }
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.accounts import access_reviews, dormant_accounts, staff_actions, staff_requests
 from app.accounts import delegation as acts
 from app.accounts import staff_queries as people
+from app.accounts.account_functions import CODES, get_functions
 from app.accounts.admin_scope import get_admin_profile, get_delegation, get_role_names
 from app.accounts.reauthentication import require_fresh_sign_in
 from app.accounts.staff_forms import build_account_form
@@ -37,8 +38,13 @@ def get_role_text(role):
 
 
 def get_template_helpers():
-    """Return the template variables for roles, ranks and dormant accounts."""
-    return {"role_text": get_role_text, "dormant": dormant_accounts, "code_label": code_lists.label}
+    """Return the template variables for roles, functions, ranks and dormant accounts."""
+    return {
+        "role_text": get_role_text,
+        "functions_of": get_functions,
+        "dormant": dormant_accounts,
+        "code_label": code_lists.label,
+    }
 
 
 def read_reason(name="reason"):
@@ -149,6 +155,8 @@ class StaffView(BaseView):
             ],
             above=[one for one in current_app.extensions["ecrime.role_words"] if one not in grantable],
             wanted=target.roles if wanted is None else wanted,
+            functions=[(code, str(label)) for code, label in code_lists.choices(CODES)],
+            wanted_functions=get_functions(user) if wanted is None else set(request.form.getlist("function")),
             problem=problem,
             account_problem=account_problem,
             reason=read_reason(),
@@ -208,7 +216,9 @@ class StaffView(BaseView):
     @require_fresh_sign_in
     def roles(self, pk):
         me, user, reason = people.get_granter(), self._get_editable_user(pk), read_reason()
-        wanted = set(request.form.getlist("role"))
+        wanted, functions = (set(request.form.getlist(name)) for name in ("role", "function"))
+        if not functions <= set(code_lists.keys(CODES)):
+            abort(400)
         if not wanted <= get_delegation().get_grantable_roles(me.roles).keys() | get_role_names(user):
             abort(403, str(NOT_YOURS))
         if not reason:
@@ -216,13 +226,18 @@ class StaffView(BaseView):
         if not get_delegation().can_combine(wanted):
             message = gettext("Administrators and auditors cannot hold any other role.")
             return self._page(user, wanted, message, status=422)
-        done = commit_or_abort(lambda: staff_actions.set_roles(me, user, wanted, reason))
-        if done is None:
+        done = commit_or_abort(
+            lambda: (
+                staff_actions.set_roles(me, user, wanted, reason),
+                staff_actions.set_functions(me, user, functions, reason),
+            )
+        )
+        if None in done:
             abort(403, str(NOT_YOURS))
-        granted, removed, requested = done
-        if granted or removed:
+        (granted, removed, requested), (ended, requested_functions) = done
+        if granted or removed or ended:
             flash(gettext("The roles were changed. The officer must sign in again."), "success")
-        if requested:
+        if requested or requested_functions:
             flash(REQUEST_SENT, "info")
         return redirect(url_for(".show", pk=pk))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import bindparam
 
+from app.accounts.account_functions import JUVENILE_OFFICER, get_functions
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
@@ -67,17 +68,18 @@ def build_user_scope(user, opened="[]"):
 def _limit_minors(user, unit):
     """Return the values of the scope that limit the names of suspects below 18.
 
-    The investigators of the unit that entered the case see them, and its chief in the whole area. The clerk sees their own
-    rows for 48 hours. The time is rounded up to the hour, so that the row filter of a user is built once an hour.
+    The investigators and the juvenile officers of the unit that entered the case see them, and its chief in the whole area.
+    The clerk sees their own rows for 48 hours. The time is rounded up to the hour, so that the row filter of a user is built once an hour.
     """
     roles = get_role_names(user)
     if not roles <= LIMITED_BY_AGE:
         return {}
+    works_with_minors = INVESTIGATOR in roles or JUVENILE_OFFICER in get_functions(user)
     since = (dates.now() - EDIT_WINDOW).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     return {
         "sees_minors": False,
         "minors_within": build_unit_scope(unit) if CHIEF_ROLE in roles else None,
-        "minors_unit": unit.code if INVESTIGATOR in roles else "",
+        "minors_unit": unit.code if works_with_minors else "",
         "minors_held_by": unit.code if roles & HOLDERS else "",
         "minors_entered_by": (user.id, since) if CLERK in roles else None,
     }

@@ -15,6 +15,7 @@ from sqlalchemy.orm.attributes import PASSIVE_OFF, get_history
 
 from app.accounts import delegation as acts
 from app.accounts import second_person
+from app.accounts.account_functions import parse_functions
 from app.accounts.admin_scope import (
     get_admin_profile,
     get_delegation,
@@ -45,7 +46,7 @@ BULK_UPDATES = {
 PASSWORD_COLUMNS = {"password", "must_change_password"}
 STATE_COLUMNS = {"active", "active_since", "closed_at", "close_reason"}
 IMMUTABLE_COLUMNS = {"username", "email"}  # a sign-in finds the account by these
-NOT_SELF_EDITABLE = {"name_km", "rank", "phone", "unit_code", *STATE_COLUMNS}
+NOT_SELF_EDITABLE = {"name_km", "rank", "phone", "unit_code", "functions", *STATE_COLUMNS}
 DECISION_COLUMNS = {"state", "decided_by_id", "decided_at", "note", "open_key", "version"}
 REFUSAL = _("You do not have permission to do this with this account.")
 NEEDS_SECOND_PERSON = _("A change of this value needs a request and the approval of an administrator.")
@@ -199,13 +200,26 @@ class _FlushCheck:
         act_of = {
             acts.REOPEN: bool(state) and user.active,
             acts.CLOSE: bool(state) and not user.active,
-            acts.CHANGE: bool(changed - COUNTER_COLUMNS - password - state - {"unit_code"}),
+            acts.CHANGE: bool(changed - COUNTER_COLUMNS - password - state - {"unit_code", "functions"}),
         }
         return (
             all(self.may(act, before) for act, is_done in act_of.items() if is_done)
             and (not password or self._may_reset(acts.PASSWORD, before))
             and ("unit_code" not in changed or self._may_move(user, before))
             and ("phone" not in changed or self._may_change_phone(user, before))
+            and (
+                "functions" not in changed or self._may_change_functions(user, before, "unit_code" in changed)
+            )
+        )
+
+    def _may_change_functions(self, user, before, is_moved):
+        """Return whether the change only ends functions, or gives the one that a second person approves."""
+        stored = [*(inspect(user).attrs.functions.history.deleted or (None,))][0]
+        if parse_functions(user.functions) < parse_functions(stored):
+            return self.may(acts.CHANGE, before) or (is_moved and user.functions is None)
+        return any(
+            one.act == acts.FUNCTION and one.changes["functions"] == [stored, user.functions]
+            for one in self._find_approvals(before)
         )
 
     def _may_change_phone(self, user, before):

@@ -80,6 +80,7 @@ FACT_LABELS = {
     "request": _("Request to a second person"),
     "requested_by": _("Requesting account"),
     "name": _("Name"),
+    "functions": _("Functions"),
     "question": _("Entered text"),
     "purpose": _("Purpose"),
     "from": _("Before"),
@@ -108,6 +109,7 @@ ACTION_LABELS = {
     delegation.FACTOR: _("Remove two-step verification"),
     delegation.REOPEN: _("Reopen account"),
     delegation.MOVE: _("Move to another unit"),
+    delegation.FUNCTION: _("Give a function"),
     delegation.SCOPE: _("Change that needs approval"),
 }
 YES_NO_LABELS = {
@@ -118,7 +120,8 @@ YES_NO_LABELS = {
     "urgent": IS_URGENT,
 }
 VALUE_LABELS = {"by": REFUSAL_REASONS, "paper": TITLES, "source": SOURCE_LABELS, "act": ACTION_LABELS}
-FACT_CODE_LISTS = {"kind": "correction_kind", "purpose": "purpose"}  # code list of each coded fact
+# Code list of each coded fact.
+FACT_CODE_LISTS = {"kind": "correction_kind", "purpose": "purpose", "functions": "account_function"}
 UNIT_FACTS, TIME_FACTS = ("unit", "unit_before", "owners"), ("began", "ended", "until")
 
 

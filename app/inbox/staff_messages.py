@@ -31,6 +31,9 @@ message_texts.register_texts(
         ),
         "staff.reopen": _("Request %(number)s: reopening of an account of unit %(unit)s. Reason: %(reason)s"),
         "staff.move": _("Request %(number)s: a move of an officer of unit %(unit)s. Reason: %(reason)s"),
+        "staff.function": _(
+            "Request %(number)s: a function for an officer of unit %(unit)s. Reason: %(reason)s"
+        ),
         "staff.phone": _(
             "Request %(number)s: another telephone for an officer of unit %(unit)s, who shares it with another account. Reason: %(reason)s"
         ),
