@@ -38,6 +38,7 @@ def init_app(app):
     error_pages.init_app(app)
     app.jinja_env.globals.update(
         _=translate_in_template,
+        civil_time=dates.now,
         gettext=translate_in_template,
         ngettext=ngettext,
         reader_language=reader_language,

@@ -1,6 +1,7 @@
 """A clerk enters an offence in a real browser, by keyboard, in Khmer."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -128,6 +129,25 @@ def prepare(entry, rule):
         entry.choose("people-0-document-kind", "national_id")
     if rule == "V017":
         entry.look_up("offences-0-offence", "គ្រឿងញៀន")
+
+
+def test_a_short_date_is_completed_by_the_clock_of_the_server(window):
+    entry = EntryPage(window("clerk.bb"))
+    day = dates.now().date() - timedelta(days=1)
+    last_year = dates.now().date() + timedelta(days=2)
+    completed = {
+        "ម្សិលមិញ 0830": f"{day:%d/%m/%Y} 0830",
+        "yesterday": f"{day:%d/%m/%Y}",
+        f"{day.day}/{day.month} 2229": f"{day:%d/%m/%Y} 2229",
+        f"{last_year.day}.{last_year.month}": f"{last_year:%d/%m}/{last_year.year - 1}",
+        "27/11 2026": "27/11 2026",  # a year without its mark is no time
+        "31/2": "31/2",
+        "tomorrow": "tomorrow",
+    }
+    for typed, expected in completed.items():
+        entry.fill("case-occurred_from", typed)
+        entry.page.keyboard.press("Tab")
+        assert entry.page.input_value("#case-occurred_from") == expected
 
 
 def test_rules_report_problems_before_the_save(window):

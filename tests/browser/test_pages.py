@@ -115,6 +115,13 @@ def test_the_sign_in_page_has_no_finding(window, size):
     assert not faults_of(window(size=size).open("/login/"))
 
 
+def test_a_new_password_in_khmer_letters_is_noticed_while_it_is_typed(window):
+    clerk = window("clerk.bb")
+    page = clerk.open("/resetmypassword/form")
+    page.locator("#password").press_sequentially("កខ")
+    assert page.inner_text("#password-keyboard") and not clerk.faults
+
+
 @pytest.mark.parametrize("user", ["manager", "clerk.bb", "warrant.bb"])
 def test_the_home_dashboard_fills_its_width(window, user):
     page = window(user).open("/")

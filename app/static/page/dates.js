@@ -1,8 +1,29 @@
-/* Shows next to a typed date how it is understood. Follows the parser of the server, app/kernel/text/dates.py, which decides. */
+/* Shows next to a typed date how it is understood, and completes a short one: 27/11, 27/11 2229, yesterday 8:30.
+   Follows the parser of the server, app/kernel/text/dates.py, which decides and accepts complete dates only. */
 (() => {
   const { each, element, toLatin, toReader, word } = ecrime;
   const TYPED = /^(\d{1,2}) ?([-/. ]) ?(\d{1,2}) ?\2 ?(\d{4})(?:,? (?:ម៉ោង ?)?(\d{1,2})(?:[:.](\d{2})|(?<=\d{2})(\d{2})))?$/;
   const ISO = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2}))?$/;
+
+  const SHORT = /^(?:(\d{1,2})([-/.])(\d{1,2})|([^\d\s]+))((?: .+)?)$/;
+  const WORDS = { "today": 0, "ថ្ងៃនេះ": 0, "yesterday": 1, "ម្សិលមិញ": 1 };
+  const DAY = 24 * 60 * 60 * 1000;
+  // By the clock of the server: old computers have wrong clocks.
+  const served = Date.parse(document.querySelector("meta[name=today]")?.content);
+  const today = () => new Date(Math.floor((served + performance.now()) / DAY) * DAY);
+
+  /* The complete form of a short date: a day without a year is the latest that is not in the future. */
+  ecrime.completeDate = text => {
+    const [, day, , month, name, time] = SHORT.exec(toLatin(text).trim().toLowerCase().replace(/\s+/g, " ")) ?? [];
+    // 27/11 2026 is a year without its mark, not the time 20:26.
+    if (/^ (?:19|20)\d\d$/.test(time) || (name && !Object.hasOwn(WORDS, name)) || (!day && !name)) return text;
+    const now = today();
+    let date = name ? new Date(now - WORDS[name] * DAY) : new Date(Date.UTC(now.getUTCFullYear(), month - 1, day));
+    if (date > now) date = new Date(Date.UTC(now.getUTCFullYear() - 1, month - 1, day));
+    if (day && (date.getUTCDate() !== Number(day) || date.getUTCMonth() !== month - 1)) return text;
+    const number = value => String(value).padStart(2, "0");
+    return `${number(date.getUTCDate())}/${number(date.getUTCMonth() + 1)}/${date.getUTCFullYear()}${time}`;
+  };
 
   /* Nothing while the date is incomplete, else year, month, day, hour, minute (undefined without a time). */
   function parts(text) {
@@ -48,14 +69,21 @@
     if (under) under.prepend(output);
     else if (!output.isConnected) box.after(output);
     const show = left => {
-      const { words, wrong } = ecrime.readDate(box.value);
+      const { words, wrong } = ecrime.readDate(ecrime.completeDate(box.value));
       // No error message while the user is still typing.
       const blame = wrong && left && !box.hasAttribute("aria-invalid");
       output.textContent = words ?? (blame ? word(wrong) : "");
       output.classList.toggle("no", Boolean(blame));
     };
     box.addEventListener("input", () => show(false));
-    box.addEventListener("change", () => onceReleased(() => show(true)));
+    box.addEventListener("change", () => {
+      const complete = ecrime.completeDate(box.value);
+      if (complete !== box.value) {
+        box.value = complete;
+        box.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      onceReleased(() => show(true));
+    });
     show(false);
   });
 })();
