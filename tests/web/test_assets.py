@@ -79,7 +79,7 @@ def test_fonts_cover_khmer_and_latin(built):
     ("names", "most"),
     [
         (["style.css"], 10),
-        (["page.js", "entry.js"], 12),
+        (["page.js", "entry.js"], 13),
         (["icons.svg"], 6),
         (["khmer-400.woff2", "khmer-600.woff2"], 52),
     ],
