@@ -78,6 +78,25 @@ def test_the_back_button_makes_no_second_record(window):
     assert page.url != first
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+def test_a_change_of_language_or_purpose_keeps_the_form(window, size):
+    clerk = window("clerk.bb", size)
+    page = opened(clerk, f"/personname/add?person={find_person_key(clerk)}")
+    page.select_option("[name=kind]", "alias")
+    page.fill("[name=text_km]", "សុខា")
+    for language in ("en", "km"):
+        with page.expect_navigation():
+            page.locator(f"a[data-keeps-forms][lang={language}]").first.evaluate("link => link.click()")
+        assert page.get_attribute("html", "lang") == language
+        assert (page.input_value("[name=kind]"), page.input_value("[name=text_km]")) == ("alias", "សុខា")
+    with page.expect_navigation():
+        page.locator("form[data-keeps-forms]").evaluate("form => form.requestSubmit()")
+    assert (page.input_value("[name=kind]"), page.input_value("[name=text_km]")) == ("alias", "សុខា")
+    page.reload()
+    assert page.input_value("[name=text_km]") == ""
+    assert not clerk.faults
+
+
 def test_a_double_click_makes_one_record(window):
     clerk = window("clerk.bb")
     page = opened(clerk, f"/personname/add?person={find_person_key(clerk)}")

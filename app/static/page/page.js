@@ -62,6 +62,7 @@ window.ecrime = (() => {
   function forget(begin) {
     try {
       for (const name of Object.keys(localStorage)) if (name.startsWith(begin)) localStorage.removeItem(name);
+      if (begin === keptAs("")) sessionStorage.clear();
     } catch {
       return; // a browser that blocks storage has stored nothing
     }
