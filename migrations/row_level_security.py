@@ -15,6 +15,8 @@ MODE = "current_setting('ecrime.access', true)"
 AREA = "coalesce(current_setting('ecrime.area', true), '')"
 FAMILIES = "coalesce(current_setting('ecrime.families', true), '')"
 UNIT = "current_setting('ecrime.unit', true)"
+# The own unit and the closed units that it replaced (since 0022).
+UNITS = "ANY (string_to_array(current_setting('ecrime.units', true), ','))"
 USER = "current_setting('ecrime.user', true)"
 ROLES = "string_to_array(coalesce(current_setting('ecrime.roles', true), ''), ',')"
 JUST_NOW = "(now() AT TIME ZONE 'Asia/Phnom_Penh') - interval '5 minutes'"
@@ -39,10 +41,11 @@ NAMED_MINOR = "ecrime_names_minor(integer, integer, text, text, text, text, text
 NAMES_MINOR = """CREATE FUNCTION ecrime_names_minor(
       person integer, of_case integer, province text, district text, commune text, of_family text, unit text)
     RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
-    SELECT coalesce(unit = l.limits #>> '{within,unit}'
+    SELECT coalesce(unit = ANY (string_to_array(l.limits #>> '{within,unit}', ','))
         OR (l.limits #>> '{within,area}' IN ('', province, district, commune)
             AND (l.limits #> '{within,families}' = '[]' OR l.limits #> '{within,families}' ? of_family)), false)
-      OR coalesce(unit IN (nullif(l.limits ->> 'unit', ''), CASE WHEN of_case IS NULL THEN nullif(l.limits ->> 'held_by', '') END), false)
+      OR coalesce(unit = ANY (string_to_array(l.limits ->> 'unit', ',')), false)
+      OR (of_case IS NULL AND coalesce(unit = ANY (string_to_array(l.limits ->> 'held_by', ',')), false))
       OR ecrime_setting_contains('ecrime.break_glass', person)
       OR EXISTS (SELECT 1 FROM involvement i WHERE i.person_id = person AND i.case_id = of_case
         AND i.recorded_by_id = CAST(l.limits ->> 'author' AS integer)
@@ -158,8 +161,8 @@ def of_payload(records):
 
 
 def of_own_unit(table):
-    """Return the condition that the reader's unit wrote the row."""
-    return f"{table}.unit_code = {UNIT}"
+    """Return the condition that the reader's unit, or a closed unit that it replaced, wrote the row."""
+    return f"{table}.unit_code = {UNITS}"
 
 
 def of_unit(table):
@@ -271,4 +274,4 @@ def of_court_order(table="court_order"):
 def of_owner_unit(table):
     """Return (visible,) of court orders and their matches: in the reader's scope, or of the unit in charge."""
     scope = f"({in_area(table)} AND {of_family(table)})"
-    return (f"{scope} OR {of_own_unit(table)} OR {table}.owner_unit_code = {UNIT}",)
+    return (f"{scope} OR {of_own_unit(table)} OR {table}.owner_unit_code = {UNITS}",)

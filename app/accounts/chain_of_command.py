@@ -2,6 +2,7 @@
 
 from app.extensions import db
 from app.reference.models import Unit
+from app.reference.unit_paths import find_current_unit
 
 CHIEF_ROLE = "Provincial chief"
 NATIONAL_ROLE = "Criminal police monitor"  # for units without a provincial chief, and for all overdue work
@@ -9,18 +10,21 @@ CACHE_KEY = "units of the chain of command"  # in `session.info`
 
 
 def _get_unit(code):
-    """Return the unit, loaded once in a transaction.
+    """Return the unit, or the successor of a closed unit, loaded once in a transaction.
 
     The session refers to its objects weakly, and a scheduled job asks for the same unit thousands of times. So the
     unit is also stored in `session.info`.
     """
-    unit = db.session.get(Unit, code)
+    unit = db.session.get(Unit, find_current_unit(code))
     db.session.info.setdefault(CACHE_KEY, set()).add(unit)
     return unit
 
 
 def get_command_chain(unit_code):
-    """Return the unit and the units above it in its province, nearest first. A department has none above it."""
+    """Return the unit and the units above it in its province, nearest first. A department has none above it.
+
+    The chain of a closed unit is that of its successor.
+    """
     unit = _get_unit(unit_code) if unit_code else None
     if unit is None:
         return []

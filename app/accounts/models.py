@@ -10,9 +10,10 @@ from flask_appbuilder.security.sqla.models import User
 from sqlalchemy import BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.reference.models import Unit
 
-User.unit_code = mapped_column(String(20), ForeignKey("unit.code"))
+User.unit_code = mapped_column(String(20), ForeignKey("unit.code"), info=FOLLOWS_UNIT)
 User.language = mapped_column(String(2), nullable=False, default="km", server_default="km")
 User.name_km = mapped_column(String(120))
 # Another user set the password: it is valid for one sign-in, at which the user must choose a new one.

@@ -11,7 +11,12 @@ from app.kernel.actor import actor_of
 from app.reference.models import Unit
 
 REVOKING_ATTRIBUTES = ("password", "active", "roles", "groups", "functions", "unit_code", "username")
-UNIT_COLUMNS = tuple(name for name in Unit.__scope_columns__ if name != "phone")
+# The members of a closed unit continue in its successor, which sees at least what they saw.
+UNIT_COLUMNS = tuple(
+    name
+    for name in Unit.__scope_columns__
+    if name not in ("phone", "valid_from", "valid_to", "successor_code")
+)
 
 
 def require_password_change(session, _context, _instances):

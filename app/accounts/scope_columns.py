@@ -3,11 +3,14 @@
 A model lists them in `__scope_columns__`.
 """
 
+from datetime import date
 from functools import lru_cache
 
 from flask_appbuilder import Model
-from sqlalchemy import inspect, select
+from sqlalchemy import Date, inspect, select
 from sqlalchemy.orm import MANYTOONE
+
+from app.kernel.schema.record_lock import to_json_value
 
 
 @lru_cache(1)
@@ -23,12 +26,20 @@ def find_scope_model(entity):
 
 
 def read_scope_values(session, model, key):
-    """Return column → stored value of the row with this key, or None without a row."""
+    """Return column → stored value of the row with this key, as JSON stores it, or None without a row."""
     table = model.__table__
     (key_column,) = table.primary_key.columns
     columns = [table.c[name] for name in model.__scope_columns__]
     row = session.connection().execute(select(*columns).where(key_column == key)).one_or_none()
-    return None if row is None else dict(zip(model.__scope_columns__, row, strict=True))
+    if row is None:
+        return None
+    return dict(zip(model.__scope_columns__, map(to_json_value, row), strict=True))
+
+
+def from_json_value(model, column, value):
+    """Return the value of a column from a request, where a date is text."""
+    is_date = value is not None and isinstance(model.__table__.c[column].type, Date)
+    return date.fromisoformat(value) if is_date else value
 
 
 def find_scope_changes(session, row):
@@ -53,7 +64,7 @@ def _new_value(row, column):
         if history.has_changes():  # the flush copies the key of the other row later
             linked = history.added[0] if history.added else None
             return None if linked is None else inspect(linked).mapper.primary_key_from_instance(linked)[0]
-    return getattr(row, column)
+    return to_json_value(getattr(row, column))
 
 
 def _find_relation(model, column):

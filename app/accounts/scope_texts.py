@@ -2,7 +2,7 @@
 
 from sqlalchemy import inspect
 
-from app.accounts.scope_columns import find_field, find_scope_model
+from app.accounts.scope_columns import find_field, find_scope_model, from_json_value
 from app.extensions import db
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_keys, format_value
@@ -20,7 +20,8 @@ def describe_changes(request):
     for column, values in request.changes.items():
         name = find_field(model, column)
         meaning = fields_of(model)[name]
-        yield (meaning.label, *(_format(model, name, value, meaning) for value in values))
+        typed = [from_json_value(model, column, value) for value in values]
+        yield (meaning.label, *(_format(model, name, value, meaning) for value in typed))
 
 
 def _format(model, name, value, meaning):

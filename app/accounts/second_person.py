@@ -18,6 +18,7 @@ from app.accounts.models import User
 from app.accounts.scope_columns import find_scope_model, read_scope_values
 from app.extensions import db
 from app.reference.models import Unit
+from app.reference.periods import has_ended
 
 SAME_PERSON = _(
     "These accounts share a telephone, e-mail address or two-step verification. Two different people are needed."
@@ -99,6 +100,8 @@ def find_obstacle(request, target=None):
     if request.act == acts.PHONE and not _has_phone(_get_user(request), request.changes["phone"]):
         return CHANGED
     if request.act == acts.FUNCTION and _get_user(request).functions not in request.changes["functions"]:
+        return CHANGED
+    if request.act == acts.MOVE and has_ended(db.session.get(Unit, request.changes["unit_code"][1])):
         return CHANGED
     profile = get_admin_profile(requester, db.session)
     if not rule.may(profile, request.act, target, request.role):

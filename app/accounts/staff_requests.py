@@ -13,10 +13,12 @@ from app.accounts.admin_scope import get_admin_profile, get_delegation
 from app.accounts.audit_events import queue_event
 from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
-from app.accounts.scope_columns import find_scope_model, read_scope_values
+from app.accounts.scope_columns import find_scope_model, from_json_value, read_scope_values
 from app.accounts.staff_models import DONE, REFUSED, REQUESTED, StaffRequest
+from app.accounts.unit_closing import move_to_successor
 from app.extensions import db
 from app.kernel.audit import recorder
+from app.kernel.schema.record_lock import to_json_value
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
@@ -50,6 +52,7 @@ def request_scope_change(user_id, model, key, values, reason):
     Return None if a change of this row is already requested, or if no value differs.
     """
     stored = read_scope_values(db.session, model, key)
+    values = {name: to_json_value(value) for name, value in values.items()}
     changes = {name: [stored[name], value] for name, value in values.items() if stored[name] != value}
     if not changes:
         return None
@@ -172,13 +175,15 @@ def _change_scope(request):
     model = find_scope_model(request.entity)
     row = db.session.get(model, request.entity_key)
     for name, (_before, after) in request.changes.items():
-        setattr(row, name, after)
+        setattr(row, name, from_json_value(model, name, after))
     for relation in inspect(model).relationships:  # an empty list would expire the new values too
         db.session.expire(row, [relation.key])
     problems = check_rules(getattr(model, "__rules__", ()), row, Facts(dates.now()))
     if problems:
         raise RuleViolation([Problem("", problem.text) for problem in problems])
     _record_event(request, "scope.changed")
+    if request.changes.get("successor_code", (None, None))[1]:
+        move_to_successor(db.session(), row)
 
 
 _APPLY = {

@@ -14,6 +14,7 @@ from app.kernel.access import access_grants
 from app.kernel.actor import Scope
 from app.kernel.schema.record_lock import EDIT_WINDOW
 from app.kernel.text import dates
+from app.reference.unit_paths import find_former_units
 
 
 def select_reader_grants(on_sqlite):
@@ -36,7 +37,8 @@ HOLDERS = frozenset((INVESTIGATOR, CLERK, "Warrant officer"))  # they enter arre
 def build_unit_scope(unit):
     """Return the scope of a member of the unit, without grants."""
     families = frozenset((unit.families or "").split(",")) - {""}
-    return Scope(area=unit.area_code or "", offence_families=families, unit=unit.code)
+    former = find_former_units(unit.code)
+    return Scope(area=unit.area_code or "", offence_families=families, unit=unit.code, former_units=former)
 
 
 def build_user_scope(user, opened="[]"):
@@ -76,10 +78,11 @@ def _limit_minors(user, unit):
         return {}
     works_with_minors = INVESTIGATOR in roles or JUVENILE_OFFICER in get_functions(user)
     since = (dates.now() - EDIT_WINDOW).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    scope = build_unit_scope(unit)
     return {
         "sees_minors": False,
-        "minors_within": build_unit_scope(unit) if CHIEF_ROLE in roles else None,
-        "minors_unit": unit.code if works_with_minors else "",
-        "minors_held_by": unit.code if roles & HOLDERS else "",
+        "minors_within": scope if CHIEF_ROLE in roles else None,
+        "minors_units": scope.units if works_with_minors else (),
+        "minors_held_by": scope.units if roles & HOLDERS else (),
         "minors_entered_by": (user.id, since) if CLERK in roles else None,
     }

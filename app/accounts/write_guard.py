@@ -30,6 +30,7 @@ from app.kernel.actor import UNRESTRICTED, actor_of
 from app.kernel.database.sqlalchemy_patches import written_columns
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.reference.models import Unit
+from app.reference.periods import has_ended
 
 GUARDED_TABLES = {
     "ab_user", "ab_user_role", "ab_user_group", "ab_group", "ab_group_role", "ab_role", "ab_permission_view_role",
@@ -154,6 +155,8 @@ class _FlushCheck:
 
     def _may_add(self, user):
         unit = self._get_unit(_new_unit_code(user))
+        if unit is not None and has_ended(unit):
+            return False
         target = acts.AdminProfile(
             None, frozenset(), unit.code if unit is not None else None, is_national(unit)
         )
@@ -246,7 +249,7 @@ class _FlushCheck:
 
     def _may_move(self, user, before):
         new = self._get_unit(_new_unit_code(user))
-        if new is None:
+        if new is None or has_ended(new):
             return False
         if any(
             one.act == acts.MOVE and one.changes["unit_code"] == [before.unit, new.code]

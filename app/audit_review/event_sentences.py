@@ -50,6 +50,7 @@ SENTENCES = {
     "approval.requested": _("%(who)s requested approval by a second person: %(what)s"),
     "approval.refused": _("%(who)s refused a request: %(what)s"),
     "scope.requested": _("%(who)s requested a change that needs approval: %(what)s"),
+    "unit.closed": _("%(who)s closed a unit; its successor received its accounts and duties: %(what)s"),
     "scope.changed": _("%(who)s approved and made a change: %(what)s"),
     "scope.refused": _("%(who)s refused a change that needs approval: %(what)s"),
     "role.assigned": _("%(who)s assigned a role: %(what)s"),

@@ -8,10 +8,12 @@ from sqlalchemy import and_, or_, select
 
 from app.cases.models import Case
 from app.cases.rules.times import ENTRY_LIMIT, get_end
+from app.kernel.access.area import is_of_units
 from app.kernel.schema import origin, record_lock
 from app.kernel.schema.display import Deadline, reader_language
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.text import dates
+from app.reference.unit_paths import list_own_units
 
 ENTRY_WARNING = timedelta(hours=36)
 MAX_LOCKING_SOON = 8  # cases listed on the home page
@@ -86,7 +88,11 @@ def select_locking_soon(unit_code):
     now = dates.now()
     return (
         select(Case)
-        .where(Case.unit_code == unit_code, Case.voided_at.is_(None), _is_not_imported())
+        .where(
+            is_of_units(Case.unit_code, list_own_units(unit_code)),
+            Case.voided_at.is_(None),
+            _is_not_imported(),
+        )
         .where(
             Case.recorded_at > now - record_lock.EDIT_WINDOW, Case.recorded_at <= now - record_lock.WARN_AFTER
         )

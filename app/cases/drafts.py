@@ -32,6 +32,7 @@ from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import TASK
 from app.inbox.record_links import register_page
+from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
@@ -78,7 +79,9 @@ class Draft(db.Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False, index=True)
     payload: Mapped[dict] = mapped_column(JSON, nullable=False)
     saved_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
-    unit_code: Mapped[str | None] = mapped_column(String(20))  # its clerks may take the draft over
+    unit_code: Mapped[str | None] = mapped_column(
+        String(20), info=FOLLOWS_UNIT
+    )  # its clerks may take the draft over
 
     @property
     def _typed(self):

@@ -92,8 +92,12 @@ def _find_matches(connection):
     answered = exists().where(
         event.order_id == match.order_id, event.kind == "match_confirmed", event.voided_at.is_(None)
     )
+    unit = Unit.__table__.c
+    successor = select(unit.successor_code).where(unit.code == match.unit_code).scalar_subquery()
     opened = exists().where(
-        grant.kind == MATCH, grant.entity_id == match.order_id, grant.unit_code == match.unit_code
+        grant.kind == MATCH,
+        grant.entity_id == match.order_id,
+        grant.unit_code.in_((match.unit_code, successor)),
     )
     waits = or_(match.unit_code.is_(None), match.unit_code == match.owner_unit_code, opened)
     columns = match.id, match.state

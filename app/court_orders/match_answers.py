@@ -21,6 +21,7 @@ from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.reference.models import Unit
+from app.reference.unit_paths import list_own_units
 
 MAX_ESCALATION = 2  # levels: the chief, then the national monitor
 MAX_MINUTES = 24 * 60  # longest extension of an answer
@@ -48,7 +49,8 @@ def may_answer(user, match):
         return False
     levels = (match.province_code, match.district_code, match.commune_code)
     is_local = not unit.area_code or unit.area_code in levels
-    return user.unit_code == match.owner_unit_code or (is_local and user.unit_code != match.unit_code)
+    own = list_own_units(user.unit_code)
+    return match.owner_unit_code in own or (is_local and match.unit_code not in own)
 
 
 class AlreadyAnswered(RuleViolation):

@@ -21,6 +21,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.record_form import RecordForm
 from app.kernel.screens.dashboard import paginate
 from app.people.models import Person
+from app.reference.unit_paths import list_own_units
 
 MAX_ROWS = 100  # matches on the page
 
@@ -59,9 +60,10 @@ class OrderMatchView(BaseView):
 
     def _waiting(self):
         """Return the open matches that the user's unit waits for. Other units are in charge of their orders."""
+        own = list_own_units(g.user.unit_code)
         conditions = (
-            OrderMatch.unit_code == g.user.unit_code,
-            OrderMatch.owner_unit_code != g.user.unit_code,
+            OrderMatch.unit_code.in_(own),
+            OrderMatch.owner_unit_code.not_in(own),
             in_states(OPEN_STATES),
         )
         statement = (

@@ -24,6 +24,7 @@ from app.kernel.schema import origin
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
+from app.reference.unit_paths import list_own_units
 
 WAITING, EXTENDED, CONFIRMED, DENIED, ENDED = "waiting", "extended", "confirmed", "denied", "ended"
 URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
@@ -144,7 +145,7 @@ def _find_asked(session, orders):
     just_confirmed = and_(table.state == CONFIRMED, table.answered_at > since)
     rows = select(table.order_id).where(
         table.order_id.in_([one.id for one in orders]),
-        table.unit_code == actor_of(session).unit_code,
+        table.unit_code.in_(list_own_units(actor_of(session).unit_code)),
         or_(table.state.in_(OPEN_STATES), just_confirmed),
     )
     return set(session.scalars(rows))

@@ -10,7 +10,7 @@ An order against a person below 18 is shown to all of them, but its person and s
 from sqlalchemy import DateTime, and_, exists, or_, true
 from sqlalchemy.sql import column, table
 
-from app.kernel.access.area import LEVELS, in_area
+from app.kernel.access.area import LEVELS, in_area, is_of_units
 
 # A plain table: the session would add the row filter of the class to a condition on the class.
 _orders = table(
@@ -27,7 +27,7 @@ def build_order_filter(columns, scope):
         return None
     inside = [in_area(columns, scope.area)] if scope.area else []
     inside += [columns.family.in_(sorted(scope.offence_families))] if scope.offence_families else []
-    outside = [columns.unit_code == scope.unit]
+    outside = [is_of_units(columns.unit_code, scope.units)]
     outside += [columns.case_id.in_(sorted(scope.shared_case_ids))] if scope.shared_case_ids else []
     outside += [columns.person_id.in_(sorted(scope.break_glass_ids))] if scope.break_glass_ids else []
     opened = scope.moved_order_ids | scope.matched_order_ids
@@ -39,11 +39,11 @@ def shows_minor(order, scope):
     """Return whether the scope shows the name of a person below 18 on an order, as `people.visibility` shows the person."""
     if scope is None or scope.sees_minors:
         return scope is not None
-    units, within = (order.unit_code, order.owner_unit_code), scope.minors_within
+    units, within = {order.unit_code, order.owner_unit_code}, scope.minors_within
     author, since = scope.minors_entered_by or (None, None)
     return (
-        (within is not None and (within.unit in units or is_within(order, within)))
-        or (bool(scope.minors_held_by) and scope.minors_held_by in units)
+        (within is not None and (not units.isdisjoint(within.units) or is_within(order, within)))
+        or not units.isdisjoint(scope.minors_held_by)
         or (author is not None and order.recorded_by_id == author and order.recorded_at >= since)
         or order.id in scope.matched_order_ids
         or order.person_id in scope.break_glass_ids
@@ -63,8 +63,8 @@ def _select_shown_minors(columns, scope):
     if within is not None:
         inside = [in_area(columns, within.area)] if within.area else []
         inside += [columns.family.in_(sorted(within.offence_families))] if within.offence_families else []
-        shown += [and_(true(), *inside), *(one == within.unit for one in units)]
-    shown += [one == scope.minors_held_by for one in units] if scope.minors_held_by else []
+        shown += [and_(true(), *inside), *(is_of_units(one, within.units) for one in units)]
+    shown += [is_of_units(one, scope.minors_held_by) for one in units] if scope.minors_held_by else []
     if scope.minors_entered_by is not None:
         author, since = scope.minors_entered_by
         shown.append(and_(columns.recorded_by_id == author, columns.recorded_at >= since))

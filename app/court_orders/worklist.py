@@ -14,7 +14,7 @@ from app.court_orders import due_dates, state_machine
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.court_orders.models.matches import OPEN_STATES, in_states
 from app.extensions import db
-from app.kernel.access.area import in_area
+from app.kernel.access.area import in_area, is_of_units
 from app.kernel.schema import code_lists
 from app.kernel.screens.dashboard import COUNT_LIMIT
 from app.kernel.text import dates
@@ -179,6 +179,7 @@ def _match_conditions(states, scope):
         return [false()]
     found = [in_states(states, match_columns), *([in_area(match_columns, scope.area)] if scope.area else [])]
     if scope.offence_families and not scope.is_unrestricted:
-        own_unit = match_columns.unit_code == scope.unit, match_columns.owner_unit_code == scope.unit
+        units = match_columns.unit_code, match_columns.owner_unit_code
+        own_unit = (is_of_units(one, scope.units) for one in units)
         found.append(or_(match_columns.family.in_(sorted(scope.offence_families)), *own_unit))
     return found

@@ -42,7 +42,7 @@ def _visible_from(scope):
     if scope.is_unrestricted or scope.is_nationwide:
         return ActiveDeadline.visible_to == NATIONAL
     codes = {scope.area[:2]} if scope.area else scope.offence_families
-    conditions = [ActiveDeadline.visible_to.in_(sorted({scope.unit, *codes}))]
+    conditions = [ActiveDeadline.visible_to.in_(sorted({*scope.units, *codes}))]
     if scope.break_glass_ids:
         conditions.append(ActiveDeadline.person_id.in_(sorted(scope.break_glass_ids)))
     if scope.shared_case_ids:

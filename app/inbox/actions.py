@@ -7,6 +7,7 @@ from app.inbox.unread_counts import INBOX
 from app.kernel.actor import actor_of
 from app.kernel.database import versioned_cache
 from app.kernel.text import dates
+from app.reference.unit_paths import find_current_unit
 
 
 def send_message(
@@ -35,7 +36,7 @@ def send_message(
         facts=facts,
         to_user_id=to_user,
         to_role=to_role,
-        to_unit_code=to_unit,
+        to_unit_code=find_current_unit(to_unit),
         entity=entity,
         entity_id=entity_id,
         sent_at=dates.now(),

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.kernel.text import dates
 
 TASK, NOTICE = "task", "notice"
@@ -33,7 +34,7 @@ class Message(Model):
     facts: Mapped[dict] = mapped_column(JSON, nullable=False)
     to_user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     to_role: Mapped[str | None] = mapped_column(String(64))
-    to_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    to_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"), info=FOLLOWS_UNIT)
     entity: Mapped[str | None] = mapped_column(String(40))
     entity_id: Mapped[int | None] = mapped_column(Integer)
     sent_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)

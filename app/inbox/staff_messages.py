@@ -99,8 +99,11 @@ def _notify_decided(session, request):
 def _list_informed(request):
     """Return the recipients who do not decide: the officer and the chief; for a change of scope also the auditors."""
     if request.act == acts.SCOPE:
-        informed = [{"to_role": AUDITOR_ROLE}]
-        return [*informed, *_list_chiefs(request.entity_key)] if request.entity == "unit" else informed
+        successor = request.changes.get("successor_code", (None, None))[1]
+        units = [request.entity_key] if request.entity == "unit" else []
+        units = [successor] if successor and request.state == DONE else [*units, *filter(None, [successor])]
+        chiefs = [chief for code in units for chief in _list_chiefs(code)]
+        return [{"to_role": AUDITOR_ROLE}, *{tuple(one.values()): one for one in chiefs}.values()]
     return [{"to_user": request.user_id}, *_list_chiefs(_get_unit_code(request))]
 
 

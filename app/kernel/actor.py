@@ -17,20 +17,21 @@ class Scope:
     """The rows that an actor may see.
 
     `area` is an official place code (empty: nationwide), `offence_families` are offence families (empty: all),
-    `unit` is the code of the unit. Three grants add rows: `shared_case_ids` are cases shared with the unit or the user,
+    `unit` is the code of the unit, `former_units` are the closed units that it replaced. Three grants add rows: `shared_case_ids` are cases shared with the unit or the user,
     `break_glass_ids` are persons opened by break-glass access, `revealed_ids` are protected persons revealed for a reason.
     Sharing and break-glass access grant reading only; `writable_case_ids` are the shared cases that the actor may also
     write. `matched_order_ids` are orders that a confirmed match opened to the unit, to read and to write.
     `moved_order_ids` are orders that this session has moved to a unit elsewhere. `sees_minors` is
     False for readers who do not see suspects below 18 by name, with these exceptions: those within the scope
-    `minors_within`, those of the cases of the unit `minors_unit`, those held, searched or found by the unit `minors_held_by`, and those
-    that the author entered since a time (`minors_entered_by`). `is_unrestricted` belongs to the system alone: it also sees
+    `minors_within`, those of the cases of the units `minors_units`, those held, searched or found by the units
+    `minors_held_by`, and those that the author entered since a time (`minors_entered_by`). `is_unrestricted` belongs to the system alone: it also sees
     protected persons.
     """
 
     area: str = ""
     offence_families: frozenset = frozenset()
     unit: str = ""
+    former_units: tuple[str, ...] = ()
     shared_case_ids: frozenset = frozenset()
     writable_case_ids: frozenset = frozenset()
     break_glass_ids: frozenset = frozenset()
@@ -39,10 +40,15 @@ class Scope:
     moved_order_ids: frozenset = frozenset()
     sees_minors: bool = True
     minors_within: "Scope | None" = None
-    minors_unit: str = ""
-    minors_held_by: str = ""
+    minors_units: tuple[str, ...] = ()
+    minors_held_by: tuple[str, ...] = ()
     minors_entered_by: tuple[int, datetime] | None = None
     is_unrestricted: bool = False
+
+    @property
+    def units(self):
+        """The codes of the own unit and of the closed units that it replaced."""
+        return (self.unit, *self.former_units)
 
     @property
     def is_nationwide(self):
@@ -55,8 +61,8 @@ class Scope:
             self,
             sees_minors=False,
             minors_within=None,
-            minors_unit="",
-            minors_held_by="",
+            minors_units=(),
+            minors_held_by=(),
             minors_entered_by=None,
         )
 

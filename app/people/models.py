@@ -140,7 +140,7 @@ class Person(Record):
 
     def is_in_scope(self, scope):
         """Return True for a person of the actor's unit. The law may hide a person also from the unit that entered them."""
-        return self.unit_code == scope.unit
+        return self.unit_code in scope.units
 
     @classmethod
     def __keyset_sources__(cls, scope, order):

@@ -31,11 +31,13 @@ def _make_card_reader():
     """Return an actor who sees all persons but protected ones, and suspects below 18 within the reader's scope only."""
     own = actor_of(db.session).scope or Scope(sees_minors=False)
     if own.sees_minors and not own.is_nationwide:
-        within = Scope(area=own.area, offence_families=own.offence_families, unit=own.unit)
+        within = Scope(
+            area=own.area, offence_families=own.offence_families, unit=own.unit, former_units=own.former_units
+        )
         return Actor(scope=Scope(sees_minors=False, minors_within=within))
     beyond = {
         name: getattr(own, name)
-        for name in ("sees_minors", "minors_within", "minors_unit", "minors_held_by", "minors_entered_by")
+        for name in ("sees_minors", "minors_within", "minors_units", "minors_held_by", "minors_entered_by")
     }
     return Actor(scope=Scope(**beyond))
 

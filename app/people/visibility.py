@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import column, table
 
-from app.kernel.access.area import scope_condition
+from app.kernel.access.area import is_of_units, scope_condition
 from app.kernel.screens.keyset import KeysetSource, hide_from_index
 
 # A plain table: cases are a higher feature.
@@ -66,7 +66,9 @@ def is_visible(person_id, scope):
     row = Visibility.__table__.c
     conditions = []
     if not scope.is_nationwide:
-        conditions = [scope_condition(scope, row, row.case_id, row.family.in_, row.unit_code == scope.unit)]
+        conditions = [
+            scope_condition(scope, row, row.case_id, row.family.in_, is_of_units(row.unit_code, scope.units))
+        ]
     if (
         scope.break_glass_ids and conditions
     ):  # break-glass access adds persons outside the scope, but no protected ones
@@ -85,13 +87,15 @@ def _named_minors(row, scope):
     """Yield the conditions under which the scope shows the name of a suspect below 18."""
     within = scope.minors_within
     if within is not None:
-        yield scope_condition(within, row, row.case_id, row.family.in_, row.unit_code == within.unit)
-    if scope.minors_unit:
-        yield row.unit_code == scope.minors_unit
+        yield scope_condition(
+            within, row, row.case_id, row.family.in_, is_of_units(row.unit_code, within.units)
+        )
+    if scope.minors_units:
+        yield is_of_units(row.unit_code, scope.minors_units)
     if (
         scope.minors_held_by
     ):  # a row without a case is of custody or of an order: this unit holds or searches the person
-        yield and_(row.unit_code == scope.minors_held_by, row.case_id.is_(None))
+        yield and_(is_of_units(row.unit_code, scope.minors_held_by), row.case_id.is_(None))
     if scope.minors_entered_by is not None:
         author, since = scope.minors_entered_by
         yield exists().where(

@@ -27,4 +27,4 @@ def area_filter(columns, in_village=None, label=PLACE):
 
 def unit_filter(column, label=UNIT):
     """Return the filter by a unit and the units below it, on the column of a unit code."""
-    return ListFilter(label, lookup="unit", build=lambda code: column.in_(find_units_below(code)))
+    return ListFilter(label, lookup="units", build=lambda code: column.in_(find_units_below(code)))

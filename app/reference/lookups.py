@@ -1,5 +1,8 @@
 """Lookups of places, units, courts, prisons, laws and offences."""
 
+from functools import partial
+
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy.orm import joinedload
 
@@ -8,7 +11,8 @@ from app.kernel.database import versioned_cache
 from app.kernel.schema import lookups
 from app.kernel.schema.display import reader_language
 from app.reference import search
-from app.reference.models import Court, Law, Offence, Place, Prison, Unit
+from app.reference.models import Court, Law, Offence, Place, Prison, Unit, mark_ended
+from app.reference.periods import is_selectable
 from app.reference.place_index import PROVINCE, get_place_index
 
 
@@ -36,6 +40,40 @@ def _make_name_lookup(model):
         return names[reader_language()] if names else key
 
     return words
+
+
+def _make_ending_lookup(model):
+    """Return a function key → name of a unit or court, marked if it has ended."""
+
+    def load():
+        with db.engine.connect() as connection:
+            return {row.code: row for row in connection.execute(model.__table__.select())}
+
+    cached = versioned_cache.VersionedCache("reference", load)
+
+    def words(key):
+        row = cached.get().get(key)
+        if row is None:
+            return key
+        return mark_ended(row.name_en if reader_language() == "en" and row.name_en else row.name_km, row)
+
+    return words
+
+
+def _explain_unit(unit):
+    """Return why a new record cannot name this unit, or None."""
+    if is_selectable(unit):
+        return None
+    if unit.successor is not None:
+        return gettext("This unit is closed. Choose %(unit)s.", unit=unit.successor)
+    return gettext("This unit does not exist today. Choose another unit.")
+
+
+def _explain_appeal_court(court):
+    """Return why no court can send its appeals to this one, or None."""
+    if court.level == "first_instance":
+        return gettext("An appeal goes to a court of a higher level. Choose another court.")
+    return None if is_selectable(court) else gettext("This court does not exist today. Choose another court.")
 
 
 def _find_places(text):
@@ -74,10 +112,17 @@ def register():
     lookups.register(
         "province", _find_provinces, _get_province, words=search.format_place_path, every=_list_provinces
     )
-    lookups.register("unit", search.find_units, _make_getter(Unit), words=_make_name_lookup(Unit))
-    lookups.register("court", search.find_courts, _make_getter(Court), words=_make_name_lookup(Court))
+    unit, court = _make_ending_lookup(Unit), _make_ending_lookup(Court)
+    find_all_units = partial(search.find_units, ended=True)
+    lookups.register("unit", search.find_units, _make_getter(Unit), words=unit, explain=_explain_unit)
+    lookups.register("units", find_all_units, _make_getter(Unit), words=unit)  # also closed ones, for filters
+    lookups.register("court", search.find_courts, _make_getter(Court), words=court)
     lookups.register(
-        "appeal_court", search.find_appeal_courts, _make_getter(Court), words=_make_name_lookup(Court)
+        "appeal_court",
+        search.find_appeal_courts,
+        _make_getter(Court),
+        words=court,
+        explain=_explain_appeal_court,
     )
     lookups.register("prison", search.find_prisons, _make_getter(Prison), words=_make_name_lookup(Prison))
     lookups.register("law", _find_laws, _make_getter(Law), words=_make_name_lookup(Law))

@@ -3,6 +3,7 @@
 from datetime import date
 
 from flask_appbuilder import Model
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Float, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,8 +14,9 @@ from app.kernel.i18n.yes_no import APPLIES, IS_PRESENT, IS_REQUIRED
 from app.kernel.schema.fields import code_field, count, field, flag, link, multi_choice, split_keys
 from app.kernel.text import khmer
 from app.reference import rules
+from app.reference.periods import has_ended
 
-IS_COMMISSARIAT = text("kind IN ('capital_commissariat', 'provincial_commissariat')")
+IS_COMMISSARIAT = text("kind IN ('capital_commissariat', 'provincial_commissariat') AND valid_to IS NULL")
 
 
 class NamedMixin:
@@ -25,6 +27,18 @@ class NamedMixin:
 
     def update_derived(self):
         self.name_sort = khmer.sort_key(self.name_km)
+
+
+class EndingMixin(NamedMixin):
+    """A unit or court that may end: old records keep it, and every list names it as ended."""
+
+    def __str__(self):
+        return mark_ended(super().__str__(), self)
+
+
+def mark_ended(name, row):
+    """Return the name of a unit or court, marked if it has ended."""
+    return gettext("%(name)s (closed)", name=name) if has_ended(row) else name
 
 
 class Place(NamedMixin, Model):
@@ -54,11 +68,17 @@ class Place(NamedMixin, Model):
     )
 
 
-class Unit(NamedMixin, Model):
+class Unit(EndingMixin, Model):
     """A police unit with its area (an official place code; empty for national units) and its offence families."""
 
     __tablename__ = "unit"
-    __rules__ = (rules.unit_is_not_below_itself, rules.unit_code_is_no_place_code)
+    __rules__ = (
+        rules.unit_is_not_below_itself,
+        rules.unit_code_is_no_place_code,
+        rules.period_ends_after_it_begins,
+        rules.closed_unit_has_a_successor,
+        rules.successor_can_take_over,
+    )
     # One commissariat decides for a province: a second one would divert its tasks.
     __table_args__ = (
         Index(
@@ -70,7 +90,11 @@ class Unit(NamedMixin, Model):
         ),
     )
     # The telephone confirms matches and found items: another one would answer for the unit.
-    __scope_columns__ = ("kind", "parent_code", "area_code", "families", "phone")
+    # The successor sees the rows of a closed unit, and receives its accounts.
+    __scope_columns__ = (
+        *("kind", "parent_code", "area_code", "families", "phone"),
+        *("valid_from", "valid_to", "successor_code"),
+    )
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -91,6 +115,26 @@ class Unit(NamedMixin, Model):
         parent_code, lookup="unit", label=_("Parent unit"), on="list show add", remote_side=code
     )
     area: Mapped["Place | None"] = link(area_code, lookup="place", label=_("Area"), on="list show add")
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="show add")
+    valid_to: Mapped[date | None] = field(
+        Date,
+        label=_("In force until"),
+        help=_("A unit closes when the request is approved. Enter its last day, today or earlier."),
+        on="list show",
+    )
+    successor_code: Mapped[str | None] = field(
+        String(20), ForeignKey("unit.code"), label=_("Successor unit"), on="", index=True
+    )
+    successor: Mapped["Unit | None"] = link(
+        successor_code,
+        lookup="unit",
+        label=_("Successor unit"),
+        help=_(
+            "It receives the accounts, messages, drafts and shares, and sees the records of the closed unit."
+        ),
+        on="show",
+        remote_side=code,
+    )
 
     def update_derived(self):
         super().update_derived()
@@ -101,11 +145,15 @@ class Unit(NamedMixin, Model):
         return not self.area_code or (place_code or "").startswith(self.area_code)
 
 
-class Court(NamedMixin, Model):
+class Court(EndingMixin, Model):
     """A court; `area` lists the codes of the provinces it serves."""
 
     __tablename__ = "court"
-    __rules__ = (rules.court_is_not_its_own_appeal, rules.appeal_goes_to_a_higher_court)
+    __rules__ = (
+        rules.court_is_not_its_own_appeal,
+        rules.appeal_goes_to_a_higher_court,
+        rules.period_ends_after_it_begins,
+    )
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -115,6 +163,8 @@ class Court(NamedMixin, Model):
         String(20), ForeignKey("court.code"), label=_("Appeal court"), on=""
     )
     area: Mapped[str] = multi_choice("province", 100, label=_("Provinces served"), on="show add edit")
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="show add edit")
+    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show add edit")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show add edit search")
 

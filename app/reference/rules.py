@@ -3,7 +3,10 @@
 import re
 
 from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.fields import split_keys
 from app.kernel.schema.rules import Problem
+from app.kernel.text import dates
+from app.reference.periods import has_ended
 
 
 def period_ends_after_it_begins(record, facts):
@@ -41,6 +44,42 @@ def unit_code_is_no_place_code(unit, facts):
         )
 
 
+def closed_unit_has_a_successor(unit, facts):
+    if bool(unit.valid_to) != bool(unit.successor):
+        text = _("A unit closes with its last day and the unit that replaces it. Enter both.")
+        yield Problem("successor" if unit.valid_to else "valid_to", text)
+    elif unit.valid_to and unit.valid_to > dates.now().date():
+        yield Problem(
+            "valid_to", _("The last day cannot be in the future: the unit closes with the approval.")
+        )
+
+
+def successor_can_take_over(unit, facts):
+    """The successor sees what the closed unit saw: its area and offence families include those of the closed unit."""
+    successor = unit.successor
+    if successor is None:
+        return
+    area, families = (unit.area.code if unit.area else ""), set(split_keys(unit.families))
+    wider = set(split_keys(successor.families))
+    if has_ended(successor):
+        yield Problem("successor", _("This unit has closed itself. Choose another successor."))
+    if unit.code in _list_codes_above(successor):
+        yield Problem("successor", _("The successor cannot be the unit itself or a unit below it."))
+    if not area.startswith(successor.area_code or ""):
+        yield Problem("successor", _("The area of the successor must include the area of this unit."))
+    if wider and (not families or not families <= wider):
+        text = _("The offence families of the successor must include those of this unit.")
+        yield Problem("successor", text)
+
+
+def _list_codes_above(unit):
+    codes = []
+    while unit is not None and unit.code not in codes:
+        codes.append(unit.code)
+        unit = unit.parent
+    return codes
+
+
 court_is_not_its_own_appeal = forbid_cycle(
     "appeal",
     _("The appeal court cannot be this court, or a court that sends its appeals here. Choose another court."),
@@ -56,6 +95,25 @@ def appeal_goes_to_a_higher_court(court, facts):
         return
     if COURT_LEVELS.index(above.level) <= COURT_LEVELS.index(court.level):
         yield Problem("appeal", _("An appeal goes to a court of a higher level. Choose another court."))
+
+
+def require_sitting_court(date_column):
+    """Return the rule that the court of a record sat on the day in this column."""
+
+    def court_sat_on_this_day(record, facts):
+        court, day = record.court, getattr(record, date_column)
+        if court is None or day is None:
+            return
+        if court.valid_to and day > court.valid_to:
+            yield Problem(
+                "court", _("This court ended on %(day)s. Choose another court.", day=court.valid_to)
+            )
+        if court.valid_from and day < court.valid_from:
+            yield Problem(
+                "court", _("This court began on %(day)s. Choose another court.", day=court.valid_from)
+            )
+
+    return court_sat_on_this_day
 
 
 def limit_is_positive(limit, facts):

@@ -19,6 +19,7 @@ from app.reference import name_folding
 from app.reference.load import read_data_file
 from app.reference.models import Court, Prison, Unit
 from app.reference.offence_search import find_offences
+from app.reference.periods import has_ended, is_selectable
 from app.reference.place_index import get_place_index, join_address
 
 __all__ = [
@@ -68,22 +69,27 @@ def format_place_path(code, reader=None):
     return get_place_index().format_address(code, reader or reader_language())
 
 
-def find_units(text, limit=8):
-    """Return police units by part of their names or of the unit above, which is the detail."""
+def find_units(text, limit=8, ended=False):
+    """Return police units by part of their names or of the unit above, which is the detail.
+
+    With `ended` also the units that are closed; the detail says so.
+    """
     units = _units.get()
 
-    def above(unit, reader):
-        return _get_name(units[unit.parent_code].row, reader) if unit.parent_code else ""
+    def detail(unit, reader):
+        above = _get_name(units[unit.parent_code].row, reader) if unit.parent_code else ""
+        return _note_end(unit, above)
 
-    return _search_rows(units, text, limit, above, "shield")
+    return _search_rows(units if ended else _list_selectable(units), text, limit, detail, "shield")
 
 
 def find_units_below(code):
-    """Return the code of a unit and the codes of all units below it, sorted."""
+    """Return the codes of a unit, of all units below it and of the closed units that they replaced, sorted."""
     units, found = _units.get(), [code]
     children = {}
     for key, found_unit in units.items():
         children.setdefault(found_unit.row.parent_code, []).append(key)
+        children.setdefault(found_unit.row.successor_code, []).append(key)
     for one in found:  # grows while it is read
         found += (child for child in children.get(one, ()) if child not in found)
     return sorted(found)
@@ -104,12 +110,13 @@ def list_subunits(code):
 
 def find_courts(text, limit=8):
     """Return courts by part of their names or of a province they serve; the provinces are the detail."""
-    return _search_rows(_courts.get(), text, limit, _format_provinces, "gavel")
+    return _search_rows(_courts.get(), text, limit, _describe_court, "gavel")
 
 
 def find_appeal_courts(text, limit=8):
     """Return courts above the courts of first instance, by part of their names or of a province they serve."""
-    above = {key: row for key, row in _courts.get().items() if row[0].level != "first_instance"}
+    courts = _list_selectable(_courts.get())
+    above = {key: row for key, row in courts.items() if row[0].level != "first_instance"}
     return _search_rows(above, text, limit, _format_provinces, "gavel")
 
 
@@ -139,6 +146,18 @@ def _format_provinces(court, reader):
         if court.appeal_code
         else ""
     )
+
+
+def _describe_court(court, reader):
+    return _note_end(court, _format_provinces(court, reader))
+
+
+def _note_end(row, detail):
+    return " · ".join(filter(None, (detail, gettext("closed") if has_ended(row) else "")))
+
+
+def _list_selectable(known):
+    return {key: found for key, found in known.items() if is_selectable(found.row)}
 
 
 def _format_province(prison, reader):
@@ -232,9 +251,10 @@ def _get_names_above(unit, units):
 
 # Wider areas first: a province before its districts.
 _units = _cache_rows(Unit, func.length(func.coalesce(Unit.area_code, "")), related=_get_names_above)
-# Courts of first instance before those of appeal.
+# Courts of first instance before those of appeal, those with a last day after the others.
 _courts = _cache_rows(
     Court,
+    Court.valid_to.is_not(None),
     Court.level.desc(),
     related=lambda court, _: (_format_provinces(court, "km"), _format_provinces(court, "en")),
 )

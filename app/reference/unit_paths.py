@@ -1,4 +1,4 @@
-"""Cached names of a unit and all units above it."""
+"""Cached names of a unit and all units above it, and the succession of closed units."""
 
 from sqlalchemy import select
 
@@ -11,7 +11,8 @@ from app.reference.models import Unit
 def _load():
     unit = Unit.__table__.c
     with db.engine.connect() as connection:
-        rows = connection.execute(select(unit.code, unit.name_km, unit.name_en, unit.parent_code)).all()
+        columns = select(unit.code, unit.name_km, unit.name_en, unit.parent_code, unit.successor_code)
+        rows = connection.execute(columns.order_by(unit.code)).all()
     return {row.code: row for row in rows}
 
 
@@ -27,3 +28,19 @@ def find_unit_path(code):
         found.append(unit.name_en if reader == "en" else unit.name_km)
         code = unit.parent_code
     return found[::-1]
+
+
+def find_former_units(code):
+    """Return the codes of the closed units that this unit replaced, as a tuple."""
+    return tuple(row.code for row in _units.get().values() if row.successor_code == code)
+
+
+def find_current_unit(code):
+    """Return the code of the unit that acts for this one: its successor if it is closed, else itself."""
+    unit = _units.get().get(code)
+    return unit.successor_code if unit is not None and unit.successor_code else code
+
+
+def list_own_units(code):
+    """Return the code of a unit and the codes of the closed units that it replaced."""
+    return (code, *find_former_units(code))

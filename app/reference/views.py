@@ -34,7 +34,7 @@ class UnitView(NamedView):
     resource_name = "units"
     omitted_columns = {"area": "on the page of the unit"}
     list_title, show_title, add_title, edit_title = _("Units"), _("Unit"), _("Add a unit"), _("Edit a unit")
-    list_columns = ["name_km", "name_en", "kind", "parent", "code"]
+    list_columns = ["name_km", "name_en", "kind", "parent", "valid_to", "code"]
 
 
 class CourtView(NamedView):
@@ -47,7 +47,7 @@ class CourtView(NamedView):
         _("Add a court"),
         _("Edit a court"),
     )
-    list_columns = ["name_km", "name_en", "level", "appeal", "code"]
+    list_columns = ["name_km", "name_en", "level", "appeal", "valid_to", "code"]
 
 
 class PrisonView(NamedView):

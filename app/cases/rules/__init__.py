@@ -18,6 +18,7 @@ from app.cases.rules.people import (
     find_strongest_protection,
 )
 from app.kernel.schema.rules import check_each, check_rows, not_in_the_future
+from app.reference.rules import require_sitting_court
 
 __all__ = [
     "CONFIRMED_MOVEMENTS",
@@ -79,6 +80,7 @@ DISPOSITION = (
     dispositions.step_at_court_names_the_court,
     dispositions.clearance_is_derived,
     dispositions.solved_case_has_a_suspect,
+    require_sitting_court("decided_on"),
     not_in_the_future("decided_on", "document_date"),
 )
 

@@ -180,7 +180,7 @@ class CourtOrder(HasArea, Record):
         return build_order_filter(cls, scope)
 
     def is_in_scope(self, scope):
-        return self.unit_code == scope.unit
+        return self.unit_code in scope.units
 
     @validates("court", "offence", "law")
     def _code_follows(self, name, chosen):

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
-from app.kernel.access.area import HasArea, in_area
+from app.kernel.access.area import HasArea, in_area, is_of_units
 from app.kernel.schema.fields import code_field, field, link
 from app.reference.models import Unit
 
@@ -101,7 +101,7 @@ class OrderMatch(HasArea, Model):
             return None
         inside = [in_area(cls, scope.area)] if scope.area else []
         inside += [cls.family.in_(sorted(scope.offence_families))] if scope.offence_families else []
-        own_unit = or_(cls.unit_code == scope.unit, cls.owner_unit_code == scope.unit)
+        own_unit = or_(*(is_of_units(one, scope.units) for one in (cls.unit_code, cls.owner_unit_code)))
         return or_(own_unit, *inside[:1]) if len(inside) == 1 else or_(own_unit, inside[0] & inside[1])
 
 

@@ -3,6 +3,7 @@
 from app.court_orders.rules import events, limitation, order, people
 from app.court_orders.rules.facts import OrderFacts
 from app.court_orders.rules.order import number_key
+from app.reference.rules import require_sitting_court
 
 __all__ = ["EVENT", "ORDER", "OrderFacts", "number_key"]
 
@@ -14,6 +15,7 @@ ORDER = (
     order.warrant_is_complete,
     order.detention_has_a_basis,
     order.law_was_in_force,
+    require_sitting_court("issued_on"),
     people.person_is_named,
     people.birth_is_before_the_order,
     people.named_person_is_responsible,

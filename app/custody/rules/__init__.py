@@ -7,6 +7,7 @@ The rules read related records and never query, so pass complete objects. An unc
 from app.custody.rules import arrests, chronology, custodies, detentions, judgments, people, releases
 from app.custody.rules.facts import CustodyFacts
 from app.kernel.schema.rules import not_in_the_future
+from app.reference.rules import require_sitting_court
 
 __all__ = [
     "ARREST",
@@ -69,6 +70,7 @@ DETENTION = (
     detentions.person_is_in_one_prison,
     detentions.child_is_not_detained,
     detentions.served_sentence_is_recorded,
+    require_sitting_court("document_date"),
 )
 
 DETENTION_STEP = (
@@ -86,6 +88,7 @@ JUDGMENT = (
     not_in_the_future("decided_on"),
     judgments.judgment_follows_the_offence,
     judgments.offence_is_in_the_case,
+    require_sitting_court("decided_on"),
 )
 
 JUDGMENT_STEP = (

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.kernel.schema.fields import field
 from app.kernel.text import dates
 
@@ -48,7 +49,7 @@ class AccessGrant(Model):
     kind: Mapped[str] = mapped_column(String(20), nullable=False)
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
     entity_id: Mapped[int] = mapped_column(Integer, nullable=False)
-    unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"), info=FOLLOWS_UNIT)
     user_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     may_write: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="list show add", width=12)
@@ -56,7 +57,7 @@ class AccessGrant(Model):
     granted_at: Mapped[datetime] = field(DateTime, label=_("Opened at"), on="list show", nullable=False)
     granted_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     expires_at: Mapped[datetime | None] = field(DateTime, label=_("Expires at"), on="list show")
-    owner_unit: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    owner_unit: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"), info=FOLLOWS_UNIT)
     reviewed_at: Mapped[datetime | None] = field(DateTime, label=_("Reviewed at"), on="list show")
     reviewed_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
     review_note: Mapped[str | None] = field(String(400), label=_("Review findings"), width=12)

@@ -44,6 +44,11 @@ def in_area(columns, area):
     return getattr(columns, LEVELS[len(area)]) == area if area else None
 
 
+def is_of_units(column, units):
+    """Return the condition that a column holds one of these unit codes."""
+    return column == units[0] if len(units) == 1 else column.in_(units)
+
+
 def scope_condition(scope, levels, case_id, of_families, *beyond):
     """Return the condition that a row is within a limited scope.
 

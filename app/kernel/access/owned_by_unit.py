@@ -5,8 +5,11 @@ from sqlalchemy import ForeignKey, String, column, func, inspect, or_, select, t
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.kernel.access.area import is_of_units
 from app.kernel.schema.fields import link
 
+# The `info` of a unit column that a successor receives when the unit closes, because it holds a duty and no fact.
+FOLLOWS_UNIT = {"follows_unit": True}
 # A plain table, because the reference data is a package above this one.
 _units = table("unit", column("code", String), column("area_code", String)).c
 
@@ -33,7 +36,7 @@ class OwnedByUnit:
     def __row_filter__(cls, scope):
         if scope.is_unrestricted or scope.is_nationwide:
             return None
-        own = cls.unit_code == scope.unit
+        own = is_of_units(cls.unit_code, scope.units)
         if scope.offence_families:
             return own
         inside = func.substr(_units.area_code, 1, len(scope.area)) == scope.area
@@ -45,4 +48,4 @@ class OwnedByUnit:
             set_committed_value(self, "unit", None)
 
     def is_in_scope(self, scope):
-        return self.unit_code == scope.unit
+        return self.unit_code in scope.units

@@ -15,7 +15,7 @@ from sqlalchemy.orm import scoped_session
 from app.kernel.actor import ANONYMOUS, actor_of
 
 SETTING_NAMES = (
-    "access", "area", "families", "unit", "shared", "writable", "break_glass", "revealed", "moved", "user", "roles",
+    "access", "area", "families", "unit", "units", "shared", "writable", "break_glass", "revealed", "moved", "user", "roles",
     "minors",
 )  # fmt: skip
 # A page may ask for rare or common values, so its statements are planned each time. Statements before the actor is known, and
@@ -39,7 +39,17 @@ def policy_settings(actor):
     access = "unrestricted" if scope.is_unrestricted else "scoped"
     roles = ",".join(sorted(actor.roles))
     minors = _limits_of_minors(scope)
-    return (access, scope.area, families, scope.unit, *ids, str(actor.user_id or ""), roles, minors)
+    return (
+        access,
+        scope.area,
+        families,
+        scope.unit,
+        ",".join(scope.units),
+        *ids,
+        str(actor.user_id or ""),
+        roles,
+        minors,
+    )
 
 
 @lru_cache(512)
@@ -48,10 +58,10 @@ def _limits_of_minors(scope):
     if scope.sees_minors:
         return ""
     within = scope.minors_within
-    limits = {"unit": scope.minors_unit, "held_by": scope.minors_held_by}
+    limits = {"unit": ",".join(scope.minors_units), "held_by": ",".join(scope.minors_held_by)}
     if within is not None:
         families = sorted(within.offence_families)
-        limits["within"] = {"area": within.area, "families": families, "unit": within.unit}
+        limits["within"] = {"area": within.area, "families": families, "unit": ",".join(within.units)}
     if scope.minors_entered_by is not None:
         author, since = scope.minors_entered_by
         limits |= {"author": author, "since": since.isoformat(" ")}

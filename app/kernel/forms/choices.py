@@ -65,6 +65,16 @@ class LookupField(Field):
             if len(exact) != 1:
                 raise_invalid(_("Nothing was selected. Type some letters and select an entry."))
             self.data = exact[0]
+        self._refuse_unselectable()
+
+    def _refuse_unselectable(self):
+        """Refuse a record that no new record may name. The stored value stays valid."""
+        explain = self.lookup.explain
+        if explain is None or self.data is None or self.data is self.object_data:
+            return
+        refusal = explain(self.data)
+        if refusal is not None:
+            raise_invalid(refusal)
 
     @property
     def key(self):

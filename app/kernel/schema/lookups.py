@@ -21,6 +21,7 @@ class Lookup:
 
     An item is a dict with id, text, detail, mark and icon. The item of a person also has `about`, their id, which is not
     sent to the browser. `private` lookups find people. Their text must not appear in a URL or a log, so they use POST.
+    `explain(record)`, if present, returns why a new record cannot name this one, or None.
     `resource` names the records of which the user needs the list (FAB permission `can_list`).
     `words(key)`, if present, returns a label from memory, so that a list needs no statement for it. `every()`, if present,
     returns (key, label) of all possible choices.
@@ -31,6 +32,7 @@ class Lookup:
     private: bool = False
     words: Callable | None = None
     every: Callable | None = None
+    explain: Callable | None = None
     resource: str | None = None
 
 

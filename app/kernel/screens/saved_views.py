@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, String, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
+from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
 
@@ -31,7 +32,9 @@ class SavedView(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     list_name: Mapped[str] = mapped_column(String(60), nullable=False)
     name: Mapped[str] = mapped_column(String(MAX_NAME_LENGTH), nullable=False)
-    unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"), index=True)
+    unit_code: Mapped[str | None] = mapped_column(
+        String(20), ForeignKey("unit.code"), index=True, info=FOLLOWS_UNIT
+    )
     is_shared: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
     arguments: Mapped[dict] = mapped_column(JSON, nullable=False)
     columns: Mapped[list] = mapped_column(JSON, nullable=False)

@@ -1,0 +1,41 @@
+"""The closing of a unit: its successor receives the accounts, messages, drafts and shares, in the same transaction.
+
+Records keep the unit that entered them. The successor sees them as its own (`Scope.former_units`), and answers for
+them (`chain_of_command`). A new table with the unit of a duty marks its column with `FOLLOWS_UNIT`.
+"""
+# unrestricted: the successor receives rows that no administrator sees
+
+from flask_appbuilder import Model
+from sqlalchemy import update
+
+from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
+from app.kernel.actor import unrestricted
+from app.kernel.audit import recorder
+from app.reference.models import Unit
+
+
+def move_to_successor(session, unit):
+    """Move everything that follows a unit to its successor, and record how many rows of each table moved."""
+    session.flush()
+    moved = {}
+    with unrestricted(session):
+        for column in _list_following_columns():
+            values = {column.name: unit.successor_code}
+            statement = update(column.table).where(column == unit.code).values(values)
+            if count := session.execute(statement).rowcount:
+                moved[f"{column.table.name}.{column.name}"] = count
+    session.expire_all()
+    recorder.record(
+        session, "unit.closed", Unit.__tablename__, None, key=unit.code, to=unit.successor_code, moved=moved
+    )
+
+
+def _list_following_columns():
+    """Return the columns of duties, the units below, and the closed units that this unit replaced."""
+    marked = [
+        column
+        for table in Model.metadata.sorted_tables
+        for column in table.columns
+        if FOLLOWS_UNIT.items() <= column.info.items()
+    ]
+    return [*marked, Unit.__table__.c.parent_code, Unit.__table__.c.successor_code]
