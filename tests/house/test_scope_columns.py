@@ -127,7 +127,7 @@ def _copied_into(names):
     return found
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("db_session")
 def test_columns_of_the_scope_of_a_user_are_guarded():
     unit = _Recorder()
     user_scope.build_unit_scope(unit)
