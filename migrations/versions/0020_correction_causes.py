@@ -12,7 +12,9 @@ depends_on = None
 
 
 def upgrade():
-    op.add_column("correction", sa.Column("cause", sa.String(40), nullable=False, server_default="not_stated"))
+    op.add_column(
+        "correction", sa.Column("cause", sa.String(40), nullable=False, server_default="not_stated")
+    )
     op.create_index("ix_correction_cause", "correction", ["cause", "id"])
     facts, immutable = lock.locked_columns(op.get_bind(), "correction")
     lock.lock_table(op, "correction", facts, {*immutable, "cause"} - set(lock.IMMUTABLE))
