@@ -58,7 +58,7 @@ def create_user(
 
 def end_sessions(user, *where):
     """End the user's sessions that match `where`. Return their number."""
-    ended = sessions.end_sessions("manual", LoginSession.user_id == user.id, *where, by=user.id)
+    ended = sessions.end_sessions(sessions.MANUAL, LoginSession.user_id == user.id, *where, by=user.id)
     if ended:
         queue_event(db.session(), "session.ended", user, count=ended)
     return ended

@@ -18,7 +18,9 @@ from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
 SEEN_RECORDED_EVERY = timedelta(minutes=1)  # so that not every page writes the row
-LIMIT = "limit"  # the reason of the end: the user began too many sessions
+# Reasons of an end: too many sessions, by the user, by an administrator, not used for too long (not stored).
+LIMIT, MANUAL, ADMINISTRATOR, UNUSED = "limit", "manual", "administrator", "unused"
+SIGN_OUT, SIGN_IN_AGAIN = "signout", "again"
 TOKEN_COOKIE_KEY = "_user_id"  # Flask-Login's key, which holds the token here
 
 
@@ -115,11 +117,15 @@ def end_oldest_sessions(user_id):
     return oldest
 
 
-def is_ended_by_limit():
-    """Return whether this browser's session ended because the user signed in too often elsewhere."""
+def find_end_reason():
+    """Return why this browser's session ended: UNUSED, or the reason given to `end_sessions`. None without a session."""
     token = session.get(TOKEN_COOKIE_KEY)
-    ended = LoginSession.token_hash == hash_token(str(token)), LoginSession.end_reason == LIMIT
-    return token is not None and db.session.scalar(select(LoginSession.id).where(*ended)) is not None
+    row = token and db.session.scalar(
+        select(LoginSession).where(LoginSession.token_hash == hash_token(str(token)))
+    )
+    if not row:
+        return None
+    return row.end_reason or (UNUSED if is_session_expired(row) else None)
 
 
 def end_sessions(because, *where, by=None, session=None):

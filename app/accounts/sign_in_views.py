@@ -25,6 +25,19 @@ ADDRESS_LOCKED = _(
 )
 NO_ANSWER = _("The password server does not respond. Try again in a few minutes.")
 
+# What the sign-in page says about the end of the session of this browser.
+SESSION_ENDS = {
+    sessions.LIMIT: _(
+        "This session was ended because the account was signed in on another device. If that was not you,"
+        " sign in and change the password."
+    ),
+    sessions.MANUAL: _("You ended this session from another device. Sign in to continue."),
+    sessions.ADMINISTRATOR: _("An administrator ended this session. Sign in to continue."),
+    sessions.UNUSED: _("The session ended because it was not used for a long time. Sign in to continue."),
+}
+ACCOUNT_CHANGED = _("The account was changed, so its sessions ended. Sign in to continue.")
+UNEXPLAINED_ENDS = (None, sessions.SIGN_OUT, sessions.SIGN_IN_AGAIN)
+
 
 def get_next_page():
     """Return the path in the parameter `next` if it is on this site, else the first page.
@@ -50,7 +63,7 @@ class SignOutMixin:
             return self.render_template("accounts/sign_out.html", title=gettext("Sign out"))
         if row is not None:
             user, session_ref = row.user, row.session_ref
-            sessions.end_sessions("signout", LoginSession.id == row.id, by=user.id)
+            sessions.end_sessions(sessions.SIGN_OUT, LoginSession.id == row.id, by=user.id)
             commit()
             audit_events.record_event("session.signed_out", user, session_ref)
         answer = make_response(super().logout())
@@ -85,14 +98,8 @@ class SignInView(SignOutMixin, AuthDBView):
             flash(str(sentence), "warning")
         elif request.method == "GET" and sessions.find_pending_session() is not None:
             return self._redirect_onward()
-        elif request.method == "GET" and sessions.is_ended_by_limit():
-            flash(
-                gettext(
-                    "This session was ended because the account was signed in on another device. If that was not you,"
-                    " sign in and change the password."
-                ),
-                "warning",
-            )
+        elif request.method == "GET" and (reason := sessions.find_end_reason()) not in UNEXPLAINED_ENDS:
+            flash(str(SESSION_ENDS.get(reason, ACCOUNT_CHANGED)), "warning")
         return self.render_template(
             self.login_template, title=self.title, form=form, appbuilder=self.appbuilder
         )
@@ -187,7 +194,7 @@ class ReauthenticationView(BaseView):
 
     def _reauthenticate_externally(self):
         """End this session and sign in again at the other server, which asks for the password."""
-        sessions.end_sessions("again", LoginSession.id == g.sign_in.id, by=current_user.id)
+        sessions.end_sessions(sessions.SIGN_IN_AGAIN, LoginSession.id == g.sign_in.id, by=current_user.id)
         commit()
         logout_user()
         return redirect(self.appbuilder.get_url_for_login_with(get_next_page()))

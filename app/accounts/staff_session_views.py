@@ -51,7 +51,7 @@ class StaffSessionsView(BaseView):
         """End all sessions of the user."""
         user = self._get_user(pk)
         count = sessions.end_sessions(
-            "administrator", LoginSession.user_id == user.id, by=people.get_granter().user_id
+            sessions.ADMINISTRATOR, LoginSession.user_id == user.id, by=people.get_granter().user_id
         )
         queue_event(db.session(), "session.ended", user, count=count)
         commit()

@@ -216,3 +216,28 @@ def test_session_that_waits_for_the_code_does_not_count(app, two_sessions, db_se
     for _try in range(3):
         sign_in(app.test_client(), "admin")
     assert is_signed_in(first)
+
+
+ENDS = {
+    "manual": "ពីឧបករណ៍ផ្សេង",
+    "administrator": "អ្នកគ្រប់គ្រងបានបញ្ចប់",
+    "roles": "គណនីនេះបានផ្លាស់ប្តូរ",
+    "unused": "មិនបានប្រើ",
+    "signout": None,
+}
+
+
+@pytest.mark.parametrize("reason", ENDS)
+def test_sign_in_page_explains_the_end_of_the_session(app, db_session, reason):
+    client = open_signed_in_client(app)
+    if reason == "unused":
+        backdate_sessions("last_seen_at", hours=2)
+    else:
+        changes = {"ended_at": LoginSession.started_at, "end_reason": reason}
+        db_session.execute(update(LoginSession).values(changes))
+        db_session.commit()
+    assert client.get("/").status_code == 302
+    shown = client.page("/login/").text
+    assert [message for message in ENDS.values() if message and message in shown] == [
+        message for message in (ENDS[reason],) if message
+    ]
