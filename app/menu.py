@@ -56,6 +56,7 @@ from app.search.views import SearchView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
 from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
+from app.statistics.query_views import TableBuilderView, TableFileView
 from app.statistics.report_views import StatisticsReportView
 from app.statistics.timeliness_views import MeasuresView, TimelinessView
 from app.web.about import AboutView
@@ -91,6 +92,7 @@ PAGES = (
     (TimelinessView, _("Timely work"), "timer", STATISTICS),
     (CrimeView, _("What happened"), "chart-column", STATISTICS),
     (MapView, _("Map"), "map-pin", STATISTICS),
+    (TableBuilderView, _("Build a table"), "list", STATISTICS),
     (MeasuresView, _("How the figures are counted"), "book-open", STATISTICS),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
@@ -127,6 +129,7 @@ WITHOUT_MENU = (
     ShareView,
     *printouts.PRINTOUT_VIEWS,
     StatisticsReportView,
+    TableFileView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)

@@ -71,7 +71,7 @@ PROPOSES, DECIDES = dict.fromkeys(DUPLICATES, "proposes"), dict.fromkeys(DUPLICA
 OPENS = {"BreakGlass": "uses, reviews", "Reveal": "reveals", "Share": "shares"}
 
 # Figures: of the work of units, and of what happened. All are limited to the reader's area and offence families.
-CRIME_FIGURES = dict.fromkeys(("CrimeStatistics",), "read")
+CRIME_FIGURES = dict.fromkeys(("CrimeStatistics", "TableBuilder"), "read")
 WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
 
 # Printouts of cases, of people, and of orders.

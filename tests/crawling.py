@@ -41,6 +41,7 @@ VALUES = {
     "token": "a-token",
     "locale": "en",
     "filename": "x.js",
+    "suffix": "csv",
 }
 
 

@@ -19,6 +19,10 @@ NIGHTLY = {
     "machines": ({"MACHINE_RUNS": "200", "MACHINE_STEPS": "50"}, "tests"),
     "insider": ({"INSIDER_RUNS": "200", "INSIDER_STEPS": "50"}, "tests/matrix/test_insider_machine.py"),
     "statuses": ({"STATUS_RUNS": "500", "STATUS_STEPS": "60"}, "tests/custody/test_sequence_machine.py"),
+    "statistics": (
+        {"STATISTICS_QUERIES": "10000", "STATISTICS_CASES": "60"},
+        "tests/statistics/test_query_builder.py",
+    ),
 }
 DEFAULT_TESTS = (*TWO_PROCESSES, "-m", "not slow", "tests", "--ignore=tests/browser", "--ignore=tests/gates")
 
@@ -253,7 +257,7 @@ def run_tests(options):
 
 def run_nightly(options):
     """Run a long test: `machines` tries 200 sequences of 50 acts, `insider` 200 of 50 acts of one account on each
-    database, `statuses` 500 of 60 about two people, in any order.
+    database, `statuses` 500 of 60 about two people, in any order. `statistics` compares 10,000 random queries with a recount.
     """
     variables, path = NIGHTLY[options.name]
     environment = variables | os.environ

@@ -37,8 +37,7 @@ VOIDED_RELATIONSHIPS = {
     custody.Arrest: ("custodies",),
     custody.Judgment: ("steps", "sentences"),
     custody.Sentence: ("changes",),
-    custody.Detention: ("steps", "releases"),
-    **dict.fromkeys((custody.Custody, custody.Release), ("steps",)),
+    **dict.fromkeys((custody.Custody, custody.Detention, custody.Release), ("steps",)),
 }
 PARENT_FIELDS = {
     "case",

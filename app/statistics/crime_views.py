@@ -8,32 +8,14 @@ from flask_babel import lazy_gettext as _
 
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
-from app.kernel.text import dates, khmer
-from app.reference.place_index import get_place_index
-from app.statistics import crime, measures, periods, reader
+from app.kernel.text import dates
+from app.statistics import crime, measures, periods, query_fields, reader
 from app.statistics.charts import bar_charts, drawing, heat_grids, line_charts
-from app.statistics.facts import SEXUAL, STATE, TRAFFICKING
 from app.statistics.timeliness_views import NOT_READY, format_share, open_or_abort
 
 YEARS_BEFORE = 3
-GROUPS = {
-    "children": _("Offences against children"), "domestic": _("Domestic violence"),
-    "hidden": _("Other cases with a protected person"),
-}  # fmt: skip
 OPEN_AGES = (_("up to 30 days"), _("31 to 90 days"), _("91 days to a year"), _("more than a year"))
 HIDDEN = _("fewer than 5, or hidden with them")
-
-
-def get_group_label(group):
-    """Return the name of a group of protected cases."""
-    return str(GROUPS[group]) if group in GROUPS else code_lists.label("offence_family", group)
-
-
-def get_area_name(code):
-    """Return the short name of a place in the reader's language, or “unknown” without a code."""
-    index = get_place_index()
-    number = index.numbers.get(code)
-    return gettext("unknown") if number is None else index.format_name(number, reader_language())
 
 
 class CrimeView(BaseView):
@@ -93,7 +75,7 @@ class CrimeView(BaseView):
             "items": _list_items(figures, limits, period),
             "open_cases": list(zip(OPEN_AGES, crime.count_open_cases(figures, limits, dates.now().date()), strict=True)),
             "protected": [
-                (get_group_label(group), str(HIDDEN) if number is None else _format(number))
+                (query_fields.get_group_label(group), str(HIDDEN) if number is None else _format(number))
                 for group, number in crime.list_protected(figures, limits, period.last.year, month)
             ]
             if shows_protected
@@ -103,10 +85,6 @@ class CrimeView(BaseView):
 
 def _format(number):
     return dates.format_number(number, reader_language())
-
-
-def _format_year(year):
-    return khmer.to_khmer_digits(str(year)) if reader_language() == "km" else str(year)
 
 
 def _parse_last_day(text):
@@ -119,13 +97,8 @@ def _parse_last_day(text):
 
 
 def _list_families(limits):
-    labels = code_lists.choices_with_retired("offence_family")
-    hidden = (SEXUAL, TRAFFICKING, STATE)
-    return [
-        (key, label)
-        for key, label in labels.items()
-        if key not in hidden and (not limits.families or key in limits.families)
-    ]
+    values = query_fields.FIELDS["family"].list_values()
+    return [(key, label) for key, label in values.items() if not limits.families or key in limits.families]
 
 
 def _compare(figures, limits, period):
@@ -144,7 +117,7 @@ def _compare(figures, limits, period):
             )
         )
     years = [period.last.year - back for back in range(YEARS_BEFORE + 1)]
-    return [_format_year(year) for year in years], rows
+    return [query_fields.format_year(year) for year in years], rows
 
 
 def _draw_line(figures, limits, period, family):
@@ -198,7 +171,7 @@ def _list_by_area(figures, limits, period):
     )
     heads = ["", *(code_lists.label("offence_family", family) for family in families)]
     rows = [
-        [get_area_name(area), *(_format(counts.get((family, area), 0)) for family in families)]
+        [query_fields.get_area_name(area), *(_format(counts.get((family, area), 0)) for family in families)]
         for area in areas
     ]
     return heads, rows

@@ -12,6 +12,7 @@ CASES, PEOPLE, ITEMS = _("cases"), _("people"), _("items")
 OFFENCES, ORDERS, PERCENT = _("offences"), _("orders"), _("percent")
 ALL_CASES, WORK = _("all cases, with imported ones"), _("cases entered here, without imported ones")
 PROTECTED = _("Protected cases")
+NO_MINORS = _("Protected cases, people below 18 and protected people")
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,34 @@ MEASURES = (
     Measure(
         "items", _("Weapons and vehicles"), ITEMS,
         _("Items by type: stolen, recovered, seized or used."), ALL_CASES, HAPPENED,
+    ),
+    Measure(
+        "people", _("People, each once"), PEOPLE,
+        _("Each person counts once in each cell and once in each total, also with several cases. Cells do not add up."),
+        ALL_CASES, HAPPENED, NO_MINORS,
+    ),
+    Measure(
+        "involvements", _("People in cases"), PEOPLE,
+        _("Each person counts once for each role in each case."), ALL_CASES, HAPPENED, NO_MINORS,
+    ),
+    Measure(
+        "objects", _("Items"), ITEMS, _("Each item of a case counts once, whatever its quantity."), ALL_CASES, HAPPENED, PROTECTED,
+    ),
+    Measure(
+        "grams", _("Weight of items"), _("grams"),
+        _("Sum of the quantities in grams; kilograms and milligrams are converted."), ALL_CASES, HAPPENED, PROTECTED,
+    ),
+    Measure(
+        "litres", _("Volume of items"), _("litres"),
+        _("Sum of the quantities in litres; millilitres are converted."), ALL_CASES, HAPPENED, PROTECTED,
+    ),
+    Measure(
+        "pills", _("Tablets"), _("tablets"), _("Sum of the quantities in tablets."), ALL_CASES, HAPPENED, PROTECTED,
+    ),
+    Measure(
+        "protected", _("Protected cases"), CASES,
+        _("Each case counts once, in its first group. Numbers from 1 to 4, and those that would give them away, are not shown."),
+        ALL_CASES, HAPPENED, _("Months that have not ended"),
     ),
     Measure(
         "errors", _("Error rate"), PERCENT,

@@ -1,6 +1,7 @@
 """What a reader may count: the area and the offence families of the scope, as conditions on the facts."""
 
 import json
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +64,10 @@ def find_officer():
     return g.user.id
 
 
+class QuestionTooLarge(Exception):
+    """Raised for a question that takes too much time or memory."""
+
+
 class Figures:
     """An open copy of the facts for one request, with the time of the copy."""
 
@@ -77,6 +82,19 @@ class Figures:
     def fetch_rows(self, sql, values=None):
         """Return the rows of a question; `values` are the parameters, as a list or by name."""
         return self.cursor.execute(sql, values or []).fetchall()
+
+    def fetch_rows_within(self, seconds, sql, values):
+        """Return the rows of a question that a reader made; raise QuestionTooLarge if it takes too much time or memory."""
+        import duckdb
+
+        timer = threading.Timer(seconds, self.cursor.interrupt)
+        timer.start()
+        try:
+            return self.fetch_rows(sql, values)
+        except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
+            raise QuestionTooLarge from error
+        finally:
+            timer.cancel()
 
 
 def open_reader():
