@@ -22,6 +22,7 @@ from tests.bench import (
     pages,
     printouts,
     promises,
+    protected,
     report,
     saves,
     search,
@@ -73,6 +74,10 @@ def measure(kind, options):
     found["last"] = tables.compared("last page against the first", pages.last_against_first(ours, times))
     found["filters"] = tables.filters(filters.measure(ours, 4))
     found["search"] = tables.search(search.measure(ours, stock, times))
+    clerk = Worker("ours", large_url, options.folder, protected.READER)
+    asked = protected.measure(clerk, times)
+    found["protected"] = tables.compared("protected against unknown people", asked)
+    clerk.close()
     found["start"] = tables.start(starts.measure(large_url, options.folder, 7))
     found["browser"] = tables.browser(
         {"ours": browsers.measure(ours, 9), "stock": browsers.measure(stock, 5, browsers.PAGES[:2])}
