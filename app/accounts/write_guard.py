@@ -1,4 +1,5 @@
-"""Check of every flush: it may change accounts, roles and who sees what only as far as the actor's rights allow.
+"""Check of every flush: it may change accounts, roles, who sees what and the words of statuses only as far as the actor's
+rights allow.
 
 `before_flush` applies the same rules as the views to every path: our forms, FAB's forms, the API and scripts with a
 user as actor. The system (the operator's commands) may do everything. No user may change roles or groups themselves.
@@ -28,9 +29,11 @@ from app.accounts.scope_columns import find_field, find_scope_changes, find_scop
 from app.accounts.staff_models import DONE, REFUSED, REQUESTED, StaffRequest
 from app.kernel.actor import UNRESTRICTED, actor_of
 from app.kernel.database.sqlalchemy_patches import written_columns
+from app.kernel.schema.code_lists import Code
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.reference.models import Unit
 from app.reference.periods import has_ended
+from app.reference.status_lists import STATUS_LISTS
 
 GUARDED_TABLES = {
     "ab_user", "ab_user_role", "ab_user_group", "ab_group", "ab_group_role", "ab_role", "ab_permission_view_role",
@@ -50,6 +53,9 @@ IMMUTABLE_COLUMNS = {"username", "email"}  # a sign-in finds the account by thes
 NOT_SELF_EDITABLE = {"name_km", "rank", "phone", "unit_code", "functions", *STATE_COLUMNS}
 DECISION_COLUMNS = {"state", "decided_by_id", "decided_at", "note", "open_key", "version"}
 REFUSAL = _("You do not have permission to do this with this account.")
+FIXED_WORDS = _(
+    "This list states facts about people, orders and cases. Only an update of E-Crime changes its values."
+)
 NEEDS_SECOND_PERSON = _("A change of this value needs a request and the approval of an administrator.")
 
 
@@ -72,7 +78,16 @@ def refuse_bulk_statements(state):
 def check_account_changes(session, _context, _instances):
     if actor_of(session).scope == UNRESTRICTED:
         return
-    watched = (User, Role, Group, PermissionView, StaffRequest, *SECOND_FACTORS, *scope_models().values())
+    watched = (
+        Code,
+        User,
+        Role,
+        Group,
+        PermissionView,
+        StaffRequest,
+        *SECOND_FACTORS,
+        *scope_models().values(),
+    )
     touched = [one for one in (*session.new, *session.dirty, *session.deleted) if isinstance(one, watched)]
     if not touched:
         return
@@ -120,6 +135,9 @@ class _FlushCheck:
         """Return the problems of one object of the flush."""
         if type(one) in scope_models().values():
             return self._find_scope_problems(one)
+        if isinstance(one, Code):
+            is_fixed = one.list in STATUS_LISTS and (one in self.session.new or _changed_columns(one))
+            return [Problem("name_km", FIXED_WORDS, row=one)] if is_fixed else []
         return [] if self._is_allowed(one) else [Problem("", REFUSAL)]
 
     def _find_scope_problems(self, row):

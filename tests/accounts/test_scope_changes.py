@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.accounts.models import ApiToken, LoginSession
 from app.accounts.staff_models import StaffRequest
 from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
+from app.kernel.schema.code_lists import Code
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.reference import load
@@ -131,6 +132,23 @@ def test_names_are_changed_and_units_added_by_one_person(db_session):
             )
         )
         db_session.flush()
+
+
+@pytest.mark.parametrize("code_list", ["person_status", "order_status", "verdict"])
+def test_word_of_a_status_is_not_changed_on_pages(twg, db_session, each_database, code_list):
+    """One officer who renames «Wanted» would change the status of every wanted person."""
+    code = db_session.scalars(select(Code).where(Code.list == code_list)).first()
+    version = twg.get(f"/api/v1/codes/{code.id}").json["result"]["version"]
+    headers = {"X-CSRFToken": twg.token}
+    body = {"version": version, "name_en": "Free"}
+    assert twg.put(f"/api/v1/codes/{code.id}", json=body, headers=headers).status_code == 422
+    form = {name: values[-1] for name, values in twg.page(f"/code/edit/{code.id}").typed().items()}
+    answer = twg.send(f"/code/edit/{code.id}", form | {"name_en": "Free"})
+    assert answer.status_code == 422 and "Only an update of E-Crime changes its values" in answer.text
+    new = {"list": code_list, "key": "free", "name_km": "សេរី", "name_en": "Free"}
+    assert twg.post("/api/v1/codes/", json=new, headers=headers).status_code == 422
+    db_session.expire_all()
+    assert code.name_en != "Free"
 
 
 def test_reference_data_is_loaded_by_the_system(db_session):
