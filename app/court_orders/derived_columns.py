@@ -37,7 +37,7 @@ def compute_columns(order, events, area_of, actor):
     values["owner_unit_code"] = values["search_unit_code"] or order.unit_code or actor.unit_code
     values |= _area_columns(area_of(values["owner_unit_code"]))
     values["next_step"], values["due_on"] = _next_step(
-        order, values, {event.kind: event.at.date() for event in events}
+        order, values, {event.kind: None if event.date_unknown else event.at.date() for event in events}
     )
     return values
 
@@ -84,8 +84,8 @@ def _next_step(order, values, last):
     if status == state_machine.RECEIVED:
         return "check", (order.recorded_at or dates.now()).date() + timedelta(days=CHECK_WITHIN)
     if status in (state_machine.EXECUTED, state_machine.DIED):
-        ended = max(last[kind] for kind in ("executed", "died") if kind in last)
-        return "return", ended + timedelta(days=RETURN_WITHIN)
+        ended = [last[kind] for kind in ("executed", "died") if last.get(kind)]
+        return "return", max(ended) + timedelta(days=RETURN_WITHIN) if ended else None
     if status == state_machine.SUSPENDED:
         return "await_recall", None
     if status != state_machine.ACTIVE:

@@ -82,12 +82,18 @@ def next_state(kind, status, event):
 
 
 def effective_at(event):
-    """Return the minute in which an event took effect: of its time, or the last of the day of the court's document.
+    """Return the minute in which an event took effect: of its time, or the last of a day without a time.
+
+    A decision of the court takes effect with the day of its document. An act of an unknown day counts from the day of the order.
 
     Forms have no seconds, so an event that a program enters with seconds can precede one of the same minute.
     """
     day = event.document_date if event.kind in COURT_DECISIONS else None
-    moment = event.at if day is None or day >= event.at.date() else datetime.combine(day, time.max)
+    moment = event.at
+    if day is not None and day < moment.date():
+        moment = datetime.combine(day, time.max)
+    elif event.time_unknown and not event.date_unknown:
+        moment = datetime.combine(moment.date(), time.max)
     return moment.replace(second=0, microsecond=0)
 
 

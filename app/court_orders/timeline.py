@@ -1,6 +1,7 @@
 """Timeline entries of a person for orders and the events that changed them."""
 
 from flask import url_for
+from flask_babel import gettext
 
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -32,14 +33,17 @@ def list_order_events(order):
     )
 
 
-@event_provider(OrderEvent, "kind at order confirmation voided_at", through="order")
+@event_provider(OrderEvent, "kind at time_unknown date_unknown order confirmation voided_at", through="order")
 def list_action_events(event):
     """Yield the entry for an order event. An arrest has an entry of its own and executes the order."""
     if event.is_in_effect and event.kind in SHOWN_KINDS and event.kind in state_machine.TRANSITIONS:
         detail = f"{code_lists.label('order_kind', event.order.kind)} {event.order.number}"
         shape = SHAPES.get(event.kind, "dot")
         title, after = code_lists.label("order_event_kind", event.kind), "dot" if shape == "dot" else ""
-        yield Event(event.at, title, detail, shape, _order_url(event.order_id), after)
+        if event.date_unknown:
+            detail = f"{detail} · {gettext('Date unknown')}"
+        at = event.at.date() if event.time_unknown else event.at
+        yield Event(at, title, detail, shape, _order_url(event.order_id), after)
 
 
 def _order_url(order_id):

@@ -120,7 +120,7 @@ def _build_person(order, row):
 
 def _add_event(order, kind, person, row, now):
     values = {name: value for name, value in values_for(row, "act").items() if name in EVENT_FIELDS[kind]}
-    event = OrderEvent(kind=kind, at=_get_event_time(kind, row, now), **values)
+    event = OrderEvent(kind=kind, **_get_event_time(order, kind, row, now), **values)
     if kind == "checked":
         event.person = person
     elif kind == "assigned":
@@ -128,12 +128,18 @@ def _add_event(order, kind, person, row, now):
     event.order = order
 
 
-def _get_event_time(kind, row, imported_at):
-    """Return the time of an event: now for the check and assignment, else its own date."""
+def _get_event_time(order, kind, row, imported_at):
+    """Return the columns of the time of an event: now for the check and assignment, else its own date.
+
+    The date of an old execution or recall can be unknown. Then it stays unknown: the act counts from the day of the order.
+    """
     if kind in ("checked", "assigned"):
-        return imported_at
+        return {"at": imported_at}
     day = row.get("act.document_date") if kind == "recalled" else None
-    return row.get("act.at") or (datetime.combine(day, time()) if day else imported_at)
+    if row.get("act.at"):
+        return {"at": row["act.at"], "time_unknown": row.get("act.time_unknown", False)}
+    known = day or order.issued_on or imported_at.date()
+    return {"at": datetime.combine(known, time()), "time_unknown": True, "date_unknown": day is None}
 
 
 def _check_rules(entries, actors, now):

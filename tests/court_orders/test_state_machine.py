@@ -57,6 +57,8 @@ class Act:
     kind: str
     at: datetime = datetime(2026, 3, 1, 9)
     document_date: date | None = None
+    time_unknown: bool = False
+    date_unknown: bool = False
 
 
 def day(number, hour=9):
@@ -97,6 +99,22 @@ def test_events_of_the_same_minute_keep_the_order_of_entry():
     restored = Act("restored", day(5))
     assert state_machine.allows("arrest", [CHECKED, acquitted], restored)
     assert state_machine.replay("arrest", [CHECKED, acquitted, restored]) == "active"
+
+
+def test_day_without_a_time_counts_as_its_end():
+    """The order of two acts of one day is unknown: nobody stays wanted because of an assumed midnight."""
+    attempt = Act("attempt", day(5))
+    executed = Act("executed", day(5, hour=0), time_unknown=True)
+    assert state_machine.replay("summons", [CHECKED, executed, attempt]) == "executed"
+    assert state_machine.allows("summons", [CHECKED, executed], attempt)
+    assert not state_machine.allows("summons", [CHECKED, executed], Act("attempt", day(6)))
+
+
+def test_execution_of_an_unknown_date_precedes_every_dated_act():
+    executed = Act("executed", day(1, hour=0), time_unknown=True, date_unknown=True)
+    assert state_machine.replay("arrest", [CHECKED, executed]) == "executed"
+    assert not state_machine.allows("arrest", [CHECKED, executed], Act("attempt", day(1)))
+    assert not state_machine.allows("arrest", [CHECKED, executed], Act("recalled", day(9), date(2026, 3, 2)))
 
 
 def test_recall_older_than_the_arrest_can_be_entered_after_it():

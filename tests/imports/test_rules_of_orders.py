@@ -1,6 +1,6 @@
 """Rules of orders and events that an imported row can break; the row is rejected with the rule."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from sqlalchemy import select, update
@@ -119,3 +119,17 @@ def test_status_of_registered_person_is_checked(db_session, tmp_path, now, rule,
 def list_entries(run):
     query = select(ImportEntry).where(ImportEntry.run_id == run.id)
     return db.session.scalars(query.order_by(ImportEntry.row)).all()
+
+
+def test_execution_without_a_date_keeps_its_date_unknown(db_session, tmp_path, client_as):
+    run = import_file(PROFILE, write_orders(tmp_path, EXECUTED | {"act.at": ""}, EXECUTED))
+    assert run.entered == 2
+    undated, dated = db_session.scalars(select(CourtOrder).order_by(CourtOrder.id)).unique()
+    (event,) = (one for one in undated.acts if one.kind == "executed")
+    assert (event.at, event.date_unknown) == (datetime(2015, 4, 2), True)
+    assert (undated.status, undated.next_step, undated.due_on) == ("executed", "return", None)
+    (event,) = (one for one in dated.acts if one.kind == "executed")
+    assert (event.at, event.time_unknown, event.date_unknown) == (datetime(2015, 6, 30), True, False)
+    assert dated.due_on == date(2015, 7, 3)
+    page = client_as("monitor").page(f"/courtorder/show/{undated.id}")
+    assert "មិនដឹងកាលបរិច្ឆេទ" in page.text

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.confirmations.models import AWAITING, EDITABLE, NeedsConfirmation
@@ -11,7 +11,8 @@ from app.court_orders import rules, state_machine
 from app.court_orders.models.court_order import CourtOrder
 from app.court_orders.row_filter import OrderChild, OrderScan
 from app.kernel.files.store import FileRecord
-from app.kernel.schema.fields import code_field, field, link
+from app.kernel.i18n.yes_no import IS_UNKNOWN
+from app.kernel.schema.fields import code_field, field, flag, link
 from app.kernel.schema.record import Record
 from app.people.models import Person
 from app.reference.models import Place, Unit
@@ -28,12 +29,21 @@ class OrderEvent(OrderChild, NeedsConfirmation, Record):
     __tablename__ = "order_event"
     __rules__ = rules.EVENT
     __editable_after_lock__ = EDITABLE
+    __day_flags__ = {"at": "time_unknown"}
+    __unknown_flags__ = {"at": "date_unknown"}
     __request_text__ = END_REQUESTED
     is_derived = False  # True for an event that follows from a judgment
 
     order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), index=True)
     kind: Mapped[str] = code_field("order_event_kind", label=_("Action taken"), on="list show add search")
     at: Mapped[datetime] = field(DateTime, label=_("Time"), on="list show add", nullable=False, width=3)
+    time_unknown: Mapped[bool] = flag(
+        IS_UNKNOWN, label=_("Exact time not known"), on="show", nullable=False, server_default=false()
+    )
+    # Of an imported act only. The act then counts from the day of the order.
+    date_unknown: Mapped[bool] = flag(
+        IS_UNKNOWN, label=_("Date unknown"), on="show", nullable=False, server_default=false()
+    )
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     to_unit_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("Executing unit"), on=""

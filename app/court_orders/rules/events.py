@@ -123,8 +123,9 @@ def arrest_warrant_is_executed_by_an_arrest(event, facts):
 def return_follows_the_execution(event, facts):
     if event.kind != "returned" or event.order is None or event.at is None:
         return
-    done = [one.at for one in event.order.acts if one.kind in ("executed", "died") and not one.is_void]
-    if done and event.at < max(done):
+    done = [one for one in event.order.acts if one.kind in ("executed", "died") and not one.is_void]
+    done = [state_machine.effective_at(one) for one in done]
+    if done and state_machine.effective_at(event) < max(done):
         text = _("The order cannot be returned to the court before its execution, %(when)s.", when=max(done))
         yield Problem("at", text, "V082")
 

@@ -42,12 +42,20 @@ def format_field(record, name, field=NO_FIELD):
         return (
             field.yes_no_labels.label_for(value) if value else ""
         )  # many "no" values would hide the few "yes" values
+    if is_unknown(record, name):
+        return gettext("Date unknown")
     return format_value(value.date() if is_day_only(record, name) else value)
 
 
 def hides_field(record, name):
     """Return whether the field identifies a person whose identity the record hides from the reader."""
     return name in getattr(type(record), "__identity_fields__", ()) and record.hides_identity
+
+
+def is_unknown(record, name):
+    """Return whether no source states this time: the column then holds the earliest possible day."""
+    flag = getattr(record, "__unknown_flags__", {}).get(name)
+    return flag is not None and getattr(record, flag)
 
 
 def is_day_only(record, name):
