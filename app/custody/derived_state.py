@@ -4,7 +4,8 @@ Limits, ends and the current prison are never entered. They are computed from th
 a voided step no longer counts. A valid final acquittal ends the person's involvement in the case.
 
 A custody and a detention also depend on the person's other records: a transfer continues the limit of the custody
-before, a detention ends an open custody, and a sentence ends the provisional detention of its case.
+before, a detention ends an open custody, a sentence ends the provisional detention of its case, and a transfer moves the person
+with all open detentions.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from app.custody.models import (
     SentenceChange,
     SupervisionStep,
 )
-from app.custody.models.custody_record import valid_rows
+from app.custody.models.custody_record import UNSAVED_ID, valid_rows
 from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules import time_limits
 from app.kernel.i18n.lazy_message import _
@@ -130,6 +131,9 @@ def update_of_person(of_person, touched=frozenset()):
         if custody.ended_at is None or custody.outcome == DETAINED:
             set_custody_end(custody, of_person)
     _refuse_two_open(of_person)
+    _refuse_two_prisons(of_person)
+    for detention in of_person.detentions:
+        set_prison(detention, of_person)
     voided = any(one.voided_at is not None for one in touched)
     for group in time_limits.group_custodies(of_person.custodies):
         if voided or (len(group) > 1 and touched.intersection(group)):
@@ -153,6 +157,43 @@ def _refuse_two_open(of_person):
                 number=cases[one.case].number,
             )
             raise RuleViolation([Problem("involvement", text, "V091", row=one)])
+
+
+def _refuse_two_prisons(of_person):
+    """Raise RuleViolation for a new or moved detention in another prison than the one in which the person is held."""
+    held = [one for one in of_person.detentions if _is_held(one)]
+    for detention in held:
+        if inspect(detention).persistent and not has_changed(detention, ("person_id", "person")):
+            continue
+        other = next((one for one in held if one.prison is not detention.prison), None)
+        if other is not None:
+            text = _(
+                "This person is in another prison (%(number)s). Record the transfer or the end of that detention first.",
+                number=other.number or detention.number,
+            )
+            raise RuleViolation([Problem("first_prison", text, "V090", row=detention)])
+
+
+def _is_held(detention):
+    return detention.ended_on is None and detention.voided_at is None and not detention.escaped
+
+
+def set_prison(detention, of_person):
+    """Set the current prison: that of the last transfer. A transfer moves the person, so it counts for all open detentions."""
+    together = [detention]
+    if of_person is not None and _is_held(detention):
+        together += [one for one in of_person.detentions if one is not detention and _is_held(one)]
+    places = [place for one in together for place in _list_places(one)]
+    detention.prison = max(places, key=lambda place: place[0])[1]
+    detention.set_area(detention.prison.province_code)
+
+
+def _list_places(detention):
+    """Yield (order in time, prison) of the start and of each transfer."""
+    yield (detention.since, False, detention.id or UNSAVED_ID), detention.first_prison
+    for step in valid_rows(detention.steps):
+        if step.kind == "transfer" and step.prison:
+            yield (step.done_on, True, step.id or UNSAVED_ID), step.prison
 
 
 def update_custody(custody, of_person=None):
@@ -223,12 +264,10 @@ def update_sentence(sentence, _of_person=None):
 def update_detention(detention, of_person=None):
     """Set the prison, the due date, the escape and the end of a detention."""
     steps = valid_rows(detention.steps)
-    transfer = _last_step(steps, "transfer")
-    detention.prison = transfer.prison if transfer is not None and transfer.prison else detention.first_prison
-    detention.set_area(detention.prison.province_code)
     days, detention.escaped = time_limits.count_days_at_large(steps)
     detention.due_on = _compute_due_date(detention, steps, days)
     set_detention_end(detention, of_person)
+    set_prison(detention, of_person)
 
 
 def set_detention_end(detention, of_person):

@@ -1,9 +1,10 @@
 """Queries for the rules of custody records, in a fixed number of statements."""
 
 from dataclasses import replace
+from datetime import datetime
 from functools import singledispatch
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from app.cases.models import Involvement
 from app.cases.rules import SHOWN_ROLES
@@ -47,9 +48,13 @@ def _base_facts(record):
 
 @load_facts.register
 def _(custody: Custody):
+    others = _find_other_custodies(custody)
+    same_arrest = [one for one in others if custody.arrest is not None and one.arrest_id == custody.arrest.id]
     return replace(
         _base_facts(custody),
-        overlapping=_find_all_overlapping(custody),
+        overlapping=find_overlapping(others, custody),
+        first_arrival=min((one.arrived_at for one in same_arrest), default=None),
+        granted_hours=sum(one.granted for one in same_arrest),
         open_detentions=_find_open_detentions(custody),
     )
 
@@ -96,27 +101,40 @@ def _(arrest: Arrest):
     )
 
 
-def _find_all_overlapping(custody):
-    """Return the numbers of the person's custodies, nationwide, that overlap this one (V068)."""
+def _find_other_custodies(custody):
+    """Return the other valid custodies of the person, nationwide, with the hours that prosecutors granted."""
     if custody.person is None or custody.person.id is None or custody.arrived_at is None:
-        return ()
+        return []
     with nationwide_session(protected_too=True) as session:
-        return find_overlapping(session, custody)
+        return find_other_custodies(session, custody)
 
 
-def find_overlapping(session, custody):
-    """Return the numbers of the overlapping custodies that the session can see."""
-    conditions = [
+def find_other_custodies(session, custody):
+    """Return the other valid custodies of the person that the session can see."""
+    extensions = (
+        CustodyStep.custody_id == Custody.id,
+        CustodyStep.kind == "extension",
+        CustodyStep.voided_at.is_(None),
+    )
+    granted = select(func.coalesce(func.sum(CustodyStep.hours), 0)).where(*extensions).scalar_subquery()
+    columns = Custody.id, Custody.arrest_id, Custody.arrived_at, Custody.ended_at, granted.label("granted")
+    others = (
         Custody.person_id == custody.person.id,
         Custody.id != (custody.id or 0),
         Custody.voided_at.is_(None),
-        or_(Custody.ended_at.is_(None), Custody.ended_at > custody.arrived_at),
-    ]
-    if custody.ended_at is not None:
-        conditions.append(Custody.arrived_at < custody.ended_at)
-    return tuple(
-        f"K-{pk:07d}" for pk in session.scalars(select(Custody.id).where(*conditions).limit(MAX_NUMBERS))
     )
+    return session.execute(select(*columns).where(*others).order_by(Custody.id)).all()
+
+
+def find_overlapping(others, custody):
+    """Return the numbers of the custodies that end after this one begins, and begin before it ends (V068)."""
+    last = custody.ended_at or datetime.max
+    found = [
+        one
+        for one in others
+        if (one.ended_at is None or one.ended_at > custody.arrived_at) and one.arrived_at < last
+    ]
+    return tuple(f"K-{one.id:07d}" for one in found[:MAX_NUMBERS])
 
 
 def _find_open_detentions(record):

@@ -379,7 +379,10 @@ def _load_facts(record):
         return orders.load_event_facts(record)
     facts = queries.load_facts(record)
     if isinstance(record, Custody):
-        return replace(facts, overlapping=queries.find_overlapping(db.session, record))
+        return replace(
+            facts,
+            overlapping=queries.find_overlapping(queries.find_other_custodies(db.session, record), record),
+        )
     if isinstance(record, Detention) and record.person is not None:
         return replace(facts, open_detentions=queries.find_open_detentions(db.session, record))
     return facts

@@ -24,6 +24,7 @@ from app.kernel.schema.rules import Problem
 from app.reference.models import Court, Prison
 
 ONE_OPEN = "uq_detention_open"  # the index that refuses a second open detention of a person in a case
+ONE_PRISON = "one_prison_of_person"  # the trigger that refuses a person in two prisons
 
 # The people who have escaped from a prison.
 AT_LARGE = and_(column("escaped", Boolean), is_open_record("ended_on"))
@@ -45,7 +46,12 @@ class Detention(DeadlineRecord, Record):
             "involvement",
             _("Another officer just entered an open detention of this person in this case."),
             "V091",
-        )
+        ),
+        ONE_PRISON: Problem(
+            "first_prison",
+            _("Another officer just entered a detention of this person in another prison."),
+            "V090",
+        ),
     }
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)

@@ -60,13 +60,17 @@ def prisoner_is_not_in_custody(custody, facts):
 
 
 def limit_is_shown(custody, facts):
-    ages = get_ages_of_detained(custody, custody.arrived_at)
-    limit = facts.limits.get(get_custody_limit(ages, custody.offence_class, custody.arrived_at))
-    if limit is None or custody.arrived_at is None:
+    """Tell when the custody must end. A later custody after the same arrest continues the limit of the first."""
+    if custody.arrived_at is None:
+        return
+    begun = min(filter(None, (custody.arrived_at, facts.first_arrival)))
+    ages = get_ages_of_detained(custody, begun)
+    limit = facts.limits.get(get_custody_limit(ages, custody.offence_class, begun))
+    if limit is None:
         return
     text = _(
         "Custody must end by %(when)s (%(basis)s). The unit and the provincial chief are warned in advance.",
-        when=compute_custody_end(custody.arrived_at, limit),
+        when=compute_custody_end(begun, limit, facts.granted_hours),
         basis=limit.basis,
     )
     yield Problem("arrived_at", text, "V064", INFO)

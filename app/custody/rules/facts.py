@@ -23,7 +23,8 @@ class CustodyFacts:
 
     `now` is the time of entry in Cambodian civil time. `limits` maps the code of a time limit to the limit, with `amount`,
     `severity` and `basis`. `overlapping` are the numbers of the person's other custodies that overlap this one, or of other
-    provisional detentions in the same case. `released_before` is the end of the last custody in the same case that ended with
+    provisional detentions in the same case. `first_arrival` is that of the first custody after the same arrest, and
+    `granted_hours` are the extensions since. `released_before` is the end of the last custody in the same case that ended with
     a release. `match_is_unconfirmed` is True if the unit in charge of the executed order has not confirmed the identity, or
     has rejected it. `order_allows_execution` is True if the order was in force and not executed at the time of the arrest, or
     None without an order. `died_on` is the date of death.
@@ -36,6 +37,8 @@ class CustodyFacts:
     now: datetime | None = None
     limits: Mapping[str, Any] = field(default_factory=dict)
     overlapping: Sequence[str] = ()
+    first_arrival: datetime | None = None
+    granted_hours: int = 0
     released_before: datetime | None = None
     match_is_unconfirmed: bool = False
     order_allows_execution: bool | None = None

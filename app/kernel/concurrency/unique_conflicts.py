@@ -28,16 +28,19 @@ class AttemptedRow:
         return cls(type(record), dict(record.__dict__), state.identity)
 
     def find_problem(self, error):
-        """Return the problem that the model names for the unique index in this IntegrityError, or None.
+        """Return the problem that the model names for the unique index or trigger in this IntegrityError, or None.
 
-        PostgreSQL names the index, SQLite its columns.
+        PostgreSQL names the index, SQLite its columns. Both name the trigger.
         """
         text, table = str(error.orig), self.model.__table__
+        columns = {
+            index.name: ", ".join(f"{table.name}.{column.key}" for column in index.columns)
+            for index in table.indexes
+        }
         problems = getattr(self.model, "__conflicts__", {})  # reference data is no Record and names none
-        for index in table.indexes:
-            columns = ", ".join(f"{table.name}.{column.key}" for column in index.columns)
-            if index.name in problems and (index.name in text or text.endswith(f"failed: {columns}")):
-                return problems[index.name]
+        for name, problem in problems.items():
+            if name in text or (name in columns and text.endswith(f"failed: {columns[name]}")):
+                return problem
         return None
 
     def conflicting_field(self, names):
