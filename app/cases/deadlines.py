@@ -115,6 +115,11 @@ def compute_time_left(draft):
     return left, left < ENTRY_LIMIT - ENTRY_WARNING
 
 
+def add_time_left(drafts):
+    """Return (draft, time left) of each draft."""
+    return [(draft, compute_time_left(draft)) for draft in drafts]
+
+
 def compute_entry_deadline(case_form):
     """Return (entry deadline, minutes left), or None while the form has no time."""
     moments = [

@@ -175,7 +175,7 @@ class EntryView(BaseView):
             draft=draft,
             failed=failed,
             case=None,
-            drafts=other_drafts,
+            drafts=deadlines.add_time_left(other_drafts),
             may_register=self._may_register(),
             sections=SECTIONS,
             deadline=deadlines.compute_entry_deadline(entry.case_form),
@@ -217,7 +217,7 @@ class EntryView(BaseView):
     @has_access
     def list_drafts(self):
         """Show all own drafts, with their deadline and what is missing."""
-        own = [(one, deadlines.compute_time_left(one)) for one in drafts.list_drafts(g.user)]
+        own = deadlines.add_time_left(drafts.list_drafts(g.user))
         return self.render_template("cases/drafts.html", title=gettext("Your drafts"), drafts=own)
 
 

@@ -33,7 +33,7 @@ class HomeView(IndexView):
         return self.render_template(
             self.index_template,
             title="",
-            drafts=[(draft, deadlines.compute_time_left(draft)) for draft in own_drafts],
+            drafts=deadlines.add_time_left(own_drafts),
             cases=cases,
             closing=closing,
             format_state=deadlines.format_state,

@@ -60,12 +60,15 @@ class SavedViewView(BaseView):
     @expose("/<int(max=2147483647):pk>/change", methods=["POST"])
     @has_access
     def change(self, pk):
-        """Rename or delete an own view. A view of another user is not found."""
-        saved = db.session.get(SavedView, pk)
-        if saved is None or not saved.is_own or saved.name == OWN_COLUMNS:
+        """Rename or delete an own view, or delete a view of an officer who left the unit. Others are not found."""
+        saved, deletes = db.session.get(SavedView, pk), request.form.get("act") == "delete"
+        if saved is None or saved.name == OWN_COLUMNS:
             abort(404)
         view, name = self._find_view(saved.list_name), _read_name()
-        if request.form.get("act") == "delete":
+        views = saved_views.ListViews(view, {})
+        if saved not in views.named or not (views.may_delete(saved) if deletes else saved.is_own):
+            abort(404)
+        if deletes:
             db.session.delete(saved)
             text = gettext("The view «%(name)s» was deleted.", name=saved.name)
         else:

@@ -8,7 +8,20 @@ from datetime import datetime
 
 from flask import g
 from flask_appbuilder import Model
-from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, String, UniqueConstraint, and_, or_, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    and_,
+    column,
+    exists,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
@@ -45,13 +58,23 @@ class SavedView(Model):
         return self.user_id == g.user.id
 
 
+_users = table("ab_user", column("id"), column("active"), column("unit_code"))
+_OWNER_IS_IN_UNIT = exists().where(
+    _users.c.id == SavedView.user_id, _users.c.active, _users.c.unit_code == SavedView.unit_code
+)
+
+
 class ListViews:
     """The saved views that the reader may use for the list of `view`, and the columns to show for `args`."""
 
     def __init__(self, view, args):
         self.view = view
-        statement = select(SavedView).where(SavedView.list_name == type(view).__name__, _is_readable())
-        found = db.session.scalars(statement.order_by(SavedView.name, SavedView.id)).all()
+        statement = select(SavedView, _OWNER_IS_IN_UNIT).where(
+            SavedView.list_name == type(view).__name__, _is_readable()
+        )
+        rows = db.session.execute(statement.order_by(SavedView.name, SavedView.id)).all()
+        found = [saved for saved, _has_owner in rows]
+        self._left = {saved.id for saved, has_owner in rows if not has_owner}
         own = next((one for one in found if one.name == OWN_COLUMNS), None)
         self.named = [one for one in found if one.name != OWN_COLUMNS]
         self.current = next((one for one in self.named if str(one.id) == args.get("view")), None)
@@ -62,6 +85,10 @@ class ListViews:
         """Return (view, its URL) of each saved view."""
         start = f"{self.view.route_base}/list/"
         return [(one, add_query(start, self._usable_arguments(one) | {"view": one.id})) for one in self.named]
+
+    def may_delete(self, saved):
+        """Return True for an own view, and for a view of the reader's unit that its owner has left."""
+        return saved.is_own or saved.id in self._left
 
     def _usable_arguments(self, saved):
         """Return the arguments of a saved view without those that the list no longer knows."""

@@ -63,9 +63,13 @@ def test_view_is_shared_in_the_unit_only(chief, client_as, numbers, db_session, 
         update(User).where(User.username == "chief.bb").values(active=False, unit_code="PC-12")
     )
     db_session.commit()
-    assert (
-        len(list_headings(client_as("clerk.bb").page(url))) == 2
-    )  # the officer left, the unit keeps the view
+    clerk = client_as("clerk.bb")
+    assert len(list_headings(clerk.page(url))) == 2  # the officer left, the unit keeps the view
+    change = f"/list-views/{db_session.scalar(select(SavedView.id))}/change"
+    assert clerk.send(change, {"name": "x"}).status_code == 404
+    assert client_as("clerk.pp").send(change, {"act": "delete"}).status_code == 404
+    assert clerk.send(change, {"act": "delete"}).status_code == 302
+    assert db_session.scalar(select(SavedView.id)) is None
 
 
 def test_view_of_another_user_cannot_be_changed(chief, client_as, numbers, db_session):  # noqa: F811
