@@ -72,7 +72,7 @@ def measure(kind, options):
     found["pages"] = tables.pages(pages.against_stock(ours, stock, times))
     found["growth"] = tables.compared("large against small", pages.against_small(ours, small, times))
     found["last"] = tables.compared("last page against the first", pages.last_against_first(ours, times))
-    found["filters"] = tables.filters(filters.measure(ours, 4))
+    found["filters"] = tables.filters(filters.measure(ours, stores.USER, 1))
     found["search"] = tables.search(search.measure(ours, stock, times))
     clerk = Worker("ours", large_url, options.folder, protected.READER)
     asked = protected.measure(clerk, times)

@@ -40,6 +40,8 @@ PAGE_SIZES = {
 }
 PURPOSE, CASE = "investigation", "02-2026-000001"
 
+NARROWED = re.compile('<svg class="i l"[^>]*><use href="[^"]*#list-filter"')  # in place of the rows of a list
+
 
 class EmptyView(BaseView):
     """A page with only the frame that every page has."""
@@ -153,6 +155,20 @@ class Answering:
             if headers.get("Content-Encoding") == "gzip"
             else body.decode("utf8", "replace"),
         }
+
+    def cost(self, path, method="GET", data=None):
+        """Return the cost of a request of a list: with the processor time of the database servers, without its text."""
+        servers = self.servers_cpu()
+        answer = self.answer(path, method, data)
+        del answer["asked"]
+        narrowed = bool(NARROWED.search(answer.pop("text")))
+        return answer | {"cpu": answer["cpu"] + self.servers_cpu() - servers, "narrowed": narrowed}
+
+    def describe_list(self, name):
+        from tests.bench import filters
+
+        with self.app.test_request_context():
+            return filters.describe(self.app, name)
 
     def set_page_size(self, rows):
         """Set the page size of every list of pages."""

@@ -1,6 +1,8 @@
 """Results as tables: printed during the run, and written as docs/figures.md."""
 
-from tests.bench import browsers
+from statistics import median
+
+from tests.bench import browsers, filters
 
 HEAD = """# Figures
 
@@ -106,14 +108,19 @@ class ResultTables:
         return found
 
     def filters(self, found):
-        slow = [one for one in found if one["wall"] > one["target"]]
-        shown = slow or found[:5]
+        slowest = sorted(found, key=lambda one: -median(one["walls"]))[:10]
         rows = [
-            (one["filter"], one["value"], f"{one['wall']:.0f}", one["target"], mark(one not in slow))
-            for one in shown
+            (
+                one["list"],
+                ", ".join(f"{key} = {value}" for key, value in one["arguments"].items()),
+                f"{median(one['walls']):.0f} / {median(one['cpus']):.0f}",
+                filters.P95,
+                "narrowed" if one["narrowed"] else mark(median(one["walls"]) <= filters.P95),
+            )
+            for one in slowest
         ]
-        title = f"Filters: {len(found)} with a rare and an absent value, {len(slow)} above the limit"
-        self._table(title, ("filter", "value", "wall", "limit", "reached"), rows)
+        title = filters.summarize("Filters alone, in pairs and ordered", found)
+        self._table(title, ("list", "arguments", "wall / cpu", "limit", "reached"), rows)
         return found
 
     def start(self, found):
