@@ -23,6 +23,7 @@ from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from app import wiring
 from app.accounts import user_scope
+from app.cases.models import CaseFile, Exhibit
 from app.extensions import db
 from app.kernel.actor import UNRESTRICTED
 from app.kernel.audit import access_log, recorder
@@ -169,6 +170,26 @@ class Answering:
 
         with self.app.test_request_context():
             return filters.describe(self.app, name)
+
+    def make_large_case(self):
+        """Register a case with 40 people, 60 exhibits and 100 documents, and return its id."""
+        from tests import sample_rows
+
+        with self.app.app_context(), sample_rows.acting_as(stores.USER):
+            first = db.session.scalar(db.text("SELECT count(*) FROM person"))
+            people = [(sample_rows.make_registered_person(first + n), "suspect") for n in range(40)]
+            case = sample_rows.add_registered_case(people=people)
+            for model, values, count in (
+                (Exhibit, {"kind": "phone", "property_role": "stolen", "state": "missing"}, 59),
+                (CaseFile, {"kind": "report", **sample_rows.FILE_COLUMNS}, 99),
+            ):
+                db.session.add_all(model(case=case, **values) for _number in range(count))
+            db.session.commit()
+            return case.id
+
+    def set_time_limit(self, seconds):
+        """Set the time limit of filtered lists. It is elapsed time: on a busy machine it stops cheap queries too."""
+        import_module("app.kernel.screens.list_query").TIME_LIMIT = seconds
 
     def set_page_size(self, rows):
         """Set the page size of every list of pages."""

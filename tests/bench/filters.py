@@ -1,6 +1,6 @@
 """Every filter of the large lists, alone, in pairs and with each documented order, for a province and for the nation.
 
-    python -m tests.bench.filters URL [--reader manager] [--times 3] [--lists Case Person] [--json FILE]
+    python -m tests.bench.filters URL [--reader manager] [--times 3] [--lists Case Person] [--limit 20] [--json FILE]
 
 A filter without an index reads the whole table when few rows match, and an order without one when many match; this
 shows only with many rows. So each filter has a value that many rows have, and one that few or no rows have.
@@ -196,12 +196,15 @@ def main():
     parser.add_argument("--reader", nargs="+", choices=READERS, default=READERS)
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--lists", nargs="+", choices=LARGE, default=LARGE)
+    parser.add_argument("--limit", type=float, help="seconds after which a list asks to be narrowed")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         for reader in options.reader:
             worker = Worker("ours", options.url, folder, reader)
+            if options.limit:
+                worker.set_time_limit(options.limit)
             rows[reader] = measure(
                 worker, reader, options.times, options.lists, lambda text: print(text, flush=True)
             )

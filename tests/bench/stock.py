@@ -18,6 +18,15 @@ from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.screens.record_view import RecordView
 from tests.bench import screens
 
+# Our page of a case shows these rows in sections of its own.
+ROWS_OF_A_CASE = (
+    "CaseOffenceView",
+    "InvolvementView",
+    "ExhibitView",
+    "CaseFileView",
+    "SupplementView",
+    "CaseDispositionView",
+)
 ADMIN, PASSWORD = "stock.admin", "stock-admin-of-the-bench"
 
 
@@ -43,12 +52,17 @@ def _add_views(appbuilder):
     interfaces = {screen[0]: SQLAInterface(screen[0].datamodel.obj) for screen in screens}
     made = {ours: _view(ours, interface) for ours, interface in interfaces.items()}
     for ours, view in made.items():
-        named = [made[one] for one in ours.related_views or () if one in made]
+        related = ROWS_OF_A_CASE if ours.__name__ == "CaseView" else ()
+        named = [made[one] for one in (*(ours.related_views or ()), *_named(made, related)) if one in made]
         view.related_views = named
     for ours, title, _icon, heading in screens:
         appbuilder.add_view(made[ours], str(ours.class_permission_name), label=str(title), category=heading)
     for ours, interface in interfaces.items():
         appbuilder.add_api(_api(ours, interface))
+
+
+def _named(made, names):
+    return [ours for ours in made if ours.__name__ in names]
 
 
 def _view(ours, interface):
