@@ -1,6 +1,7 @@
 """The page that adds rows to a registered case."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -219,3 +220,37 @@ def test_addition_needs_few_statements(clerk, register, case):
 def test_page_of_the_case_links_to_the_addition(clerk, client_as, case):
     assert f"/addition/{case}" in clerk.get(f"/case/show/{case}").text
     assert f"/addition/{case}" not in client_as("auditor").get(f"/case/show/{case}").text
+
+
+def test_row_is_added_to_a_case_locked_a_second_ago(clerk, db_session, each_database):
+    locked = add_case_of_age(record_lock.EDIT_WINDOW + timedelta(seconds=1))
+    db_session.commit()
+    summary = locked.summary
+    assert_saved(clerk.send(url_of(locked.id), make_phone(0)), locked.id)
+    clerk.send(f"/case/edit/{locked.id}", {"summary": SUMMARY * 2, "version": str(locked.version)})
+    db_session.expire_all()
+    assert locked.summary == summary
+
+
+def test_person_of_the_case_is_added_once(clerk, client_as, db_session, case):
+    person = str(db_session.get(Case, case).involvements[0].person_id)
+    form = make_person(0, **{"known-known": person})
+    twice = make_person(0, **{"known-known": person}) | make_person(1, **{"known-known": person})
+    count = count_rows(db_session, Involvement)
+    for client, sent in ((clerk, form), (client_as("investigator.bb"), form), (clerk, twice)):
+        answer = client.send(url_of(case, f"token-{len(sent)}-{id(client)}"), sent)
+        assert answer.status_code in (422, 302, 403)
+        assert answer.status_code != 302 or "/addition/" not in answer.location
+    assert count_rows(db_session, Involvement) == count
+
+
+def test_exhibit_stays_in_its_case(clerk, db_session, case):
+    with acting_as("clerk.bb"):
+        other = add_registered_case(people=[(make_registered_person(number=9), "suspect")])
+    db_session.commit()
+    exhibit = db_session.get(Case, case).exhibits[0]
+    url = f"/exhibit/edit/{exhibit.id}"
+    typed = {name: found[-1] for name, found in clerk.page(url).typed().items()}
+    clerk.post(url, data=typed | {"case": str(other.id), "case_id": str(other.id), "description": "ម៉ូតូ"})
+    db_session.expire_all()
+    assert (exhibit.case_id, exhibit.description) == (case, "ម៉ូតូ")

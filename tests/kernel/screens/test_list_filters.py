@@ -1,6 +1,6 @@
 """List filters by place, unit, officer, offence, deadline and period: alone, combined, by API, in exports, and too slow."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -9,6 +9,7 @@ from app.accounts.models import User
 from app.cases.models import Case
 from app.jobs.models import Job
 from app.kernel.database import time_limit
+from app.kernel.schema.code_lists import Code
 from app.kernel.screens import list_query
 from app.kernel.text import dates
 from app.people.models import Person
@@ -128,6 +129,15 @@ def test_suspicion_outside_the_scope_finds_nobody(client_as, numbers, db_session
 )  # fmt: skip
 def test_unknown_filter_value_is_rejected(manager, numbers, query):
     manager.page(f"/case/list/?_flt_0_{query}", status=400)
+
+
+def test_list_is_filtered_by_a_retired_code(manager, numbers, db_session):
+    db_session.execute(
+        update(Code).where(Code.list == "case_status", Code.key == "open").values(valid_to=date(2020, 1, 1))
+    )
+    db_session.commit()
+    found, page = list_leads(manager, "case", status="open")
+    assert found == set(numbers.values()) and page.all(css="chip")
 
 
 def test_officer_of_another_area_cannot_be_chosen(client_as, numbers, db_session):
