@@ -17,7 +17,7 @@ from app.kernel.screens.dashboard import (
 from app.kernel.text import dates
 
 
-@dashboard_card(20, _("Open orders by age"), "target", ("can_list", "WorkList"))
+@dashboard_card(20, _("Open orders by age"), "target", ("can_list", "WorkList"), of_units=True)
 def build_open_orders_card():
     """Return the card that counts the open orders in each age band."""
     numbers = worklist.count_orders(
@@ -45,7 +45,7 @@ def build_open_orders_card():
     )
 
 
-@dashboard_card(30, _("Matches waiting for confirmation"), "siren", ("can_list", "OrderMatch"))
+@dashboard_card(30, _("Matches waiting for confirmation"), "siren", ("can_list", "OrderMatch"), of_units=True)
 def build_matches_card():
     """Return the card that counts the matches without an answer."""
     count = worklist.count_waiting_matches(queries.current_scope())
@@ -55,7 +55,7 @@ def build_matches_card():
     )
 
 
-@dashboard_card(40, _("Overdue orders"), "history", ("can_list", "WorkList"))
+@dashboard_card(40, _("Overdue orders"), "history", ("can_list", "WorkList"), of_units=True)
 def build_overdue_card():
     """Return the card that counts the orders with an overdue next step."""
     lists = (

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.accounts.unit_choice import within_chosen_unit
 from app.court_orders import match_answers, queries, worklist
 from app.court_orders.action_views import AssignView
 from app.court_orders.match_answers import AnswerFields
@@ -47,15 +48,17 @@ class OrderMatchView(BaseView):
     def list(self):
         done = request.args.get("done") == "1"
         states = DONE_STATES if done else OPEN_STATES
-        ids = worklist.select_match_ids(states, queries.current_scope())
-        found = paginate(ids, MAX_ROWS, load=lambda some: worklist.select_matches(states, some))
+        with within_chosen_unit() as unit:
+            ids = worklist.select_match_ids(states, queries.current_scope())
+            found = paginate(ids, MAX_ROWS, load=lambda some: worklist.select_matches(states, some))
         return self.render_template(
             "court_orders/matches.html",
             title=_("Matches"),
             pager=found,
             matches=found.rows,
             done=done,
-            waiting=self._waiting(),
+            unit=unit,
+            waiting=() if unit else self._waiting(),
         )
 
     def _waiting(self):

@@ -110,7 +110,7 @@ def load_releases(ids):
     return deadline_index.select_records(Release, ids, Release.supervised_until, *options)
 
 
-@dashboard_card(10, _("In police custody"), "clock", ("can_list", "InCustody"))
+@dashboard_card(10, _("In police custody"), "clock", ("can_list", "InCustody"), of_units=True)
 def build_custody_card():
     """Return the card that counts the people in police custody."""
     over, soon, later, waiting = deadline_index.count_each(
@@ -129,7 +129,7 @@ def build_custody_card():
     return CardContent(count, gettext("people"), url(), lines, late=over > 0)
 
 
-@dashboard_card(50, _("Upcoming releases"), "calendar-clock", ("can_list", "DueRelease"))
+@dashboard_card(50, _("Upcoming releases"), "calendar-clock", ("can_list", "DueRelease"), of_units=True)
 def build_release_card():
     """Return the card that counts the upcoming and overdue releases."""
     coming, over, tracked = deadline_index.count_each(

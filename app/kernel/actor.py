@@ -66,6 +66,14 @@ class Scope:
             minors_entered_by=None,
         )
 
+    def within(self, area):
+        """Return the part of the scope that is in an area of it, without the grants that add rows elsewhere."""
+        none = frozenset()
+        return replace(
+            self, area=area, unit="", shared_case_ids=none, break_glass_ids=none, revealed_ids=none,
+            matched_order_ids=none, moved_order_ids=none,
+        )  # fmt: skip
+
     @property
     def permanent(self):
         """The same scope without grants that expire after minutes or hours."""
@@ -135,6 +143,13 @@ def without_temporary_grants(session):
     For files that the actor keeps, such as exports and printouts.
     """
     with _changed_scope(session, lambda scope: scope and scope.permanent):
+        yield
+
+
+@contextmanager
+def within_area(session, area):
+    """Narrow the row filter to an area of the actor's scope within this block; an empty area changes nothing."""
+    with _changed_scope(session, lambda scope: scope.within(area) if scope and area else scope):
         yield
 
 

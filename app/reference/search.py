@@ -30,6 +30,7 @@ __all__ = [
     "find_prisons",
     "find_units",
     "find_units_below",
+    "get_unit_area",
     "is_unit",
     "list_subunits",
     "format_place_path",
@@ -106,6 +107,12 @@ def list_subunits(code):
     return sorted(
         (key, _get_name(one.row, reader)) for key, one in units.items() if one.row.parent_code == code
     )
+
+
+def get_unit_area(code):
+    """Return the official code of the area of a unit; empty if it has none."""
+    found = _units.get().get(code)
+    return (found.row.area_code or "") if found else ""
 
 
 def find_courts(text, limit=8):

@@ -5,9 +5,11 @@ from flask_appbuilder import IndexView, expose
 from flask_login import current_user
 from sqlalchemy import select
 
+from app.accounts.unit_choice import within_chosen_unit
 from app.cases import deadlines, drafts
 from app.cases.models import Case
 from app.extensions import db
+from app.kernel.actor import actor_of
 from app.kernel.screens import dashboard
 
 SHOWN_DRAFTS = 5
@@ -26,10 +28,12 @@ class HomeView(IndexView):
         own_drafts = cases = closing = ()
         if has_access("can_save", "Entry"):
             own_drafts = drafts.list_drafts(g.user, SHOWN_DRAFTS)
-        if has_access("can_list", "Case"):
-            cases = db.session.scalars(_select_recent_cases(g.user.unit)).all()
-        if has_access("can_edit", "Case") and g.user.unit_code:
-            closing = db.session.scalars(deadlines.select_locking_soon(g.user.unit_code)).all()
+        with within_chosen_unit() as unit:
+            if has_access("can_list", "Case"):
+                cases = db.session.scalars(_select_recent_cases()).all()
+            if has_access("can_edit", "Case") and g.user.unit_code:
+                closing = db.session.scalars(deadlines.select_locking_soon(unit or g.user.unit_code)).all()
+            cards = dashboard.build_reader_cards(unit)
         return self.render_template(
             self.index_template,
             title="",
@@ -37,17 +41,18 @@ class HomeView(IndexView):
             cases=cases,
             closing=closing,
             format_state=deadlines.format_state,
-            cards=dashboard.build_reader_cards(),
+            cards=cards,
+            unit=unit,
         )
 
 
-def _select_recent_cases(unit):
+def _select_recent_cases():
+    """Return the select of the latest cases in the area of the reader or of the chosen unit."""
     statement = (
         select(Case)
         .where(Case.voided_at.is_(None))
         .order_by(Case.occurred_from.desc(), Case.id.desc())
         .limit(8)
     )
-    if unit is not None and unit.area_code:
-        statement = statement.where(Case.province_code == unit.area_code[:2])
-    return statement
+    scope = actor_of(db.session).scope
+    return statement.where(Case.province_code == scope.area[:2]) if scope and scope.area else statement

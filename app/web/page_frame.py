@@ -12,6 +12,7 @@ from jinja2 import pass_context
 from jinja2.defaults import DEFAULT_FILTERS
 from markupsafe import Markup
 
+from app.accounts import unit_choice
 from app.corrections import template_globals
 from app.imports import profiles
 from app.inbox.unread_counts import count_waiting
@@ -89,6 +90,7 @@ def init_app(app):
         locked_fields=template_globals.find_locked_fields,
         may_edit_record=template_globals.may_edit_record,
         user_name=template_globals.get_user_name,
+        unit_choices=unit_choice.list_choices,
         legacy_numbers_of=legacy_numbers.legacy_numbers_of,
         source_title=profiles.get_source_title,
         record_type_label=template_globals.get_record_type_label,

@@ -5,6 +5,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 
+from app.accounts.unit_choice import within_chosen_unit
 from app.custody import deadline_display
 from app.custody import lists as custody_lists
 from app.kernel.audit import access_log
@@ -33,11 +34,12 @@ class InCustodyView(BaseView):
     def list(self):
         access_log.require_purpose()
         asked = _requested_list("left", custody_lists.CUSTODY_LISTS)
-        found = paginate(
-            custody_lists.select_open_custodies(asked), MAX_ROWS, load=custody_lists.load_custodies
-        )
-        has_waiting = asked in ("", custody_lists.WAITING) and found.previous_url is None
-        waiting = custody_lists.load_waiting_arrests(MAX_ROWS) if has_waiting else []
+        with within_chosen_unit() as unit:
+            found = paginate(
+                custody_lists.select_open_custodies(asked), MAX_ROWS, load=custody_lists.load_custodies
+            )
+            has_waiting = asked in ("", custody_lists.WAITING) and found.previous_url is None
+            waiting = custody_lists.load_waiting_arrests(MAX_ROWS) if has_waiting else []
         access_log.log_dashboard([*found.rows, *waiting])
         return self.render_template(
             "custody/in_custody.html",
@@ -50,6 +52,7 @@ class InCustodyView(BaseView):
             pager=found,
             asked=asked,
             lists=custody_lists.CUSTODY_LISTS,
+            unit=unit,
             lawyer=deadline_display.get_limit_by_code("custody_lawyer"),
         )
 
@@ -67,9 +70,10 @@ class DueReleaseView(BaseView):
     def list(self):
         access_log.require_purpose()
         asked = _requested_list("due", custody_lists.RELEASE_LISTS)
-        found = paginate(
-            custody_lists.select_due_releases(asked), MAX_ROWS, load=custody_lists.load_detentions
-        )
+        with within_chosen_unit() as unit:
+            found = paginate(
+                custody_lists.select_due_releases(asked), MAX_ROWS, load=custody_lists.load_detentions
+            )
         access_log.log_dashboard(found.rows)
         return self.render_template(
             "custody/deadlines_due.html",
@@ -78,6 +82,7 @@ class DueReleaseView(BaseView):
             pager=found,
             asked=asked,
             lists=custody_lists.RELEASE_LISTS,
+            unit=unit,
             today=dates.now().date(),
         )
 
@@ -94,8 +99,13 @@ class SupervisionView(BaseView):
     @has_access
     def list(self):
         access_log.require_purpose()
-        found = paginate(custody_lists.select_supervised(), MAX_ROWS, load=custody_lists.load_releases)
+        with within_chosen_unit() as unit:
+            found = paginate(custody_lists.select_supervised(), MAX_ROWS, load=custody_lists.load_releases)
         access_log.log_dashboard(found.rows)
         return self.render_template(
-            "custody/follow_up.html", title=_("Post-release supervision"), rows=found.rows, pager=found
+            "custody/follow_up.html",
+            title=_("Post-release supervision"),
+            rows=found.rows,
+            pager=found,
+            unit=unit,
         )

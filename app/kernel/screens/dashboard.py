@@ -5,7 +5,7 @@ a number has pages up to the same limit.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import current_app, request
 
@@ -94,20 +94,34 @@ class DashboardCard:
     icon: str
     permission: tuple
     build: Callable
+    of_units: bool  # its numbers and their lists can be narrowed to a unit
 
 
-def dashboard_card(position, title, icon, permission):
+def dashboard_card(position, title, icon, permission, of_units=False):
     """Decorate a function that returns the CardContent for readers with the right `permission` (action, resource)."""
 
     def register(build):
-        _cards.append(DashboardCard(position, title, icon, permission, build))
+        _cards.append(DashboardCard(position, title, icon, permission, build, of_units))
         return build
 
     return register
 
 
-def build_reader_cards():
-    """Return pairs (card, content) of all cards that the current reader may see, in order."""
+def build_reader_cards(unit=""):
+    """Return pairs (card, content) of all cards that the current reader may see, in order.
+
+    With the code of a chosen `unit` only the cards with numbers of units; their links keep it.
+    """
     has_access = current_app.extensions["appbuilder"].sm.has_access
-    cards = sorted((card for card in _cards if has_access(*card.permission)), key=lambda card: card.position)
-    return [(card, card.build()) for card in cards]
+    cards = [card for card in _cards if has_access(*card.permission) and (card.of_units or not unit)]
+    built = [(card, card.build()) for card in sorted(cards, key=lambda card: card.position)]
+    return [(card, _add_unit(shown, unit)) for card, shown in built] if unit else built
+
+
+def _add_unit(shown, unit):
+    lines = [replace(line, url=_url_of_unit(line.url, unit)) for line in shown.lines]
+    return replace(shown, url=_url_of_unit(shown.url, unit), lines=lines)
+
+
+def _url_of_unit(url, unit):
+    return f"{url}{'&' if '?' in url else '?'}unit={unit}"

@@ -146,6 +146,18 @@ def test_dashboard_number_opens_list_with_as_many_rows(
     assert any(max(numbers) > 4 for numbers in numbers_by_url.values())
 
 
+def test_chosen_unit_narrows_numbers_and_lists(filled_provinces, client_as, each_database):
+    manager, clerk = client_as("manager", "en"), client_as("clerk.bb", "en")
+    every = sum(number for _url, number in card_numbers(manager.page("/")))
+    numbers = card_numbers(manager.page("/?unit=PC-02"))
+    assert 0 < sum(number for _url, number in numbers) < every
+    for url, number in numbers:
+        assert "unit=PC-02" in url
+        assert len(list_row_urls(manager, url)) == number, url
+    for unit in ("PC-12", "GCNP", "no unit"):  # not below the unit of the clerk
+        assert card_numbers(clerk.page(f"/?unit={unit}")) == card_numbers(clerk.page("/"))
+
+
 def test_dashboard_overdue_custody_and_detention_are_red(filled_provinces, client_as):
     """Only one number of police custody and one of prisons are red."""
     page = client_as("manager", "en").page("/")
