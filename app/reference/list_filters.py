@@ -1,11 +1,11 @@
 """List filters by a place and by a unit, each with everything in it or below it."""
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import false
+from sqlalchemy import false, func
 
 from app.kernel.access.area import in_area
 from app.kernel.screens.list_filters import ListFilter
-from app.reference.search import find_units_below
+from app.reference.search import count_units, find_units_below
 
 VILLAGE_CODE_LENGTH = 8
 PLACE, UNIT = _("Place"), _("Unit and units below it")
@@ -27,4 +27,10 @@ def area_filter(columns, in_village=None, label=PLACE):
 
 def unit_filter(column, label=UNIT):
     """Return the filter by a unit and the units below it, on the column of a unit code."""
-    return ListFilter(label, lookup="units", build=lambda code: column.in_(find_units_below(code)))
+
+    def build(code):
+        codes = find_units_below(code)
+        # The national unit excludes nothing: by an index, all rows would be read one unit after the other.
+        return func.coalesce(column, "") != "" if len(codes) == count_units() else column.in_(codes)
+
+    return ListFilter(label, lookup="units", build=build)

@@ -24,6 +24,7 @@ from app.reference.place_index import get_place_index, join_address
 
 __all__ = [
     "find_codes",
+    "count_units",
     "find_courts",
     "find_offences",
     "find_places",
@@ -94,6 +95,11 @@ def find_units_below(code):
     for one in found:  # grows while it is read
         found += (child for child in children.get(one, ()) if child not in found)
     return sorted(found)
+
+
+def count_units():
+    """Return the number of all units."""
+    return len(_units.get())
 
 
 def is_unit(code):

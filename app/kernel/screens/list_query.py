@@ -15,6 +15,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload
+from sqlalchemy.sql import operators
 
 from app.extensions import db
 from app.kernel.access import row_filter
@@ -132,6 +133,8 @@ class ListPage:
         counted = self._count_rows() if lookup is None else self._count_visible_rows(lookup)
         self.candidates, self.count, self.capped = counted
         if self.candidates > COUNT_LIMIT:
+            # By the index of a set of values, such as the units below one, SQLite would sort all rows for one page.
+            self.where = tuple(_hide(one) if _is_set(one) else one for one in self.where)
             self._use_prefix_range()
         self.rows, self.more = self._load_rows()[:2] if self.count or self.capped else ([], False)
 
@@ -189,7 +192,7 @@ class ListPage:
             # A name with a robat is sorted elsewhere, so the range would miss it.
             with_robat = text + collation.ROBAT
             if not self._has_rows(column.between(with_robat, with_robat + HIGHEST_CHARACTER)):
-                hidden = (func.coalesce(condition, false()) for condition in self.filters.conditions)
+                hidden = map(_hide, self.filters.conditions)
                 self.where = (*self.within, *hidden, self.order.between(*collation.prefix_range(text)))
 
     def _has_rows(self, condition):
@@ -298,6 +301,15 @@ def _select_unfiltered_page(model, names, order, links, descending, size, counts
     loads = list_load_options(model, names, order, None, joinedload, links)
     sources = narrower or (KeysetSource(pk, keyset.append_key(getattr(model, order), pk)),)
     return row_filter.cacheable(keyset.select_page(model, loads, sources, descending, size, counting))
+
+
+def _hide(condition):
+    """Return the condition wrapped so that no index is used for it."""
+    return func.coalesce(condition, false())
+
+
+def _is_set(condition):
+    return getattr(condition, "operator", None) is operators.in_op
 
 
 def _select_count(pk, where, limit):

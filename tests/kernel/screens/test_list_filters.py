@@ -87,6 +87,17 @@ def test_frequent_offence_is_found_in_the_other_form(manager, numbers, monkeypat
     assert len(list_leads(manager, "exhibit", offence=DRUGS)[0]) >= 1
 
 
+def test_units_below_are_found_in_the_other_form(manager, numbers, monkeypatch, each_database):
+    """A set of units that is frequent is hidden from the index, and the national unit is no set."""
+    every, of_province = (
+        list_leads(manager, "case", unit="GCNP")[0],
+        list_leads(manager, "case", unit="PC-02")[0],
+    )
+    assert every == set(numbers.values()) > of_province
+    monkeypatch.setattr(list_query, "COUNT_LIMIT", 1)
+    assert list_leads(manager, "case", unit="PC-02")[0] == of_province
+
+
 def test_period_of_registration_is_filtered(manager, numbers, db_session):
     day = f"{dates.now() - timedelta(days=3):%d/%m/%Y}"
     later = f"{dates.now() + timedelta(days=1):%d/%m/%Y}"
