@@ -167,8 +167,8 @@ def _describe_filter(view, column):
     meaning = (fields_of(model) | view.list_filters)[column]
     about = {"kind": "codes", "codes": meaning.codes, "counted": (model.__tablename__, column)}
     if isinstance(meaning, ListFilter):
-        if meaning.lookup in ("place", "unit"):
-            return about | {"kind": meaning.lookup}
+        if meaning.lookup in ("place", "unit", "units"):
+            return about | {"kind": meaning.lookup.removesuffix("s")}
         if meaning.choices:
             return about | {"kind": "choices", "choices": list(meaning.choices)}
         if meaning.lookup == "officer":
