@@ -150,6 +150,21 @@ def test_a_short_date_is_completed_by_the_clock_of_the_server(window):
         assert entry.page.input_value("#case-occurred_from") == expected
 
 
+def test_a_birth_known_by_its_year_sets_the_precision(window):
+    entry = EntryPage(window("clerk.bb"))
+    for typed, day, precision in (("១៩៨៥", "01/01/1985", "year"), ("7/1985", "01/07/1985", "month")):
+        entry.fill("people-0-person-born_on", typed)
+        entry.page.keyboard.press("Tab")
+        assert entry.page.input_value("#people-0-person-born_on") == day
+        assert entry.page.input_value("#people-0-person-birth_precision") == precision
+
+
+def test_the_first_field_has_the_focus_except_on_a_phone(window):
+    for size, focused in ((DESK, "case-occurred_from"), (PHONE, "")):
+        page = EntryPage(window("clerk.bb", size)).page
+        assert page.evaluate("document.activeElement.id") == focused
+
+
 def test_rules_report_problems_before_the_save(window):
     entry = EntryPage(window("clerk.bb"))
     entry.fill("case-occurred_from", ago(hours=20))

@@ -25,6 +25,16 @@
     return `${number(date.getUTCDate())}/${number(date.getUTCMonth() + 1)}/${date.getUTCFullYear()}${time}`;
   };
 
+  /* A birth known by its year or month: the first day of it, and the field of the precision is chosen. */
+  function completeBirth(box) {
+    const precision = box.form?.elements[box.name.replace(/born_on$/, "birth_precision")];
+    const [, month, year] = /^(?:(\d{1,2})[-/.])?((?:19|20)\d\d)$/.exec(toLatin(box.value).trim()) ?? [];
+    if (!year || !precision || !box.name.endsWith("born_on")) return;
+    box.value = `01/${(month ?? "01").padStart(2, "0")}/${year}`;
+    precision.value = month ? "month" : "year";
+    precision.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   /* Nothing while the date is incomplete, else year, month, day, hour, minute (undefined without a time). */
   function parts(text) {
     const plain = toLatin(text).trim().replace(/\s+/g, " ");
@@ -77,9 +87,10 @@
     };
     box.addEventListener("input", () => show(false));
     box.addEventListener("change", () => {
-      const complete = ecrime.completeDate(box.value);
-      if (complete !== box.value) {
-        box.value = complete;
+      const typed = box.value;
+      completeBirth(box);
+      box.value = ecrime.completeDate(box.value);
+      if (box.value !== typed) {
         box.dispatchEvent(new Event("input", { bubbles: true }));
       }
       onceReleased(() => show(true));

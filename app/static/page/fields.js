@@ -67,6 +67,11 @@
 
   each("[data-focus-now]", node => node.focus());
 
+  /* On a phone the keyboard would hide the form. */
+  each("form[data-focus-first]", form => {
+    if (window.innerWidth > 700) form.querySelector(".in")?.focus();
+  });
+
   /* On a phone the bottom bar makes room for the keyboard. It returns only after the finger has left the screen:
      a button that moves between press and release receives no click. */
   let pressed = false;

@@ -1,11 +1,10 @@
 /* A change of language or purpose keeps what was typed: the values wait in this tab until the page is shown again. */
 (() => {
-  const { reader } = ecrime;
   const FORMS = "main form[method=post]:not([data-token])"; // the entry page keeps its own draft
   const CONTROLS = "[name]:not([type=file], [type=password], [name=csrf_token], [data-idempotency-key])";
   const LONGEST = 10 * 60 * 1000; // milliseconds
   const controls = () => [...document.querySelectorAll(FORMS)].flatMap(form => [...form.querySelectorAll(CONTROLS)]);
-  const name = () => `form:${reader()}:${window.location.pathname}`;
+  const name = () => `form:${ecrime.reader()}:${window.location.pathname}`;
 
   function keep() {
     const values = controls().map(control => [control.name, control.value, control.checked]);
