@@ -115,7 +115,9 @@ def _orders(labels):
     note = (
         "The column *In force* is for orders that the police do not execute, such as judicial supervision. They take "
         "effect with the check of the second officer. Only an active order to arrest, to bring or to extradite makes a "
-        "person wanted. A child below 14 and a person with a void record are not wanted."
+        "person wanted. A child below 14 and a person with a void record are not wanted. The arrests that name an order are "
+        "read with it: the first one made while it was in force has executed it, whenever it was entered. An acquittal that "
+        "is set aside or void counts as if it had never been."
     )
     acts = {key: labels["order_event_kind"][key] for key in state_machine.TRANSITIONS}
     return LifeCycle("order", "Court order", note, labels["order_status"], acts, next_state)
@@ -361,7 +363,7 @@ def _releases(labels):
 
     note = (
         "After a release the person has a status only while the release document allows a follow-up. After full service "
-        "there is no status; the history stays, with a restricted view."
+        "there is no status; the history stays, with a restricted view. A release is void with its detention."
     )
     return LifeCycle("release", "Release and follow-up", note, states, acts, next_state)
 

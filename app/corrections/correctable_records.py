@@ -37,7 +37,8 @@ VOIDED_RELATIONSHIPS = {
     custody.Arrest: ("custodies",),
     custody.Judgment: ("steps", "sentences"),
     custody.Sentence: ("changes",),
-    **dict.fromkeys((custody.Custody, custody.Detention, custody.Release), ("steps",)),
+    custody.Detention: ("steps", "releases"),
+    **dict.fromkeys((custody.Custody, custody.Release), ("steps",)),
 }
 PARENT_FIELDS = {
     "case",

@@ -8,11 +8,11 @@ case decides whether it belongs to that case. The orders become active again whe
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import partial
 
 from sqlalchemy import select
 
 from app.court_orders import notifications, state_machine
+from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.system_events import add_events
 from app.kernel.actor import actor_of, unrestricted
@@ -41,18 +41,22 @@ def suspend_orders(session, person_id, case_id, decision):
     """
 
     def make_event(order):
-        if not state_machine.can_apply(order.kind, order.status, "acquitted"):
+        if _find_acquittals(order):
             return None
         at = max(decision.effective_at, datetime.combine(order.issued_on, time()))
         document = {"document_no": decision.document_no, "document_date": decision.document_date}
         return OrderEvent(kind="acquitted", at=at, **document)
 
     unit = session.get(Unit, actor_of(session).unit_code or "")
-    notify = partial(
-        notifications.notify_suspended,
-        document_no=decision.document_no,
-        entered_by=unit.name_km if unit is not None else "—",
-    )
+    document = {
+        "document_no": decision.document_no,
+        "entered_by": unit.name_km if unit is not None else "—",
+    }
+
+    def notify(session, order):
+        if order.status == state_machine.SUSPENDED:
+            notifications.notify_suspended(session, order, **document)
+
     return add_events(session, _of_case(person_id, case_id), make_event, notify)
 
 
@@ -64,14 +68,24 @@ def reinstate_orders(session, person_id, case_id, documents):
     document_no, document_date = documents[-1]
 
     def make_event(order):
-        events = [event for event in order.acts if event.kind == "acquitted" and event.is_in_effect]
+        events = _find_acquittals(order)
         if not events or (events[-1].document_no, events[-1].document_date) not in documents:
             return None
         return OrderEvent(
             kind="restored", at=dates.now(), document_no=document_no, document_date=document_date
         )
 
-    return add_events(session, _of_case(person_id, case_id), make_event, notifications.notify_restored)
+    return add_events(session, _of_case(person_id, case_id), make_event, _notify_if_active)
+
+
+def _notify_if_active(session, order):
+    if order.status in state_machine.VALID_STATES:
+        notifications.notify_restored(session, order)
+
+
+def _find_acquittals(order):
+    """Return the acquittals of an order that nothing has reversed, oldest entry first."""
+    return [one for one in state_machine.list_standing(valid_events(order)) if one.kind == "acquitted"]
 
 
 def _of_case(person_id, case_id):

@@ -61,6 +61,8 @@ TRANSITIONS = {
 VERIFICATIONS = ("checked", "rejected")
 # The court takes these decisions. They take effect with the day of its document, not when the police enter them.
 COURT_DECISIONS = ("recalled", "replaced")
+REVERSED_KINDS = {"restored": "acquitted", "revived": "died"}  # reversal → what it reverses
+UNSAVED = float("inf")  # the number of an event that is entered after all others
 
 
 def needs_second_officer(kind, status, event):
@@ -102,37 +104,57 @@ def sort_events(events):
     return sorted(events, key=lambda one: (one.kind not in VERIFICATIONS, effective_at(one)))
 
 
+def list_standing(events):
+    """Return the events without reversals, and without the acquittals and notices of death that one reverses.
+
+    A reversal concerns what was entered before it. A later acquittal can be older, and counts.
+    """
+    reversals = [one for one in events if one.kind in REVERSED_KINDS]
+    return [
+        one
+        for one in events
+        if one.kind not in REVERSED_KINDS and not any(_reverses(later, one) for later in reversals)
+    ]
+
+
+def _reverses(reversal, event):
+    was_entered_before = _entry_number(event) <= _entry_number(reversal)
+    is_older = effective_at(event) <= effective_at(reversal)
+    return event.kind == REVERSED_KINDS[reversal.kind] and was_entered_before and is_older
+
+
+def _entry_number(event):
+    return getattr(event, "id", None) or UNSAVED
+
+
 def replay(kind, events):
     """Return the state of an order after these events, starting from its receipt.
 
-    A restored order is in the state before its suspension: a person whose death was reported is not wanted again.
+    An acquittal that was reversed counts as if it had never been: an arrest meanwhile has executed the order.
     """
-    status = suspended = RECEIVED
-    for event in sort_events(events):
-        before, status = status, next_state(kind, status, event.kind)
-        if event.kind == "acquitted" and before != status:
-            suspended = before
-        elif event.kind == "restored" and before != status:
-            status = suspended
+    status = RECEIVED
+    for event in sort_events(list_standing(events)):
+        status = next_state(kind, status, event.kind)
     return status
 
 
 def replay_until(kind, events, moment):
-    """Return the state of an order at a moment."""
-    return replay(kind, [one for one in events if one.kind in VERIFICATIONS or effective_at(one) <= moment])
+    """Return the state of an order at a moment, as it is known now."""
+    standing = list_standing(events)
+    return replay(kind, [one for one in standing if one.kind in VERIFICATIONS or effective_at(one) <= moment])
 
 
 def allows(kind, events, event):
     """Return True if an order with these events allowed a further event when it took effect.
 
-    An order is executed once, and a verification looks at everything that is known.
+    A verification looks at everything that is known. The end of an acquittal also counts after a recall.
     """
     if event.kind not in TRANSITIONS:
         return False
     if event.kind in VERIFICATIONS or event.at is None:
         return can_apply(kind, replay(kind, events), event.kind)
-    if event.kind == "executed" and any(one.kind == "executed" for one in events):
-        return False
+    if getattr(event, "is_derived", False) and event.kind in REVERSED_KINDS:
+        return any(one.kind == REVERSED_KINDS[event.kind] for one in list_standing(events))
     return can_apply(kind, replay_until(kind, events, effective_at(event)), event.kind)
 
 

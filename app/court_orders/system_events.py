@@ -20,16 +20,16 @@ def add_events(session, conditions, make_event, notify=None):
         found = select(CourtOrder).where(*conditions, CourtOrder.voided_at.is_(None))
         orders = session.scalars(found.options(selectinload(CourtOrder.acts))).unique().all()
         with session.no_autoflush:
-            events = [(one, event) for one in orders if (event := make_event(one)) is not None]
+            made = [(one, event) for one in orders if (event := make_event(one)) is not None]
+            for _order, event in made:
+                # Before the order: no second officer confirms what follows from another record.
+                event.is_derived = True
             events = [
                 (one, event)
-                for one, event in events
+                for one, event in made
                 if state_machine.allows(one.kind, valid_events(one), event)
             ]
             for one, event in events:
-                event.is_derived = (
-                    True  # before the order: no second officer confirms what follows from another record
-                )
                 event.order = one
                 session.add(event)
         session.flush()

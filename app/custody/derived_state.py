@@ -345,16 +345,16 @@ def update_involvement(involvement, judgment):
     clears_all = any(_get_offence_id(one) is None for one in clearing)
     is_cleared = clearing and len(clearing) == len(decided) and (clears_all or not open_offences)
     last = max(clearing, key=lambda one: one.final_on) if is_cleared else None
-    was_cleared = _stored_value(involvement, "ended_on") is not None
+    before = _stored_value(involvement, "ended_on")
     involvement.ended_on = last.final_on if last is not None else None
     involvement.end_reason = last.verdict if last is not None else None
     key, pending = (involvement.person_id, involvement.case_id), object_session(judgment).info
-    if last is not None and not was_cleared:
-        decision = Decision(last.court_no, last.decided_on, last.final_on)
-        pending.setdefault(order_effects.ACQUITTED, {})[key] = decision
-    elif last is None and was_cleared:
+    if before is not None and involvement.ended_on != before:
         documents = [(one.court_no, one.decided_on) for one in (*others, judgment)]
         pending.setdefault(order_effects.ACCUSED_AGAIN, {})[key] = (documents,)
+    if last is not None and involvement.ended_on != before:
+        decision = Decision(last.court_no, last.decided_on, last.final_on)
+        pending.setdefault(order_effects.ACQUITTED, {})[key] = decision
 
 
 def _supersedes(later, judgment):

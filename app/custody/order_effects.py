@@ -35,10 +35,16 @@ ACQUITTED, ACCUSED_AGAIN = "cleared by a final decision", "accused again"
 IN_FORCE = "people and cases with an order in force"
 # … the set of (person, arrest) to link with an order, and order → unit of the arrest that has executed it.
 UNLINKED, EXECUTED = "arrests to link with an order", "orders executed by an arrest"
+# … the set of orders that an arrest of theirs may have executed after all.
+REVIEWED = "orders with changed events"
 # The encounter that each kind of row is (`match_contact`).
 CONTACTS = {
     Arrest: "arrested", Custody: "in_custody", Detention: "detained", Release: "released", SupervisionStep: "visit",
 }  # fmt: skip
+
+
+# After these events, and after a void one, an order can be in force at the time of an arrest that is linked to it.
+REVIEWED_EVENTS = ("checked", "restored", "revived")
 
 
 def execute_orders(session, _context):
@@ -52,6 +58,9 @@ def execute_orders(session, _context):
             _execute_order(session, one)
         elif isinstance(one, OrderEvent):
             _collect_event(session, one)
+    for one in session.dirty:
+        if isinstance(one, OrderEvent) and one.is_void and has_changed(one, ("voided_at",)):
+            session.info.setdefault(REVIEWED, set()).add(one.order_id)
 
 
 def _execute_order(session, arrest):
@@ -67,6 +76,8 @@ def _execute_order(session, arrest):
 def _collect_event(session, event):
     """Collect a confirmed match, after which saved arrests can be linked, and an execution by another unit."""
     order = event.order
+    if event.kind in REVIEWED_EVENTS:
+        session.info.setdefault(REVIEWED, set()).add(order.id)
     if event.kind == "match_confirmed" and order.person_id is not None:
         session.info.setdefault(UNLINKED, set()).add((order.person_id, None))
     elif event.kind == "executed" and event.arrest_id and event.to_unit_code != order.owner_unit_code:
@@ -103,9 +114,24 @@ def link_arrests(session):
             arrests = session.execute(_select_named_arrests(person_id, arrest_id)).all()
         for arrest in arrests:
             _link_arrest(session, arrest)
+    for order_id in sorted(session.info.pop(REVIEWED, ())):
+        _execute_by_linked_arrests(session, order_id)
     for order, unit_code in session.info.pop(EXECUTED, {}).items():
         notifications.notify_executed(session, order, session.get(Unit, unit_code) if unit_code else None)
     session.flush()
+
+
+def _execute_by_linked_arrests(session, order_id):
+    """Add the execution of the order by its first arrest that was made while the order was in force, if there is none."""
+    row, event = Arrest.__table__.c, OrderEvent.__table__.c
+    done = exists().where(event.arrest_id == row.id, event.voided_at.is_(None), event.kind == "executed")
+    linked = row.order_id == order_id, row.voided_at.is_(None), ~done
+    with unrestricted(session):
+        arrests = session.execute(select(Arrest.__table__).where(*linked).order_by(row.at, row.id)).all()
+    for arrest in arrests:
+        add_events(
+            session, (CourtOrder.id == order_id,), lambda _order, arrest=arrest: build_execution(arrest)
+        )
 
 
 def _select_named_arrests(person_id, arrest_id):
@@ -245,7 +271,7 @@ def _refresh_status(session, key, count):
 
 
 def discard_pending(session):
-    for pending in (ACQUITTED, ACCUSED_AGAIN, IN_FORCE, UNLINKED, EXECUTED):
+    for pending in (ACQUITTED, ACCUSED_AGAIN, IN_FORCE, UNLINKED, EXECUTED, REVIEWED):
         session.info.pop(pending, None)
 
 

@@ -79,7 +79,8 @@ def test_checked_judgment_makes_no_person_wanted():
     ([Act("executed", day(5)), Act("recalled", day(9), date(2026, 3, 5))], "executed"),
     ([Act("executed", day(2)), Act("returned", day(4)), Act("recalled", day(9), date(2026, 3, 3))], "returned"),
     ([Act("acquitted", day(3)), Act("restored", day(7)), Act("executed", day(8))], "executed"),
-    ([Act("acquitted", day(3)), Act("restored", day(7)), Act("executed", day(5))], "active"),
+    ([Act("acquitted", day(3)), Act("restored", day(7)), Act("executed", day(5))], "executed"),
+    ([Act("executed", day(4)), Act("executed", day(6)), Act("recalled", day(9), date(2026, 3, 5))], "executed"),
     ([Act("died", day(3)), Act("acquitted", day(5)), Act("restored", day(7))], "died"),
     ([Act("attempt", day(3)), Act("died", day(4)), Act("revived", day(5)), Act("recalled", day(6))], "recalled"),
 ])  # fmt: skip
@@ -121,7 +122,8 @@ def test_recall_older_than_the_arrest_can_be_entered_after_it():
     executed = [CHECKED, Act("executed", day(6))]
     assert state_machine.allows("arrest", executed, Act("recalled", day(9), date(2026, 3, 5)))
     assert not state_machine.allows("arrest", executed, Act("recalled", day(9), date(2026, 3, 8)))
-    assert not state_machine.allows("arrest", executed, Act("executed", day(4))), "an order is executed once"
+    assert state_machine.allows("arrest", executed, Act("executed", day(4))), "the earlier arrest executed it"
+    assert not state_machine.allows("arrest", executed, Act("executed", day(7))), "an order is executed once"
 
 
 def test_acquittal_suspends_what_restrains_the_person_and_no_judgment():

@@ -18,7 +18,7 @@ MONTHS = {
 STATUS_OF_RELEASE = {"parole": "on_parole", "supervision": "supervised"}
 WANTED_KINDS = ("arrest", "bring")  # kinds of orders that make a person wanted
 STEPS = {
-    ("executed", "active"): "executed", ("acquitted", "active"): "suspended", ("restored", "suspended"): "active",
+    ("executed", "active"): "executed", ("acquitted", "active"): "suspended",
     **{("recalled", state): "recalled" for state in ("received", "active", "suspended")},
 }  # fmt: skip
 STRONGEST_FIRST = (
@@ -128,10 +128,6 @@ class Order:
         return state
 
     @property
-    def is_executed(self):
-        return any(act == "executed" for _moment, act in self.acts)
-
-    @property
     def is_wanted(self):
         return self.kind in WANTED_KINDS and self.state() == "active"
 
@@ -149,7 +145,6 @@ class History:
     sentences: dict = field(default_factory=dict)
     releases: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
-    was_cleared: bool = False  # result of the previous check
 
     def detain_held(self):
         """End the open custodies in which a detention has begun since the arrival."""
@@ -172,15 +167,13 @@ class History:
         return bool(found) and all(one.clears and one.is_final for one in found)
 
     def apply_acquittal(self, now):
-        """Suspend the orders of a case with an acquittal, also new ones, and reactivate them without one."""
+        """Suspend the orders of a case with an acquittal, also new ones. Without it they are as if it had never been."""
         is_cleared = self.is_cleared()
         for one in self.orders.values():
-            if is_cleared and one.state() == "active":
+            one.acts = [act for act in one.acts if act[1] != "acquitted"]
+            if is_cleared:
                 final = datetime.combine(max(each.final for each in self.decisions), time.max)
                 one.acts.append((max(min(final, now), datetime.combine(one.issued, time())), "acquitted"))
-            elif not is_cleared and self.was_cleared and one.state() == "suspended":
-                one.acts.append((now, "restored"))
-        self.was_cleared = is_cleared
 
     @property
     def is_dead(self):

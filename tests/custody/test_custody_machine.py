@@ -134,7 +134,7 @@ class CustodyMachine(RuleBasedStateMachine):
         if arrest is None:
             return
         self.history.arrests.append(at)
-        if order is not None and not order.is_executed and order.state(at) == "active":
+        if order is not None:
             order.acts.append((at, "executed"))
         arrived = at + timedelta(hours=1)
         custody = self.enter(
