@@ -7,14 +7,15 @@ void. Nothing is stored: each question is answered from all acts.
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
-from tests.custody.model import HOURS, STATUS_OF_RELEASE, STRONGEST_FIRST, WANTED_KINDS
+from tests.custody.model import HOURS, MONTHS, STATUS_OF_RELEASE, STRONGEST_FIRST, WANTED_KINDS, add_months
 
 CLEARING = ("acquitted", "non_suit")
+SHORTENING = ("reduction", "pardon", "amnesty")
 STILL_HELD = ("transferred", "hospital")
 FOLD = {
+    ("returned", "executed"): "returned",
     ("executed", "active"): "executed",
     ("acquitted", "active"): "suspended",
-    ("restored", "suspended"): "active",
     **{("recalled", state): "recalled" for state in ("active", "suspended")},
 }
 
@@ -113,14 +114,56 @@ class World:
     def is_sentence_in_force(self, sentence):
         return sentence.counts and not self.is_set_aside(sentence.of)
 
+    def days_at_large(self, detention):
+        """Return the days from each escape to its recapture."""
+        days, since = 0, None
+        for one in self.find("detention_step", of=detention):
+            if one.step == "escape" and since is None:
+                since = one.day
+            elif one.step == "recapture" and since is not None:
+                days, since = days + (one.day - since).days, None
+        return days
+
+    def release_on(self, sentence):
+        """Return the expected release: start + term - credit - reductions + days at large, or None without one."""
+        served = [one for one in self.find("detention") if one.sentence == sentence.key]
+        if not self.is_sentence_in_force(sentence) or any(self.escaped_on(one) for one in served):
+            return None
+        changes, starts = self.find("sentence_change", of=sentence), sentence.day
+        months = sentence.months
+        if sentence.penalty == "life":
+            commuted = [one.years for one in changes if one.change == "commutation"]
+            months = commuted[-1] * 12 if commuted else None
+        ends = [one.day for one in changes if one.change == "pardon" and not one.days]
+        if months is not None:
+            less = sentence.credit + sum(one.days for one in changes if one.change in SHORTENING)
+            days = sum(map(self.days_at_large, served)) - less
+            ends.append(add_months(starts, months) + timedelta(days=days))
+        return max(min(ends), starts) if ends else None
+
+    def due_on(self, detention):
+        """Return the day on which a detention must end: of the sentence, or of the limit with its extensions."""
+        if detention.held == "sentence":
+            sentence = self.acts[detention.sentence]
+            return self.release_on(sentence)
+        if self.escaped_on(detention):
+            return None
+        steps = self.find("detention_step", of=detention)
+        months = MONTHS[max(self.ages[detention.owner], 15)]["felony"]
+        months += sum(2 for one in steps if one.step == "extension")
+        return add_months(detention.day, months) + timedelta(days=self.days_at_large(detention))
+
     # Orders
 
     def order_state(self, order):
         """Return the state of an order."""
-        events = [
-            (one.at, "executed") for one in self.find("arrest") if one.order == order.key and one.executes
-        ]
+        events = [(one.at, "executed") for one in self.find("arrest") if one.order == order.key]
         events += [(one.effective, "recalled") for one in self.find("recall", of=order)]
+        known, day = order.imported
+        if known in ("executed", "returned"):
+            events += [(datetime.combine(day, time(9)), act) for act in ("executed", known)]
+        elif known == "recalled":
+            return "recalled"  # no second officer has checked it, so nothing can be done under it
         cleared = self.cleared_on(order.owner, order.case) if order.case is not None else None
         if cleared is not None:
             moment = min(datetime.combine(cleared, time.max), self.now)

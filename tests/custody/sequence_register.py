@@ -1,0 +1,544 @@
+"""Two people in E-Crime and in a model, for tests of sequences of acts: each act is entered in both, and the states compared.
+
+An act that E-Crime refuses does not count in the model either; `test_custody_machine` compares what is refused.
+"""
+
+import random
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from itertools import count, groupby
+from types import SimpleNamespace
+
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.cases.models import Case
+from app.corrections import actions as corrections
+from app.corrections import correctable_records
+from app.corrections.errors import ActionRefused
+from app.corrections.models import VOID
+from app.court_orders import consistency_check as order_check
+from app.court_orders.models import CourtOrder, OrderEvent
+from app.custody import consistency_check, deadline_index
+from app.custody.models import (
+    Arrest,
+    Custody,
+    CustodyStep,
+    Detention,
+    DetentionStep,
+    Judgment,
+    JudgmentStep,
+    Release,
+    Sentence,
+    SentenceChange,
+    SupervisionStep,
+)
+from app.duplicates import actions, merge_rows
+from app.duplicates.models import MERGE, UNDO_MERGE, PersonMerge
+from app.extensions import db
+from app.imports import orders as imported_orders
+from app.imports.entries import Entry
+from app.kernel.actor import UNRESTRICTED, Actor, act_as
+from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
+from app.kernel.text import dates
+from app.people import status
+from app.people.deaths import DeathReport
+from app.people.models import Person
+from app.reference.models import Court, Offence, Place, Prison, Unit
+from tests.court_orders.sample_orders import add_event, make_order
+from tests.custody.sequence_model import World
+from tests.custody.test_custody_machine import NO, _load_facts
+from tests.people.sample_deaths import confirm_death
+from tests.sample_rows import (
+    BATTAMBANG,
+    PHNOM_PENH,
+    THEFT,
+    acting_as,
+    add_registered_case,
+    make_registered_person,
+)
+
+CASES = ((0, "clerk.bb", {}), (0, "clerk.pp", {"place": PHNOM_PENH}), (1, "clerk.pp", {"place": PHNOM_PENH}))
+MODELS = {
+    "order": CourtOrder, "recall": OrderEvent, "arrest": Arrest, "custody": Custody, "custody_step": CustodyStep,
+    "detention": Detention, "detention_step": DetentionStep, "judgment": Judgment, "judgment_step": JudgmentStep,
+    "sentence": Sentence, "sentence_change": SentenceChange, "release": Release, "supervision_step": SupervisionStep,
+    "death": DeathReport,
+}  # fmt: skip
+# These replace an earlier act or undo it, so the acts before them stay before them.
+BARRIERS = ("void", "merge", "unmerge", "correct_birth")
+accepted = Counter()  # kinds of acts that E-Crime accepted
+
+
+class Key(int):
+    """The number of an act, by which later acts name it."""
+
+
+class Register:
+    """Two people in E-Crime and in the model. Each method enters one act and returns whether it was accepted."""
+
+    made = count()  # other people have other documents
+
+    def __init__(self, reset):
+        """`reset()` begins a new session."""
+        reset()
+        self.reset = reset
+        officer = db.session.execute(select(User.id, User.unit_code).where(User.username == "clerk.bb")).one()
+        act_as(db.session, Actor(officer.id, officer.unit_code, scope=UNRESTRICTED))
+        now = dates.now().replace(second=0, microsecond=0)
+        self.start = datetime.combine(now.date() - timedelta(days=1500), time(8))
+        self.model = World(self.start, now, {0: 30, 1: 30})
+        self.pks, self.cases, self.merge_id, self.done = {}, [], None, []
+        people = [make_registered_person(next(self.made), born_on=self.birthday(30)) for _number in range(2)]
+        self.numbers = [person.documents[0].number for person in people]
+        for key, (person, writer, place) in enumerate(CASES):
+            with acting_as(writer):
+                case = add_registered_case(
+                    people=[(people[person], "suspect")], occurred_from=self.start, occurred_to=None,
+                    reported_at=self.start, late_reason="reported_late", **place,
+                )  # fmt: skip
+            self.cases.append((case.id, case.involvements[0].id))
+            self.model.add("involvement", -1 - key, self.start, owner=person, case=key)
+        self.people = [one.id for one in people]
+        db.session.commit()
+
+    @property
+    def unit(self):
+        return db.session.get(Unit, "PC-02")
+
+    @property
+    def court(self):
+        return db.session.get(Court, "CFI-02")
+
+    @property
+    def place(self):
+        return db.session.get(Place, BATTAMBANG)
+
+    def birthday(self, age):
+        return date(self.start.year - age - 1, 12, 31)
+
+    def moment(self, day, key):
+        """Return a moment of a day. Each act has a minute of its own."""
+        return self.start + timedelta(days=day, minutes=key % 500)
+
+    def number(self, key):
+        """Return the number of an order: no two of a court have the same."""
+        return f"{key}-{self.people[0]}/26"
+
+    def get(self, key):
+        return db.session.get(MODELS[self.model.acts[key].kind], self.pks[key])
+
+    def case(self, key):
+        case_id, involvement_id = self.cases[key]
+        return next(one for one in db.session.get(Case, case_id).involvements if one.id == involvement_id)
+
+    def save(self, build):
+        """Save and commit the record that `build()` returns. Returns its id, or None if a rule refuses it."""
+        try:
+            record = build()
+            if record not in db.session or record.id is None:
+                with db.session.no_autoflush:
+                    record.update_derived()
+                    problems = check_rules(record.__rules__, record, _load_facts(record))
+                if any(one.severity == ERROR for one in problems):
+                    raise RuleViolation(problems)
+                db.session.add(record)
+            db.session.commit()
+        except (RuleViolation, ActionRefused):
+            db.session.rollback()
+            return None
+        return record.id
+
+    def do(self, name, arguments):
+        """Enter an act, and remember it if it is accepted. Returns whether it is."""
+        is_accepted = getattr(self, name)(*arguments)
+        if is_accepted:
+            self.done.append((name, arguments))
+        return is_accepted
+
+    def enter_again(self, act):
+        """Enter an act of the same two people in another register, once what it belongs to was entered."""
+        name, arguments = act
+        needed = [value for value in arguments[1:] if isinstance(value, Key)]
+        return all(one in self.pks for one in needed) and self.do(name, arguments)
+
+    def enter(self, kind, key, day, build, **values):
+        pk = self.save(build)
+        if pk is None:
+            return False
+        self.pks[key] = pk
+        self.model.add(kind, key, values.pop("at", None) or self.moment(day, key), **values)
+        accepted[kind] += 1
+        return True
+
+    def owner(self, case):
+        return self.model.acts[-1 - case].owner
+
+    def receive(self, key, day, case, kind, linked):
+        involvement = self.case(case)
+        issued = self.moment(day, key).date()
+
+        def build():
+            order = make_order(
+                number=self.number(key), kind=kind, issued_on=issued, received_on=issued,
+                case=involvement.case if linked else None,
+            )  # fmt: skip
+            add_event(order, "checked", person=involvement.person, at=self.model.now)
+            return order
+
+        at = datetime.combine(issued, time())
+        values = {"owner": self.owner(case), "order_kind": kind, "imported": (None, None)}
+        values["case"] = case if linked else None
+        return self.enter("order", key, day, build, at=at, **values)
+
+    def import_order(self, key, day, case, state):
+        """Import an order of an earlier system, with the state that it has there. The person is known by a document."""
+        issued, person = self.moment(day, key).date(), self.case(case).person
+        later = issued + timedelta(days=30)
+        row = {
+            "order.old": f"W{key}", "order.number": self.number(key), "order.kind": "arrest", "order.issuer": "investigating_judge",
+            "order.issuer_name": "ម", "order.signed": True, "order.sealed": True, "order.court": self.court,
+            "order.issued_on": issued, "order.received_on": issued, "order.offence": db.session.get(Offence, THEFT),
+            "order.offence_class": "misdemeanour", "order.surname_km": person.surname_km,
+            "order.given_km": person.given_km, "order.surname_latin": person.surname_latin,
+            "order.given_latin": person.given_latin, "order.state": state, "document.kind": "national_id",
+            "document.number": self.numbers[CASES[case][0]], "document.country": "KH",
+        }  # fmt: skip
+        if state in ("executed", "returned"):
+            row |= {"act.at": datetime.combine(later, time(9)), "act.officer": "ម", "act.place": self.place}
+        elif state == "recalled":
+            row |= {"act.document_no": NO, "act.document_date": later}
+
+        def build():
+            with acting_as("clerk.bb") as first, acting_as("chief.bb") as second:
+                entry = Entry([], values=[row])
+                actors = first.id, second.id
+                imported_orders.build_entries(
+                    SimpleNamespace(source=f"old {self.people[0]}"), [entry], actors, dates.now()
+                )
+                if entry.is_wrong:
+                    raise RuleViolation(entry.problems)
+                db.session.add_all(entry.built.records)
+                db.session.flush()
+            return entry.built.lead
+
+        owner = self.owner(case) if state != "recalled" else None  # nobody has compared it with a person
+        values = {"owner": owner, "order_kind": "arrest", "case": None, "imported": (state, later)}
+        if later > self.model.today:
+            return False
+        return self.enter("order", key, day, build, at=datetime.combine(issued, time()), **values)
+
+    def recall(self, key, day, of):
+        at = self.moment(day, key)
+
+        def build():
+            return add_event(self.get(of), "recalled", at=at, document_no=NO, document_date=at.date())
+
+        return self.enter("recall", key, day, build, of=of, effective=at)
+
+    def arrest(self, key, day, case, of):
+        involvement, at = self.case(case), self.moment(day, key)
+        order = self.get(of) if of is not None else None
+        fields = (
+            {"ground": "warrant", "order": order, "match_reason": "ម", "place": self.place}
+            if order is not None
+            else {"ground": "flagrant"}
+        )
+
+        def build():
+            return Arrest(involvement=involvement, at=at, by_unit=self.unit, officers="ម", **fields)
+
+        values = {"owner": self.owner(case), "case": case, "order": of}
+        return self.enter("arrest", key, day, build, at=at, **values)
+
+    def custody(self, key, hours, of, offence_class):
+        at = self.model.acts[of].at + timedelta(hours=hours)
+
+        def build():
+            return Custody(arrest=self.get(of), held_by=self.unit, arrived_at=at, offence_class=offence_class)
+
+        return self.enter("custody", key, 0, build, at=at, of=of, offence_class=offence_class)
+
+    def custody_step(self, key, hours, of, kind, how):
+        at = self.model.acts[of].at + timedelta(hours=hours, minutes=1)
+        extra = {"extension": {"document_no": NO, "who": "ម", "hours": 24}, "end": {"outcome": how}}.get(
+            kind, {}
+        )
+
+        def build():
+            return CustodyStep(custody=self.get(of), kind=kind, at=at, **extra)
+
+        return self.enter("custody_step", key, 0, build, at=at, of=of, step=kind, how=how)
+
+    def detain(self, key, day, case, of):
+        involvement, since = self.case(case), self.moment(day, key).date()
+        kind = "sentence" if of is not None else "provisional"
+
+        def build():
+            return Detention(
+                involvement=involvement, kind=kind, since=since, document_no=NO, document_date=since,
+                first_prison=db.session.get(Prison, "CC1"), court=self.court, offence_class=None if of else "felony",
+                sentence=self.get(of) if of is not None else None,
+            )  # fmt: skip
+
+        values = {"owner": self.owner(case), "case": case, "held": kind, "sentence": of}
+        return self.enter("detention", key, day, build, **values)
+
+    def detention_step(self, key, days, of, kind, how):
+        at = self.model.acts[of].at + timedelta(days=days)
+        extra = {
+            "extension": {"months": 2},
+            "transfer": {"prison": db.session.get(Prison, "CC3")},
+            "end": {"reason": how},
+        }
+
+        def build():
+            return DetentionStep(
+                detention=self.get(of), kind=kind, done_on=at.date(), document_no=NO, **extra.get(kind, {})
+            )
+
+        return self.enter("detention_step", key, 0, build, at=at, of=of, step=kind, how=how)
+
+    def release(self, key, days, of, how, until):
+        at = self.model.acts[of].at + timedelta(days=days)
+        ends = self.model.today + timedelta(days=until) if until is not None else None
+
+        def build():
+            return Release(
+                detention=self.get(of), released_on=at.date(), kind=how, document_no=NO, supervised_until=ends,
+                reports_to=self.unit if ends else None,
+            )  # fmt: skip
+
+        return self.enter("release", key, 0, build, at=at, of=of, how=how, until=ends)
+
+    def follow_up(self, key, of, kind):
+        at = self.model.acts[of].at + timedelta(days=10)
+
+        def build():
+            return SupervisionStep(release=self.get(of), kind=kind, done_on=at.date(), document_no=NO)
+
+        return self.enter("supervision_step", key, 0, build, at=at, of=of, step=kind)
+
+    def judge(self, key, day, case, verdict):
+        involvement, at = self.case(case), self.moment(day, key)
+
+        def build():
+            return Judgment(
+                involvement=involvement,
+                court=self.court,
+                court_no=f"{key}/26",
+                verdict=verdict,
+                decided_on=at.date(),
+            )
+
+        return self.enter("judgment", key, day, build, owner=self.owner(case), case=case, verdict=verdict)
+
+    def judgment_step(self, key, days, of, kind):
+        at = self.model.acts[of].at + timedelta(days=days)
+
+        def build():
+            return JudgmentStep(judgment=self.get(of), kind=kind, done_on=at.date(), document_no=NO)
+
+        return self.enter("judgment_step", key, 0, build, at=at, of=of, step=kind)
+
+    def sentence(self, key, of, kind, months, credit):
+        judgment = self.model.acts[of]
+        term = {"months": months} if kind == "prison" else {}
+
+        def build():
+            return Sentence(
+                judgment=self.get(of), kind=kind, starts_on=judgment.day, credit_days=credit, **term
+            )
+
+        values = {"of": of, "penalty": kind, "months": months, "credit": credit}
+        return self.enter("sentence", key, 0, build, at=judgment.at, **values)
+
+    def change_sentence(self, key, after, of, kind, days, years):
+        at = self.model.acts[of].at + timedelta(days=after)
+
+        def build():
+            return SentenceChange(
+                sentence=self.get(of),
+                kind=kind,
+                done_on=at.date(),
+                document_no=f"{key}/26",
+                days=days,
+                years=years,
+            )
+
+        values = {"of": of, "change": kind, "days": days, "years": years}
+        return self.enter("sentence_change", key, 0, build, at=at, **values)
+
+    def die(self, key, day, person):
+        at = self.moment(day, key)
+        found = self.survivor(person)
+
+        def build():
+            confirm_death(found, at.date())
+            return db.session.query(DeathReport).filter_by(person_id=found.id, voided_at=None).one()
+
+        return self.enter("death", key, day, build, owner=0 if self.model.moved is not None else person)
+
+    def survivor(self, person):
+        return db.session.get(Person, self.people[0 if self.model.moved is not None else person])
+
+    def correct_birth(self, person, age):
+        def build():
+            found = self.survivor(person)
+            found.born_on = self.birthday(age)
+            db.session.flush()
+            return found
+
+        if self.save(build) is None:
+            return False
+        self.model.ages[0 if self.model.moved is not None else person] = age
+        accepted["birth"] += 1
+        return True
+
+    def void(self, of):
+        """Void an act as a correction does, with what belongs to it."""
+
+        def build():
+            record, reason = self.get(of), "ច្រឡំ"
+            province = correctable_records.find_province_code(record)
+            chief, planner, group = (
+                db.session.scalars(select(User).where(User.username == name)).unique().one()
+                for name in ("chief.bb" if province == "02" else "clerk.pp", "planning", "twg")
+            )
+            correction = corrections.request_correction(chief, record, VOID, {}, reason, NO)
+            corrections.decide_correction(planner, correction, True, reason)
+            corrections.apply_correction(group, correction)
+            return correction
+
+        if self.model.acts[of].void or self.save(build) is None:
+            return False
+        self.model.void(of)
+        accepted["void"] += 1
+        return True
+
+    def merge(self):
+        def build():
+            pair = actions.create_pair(*self.people)
+            merge = self.decide(PersonMerge(kind=MERGE, duplicate=pair))
+            merge_rows.merge_records(merge)
+            return merge
+
+        if self.model.moved is not None:
+            return False
+        self.merge_id = self.save(build)
+        if self.merge_id is None:
+            return False
+        self.model.merge()
+        accepted["merge"] += 1
+        return True
+
+    def unmerge(self):
+        def build():
+            done = db.session.get(PersonMerge, self.merge_id)
+            merge = self.decide(PersonMerge(kind=UNDO_MERGE, duplicate=done.duplicate, parts=done))
+            merge_rows.undo_merge(merge)
+            return merge
+
+        if self.model.moved is None or self.save(build) is None:
+            return False
+        self.model.unmerge()
+        accepted["unmerge"] += 1
+        return True
+
+    def decide(self, merge):
+        """Request a merge or its undoing, and decide it as a second officer."""
+        with acting_as("clerk.bb") as first, acting_as("chief.bb") as second:
+            users = first.id, second.id
+        now = dates.now()
+        merge.surviving_id, merge.merged_id = self.people
+        merge.state, merge.reason, merge.snapshots = "requested", "ម្នាក់", {}
+        merge.requested_at, merge.requested_by_id = now, users[0]
+        db.session.add(merge)
+        db.session.flush()
+        merge.state, merge.decided_by_id, merge.decided_at, merge.decision = "done", users[1], now, "ម្នាក់"
+        merge.exempt_until = now + timedelta(minutes=1)
+        db.session.flush()
+        db.session.expire(merge)
+        return merge
+
+    def find(self, *kinds):
+        """Return the keys of the accepted acts of these kinds."""
+        return [key for key, one in self.model.acts.items() if one.kind in kinds]
+
+    # What both say
+
+    def expected(self):
+        model, merged = self.model, self.model.moved is not None
+        people = (0,) if merged else (0, 1)
+        found = {("status", person): model.status(person) for person in people}
+        for person in people:
+            found |= {("limit", key): moment for key, moment in model.custody_limits(person).items()}
+        for key, one in model.acts.items():
+            if not one.counts:
+                continue
+            if one.kind == "order":
+                found["order", key] = model.order_state(one)
+            elif one.kind == "custody":
+                found["custody", key] = model.custody_end(one)
+            elif one.kind == "detention":
+                found["detention", key] = (
+                    *model.detention_end(one), model.escaped_on(one) is not None, model.due_on(one),
+                )  # fmt: skip
+            elif one.kind == "sentence":
+                found["sentence", key] = model.release_on(one)
+            elif one.kind == "judgment":
+                found["judgment", key] = model.final_on(one)
+        return found
+
+    def stored(self):
+        statuses = status.get_statuses(db.session, self.people)
+        merged = self.model.moved is not None
+        found = {}
+        for person in (0,) if merged else (0, 1):
+            row = statuses.get(self.people[person])
+            found["status", person] = row.status if row is not None else None
+        for key, one in self.model.acts.items():
+            if not one.counts or key not in self.pks:
+                continue
+            row = self.get(key)
+            if one.kind == "order":
+                found["order", key] = row.status
+            elif one.kind == "custody":
+                found["custody", key], found["limit", key] = (row.ended_at, row.outcome), row.limit_at
+            elif one.kind == "detention":
+                found["detention", key] = row.ended_on, row.end_reason, row.escaped, row.due_on
+            elif one.kind == "sentence":
+                found["sentence", key] = row.expected_on
+            elif one.kind == "judgment":
+                found["judgment", key] = row.final_on
+        return found
+
+    def check(self):
+        assert self.stored() == self.expected()
+        connection = db.session.connection()
+        assert status.find_drift(connection)[1] == []
+        assert deadline_index.find_drift(connection) == []
+        assert consistency_check.find_drift(connection) == []
+        assert order_check.find_drift(connection) == []
+
+
+def enter_in_another_order(register):
+    """Enter the accepted acts for two other people in another order. If every act is accepted, the state is the same."""
+    before, done = register.stored(), register.done
+    if len(done) < 2:
+        return
+    shuffle = random.Random(len(done)).shuffle
+    other = Register(register.reset)
+    for is_barrier, group in groupby(done, key=lambda act: act[0] in BARRIERS):
+        waiting = list(group)
+        if not is_barrier:
+            shuffle(waiting)
+        while waiting:
+            refused = [act for act in waiting if not other.enter_again(act)]
+            if len(refused) == len(waiting):
+                accepted["refused permutation"] += 1
+                return
+            waiting = refused
+    accepted["permutation"] += 1
+    other.check()
+    assert other.stored() == before
