@@ -405,7 +405,7 @@ class Register:
                 db.session.scalars(select(User).where(User.username == name)).unique().one()
                 for name in ("chief.bb" if province == "02" else "clerk.pp", "planning", "twg")
             )
-            correction = corrections.request_correction(chief, record, VOID, {}, reason, NO)
+            correction = corrections.request_correction(chief, record, VOID, {}, "typing_error", reason, NO)
             corrections.decide_correction(planner, correction, True, reason)
             corrections.apply_correction(group, correction)
             return correction
