@@ -62,7 +62,10 @@ class SequenceMachine(RuleBasedStateMachine):
     def act(self, name, *arguments, keyed=True):
         self.key = Key(self.key + 1)
         if self.register.do(name, (self.key, *arguments) if keyed else arguments):
-            self.register.check()
+            if len(self.register.done) % 8:
+                self.register.compare()
+            else:  # takes longer
+                self.register.check()
 
     def list_valid(self, *kinds):
         acts = self.register.model.acts
