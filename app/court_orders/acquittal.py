@@ -35,7 +35,7 @@ class Decision:
 
 
 def suspend_orders(session, person_id, case_id, decision):
-    """Suspend every order against this person in this case, and return how many.
+    """Suspend every order against this person in this case, and return how many changed their state.
 
     Runs in the transaction of the session. The feature that registers judgments calls it.
     """
@@ -61,7 +61,7 @@ def suspend_orders(session, person_id, case_id, decision):
 
 
 def reinstate_orders(session, person_id, case_id, documents):
-    """Reactivate the orders that one of these judgments suspended, and return how many.
+    """Reactivate the orders that one of these judgments suspended, and return how many changed their state.
 
     `documents` are pairs of judgment number and date.
     """

@@ -11,7 +11,9 @@ from app.kernel.actor import unrestricted
 
 
 def add_events(session, conditions, make_event, notify=None):
-    """Add the event of `make_event(order)` to the orders under these conditions that allow it, and return how many.
+    """Add the event of `make_event(order)` to the orders under these conditions that allow it.
+
+    Return the number of orders that have another state now.
 
     `make_event` returns None for an order that stays as it is. The orders can be outside the scope of the user, so none of
     them stays in the session.
@@ -29,6 +31,7 @@ def add_events(session, conditions, make_event, notify=None):
                 for one, event in made
                 if state_machine.allows(one.kind, valid_events(one), event)
             ]
+            before = {one: one.status for one, _event in events}
             for one, event in events:
                 event.order = one
                 session.add(event)
@@ -36,8 +39,9 @@ def add_events(session, conditions, make_event, notify=None):
         for one, _event in events if notify is not None else ():
             notify(session, one)
         session.flush()
+        changed = sum(one.status != status for one, status in before.items())
         loaded = {event for order in orders for event in order.__dict__.get("acts", ())}
         for one in (*loaded, *orders):
             if one in session:
                 session.expunge(one)
-    return len(events)
+    return changed
