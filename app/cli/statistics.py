@@ -1,4 +1,4 @@
-"""Commands of the figures: `python3 run.py statistics rebuild | check | document`."""
+"""Commands of the figures: `python3 run.py statistics rebuild | check | extract FILE | document`."""
 # unrestricted: runs commands as the system
 
 import sys
@@ -11,11 +11,15 @@ MAX_PRINTED = 50  # maximum number of printed differences
 
 def add_statistics_arguments(parser):
     """Add the arguments of `run.py statistics`."""
-    parser.add_argument("what", choices=("rebuild", "check", "document"))
+    parser.add_argument("what", choices=("rebuild", "check", "extract", "document"))
+    parser.add_argument("file", nargs="?", help="the file of open data that `extract` writes")
 
 
 def run_statistics(options):
-    """Write the figures again from the register, compare both, or write docs/statistics.md; `check` exits 1 on differences."""
+    """Write the figures again from the register, compare both, write the file of open data, or write docs/statistics.md.
+
+    `check` exits 1 on differences.
+    """
     if options.what == "document":
         _write_document()
         return
@@ -32,6 +36,9 @@ def run_statistics(options):
             print(f"The figures are up to date, after {time.monotonic() - started:,.1f} s.")
             return
         update_job.update_figures(db.session, seconds=3600)
+        if options.what == "extract":
+            _extract(options.file)
+            return
         counted, found = consistency_check.find_drift(db.session)
     print(f"{counted:,} rows recounted in {time.monotonic() - started:,.1f} s, {len(found):,} figures differ")
     for table, values, held, recounted in found[:MAX_PRINTED]:
@@ -39,6 +46,16 @@ def run_statistics(options):
             f"  {table} {', '.join(map(str, values))}: {held:,} in the figures, {recounted:,} in the register"
         )
     sys.exit(bool(found))
+
+
+def _extract(path):
+    from app.kernel.text import dates
+    from app.statistics import open_data, reader
+
+    if not path:
+        sys.exit("Give the file: run.py statistics extract /srv/figures/ecrime.duckdb")
+    count = open_data.write_open_data(reader.open_reader(), path, dates.now().date())
+    print(f"{path}: {count:,} open cases")
 
 
 def _write_document():

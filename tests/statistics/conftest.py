@@ -24,6 +24,7 @@ def publish_facts(app, figures_folder):
     def publish(**tables):
         with app.app_context():
             with store.open_work_file() as work:
+                work.execute("BEGIN")  # a transaction for each row takes long
                 for table, rows in tables.items():
                     for row in rows:
                         marks = ", ".join("?" * len(row))
@@ -31,6 +32,7 @@ def publish_facts(app, figures_folder):
                             f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values())
                         )
                 work.execute("INSERT OR REPLACE INTO state VALUES ('as_of', '\"2026-11-29T10:00:00\"')")
+                work.execute("COMMIT")
             store.publish()
 
     return publish
