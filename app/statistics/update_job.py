@@ -119,8 +119,8 @@ def _update(session, until):
 
 
 def _begin_rebuild(session, work, state):
-    for table in store.TABLES:
-        work.execute(f"DELETE FROM {table}")
+    for table, columns in store.TABLES.items():
+        work.execute(f"CREATE OR REPLACE TABLE {table} ({columns})")  # an older file has other columns
     head = session.scalar(select(AuditHead.seq))
     state.save(version=store.VERSION, seq=head, building=[_names()[0], 0], is_published=False)
 

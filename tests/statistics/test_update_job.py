@@ -62,6 +62,17 @@ def test_interrupted_rebuild_continues(session, monkeypatch):
     assert consistency_check.find_drift(session)[1] == []
 
 
+def test_file_of_an_older_version_gets_the_new_columns(session):
+    with acting_as("clerk.bb"):
+        add_registered_case()
+    session.commit()
+    with store.open_work_file() as work:
+        work.execute("CREATE OR REPLACE TABLE cases (id INTEGER, name VARCHAR)")
+        work.execute("INSERT INTO state VALUES ('version', '0')")
+    update_job.update_figures(session)
+    assert consistency_check.find_drift(session)[1] == []
+
+
 def test_check_lists_what_differs(session):
     with acting_as("clerk.bb"):
         add_registered_case()
