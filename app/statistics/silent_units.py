@@ -2,6 +2,7 @@
 
 The message is about the last case of the unit, so a repeated or killed job finds what it has sent already.
 """
+# commits: a scheduled job has no view, and each sent message is complete in itself
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, not_, select
