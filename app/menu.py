@@ -56,6 +56,7 @@ from app.search.views import SearchView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
 from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
+from app.statistics.official_report_views import OfficialReportView
 from app.statistics.query_views import TableBuilderView, TableFileView
 from app.statistics.report_views import StatisticsReportView
 from app.statistics.timeliness_views import MeasuresView, TimelinessView
@@ -93,6 +94,7 @@ PAGES = (
     (CrimeView, _("What happened"), "chart-column", STATISTICS),
     (MapView, _("Map"), "map-pin", STATISTICS),
     (TableBuilderView, _("Build a table"), "list", STATISTICS),
+    (OfficialReportView, _("Official reports"), "file-text", STATISTICS),
     (MeasuresView, _("How the figures are counted"), "book-open", STATISTICS),
     (StaffView, _("Users and roles"), "user-cog", STAFF),
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),

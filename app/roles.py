@@ -78,7 +78,8 @@ WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
 OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
 
-OF_FIGURES = {"StatisticsReport": "prints"}
+OF_FIGURES = {"StatisticsReport": "prints", "OfficialReport": "drafts reports"}
+REVIEWS_FIGURES = {"OfficialReport": "drafts, reviews reports"}
 
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "decides"}
 
@@ -94,17 +95,18 @@ TABLE = {
     "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys(REPORTED, "add")
                                | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
-                               | OF_FIGURES,
+                               | OF_FIGURES | REVIEWS_FIGURES,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES,
     "Criminal police monitor": READS | WORK_FIGURES | {"BreakGlass": "uses, reviews", "Export": "exports, decides",
-                                        "StaffRequest": "decides"} | OF_FIGURES,
-    "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES,
+                                        "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES,
+    "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
+                               | REVIEWS_FIGURES,
     "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
-    "Unit administrator":      STAFF,
-    "Manager":                 READS | WORK_FIGURES | {"Export": "exports"},
+    "Unit administrator":      STAFF | {"Timeliness": "read"},
+    "Manager":                 READS | WORK_FIGURES | {"Export": "exports", "OfficialReport": "drafts reports"},
     "Administrator":           STAFF | {"RoleModelView": "read"},
 }  # fmt: skip
 

@@ -68,7 +68,8 @@ from app.printouts import batches
 from app.search import search_alerts
 from app.special_access import break_glass, case_sharing, named_people
 from app.special_access import notifications as special_access_notifications
-from app.statistics import silent_units, timeliness_views, update_job
+from app.statistics import dashboard as statistics_dashboard
+from app.statistics import official_reports, silent_units, timeliness_views, update_job
 
 SESSION_HOOKS = {
     "after_begin": (row_level_security.apply_settings_at_begin,),
@@ -197,7 +198,7 @@ SCHEDULED_JOBS = (
 # What decorators register when these modules are imported; tests/house/test_wiring.py compares the list with the code.
 REGISTRIES = {
     "aggregate_finder": (aggregate,),
-    "dashboard_card": (account_dashboard, order_dashboard, lists, timeliness_views),
+    "dashboard_card": (account_dashboard, order_dashboard, lists, timeliness_views, statistics_dashboard),
     "event_provider": (case_timeline, order_timeline, custody_timeline),
     "register_kind": (export_job, batches, import_actions, fix_sheet_import),
     "register_texts": (
@@ -219,6 +220,7 @@ REGISTRIES = {
         canary_records,
         search_alerts,
         silent_units,
+        official_reports,
     ),
     "register_page": (
         staff_messages,

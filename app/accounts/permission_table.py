@@ -26,6 +26,9 @@ ACCESS_LEVELS = {
     "exports, decides": {"can_export", "can_decide", "can_show", "can_list"},
     # Prints documents.
     "prints": {"can_print"},
+    # Official reports: one officer drafts, a second one reviews and issues.
+    "drafts reports": READ | {"can_draft"},
+    "drafts, reviews reports": READ | {"can_draft", "can_review"},
     # Access beyond the user's own scope.
     "uses": {"can_use"},
     "uses, reviews": {"can_use", "can_list", "can_review"},

@@ -9,9 +9,10 @@ from itertools import count
 
 from flask_babel import gettext
 
+from app.kernel.i18n.locale import reader_language
 from app.kernel.schema.display import format_field
 from app.kernel.schema.fields import fields_of
-from app.kernel.text.khmer import to_khmer_digits
+from app.kernel.text.dates import format_number
 
 EMPTY = "—"
 
@@ -39,7 +40,14 @@ class Printout:
         for part in self.parts:
             title = part["title"]
             numbered = title and self.signers
-            parts.append(part | {"title": f"{to_khmer_digits(next(titled))}. {title}" if numbered else title})
+            parts.append(
+                part
+                | {
+                    "title": f"{format_number(next(titled), reader_language())}. {title}"
+                    if numbered
+                    else title
+                }
+            )
         return vars(self) | {"parts": parts}
 
 
@@ -75,7 +83,10 @@ def build_table(heads, rows, title=""):
 
     `heads` are (heading, width) pairs; width 0 fits the text.
     """
-    numbered = [[to_khmer_digits(number), *map(_format_cell, row)] for number, row in enumerate(rows, 1)]
+    numbered = [
+        [format_number(number, reader_language()), *map(_format_cell, row)]
+        for number, row in enumerate(rows, 1)
+    ]
     return {
         "kind": "rows", "title": title, "heads": [gettext("Line number"), *(str(head) for head, _width in heads)],
         "widths": [0, *(width for _head, width in heads)], "rows": numbered,

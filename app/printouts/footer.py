@@ -8,12 +8,14 @@ from datetime import datetime
 
 from flask_babel import gettext
 
+from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
 from app.kernel.text import dates
 from app.printouts.document import join_texts
 from app.reference.unit_paths import find_unit_path
 
+KINGDOM, MOTTO = "ព្រះរាជាណាចក្រកម្ពុជា", "ជាតិ សាសនា ព្រះមហាក្សត្រ"
 # Filled in by hand: the lunar date is not computed here.
 LUNAR_DATE_BLANK = "ថ្ងៃ………………… ខែ…………… ឆ្នាំ………………… …………ស័ក ព.ស.២៥……"
 
@@ -26,8 +28,9 @@ def build_frame_texts(user, actor, serial, at=None):
     reason = join_texts(code_lists.label("purpose", actor.purpose), actor.case_number)
     return {
         "system": "E-Crime",
-        "kingdom": "ព្រះរាជាណាចក្រកម្ពុជា",
-        "motto": "ជាតិ សាសនា ព្រះមហាក្សត្រ",
+        "language": "km",
+        "kingdom": KINGDOM,
+        "motto": MOTTO,
         "units": [gettext("Ministry of Interior"), *find_unit_path(user.unit_code)],
         "letter": gettext("Number: %(dots)s", dots="………………"),
         "page": gettext("Page"),
@@ -44,7 +47,30 @@ def build_frame_texts(user, actor, serial, at=None):
     }  # fmt: skip
 
 
+def build_report_texts(report, reviewer, at=None):
+    """Return the texts around an official report, which the reviewer issues for its unit."""
+    at, is_khmer = at or dates.now(), reader_language() == "km"
+    name = (reviewer.name_km if is_khmer else "") or reviewer.get_full_name()
+    return {
+        "system": "E-Crime",
+        "language": reader_language(),
+        "kingdom": KINGDOM if is_khmer else "KINGDOM OF CAMBODIA",
+        "motto": MOTTO if is_khmer else "Nation Religion King",
+        "units": [gettext("Ministry of Interior"), *find_unit_path(report.unit_code)],
+        "letter": gettext("Number: %(dots)s", dots=report.number),
+        "page": gettext("Page"),
+        "printed": join_texts(
+            gettext("Issued by %(name)s", name=name), report.number, format_value(at), report.fingerprint
+        ),
+        "lunar_day": LUNAR_DATE_BLANK if is_khmer else "",
+        "civil_day": _signing_date(at),
+        "sign_here": gettext("Signature and seal"),
+    }  # fmt: skip
+
+
 def _signing_date(at: datetime):
     """Return the month and year of the print; the day of signature is written by hand."""
+    if reader_language() != "km":
+        return f"…………………, ……… {dates.format_month(at.date(), 'en')}"
     month = dates.format_long_date(at.date(), "km").split(" ", 1)[1]
     return f"…………………, ថ្ងៃទី……… {month}"

@@ -84,6 +84,11 @@ def add_months(day, months):
     return date(number // 12, number % 12 + 1, 1)
 
 
+def add_days(day, days):
+    """Return the day that is so many days later."""
+    return day + timedelta(days=days)
+
+
 def last_day_of_month(day):
     """Return the last day of the month of this day."""
     return add_months(day, 1) - timedelta(days=1)

@@ -7,11 +7,13 @@ from flask_babel import force_locale, gettext
 
 from app.exports.xlsx_files import MEDIA_TYPE
 from app.kernel.audit import access_log
+from app.kernel.text import dates
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
-from app.statistics import map_figures, reports, store
-from app.statistics.map_figures import MapQuery
-from app.statistics.map_views import Choices, list_periods, name_place, own_limits
+from app.statistics import map_figures, periods, reader, reports
+from app.statistics.map_views import Choices, own_limits
+from app.statistics.periods import Period
+from app.statistics.reader import Limits
 
 
 class StatisticsReportView(PrintoutView):
@@ -24,44 +26,40 @@ class StatisticsReportView(PrintoutView):
     @has_access
     def print_pdf(self):
         with force_locale(LANGUAGE):
-            report, query = _build_report()
+            report = _build_report()
             if report is not None:
-                return self.respond_with_pdf(
-                    [reports.build_printout(report, query)],
-                    "statistics",
-                    None,
-                    [],
-                    figures=report.fingerprint,
-                )
+                printout = reports.build_printout(report, dates.now())
+                return self.respond_with_pdf([printout], "statistics", None, [], figures=report.fingerprint)
         return _refuse()
 
     @expose("/workbook", methods=["GET"])
     @has_access
     def download_workbook(self):
-        report, query = _build_report()
+        report = _build_report()
         if report is None:
             return _refuse()
         access_log.log_export("statistics", None, [], figures=report.fingerprint)
         response = make_response(reports.write_workbook(report))
         response.headers["Content-Type"] = MEDIA_TYPE
-        name = f"statistics-{query.area or 'KH'}-{query.first}-{query.last}.xlsx"
+        name = f"statistics-{report.area or 'KH'}-{report.first}-{report.last}.xlsx"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response.headers["Cache-Control"] = "no-store"
         return response
 
 
 def _build_report():
-    """Return the report and its query, (None, None) before the first figures."""
+    """Return the report, None before the first figures."""
     code, limits = request.args.get("code", ""), own_limits()
     if code and map_figures.find_spot(code) is None:
         abort(404)
     if not code.startswith(limits.area):
         abort(403)
-    if store.open_figures() is None:
-        return None, None
-    choices = Choices.from_args(request.args)
-    query = MapQuery(choices.first, choices.last, "", code)
-    return reports.build_report(query, limits, name_place(code), dict(list_periods())[choices.period]), query
+    choices, figures = Choices.from_args(request.args), reader.open_reader()
+    if figures is None:
+        return None
+    last = periods.last_day_of_month(periods.first_day(choices.last))
+    period = Period(periods.first_day(choices.first), last)
+    return reports.build_report(figures, Limits(code, limits.families), period, dates.now())
 
 
 def _refuse():

@@ -1,141 +1,261 @@
-"""The report of a place and a period: fixed tables and charts, as parts of a printout and as sheets of a workbook.
+"""The report of an area and a period: fixed tables and charts, as parts of a printout and as sheets of a workbook.
 
-Both have the same figures and their fingerprint, so that a printed report can be compared with the workbook.
+The figures hold codes only, so that a stored report is printed in both languages, and equal figures have one fingerprint.
 """
 
 import hashlib
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from math import sqrt
+from typing import NamedTuple
 
 import xlsxwriter
 from flask_babel import gettext
 
 from app.kernel.i18n.locale import reader_language
-from app.kernel.schema import code_lists
+from app.kernel.schema import code_lists, lookups
 from app.kernel.text import dates
 from app.kernel.text.dates import format_number
 from app.printouts.document import Printout, build_chart, build_facts, build_paragraphs, build_table
-from app.statistics import map_figures
+from app.statistics import crime, map_figures, periods, timeliness
 from app.statistics.charts.bar_charts import Bar, draw_bars
 from app.statistics.charts.heat_grids import BANDS, draw_week, format_band
 from app.statistics.charts.line_charts import Point, draw_line
 from app.statistics.charts.map_charts import Area, draw_map
-from app.statistics.map_figures import PER, MapQuery
+from app.statistics.crime_views import HIDDEN
+from app.statistics.map_figures import PER
+from app.statistics.query_fields import get_group_label
+from app.statistics.reader import AREA_COLUMNS
 
-BEYOND_USUAL = 3  # standard deviations of the difference of two counts
 LINE_MONTHS = 36
+_MONTHS, _WEEK = "months", "week"
 
 
 @dataclass(frozen=True)
 class Report:
-    """The figures of a report. `families` has (family, cases, cases of the same period a year before)."""
+    """The figures of a report, with codes; dates are texts, so that it is stored as JSON."""
 
-    place: str
-    period: str
-    families: list
-    total: tuple  # cases, and cases a year before
-    months: dict
-    week: list
+    area: str
+    first: str
+    last: str
+    total: list  # cases, cases of the same period a year before
+    families: list  # [family, cases, cases a year before]
+    months: list  # [month as 202611, cases] of the last 36 months
+    week: list  # counts by weekday and band of three hours
     unknown_hours: int
-    places: list  # (code, name, cases)
-    is_national: bool
+    places: list  # [code, cases]
+    clearance: list  # cases, cleared by arrest, cleared exceptionally
+    drugs: list  # [substance, measure, quantity or None, pieces]
+    items: list  # [type, role, number]
+    protected: list  # [group, number or None if hidden]; empty if the period cannot show them
+    work: list  # [unit, cases entered, on time, locked, complete, with an error, records]
 
     @property
     def fingerprint(self):
         """The SHA-256 of the figures; equal figures have the same."""
-        figures = [
-            self.families,
-            self.total,
-            sorted(self.months.items()),
-            self.week,
-            self.unknown_hours,
-            self.places,
-        ]
-        return hashlib.sha256(json.dumps(figures).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def period(self):
+        return periods.Period(date.fromisoformat(self.first), date.fromisoformat(self.last))
+
+    @property
+    def place(self):
+        """Return the name of the area."""
+        return map_figures.find_spot(self.area).full_name if self.area else gettext("Cambodia")
 
 
-def build_report(query, limits, place, period):
-    """Return the report of a query, and of the same months a year before."""
-    before = MapQuery(query.first - 100, query.last - 100, "", query.area)
-    families, earlier = (dict(map_figures.count_by_family(one, limits)) for one in (query, before))
-    codes = sorted(families.keys() | earlier.keys(), key=lambda code: (-families.get(code, 0), code))
-    week, unknown = map_figures.count_by_hour(query, limits)
-    digits = min(len(query.area) + 2, 6)
-    places = map_figures.count_by_place(query, limits, digits)
-    first = _add_months(query.last, 1 - LINE_MONTHS)
+class Table(NamedTuple):
+    """A table of a report: `keys` columns name a row, and the `compared` ones after them are counts."""
+
+    code: str
+    title: str
+    heads: list
+    rows: list
+    keys: int = 1
+    compared: int = 1
+
+
+def build_report(figures, limits, period, now):
+    """Return the report of the limits and a period, and of the same period a year before."""
+    counts = crime.compare_families(figures, limits, period, years=1)
+    total = counts.pop("")
+    families = sorted(counts, key=lambda code: (-counts[code][0], code))
+    week, unknown = crime.count_week(figures, limits, period)
+    last_month = periods.month_number(period.last)
     return Report(
-        place, period, [(code, families.get(code, 0), earlier.get(code, 0)) for code in codes],
-        tuple(sum(map_figures.count_by_month(one, limits).values()) for one in (query, before)),
-        map_figures.count_by_month(MapQuery(first, query.last, "", query.area), limits), week, unknown,
-        [(spot.code, spot.name, places.get(spot.code, 0)) for spot in map_figures.list_spots(query.area, digits)],
-        not query.area,
+        limits.area, period.first.isoformat(), period.last.isoformat(), total,
+        [[code, *counts[code]] for code in families],
+        [list(one) for one in crime.list_month_counts(figures, limits, last_month, LINE_MONTHS)], week, unknown,
+        _count_places(figures, limits, period), list(crime.count_clearance(figures, limits, period)),
+        [[substance, measure, None if sum_ is None else float(sum_), pieces]
+         for substance, measure, sum_, pieces in crime.sum_drugs(figures, limits, period)],
+        [[kind, role, count] for (kind, role), count in sorted(
+            crime.count_items(figures, limits, period).items(), key=lambda one: (str(one[0]), one[1]))],
+        _list_protected(figures, limits, period, now),
+        timeliness.count_units(figures, limits, period, now),
     )  # fmt: skip
 
 
-def is_beyond_usual(now, before):
-    """Return True if the difference of two counts exceeds what chance explains."""
-    return abs(2 * (sqrt(now) - sqrt(before))) > BEYOND_USUAL
+def load_report(stored):
+    """Return the report that was stored as JSON."""
+    return Report(**stored)
 
 
-def build_printout(report, query):
-    """Return the report as a printout with the signatures of the author and the reviewer."""
+def _count_places(figures, limits, period):
+    """Return [code, cases] of the provinces of the country, or of the districts or communes of an area."""
+    digits = min(len(limits.area) + 2, 6)
+    found = dict(
+        figures.fetch_rows(
+            f"SELECT coalesce({AREA_COLUMNS[digits]}, ''), count(*) FROM cases c WHERE protected IS NULL"
+            f" AND day BETWEEN $first AND $last AND {limits.of_cases()} GROUP BY ALL",
+            {"first": period.first, "last": period.last},
+        )
+    )
+    return [[spot.code, found.get(spot.code, 0)] for spot in map_figures.list_spots(limits.area, digits)]
+
+
+def _list_protected(figures, limits, period, now):
+    """Return the protected cases of a whole month or year that has ended; other periods could give one away."""
+    is_month = period == periods.build_period(periods.MONTH, period.last)
+    is_year = period == periods.build_period(periods.YEAR, period.last)
+    if not (is_month or is_year) or period.last >= now.date():
+        return []
+    month = period.last.month if is_month else None
+    return [list(one) for one in crime.list_protected(figures, limits, period.last.year, month)]
+
+
+def list_tables(report):
+    """Return the tables of a report in the reader's language, with plain numbers."""
+    population = map_figures.load_population()
+    is_national = not report.area
+    rate = [gettext("Rate per 100,000 people")] if is_national else []
+    bands = [format_band(hour, reader_language()) for hour in BANDS]
+    return [
+        Table("families", gettext("Cases by offence family"),
+              [gettext("Offence family"), gettext("Cases"), gettext("Year before"), gettext("Difference"), gettext("Change")],
+              [[code_lists.label("offence_family", code), now, before, now - before,
+                gettext("beyond usual") if crime.is_beyond_usual(now, before) else gettext("within the usual")]
+               for code, now, before in report.families], compared=2),
+        Table("protected", gettext("Protected cases"), [gettext("Group"), gettext("Cases")],
+              [[get_group_label(group), str(HIDDEN) if number is None else number] for group, number in report.protected]),
+        Table(_MONTHS, gettext("Cases by month"), [gettext("Month"), gettext("Cases")],
+              [[periods.format_month(month), count] for month, count in report.months]),
+        Table(_WEEK, gettext("Cases by weekday and hour"), [gettext("Weekday"), *bands],
+              [[dates.format_weekday(day, reader_language()), *counts] for day, counts in enumerate(report.week)],
+              compared=len(bands)),
+        Table("places", gettext("Cases by place"), [gettext("Place"), gettext("Cases"), *rate],
+              [[map_figures.find_spot(code).name, count, *([round(count * PER / population[code], 1)] if rate else [])]
+               for code, count in report.places]),
+        Table("clearance", gettext("Clearance"), [gettext("Clearance"), gettext("Cases")],
+              [list(one) for one in zip(
+                  (gettext("All cases"), gettext("Cleared by arrest"), gettext("Cleared exceptionally")),
+                  report.clearance, strict=True)]),
+        Table("drugs", gettext("Seized drugs"),
+              [gettext("Substance"), gettext("Measure"), gettext("Quantity"), gettext("Items")],
+              [[code_lists.label("substance", substance) or gettext("unknown"), code_lists.label("measure", measure) or "—",
+                quantity, pieces] for substance, measure, quantity, pieces in report.drugs], keys=2, compared=2),
+        Table("items", gettext("Weapons and vehicles"), [gettext("Type"), gettext("Role"), gettext("Items")],
+              [[code_lists.label("exhibit_kind", kind), code_lists.label("property_role", role) or gettext("unknown"), count]
+               for kind, role, count in report.items], keys=2),
+        Table("work", gettext("Timely work"),
+              [gettext("Unit"), gettext("Cases"), gettext("On time"), gettext("Locked"), gettext("Complete"),
+               gettext("With an error"), gettext("Records")],
+              [[lookups.get_lookup("unit").words(unit), *numbers] for unit, *numbers in report.work], compared=6),
+    ]  # fmt: skip
+
+
+def list_differences(before, after):
+    """Return [table, row, column, number before, number after] of everything that differs between two reports."""
+    found = [[gettext("Cases"), before.place, gettext("Cases"), before.total[0], after.total[0]]]
+    for old, new in zip(list_tables(before), list_tables(after), strict=True):
+        numbers = slice(old.keys, old.keys + old.compared)
+        held, current = ({tuple(row[: old.keys]): row[numbers] for row in one.rows} for one in (old, new))
+        for key in dict.fromkeys((*held, *current)):
+            pairs = zip(
+                old.heads[numbers],
+                held.get(key, [0] * old.compared),
+                current.get(key, [0] * old.compared),
+                strict=True,
+            )
+            found += [[old.title, " · ".join(key), head, was, now] for head, was, now in pairs]
+    return [row for row in found if row[3] != row[4]]
+
+
+def build_parts(report, facts=(), differences=None):
+    """Return the parts of the printout of a report; `differences` are those of a revision."""
     language = reader_language()
-    rates = _rate_note() if report.is_national else ""
+    tables = {table.code: table for table in list_tables(report)}
     parts = [
         build_facts(
             [
-                (gettext("Area"), report.place), (gettext("Period"), report.period),
+                (gettext("Area"), report.place), (gettext("Period"), str(report.period)),
                 (gettext("Cases"), format_number(report.total[0], language)),
                 (gettext("Same period of the year before"), format_number(report.total[1], language)),
-                (gettext("Figures counted on"), dates.format_datetime(dates.now(), language)),
-                (gettext("Fingerprint of the figures"), report.fingerprint[:16]),
+                *facts, (gettext("Fingerprint of the figures"), report.fingerprint[:16]),
             ]
-        ),
-        build_table([(one, 0 if number else 1) for number, one in enumerate(_family_heads())], _family_rows(report),
-                    gettext("Cases by offence family")),
-        build_chart(draw_bars([Bar(code_lists.label("offence_family", code), now) for code, now, _b in report.families],
-                              "", gettext("Cases by offence family"), language)),
-        build_chart(draw_line(_line_points(report, query), "", gettext("Cases by month"), language),
-                    gettext("Cases by month")),
-        build_chart(draw_week(report.week, "", gettext("Cases by weekday and hour"), language),
-                    gettext("Cases by weekday and hour")),
-        build_paragraphs(gettext("Hour not known: %(count)s cases.", count=format_number(report.unknown_hours, language))),
+        )
     ]  # fmt: skip
-    if report.is_national:
-        parts.append(build_chart(_draw_rates(report, language, rates), gettext("Rate per 100,000 people")))
-    parts.append(
-        build_table([(one, 0 if number else 1) for number, one in enumerate(_place_heads(report))], _place_rows(report),
-                    gettext("Cases by place"))
-    )  # fmt: skip
-    parts.append(build_paragraphs(_counting_rules(), gettext("How it is counted")))
+    if differences is not None:
+        heads = [gettext("Table"), gettext("Row"), gettext("Column"), gettext("Before"), gettext("Now")]
+        title = gettext("What this revision changes")
+        parts.append(_print_table(Table("", title, heads, differences)))
+    charts = {
+        "families": draw_bars([Bar(row[0], row[1]) for row in tables["families"].rows], "",
+                              gettext("Cases by offence family"), language),
+        _MONTHS: draw_line([Point(periods.first_day(month), count) for month, count in report.months], "",
+                           gettext("Cases by month"), language),
+        _WEEK: draw_week(report.week, "", gettext("Cases by weekday and hour"), language),
+    }  # fmt: skip
+    for code, table in tables.items():
+        if table.rows and code not in (_MONTHS, _WEEK):
+            parts.append(_print_table(table))
+        if code in charts and table.rows:
+            parts.append(build_chart(charts[code], "" if code == "families" else table.title))
+        if code == _WEEK:
+            unknown = format_number(report.unknown_hours, language)
+            parts.append(build_paragraphs(gettext("Hour not known: %(count)s cases.", count=unknown)))
+        if code == _WEEK and not report.area:
+            parts.append(build_chart(_draw_rates(report, language), gettext("Rate per 100,000 people")))
+    return [*parts, build_paragraphs(_describe_rules(), gettext("How it is counted"))]
+
+
+def build_printout(report, now):
+    """Return the report as a printout with lines for the signatures of the author and the reviewer."""
+    counted = gettext("Figures counted on"), dates.format_datetime(now, reader_language())
     return Printout(
-        gettext("Report on cases"), "", tuple(parts), f"{report.place} · {report.period}",
+        gettext("Report on cases"), "", tuple(build_parts(report, [counted])), f"{report.place} · {report.period}",
         signers=(gettext("Prepared by"), gettext("Reviewed by")),
     )  # fmt: skip
 
 
-def write_workbook(report):
+def _print_table(table):
+    def show(cell):
+        if cell is None:
+            return "—"
+        return cell if isinstance(cell, str) else format_number(cell, reader_language())
+
+    heads = [(head, 0 if number else 1) for number, head in enumerate(table.heads)]
+    return build_table(heads, [[show(cell) for cell in row] for row in table.rows], table.title)
+
+
+def write_workbook(report, differences=None):
     """Return the report as an .xlsx workbook: a sheet for each table."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     bold = book.add_format({"bold": True})
-    sheets = [
-        (gettext("Offence families"), _family_heads(), _family_rows(report, plain=True)),
-        (gettext("Months"), [gettext("Month"), gettext("Cases")], [list(row) for row in sorted(report.months.items())]),
-        (gettext("Hours"), [gettext("Weekday"), *(format_band(hour, "en") for hour in BANDS)],
-         [[dates.format_weekday(day, reader_language()), *counts] for day, counts in enumerate(report.week)]),
-        (gettext("Places"), _place_heads(report), _place_rows(report, plain=True)),
-        (gettext("How it is counted")[:31], [report.place, report.period],
-         [[gettext("Fingerprint of the figures"), report.fingerprint],
-          *([line] for line in (*_counting_rules().splitlines(), _rate_note()))]),
-    ]  # fmt: skip
+    sheets = [(table.title, table.heads, table.rows) for table in list_tables(report)]
+    if differences is not None:
+        heads = [gettext("Table"), gettext("Row"), gettext("Column"), gettext("Before"), gettext("Now")]
+        sheets.append((gettext("What this revision changes"), heads, differences))
+    rules = [[line] for line in (*_describe_rules().splitlines(), _describe_population())]
+    fingerprint = [gettext("Fingerprint of the figures"), report.fingerprint]
+    sheets.append((gettext("How it is counted"), [report.place, str(report.period)], [fingerprint, *rules]))
     for name, heads, rows in sheets:
-        sheet = book.add_worksheet(name)
+        sheet = book.add_worksheet(name[:31])
         sheet.write_row(0, 0, heads, bold)
         sheet.set_column(0, 0, 40)
         for number, row in enumerate(rows, 1):
@@ -144,60 +264,22 @@ def write_workbook(report):
     return out.getvalue()
 
 
-def _family_heads():
-    return [
-        gettext("Offence family"),
-        gettext("Cases"),
-        gettext("Year before"),
-        gettext("Difference"),
-        gettext("Change"),
-    ]
-
-
-def _family_rows(report, plain=False):
-    show = (lambda number: number) if plain else (lambda number: format_number(number, reader_language()))
-    return [
-        [code_lists.label("offence_family", code), show(now), show(before), show(now - before),
-         gettext("beyond usual") if is_beyond_usual(now, before) else gettext("within the usual")]
-        for code, now, before in report.families
-    ]  # fmt: skip
-
-
-def _place_heads(report):
-    rate = [gettext("Rate per 100,000 people")] if report.is_national else []
-    return [gettext("Place"), gettext("Cases"), *rate]
-
-
-def _place_rows(report, plain=False):
-    show = (lambda number: number) if plain else (lambda number: format_number(number, reader_language()))
-    population = map_figures.load_population()
-    return [
-        [name, show(cases), *([show(round(cases * PER / population[code], 1))] if report.is_national else [])]
-        for code, name, cases in report.places
-    ]
-
-
-def _line_points(report, query):
-    months = [_add_months(query.last, number + 1 - LINE_MONTHS) for number in range(LINE_MONTHS)]
-    return [Point(date(month // 100, month % 100, 1), report.months.get(month, 0)) for month in months]
-
-
-def _draw_rates(report, language, note):
+def _draw_rates(report, language):
     population = map_figures.load_population()
     areas = [
-        Area(code, name, round(cases * PER / population[code], 1)) for code, name, cases in report.places
+        Area(code, map_figures.find_spot(code).name, round(cases * PER / population[code], 1))
+        for code, cases in report.places
     ]
-    average = sum(cases for _code, _name, cases in report.places) * PER / sum(population.values())
-    return draw_map(
-        areas, [], "", gettext("Rate per 100,000 people"), language, average=average, notes=(note,)
-    )
+    average = sum(cases for _code, cases in report.places) * PER / sum(population.values())
+    title = gettext("Rate per 100,000 people")
+    return draw_map(areas, [], "", title, language, average=average, notes=(_describe_population(),))
 
 
-def _rate_note():
+def _describe_population():
     return gettext("Population: census of 2019, figures to be confirmed.")
 
 
-def _counting_rules():
+def _describe_rules():
     return "\n".join(
         [
             gettext(
@@ -213,8 +295,3 @@ def _counting_rules():
             ),
         ]
     )
-
-
-def _add_months(month, number):
-    total = month // 100 * 12 + month % 100 - 1 + number
-    return total // 12 * 100 + total % 12 + 1

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from app.corrections.models import NO_ERRORS
-from app.statistics.periods import add_months, month_number
+from app.statistics.periods import Period, add_months, first_day, last_day_of_month, month_number
 from app.statistics.reader import NATIONWIDE, Limits
 
 GOAL, LOW = 90, 75  # percent entered on time; below LOW is red
@@ -77,6 +77,19 @@ class Row:
 def percent(part, whole):
     """Return the part in percent with one decimal, or None for nothing."""
     return round(100 * part / whole, 1) if whole else None
+
+
+def list_entries(figures, limits, month, now):
+    """Return a Row of each unit with its entries of a month only, worst first."""
+    rows = _group(figures, limits, "unit", "recorded_month = $month", {"month": month}, now)
+    return sorted(rows.values(), key=_worst_first)
+
+
+def find_error_rate(figures, limits, month):
+    """Return the error rate of all records of a month, or None without a record."""
+    rows = {}
+    _add_errors(figures, limits, rows, "recorded_month", "recorded_month = $month", {"month": month})
+    return rows[month].error_percent if month in rows else None
 
 
 def list_units(figures, limits, month, now):
@@ -315,3 +328,17 @@ def _add_errors(figures, limits, rows, column, condition, values):
 def is_final(month, now):
     """Return whether the error rate of a month no longer changes much."""
     return month < _back(month_number(now), FINAL_AFTER)
+
+
+def count_units(figures, limits, period, now):
+    """Return [unit, cases entered, on time, locked, complete, with an error, records] of the entries of a period."""
+    first, last = month_number(period.first), month_number(period.last)
+    values = {"first": period.first, "last": period.last}
+    rows = _group(figures, limits, "unit", "CAST(recorded AS DATE) BETWEEN $first AND $last", values, now)
+    if period == Period(first_day(first), last_day_of_month(first_day(last))):  # errors are counted by month
+        months = {"first": first, "last": last}
+        _add_errors(figures, limits, rows, "unit", "recorded_month BETWEEN $first AND $last", months)
+    return [
+        [key, row.entered, row.on_time, row.locked, row.complete, *row.errors]
+        for key, row in sorted(rows.items())
+    ]

@@ -63,6 +63,12 @@ def format_share(value):
     return "—" if value is None else f"{dates.format_number(value, reader_language())} %"
 
 
+def describe_error_rate(value):
+    """Return the colour of an error rate: red, amber, or "" up to the second threshold."""
+    _goal, amber, red = current_app.config["ERROR_RATES"]
+    return "red" if value > red else "amber" if value > amber else ""
+
+
 def format_hours(value):
     """Return hours as a duration, or a dash."""
     return "—" if value is None else dates.format_duration(round(value * 60), reader_language())
@@ -187,6 +193,12 @@ class TimelinessView(BaseView):
         )
 
 
+def _may_open(kind):
+    """Return whether the reader may list the records behind a number."""
+    resource = RECORDS[kind][2].removesuffix("View")
+    return current_app.appbuilder.sm.has_access("can_list", resource)
+
+
 def _describe(record):
     return f"M-{record.id:06d}" if isinstance(record, OrderMatch) else record.number
 
@@ -230,7 +242,7 @@ def _build_context(figures, month):
         "month_text": periods.format_month(month), "as_of": figures and figures.as_of, "share": format_share,
         "hours": format_hours, "unit_name": lookups.get_lookup("unit").words, "goal": timeliness.GOAL,
         "low": timeliness.LOW, "percent": timeliness.percent, "format_month": periods.format_month,
-        "error_rates": current_app.config["ERROR_RATES"], "is_final": timeliness.is_final(month, dates.now()),
+        "error_rates": current_app.config["ERROR_RATES"], "error_colour": describe_error_rate, "may_open": _may_open, "is_final": timeliness.is_final(month, dates.now()),
     }  # fmt: skip
 
 

@@ -42,6 +42,10 @@ NOT_AN_ACT = {
     "OrderEventView.decide": "POST /api/v1/order-events/<pk>/confirm and reject",
     "CaseView.show_part": "shows rows that have lists of their own",
     "CorrectionView.apply": "needs the password of the last ten minutes",
+    "OfficialReportView.draft": "a report is drafted by an officer who reads it",
+    "OfficialReportView.review": "needs the password of the last ten minutes",
+    "OfficialReportView.file": "the API has the figures; the files are for people",
+    "OfficialReportView.compare": "compares the figures on a page",
 }
 OF_EVERY_VIEW = {"list", "show", "add", "edit", "search", "download", "delete", "action", "action_post"}
 

@@ -26,6 +26,7 @@ from app.kernel.schema.record import Record
 from app.kernel.text import dates
 from app.people.models import Person
 from app.search.models import SavedSearch
+from app.statistics.models import OfficialReport
 from tests.court_orders.sample_orders import add_event, make_active_order
 from tests.custody.sample_rows import add_one_of_each
 from tests.kernel.files.test_store import PDF, make_picture
@@ -41,6 +42,10 @@ from tests.sample_rows import (
 )
 from tests.special_access.sample_cases import find_user
 
+FIGURES = {
+    "area": "12", "first": "2026-01-05", "last": "2026-01-11", "total": [0, 0], "families": [], "months": [], "week": [],
+    "unknown_hours": 0, "places": [], "clearance": [0, 0, 0], "drugs": [], "items": [], "protected": [], "work": [],
+}  # fmt: skip
 ON_THE_CARD = ("surname_km", "given_km", "surname_latin", "given_latin")
 NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # on the card
 SECRET, SECRET_LATIN = "ឌ្ឋេង", "Wjqksecret"  # never visible outside the province
@@ -97,7 +102,16 @@ class Province:
                 user_id=self.writer.id, name=self.word, payload={"text": self.word}, saved_at=dates.now()
             )
             self.job, self.export, self.run = self._job(), self._export(), self._run()
-            made = (self.draft, self.message, self.saved, self.job, self.export, self.run)
+            self.official_report = self._official_report()
+            made = (
+                self.draft,
+                self.message,
+                self.saved,
+                self.job,
+                self.export,
+                self.run,
+                self.official_report,
+            )
             db.session.add_all([*made, *self.openings.values()])
         db.session.commit()
         self.photo_token = store.create_token(self.stored, self.writer.id)
@@ -114,6 +128,14 @@ class Province:
         case.draft_token = f"case-{number}"
         db.session.flush()
         return case
+
+    def _official_report(self):
+        today = dates.now().date()
+        return OfficialReport(
+            kind="week", state="drafted", unit_code=self.writer.unit_code, area_code=self.case.province_code,
+            first_day=today, last_day=today, figures=FIGURES, fingerprint="0" * 64, counted_at=dates.now(),
+            remarks=self.word, drafted_by_id=self.writer.id, drafted_at=dates.now(),
+        )  # fmt: skip
 
     def _order(self):
         """Add an active order on the suspect, with an action, a scan and a match."""

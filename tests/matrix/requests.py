@@ -387,6 +387,14 @@ OWN = {
     "TimelinessView.records": _one("/statistics/timeliness/records/entered/PC-12", outside=False),
     "StatisticsReportView.print_pdf": _one("/printout/statistics-report/", outside=False),
     "StatisticsReportView.download_workbook": _one("/printout/statistics-report/workbook", outside=False),
+    "OfficialReportView.draft": _one("/officialreport/draft", data={"unit": "PC-12"}, outside=False),
+    "OfficialReportView.review": _one("/officialreport/review/{pk}", lambda there: there.official_report.id),
+    "OfficialReportView.file": _one(
+        "/officialreport/file/{pk}/report.xlsx", lambda there: there.official_report.id
+    ),
+    "OfficialReportView.compare": _one(
+        "/officialreport/compare/{pk}", lambda there: there.official_report.id
+    ),
     "CrimeView.page": _one("/statistics/crime/", outside=False),
     "TableBuilderView.page": _one("/statistics/tables/?rows=province", outside=False),
     "TableBuilderView.save": _one("/statistics/tables/save", data={"name": "x"}, outside=False),

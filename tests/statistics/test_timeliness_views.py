@@ -13,6 +13,7 @@ from app.kernel.text import dates
 from app.statistics import consistency_check, crime, reader, timeliness, update_job
 from tests.corrections.steps import find_user
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
+from tests.statement_counts import counted
 
 
 @pytest.fixture
@@ -185,3 +186,38 @@ def test_every_number_of_a_page_opens_records(client_as, cases):
         links = set(re.findall(r'href="(/statistics/timeliness/records/[^"]+)"', chief.get(url).text))
         assert len(links) > 10
         assert {chief.get(html.unescape(link)).status_code for link in sorted(links)[::7]} == {200}
+
+
+@pytest.mark.parametrize(
+    ("reader_name", "titles"),
+    [
+        ("chief.bb", ("On-time entry by unit", "Data quality", "What happened")),
+        ("manager", ("On-time entry by unit", "Data quality", "What happened")),
+        ("planning", ("On-time entry by unit", "Data quality", "What happened")),
+        ("monitor", ("On-time entry by unit", "Data quality", "What happened")),
+        ("admin.bb", ("On-time entry by unit", "Data quality")),
+    ],
+)
+def test_first_page_shows_the_charts_of_the_role(client_as, cases, register, reader_name, titles):
+    client = client_as(reader_name, "en")
+    page = client.get("/")
+    assert page.status_code == 200
+    assert all(title in page.text for title in titles)
+    assert ("card-chart" in page.text) is ("What happened" in titles)
+    client.get("/")
+    with counted(register) as statements:
+        client.get("/")
+    asked = [one for one in statements if "case_offence" in one or '"case"' in one or "correction" in one]
+    assert len(asked) <= 6, "\n".join(asked)
+
+
+def test_first_page_before_the_first_figures(client_as, figures_folder):
+    assert "being prepared" in client_as("chief.bb", "en").get("/").text
+
+
+def test_unit_administrator_sees_numbers_without_links_to_records(client_as, cases):
+    client = client_as("admin.bb", "en")
+    page = client.get("/statistics/timeliness/")
+    assert page.status_code == 200 and "PC-02" in page.text
+    assert "/statistics/timeliness/records/" not in page.text
+    assert client.get("/statistics/timeliness/records/entered/PC-02").status_code in (302, 403)

@@ -83,6 +83,7 @@ class CardContent:
     lines: list = field(default_factory=list)
     note: str = ""
     late: bool = False
+    chart: object = None  # an SVG below the lines
 
 
 @dataclass(frozen=True)
