@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from flask import has_request_context, request
-from sqlalchemy import select, union_all
+from sqlalchemy import Date, and_, case, exists, false, func, or_, select, union_all
 from sqlalchemy.orm import selectinload
 
 from app.cases.models import Case, CaseOffence, Involvement
@@ -156,6 +156,48 @@ def get_current_role(entered, decided):
         return entered
     own = "suspect" if entered in CONVICTED_ROLES else entered
     return max(own, decided or own, key=SUSPECT_ROLES.index)
+
+
+def has_current_role(role):
+    """Return the condition that the decisions in force give a person in a case this role, as `find_current_roles` does."""
+    if role not in SUSPECT_ROLES:
+        return Involvement.role == role
+    rank = SUSPECT_ROLES.index(role)
+    own = {one: SUSPECT_ROLES.index(get_current_role(one, "")) for one in SUSPECT_ROLES}
+    is_entered = Involvement.role.in_([one for one in own if own[one] == rank])
+    weaker = Involvement.role.in_([one for one in own if own[one] < rank])
+    stronger = _has_decision(rank + 1) if rank + 1 < len(SUSPECT_ROLES) else false()
+    return and_(or_(is_entered, and_(weaker, _has_decision(rank))), ~stronger)
+
+
+def _has_decision(rank):
+    """Return the condition that a decision gives the person in the case a role of this rank or a stronger one."""
+    if not rank:
+        return false()
+    of_row = (lambda column: column == Involvement.case_id), (lambda column: column == Involvement.person_id)
+    return or_(*(_gives_role(one, rank) for select_from in _providers for one in select_from(*of_row)))
+
+
+def _gives_role(statement, rank):
+    """Return the condition that a row of the statement gives the role, and is about the case (`Finding.is_about`)."""
+    case_id, _person, finding, _entity, _pk, kind, offence, decided_on = statement.selected_columns
+    given = case(
+        (finding == FINAL, SUSPECT_ROLES.index(_ROLE_OF_FINDING[FINAL])),
+        (finding == CONVICTED, SUSPECT_ROLES.index(_ROLE_OF_FINDING[CONVICTED])),
+        (kind.in_(_TRIAL_KINDS), SUSPECT_ROLES.index("accused")),
+        else_=SUSPECT_ROLES.index("charged"),
+    )
+    row, of_case = CaseOffence.__table__.c, Case.__table__.c
+    same_offence = exists().where(
+        row.case_id == Involvement.case_id, row.offence_code == offence, row.voided_at.is_(None)
+    )
+    occurred = select(func.date(of_case.occurred_from, type_=Date)).where(of_case.id == Involvement.case_id)
+    occurred = occurred.correlate_except(Case.__table__).scalar_subquery()
+    may_be = and_(
+        case_id.is_(None), same_offence.correlate_except(CaseOffence.__table__), decided_on >= occurred
+    )
+    found = statement.where(given >= rank, or_(case_id == Involvement.case_id, may_be))
+    return found.correlate(Involvement.__table__).exists()
 
 
 def _ids_above_suspect(rows):

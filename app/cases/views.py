@@ -35,6 +35,7 @@ from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_field, format_value
 from app.kernel.schema.fields import field_groups, fields_of
 from app.kernel.screens import related_rows
+from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.related_rows import RelatedQuery
 from app.kernel.text import dates
@@ -90,6 +91,11 @@ class InvolvementView(CaseRowView):
         _("Edit a person in a case"),
     )
     list_columns = ["person", "case", "happened", "role", "age", "minor", "injury"]
+    list_filters = {
+        "role": ListFilter(
+            fields_of(Involvement)["role"].label, codes="role", build=court_findings.has_current_role
+        )
+    }
     extra_columns = ("card_only", "protection")  # a row without a visible person says why
     label_columns = {
         "happened": _("Time of occurrence"),

@@ -10,7 +10,7 @@ from app.custody.models import Detention, Judgment
 from app.custody.rules.judgments import CONVICTED
 from app.custody.rules.time_limits import PROVISIONAL
 
-later, involvement = aliased(Judgment.__table__).c, Involvement.__table__.c
+later, involvement = (aliased(one.__table__).c for one in (Judgment, Involvement))
 
 
 def select_court_findings(in_cases, in_people):

@@ -9,6 +9,7 @@ from functools import lru_cache
 from sqlalchemy import and_, false, or_, select, true
 from sqlalchemy.orm import joinedload, load_only
 
+from app.cases import court_findings
 from app.cases.models import Case, CaseOffence, Involvement
 from app.extensions import db
 from app.kernel.access.area import LEVELS
@@ -105,7 +106,7 @@ def _case_place_conditions(place):
 
 def _case_conditions(query):
     if query.role:
-        yield Involvement.role == query.role
+        yield court_findings.has_current_role(query.role)
     if query.offence:
         offences = select(CaseOffence.case_id).where(CaseOffence.case_id == Involvement.case_id)
         yield offences.where(

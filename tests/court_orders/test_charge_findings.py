@@ -1,8 +1,11 @@
 """Who counts as charged by an order: not in another matter, and not after a final acquittal."""
 
 import pytest
+from sqlalchemy import select, update
 
 from app.cases import court_findings
+from app.cases.models import Involvement
+from app.cases.rules.people import SUSPECT_ROLES
 from app.reference.models import Offence
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.custody.form_data import FELONY, make_suspect
@@ -16,9 +19,25 @@ def suspect(db_session):
     return suspect
 
 
+def check_filter(db_session, suspect):
+    """Compare the filter of lists with the function of pages, for the suspect in each role that an officer can enter."""
+    for entered in SUSPECT_ROLES:
+        db_session.execute(update(Involvement.__table__).values(role=entered))
+        db_session.refresh(suspect)
+        shown = court_findings.find_current_roles([suspect])[suspect.id].role
+        found = [
+            role
+            for role in (*SUSPECT_ROLES, "victim")
+            if db_session.scalars(select(Involvement.id).where(court_findings.has_current_role(role))).all()
+        ]
+        assert found == [shown], entered
+    db_session.rollback()
+
+
 def is_charged(db_session, suspect):
     db_session.flush()
     db_session.commit()
+    check_filter(db_session, suspect)
     return suspect.person_id in court_findings.find_for_case(suspect.case)[court_findings.CHARGED]
 
 

@@ -3,6 +3,7 @@
 from app.cases.models import Involvement
 from app.extensions import db
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
+from tests.court_orders.test_charge_findings import check_filter
 from tests.custody.form_data import enter_judgment, format_day, make_suspect, send_form
 from tests.html_pages import Page
 from tests.sql_calls import Program
@@ -67,6 +68,7 @@ def test_shown_role_follows_the_judgments_in_force(db_session, clerk, each_datab
 
     def read_roles():
         """Return the roles on the page of the case and of the person in the case."""
+        check_filter(db_session, db_session.get(Involvement, suspect.id))
         tags = clerk.page(f"/case/show/{suspect.case_id}").all("a", css="plainlink")
         values = clerk.page(f"/involvement/show/{suspect.id}").all("dd")
         texts = (" ".join(one.text for one in found) for found in (tags, values))

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, insert
 
 from app.cases.models import Involvement
+from app.cases.rules.people import SUSPECT_ROLES
 from app.extensions import db
 from app.kernel.schema import code_lists
 from app.people.status import STRONGEST_FIRST, PersonStatus
@@ -14,6 +15,7 @@ from tests.custody.form_data import enter_judgment, format_day, make_suspect, se
 from tests.exports.file_contents import download, run_export, unzip
 from tests.printouts.pdf_text import build_case_sheet, collect_text, read_as
 from tests.search.conftest import search_page
+from tests.sql_calls import Program
 
 ROLES = {
     "convicted_not_final": "ពិរុទ្ធជន (សាលក្រមមិនទាន់ស្ថាពរ)", "convicted": "ទណ្ឌិត",
@@ -66,6 +68,13 @@ def test_every_place_shows_the_role_of_the_judgments_in_force(app, db_session, c
         }
         for name, text in texts.items():
             assert {role for role, label in ROLES.items() if label in text} == expected, name
+        (role,) = expected or {"accused"}  # a judgment was given
+        program = Program(investigator)
+        answer = program.get(f"involvements/{suspect.id}")["result"]
+        assert (answer["role"], answer["current_role"]) == ("convicted_not_final", role)
+        for one in SUSPECT_ROLES:
+            found = program.get("involvements/", role=one)["result"]
+            assert [(row["id"], row["current_role"]) for row in found] == [(suspect.id, role)] * (one == role)
 
     suspect_id = suspect.id
     check({"convicted_not_final"})

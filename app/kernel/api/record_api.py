@@ -28,6 +28,7 @@ from app.kernel.concurrency import edit_conflicts
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.database.transactions import discard
 from app.kernel.forms.record_form import make_form_class
+from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.record import Record
 from app.kernel.screens.edit_pages import MAX_SAVE_ATTEMPTS
@@ -91,7 +92,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         ):
             setattr(self, name, getattr(screen, name))
         versioned = ["version"] if issubclass(model, Record) else []
-        key = model.__mapper__.primary_key[0].key
+        self.key_name = key = model.__mapper__.primary_key[0].key
         always = [
             key,
             *versioned,
@@ -142,7 +143,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         headers = {"Link": build_next_link(request, listing.next)} if listing.next and not personal else {}
         return json_response(
             {
-                "result": [self.list_serializer.serialize(row) for row in listing.rows],
+                "result": self._serialize(self.list_serializer, listing.rows),
                 "count": listing.count,
                 "count_is_at_least": listing.capped,
                 "next": listing.next,
@@ -161,10 +162,27 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
     def to_json(self, pk):
         """Return one record as a dictionary, with its version if it can be changed."""
         record = self.find(pk, self.show_serializer.joins)
-        values = self.show_serializer.serialize(record)
+        (values,) = self._serialize(self.show_serializer, [record])
         if "can_put" in self.base_permissions:
             values |= {"version": edit_conflicts.get_version(record)}
         return values
+
+    def _serialize(self, serializer, records):
+        """Return the records as dictionaries. A value that later acts have changed is beside the entered one."""
+        keys = [getattr(one, self.key_name) for one in records]
+        shown = self.screen.find_shown_values(keys) if records else {}
+        return [
+            serializer.serialize(one) | self._find_current(one, key, shown)
+            for one, key in zip(records, keys, strict=True)
+        ]
+
+    def _find_current(self, record, key, shown):
+        current = {}
+        for name, values in shown.items():
+            value = values.get(key, getattr(record, name))
+            label = code_lists.label(fields_of(type(record))[name].codes, value)
+            current |= {f"current_{name}": value, f"current_{name}_label": label}
+        return current
 
     @expose("/_info", methods=["GET"])
     @authorized
