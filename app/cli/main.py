@@ -24,6 +24,7 @@ NIGHTLY = {
         "tests/statistics/test_query_builder.py",
     ),
 }
+MUTATION = "mutation"
 DEFAULT_TESTS = (*TWO_PROCESSES, "-m", "not slow", "tests", "--ignore=tests/browser", "--ignore=tests/gates")
 
 
@@ -258,7 +259,10 @@ def run_tests(options):
 def run_nightly(options):
     """Run a long test: `machines` tries 200 sequences of 50 acts, `insider` 200 of 50 acts of one account on each
     database, `statuses` 500 of 60 about two people, in any order. `statistics` compares 10,000 random queries with a recount.
+    `mutation` changes the code in small ways and expects that a test fails.
     """
+    if options.name == MUTATION:
+        sys.exit(subprocess.call([sys.executable, "-m", "tests.mutation", *options.arguments]))
     variables, path = NIGHTLY[options.name]
     environment = variables | os.environ
     command = [sys.executable, "-m", "pytest", *TWO_PROCESSES, "-m", "machine", path]
@@ -346,7 +350,9 @@ def main(arguments=None):
     command("statuses", write_statuses)
     command("openapi", print_openapi)
     command("test", run_tests).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
-    command("nightly", run_nightly).add_argument("name", choices=tuple(NIGHTLY))
+    nightly = command("nightly", run_nightly)
+    nightly.add_argument("name", choices=(*NIGHTLY, MUTATION))
+    nightly.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the mutation run")
     command("check", run_checks).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
     command("bench", run_benchmark).add_argument("arguments", nargs=argparse.REMAINDER)
     options, rest = parser.parse_known_args(arguments if arguments is not None else sys.argv[1:] or ["serve"])

@@ -1,5 +1,6 @@
 """Five failed attempts lock a user name for 15 minutes, on every sign-in path, and reveal nothing."""
 
+from datetime import timedelta
 from statistics import median
 from time import perf_counter
 
@@ -124,6 +125,28 @@ def test_others_cannot_unlock_address(client_as, locked_office, username):
     client = client_as(username)
     assert client.get("/staff-sessions/addresses").status_code == 403
     assert client.send("/staff-sessions/addresses/unlock", {"address": locked_office}).status_code == 403
+
+
+def test_lock_of_an_address_counts_unless_only_the_name_is_asked(app, locked_office):
+    def ask(address):
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            by_name = lockout.is_locked("clerk.bb"), lockout.is_locked("clerk.bb", address=False)
+            return *by_name, lockout.is_address_locked()
+
+    assert ask("10.1.2.3") == (True, False, True)
+    assert ask("10.1.2.4") == (False, False, False)
+
+
+def test_unlocked_name_forgets_its_own_attempts_and_old_ones(app, db_session):
+    for name in ("clerk.bb", "clerk.pp", "auditor"):
+        fail_sign_in(app, 1, name)
+    last = select(func.max(FailedLogin.id)).scalar_subquery()
+    old = dates.now() - lockout.FORGET_AFTER - timedelta(minutes=1)
+    db_session.execute(update(FailedLogin).where(FailedLogin.id == last).values(at=old))
+    lockout.unlock_name("clerk.bb")
+    db_session.commit()
+    left = db_session.scalars(select(FailedLogin.name_hash)).all()
+    assert left == [lockout._hash_name("clerk.pp")]
 
 
 def test_command_unlocks_address(run_command):

@@ -80,3 +80,10 @@ def test_missing_centre_defaults_to_commune_not_province():
     far = {"latitude": 12.2}
     assert check_case("V010", make_case(**far), centre=None) == [("latitude", WARNING)]
     assert check_case("V010", make_case(place=make_place(code="12"), **far), centre=None) == []
+
+
+@pytest.mark.parametrize(("first", "is_known"), [(date(2026, 3, 4), True), (date(2026, 3, 5), False)])
+def test_place_existed_from_its_first_day_on(first, is_known):
+    """The case happened on 4 March 2026."""
+    found = check_case("V007", make_case(place=make_place(valid_from=first)))
+    assert found == ([] if is_known else [("place", ERROR)])

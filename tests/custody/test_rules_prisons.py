@@ -202,3 +202,25 @@ def test_sentence_begins_with_the_known_detention_at_the_earliest(credit, held, 
     sentence = make_sentence(judgment=judgment, starts_on=date(2026, 6, 1), credit_days=credit)
     found = find(judgments.sentence_start_is_plausible, sentence, CustodyFacts(held_days=held))
     assert found == ({("V094", "starts_on", ERROR)} if refused else set())
+
+
+def test_void_extension_is_not_counted():
+    detention = make_detention()
+    make_extension(detention, 1).voided_at = date(2026, 4, 21)
+    assert find(detentions.extension_is_within_the_total, make_extension(detention, 2)) == set()
+
+
+@pytest.mark.parametrize("term", [{"years": 1}, {"months": 1}, {"days": 1}])
+def test_any_term_is_a_term_of_imprisonment(term):
+    given = SimpleNamespace(kind="prison", **{"years": None, "months": None, "days": None} | term)
+    assert find(judgments.imprisonment_has_a_term, given) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "suspended", "refused"),
+    [("prison", 12, False), ("prison", 13, True), ("fine", 12, True), ("fine", None, False)],
+)
+def test_only_a_part_of_the_imprisonment_is_suspended(kind, suspended, refused):
+    given = SimpleNamespace(kind=kind, years=1, months=None, suspended_months=suspended)
+    found = find(judgments.suspended_part_is_within_the_term, given)
+    assert found == ({("V095", "suspended_months", ERROR)} if refused else set())

@@ -49,6 +49,12 @@ def test_thirds_of_a_sentence_are_exact(amount, days):
     assert not is_share_reached(early, limit)
 
 
+def test_sentence_without_a_day_to_serve_has_no_share():
+    whole = make_sentence(years=None, months=6, suspended_months=6)
+    assert compute_share_served(whole, date(2017, 1, 1)) is None
+    assert compute_share_served(make_sentence(years=None, months=None), date(2017, 1, 1)) is None
+
+
 def test_same_document_counts_once():
     twice = [make_change("reduction", 60), make_change("reduction", 60)]
     other = make_change("reduction", 60, document_no="2/18")

@@ -304,3 +304,8 @@ def test_documents_of_an_unknown_country_may_be_the_same():
         may_be_same_country("KH", "KH") and may_be_same_country(None, "KH") and may_be_same_country("KH", "")
     )
     assert not may_be_same_country("KH", "VN")
+
+
+def test_country_is_not_compared_without_a_list_of_countries():
+    assert check_person("V042", make_person(nationality="XX"), countries=frozenset()) == []
+    assert check_person("V042", make_person(nationality="XX")) == [("nationality", ERROR)]
