@@ -60,6 +60,7 @@ from app.statistics.official_report_views import OfficialReportView
 from app.statistics.query_views import TableBuilderView, TableFileView
 from app.statistics.report_views import StatisticsReportView
 from app.statistics.timeliness_views import MeasuresView, TimelinessView
+from app.tasks.views import TaskApi, TaskView
 from app.web.about import AboutView
 from app.web.health import HealthView
 
@@ -75,6 +76,7 @@ HEADINGS = {
 
 PAGES = (
     (InboxView, _("Tasks and notices"), "inbox", WORK),
+    (TaskView, _("Tasks given"), "list-checks", WORK),
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
@@ -142,6 +144,7 @@ EXPLICIT_APIS = (
     *order_api.APIS,
     *custody_api.APIS,
     *correction_api.APIS,
+    TaskApi,
     ChangesApi,
     UploadsApi,
 )

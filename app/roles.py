@@ -62,7 +62,7 @@ ENTERS = (
     READS
     | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder"), "write")
     | {"Entry": "registers"}
-    | dict.fromkeys(("Supplement", *REPORTED), "add")
+    | dict.fromkeys(("Supplement", "Task", *REPORTED), "add")
 )
 
 DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
@@ -90,14 +90,14 @@ TABLE = {
     "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
-                               | {"DeathReport": "add"}
+                               | {"DeathReport": "add", "Task": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
-    "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys(REPORTED, "add")
+    "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
                                | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES,
-    "Criminal police monitor": READS | WORK_FIGURES | {"BreakGlass": "uses, reviews", "Export": "exports, decides",
+    "Criminal police monitor": READS | WORK_FIGURES | {"Task": "add", "BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES,
     "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
                                | REVIEWS_FIGURES,

@@ -70,6 +70,7 @@ from app.special_access import break_glass, case_sharing, named_people
 from app.special_access import notifications as special_access_notifications
 from app.statistics import dashboard as statistics_dashboard
 from app.statistics import official_reports, silent_units, timeliness_views, update_job
+from app.tasks import actions as tasks
 
 SESSION_HOOKS = {
     "after_begin": (row_level_security.apply_settings_at_begin,),
@@ -91,6 +92,7 @@ SESSION_HOOKS = {
         deaths.check_reports,
         case_status.check_steps,
         exhibit_state.check_movements,
+        tasks.check_tasks,
         court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,
@@ -112,6 +114,7 @@ SESSION_HOOKS = {
         status.refresh_after_death,
         recorder.record_flush,
         decisions.collect_requests,
+        tasks.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
         order_effects.collect_changed_cases,
@@ -145,6 +148,7 @@ SESSION_HOOKS = {
         case_status.set_statuses,
         exhibit_state.set_states,
         decisions.notify_officers,
+        tasks.send_messages,
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,

@@ -1,5 +1,6 @@
 """The lookup of officers: users of the reader's unit and of the units below it, also those who left."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from sqlalchemy import or_, select
@@ -40,13 +41,18 @@ def _get_officer(key):
     return db.session.scalars(_select_officers().where(User.id == int(key))).unique().one_or_none()
 
 
+def _explain_officer(user):
+    """Return why nothing new can be given to this officer, or None."""
+    return None if user.active else gettext("This officer has left. Choose another one.")
+
+
 def _name(user):
     return f"{user.name_km or user.get_full_name()} ({user.username})"
 
 
 def register():
     """Register the lookup of this package."""
-    lookups.register("officer", _find_officers, _get_officer)
+    lookups.register("officer", _find_officers, _get_officer, explain=_explain_officer)
 
 
 def officer_filter(column):

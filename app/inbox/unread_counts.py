@@ -7,10 +7,12 @@ the reader also loads the version of that count.
 from sqlalchemy import func, or_, select
 
 from app.extensions import db
-from app.inbox.models import Message
+from app.inbox.models import TASK, Message
 from app.kernel.database.versioned_cache import VersionedCache
 
 INBOX = "inbox"
+SHOWN_TASKS = 5  # on the first page
+SOONEST = (Message.due_at.is_(None), Message.due_at, Message.id.desc())
 
 
 def _count_open_messages():
@@ -47,3 +49,10 @@ def build_reader_condition(user_id, roles, unit_code):
     if unit_code:
         mine.append((Message.to_unit_code == unit_code) & Message.to_role.is_(None))
     return or_(*mine)
+
+
+def load_open_tasks(user_id, roles, unit_code):
+    """Return the reader's open tasks for the first page, the earliest deadline first."""
+    own = build_reader_condition(user_id, roles, unit_code)
+    open_tasks = select(Message).where(own, Message.kind == TASK, Message.done_at.is_(None))
+    return db.session.scalars(open_tasks.order_by(*SOONEST).limit(SHOWN_TASKS)).all()

@@ -38,8 +38,7 @@ class InboxView(BaseView):
         if done:
             statement = statement.where(Message.done_at.is_not(None)).order_by(Message.id.desc())
         else:
-            soonest = (Message.due_at.is_(None), Message.due_at, Message.id.desc())
-            statement = statement.where(Message.done_at.is_(None)).order_by(*soonest)
+            statement = statement.where(Message.done_at.is_(None)).order_by(*unread_counts.SOONEST)
         messages = db.session.scalars(statement.limit(MAX_MESSAGES)).unique().all()
         return self.render_template(
             "inbox/inbox.html",

@@ -9,6 +9,8 @@ from app.accounts.unit_choice import within_chosen_unit
 from app.cases import deadlines, drafts
 from app.cases.models import Case
 from app.extensions import db
+from app.inbox import unread_counts
+from app.inbox.message_texts import format_message
 from app.kernel.actor import actor_of
 from app.kernel.screens import dashboard
 
@@ -34,9 +36,14 @@ class HomeView(IndexView):
             if has_access("can_edit", "Case") and g.user.unit_code:
                 closing = db.session.scalars(deadlines.select_locking_soon(unit or g.user.unit_code)).all()
             cards = dashboard.build_reader_cards(unit)
+        roles = self.appbuilder.sm.get_reader_permissions().role_names
+        # No statement for a reader without an open message.
+        has_open = unread_counts.count_waiting(g.user.id, roles, g.user.unit_code)
+        tasks = unread_counts.load_open_tasks(g.user.id, roles, g.user.unit_code) if has_open else ()
         return self.render_template(
             self.index_template,
             title="",
+            tasks=[(one, format_message(one)) for one in tasks],
             drafts=deadlines.add_time_left(own_drafts),
             cases=cases,
             closing=closing,

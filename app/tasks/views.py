@@ -1,0 +1,114 @@
+"""The screens and the API of tasks."""
+
+from functools import cached_property
+
+from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.extensions import db
+from app.kernel.api.actions import ApiAction, parse_form
+from app.kernel.api.create import rejected_response
+from app.kernel.api.record_api import RecordApi
+from app.kernel.api.request_body import BodyForm
+from app.kernel.api.serialization import json_response
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.forms.inputs import MultilineField
+from app.kernel.forms.validators import MaxLength, Required
+from app.kernel.screens.list_filters import due_filter
+from app.kernel.screens.record_view import RecordView
+from app.reference.list_filters import unit_filter
+from app.tasks import actions
+from app.tasks.models import DONE, PENDING, WITHDRAWN, Task
+
+MAX_RESULT = 400
+
+
+class TaskView(RecordView):
+    datamodel = SQLAInterface(Task)
+    class_permission_name = "Task"
+    resource_name = "tasks"
+    base_permissions = ["can_list", "can_show", "can_add"]
+    method_permission_name = RecordView.method_permission_name | {"end": "add"}
+    list_title, show_title, add_title = _("Tasks"), _("Task"), _("Give a task")
+    list_columns = ["text", "due_at", "state", "case", "order", "to_user", "to_unit"]
+    add_columns = ["case", "order", "to_user", "to_unit", "due_at", "text"]
+    omitted_columns = {"unit": "the unit of the officer who gave the task"}
+    show_template = "tasks/task.html"
+    base_order = ("due_at", "asc")
+    order_columns = ["due_at"]
+    cell_kinds = {"text": "lead", "case": "id", "order": "id"}
+    list_filters = {
+        "due": due_filter(Task.due_at, Task.state.in_(PENDING)),
+        "to_unit": unit_filter(Task.to_unit_code, _("Receiving unit and units below it")),
+    }
+
+    def facts(self, record):
+        return actions.load_facts(db.session, record)
+
+    def show_context(self, record, extra_rows):
+        may_write = not g.read_only and self.may_do("add")
+        if may_write and record.state == "open" and actions.may_do(g.user, record):
+            with unit_of_work(where="TaskView.show"):
+                actions.see(record)
+        return super().show_context(record, extra_rows) | {
+            "may_do_task": may_write and actions.may_do(g.user, record),
+            "may_withdraw_task": may_write and actions.may_withdraw(g.user, record),
+            "typed": request.form.get("result", ""),
+        }
+
+    def url_after_save(self, pk):
+        return url_for("TaskView.show", pk=pk)
+
+    @expose("/end/<pk>", methods=["POST"])
+    @has_access
+    def end(self, pk):
+        record, state = self.find(pk), request.form.get("state", "")
+        result = " ".join(request.form.get("result", "").split())
+        if state not in (DONE, WITHDRAWN) or len(result) > MAX_RESULT:
+            abort(400)
+        try:
+            with unit_of_work(where="TaskView"):
+                actions.end_task(record, state, result, g.user.id)
+        except SaveRejected as rejection:
+            flash(rejection.message, "warning")
+            return make_response(self.show(pk), rejection.status)
+        flash(gettext("Saved."), "success")
+        return redirect(self.record_url(pk))
+
+
+class EndBody(BodyForm):
+    """Request body of the end of a task."""
+
+    result = MultilineField(_("Result of the task"), [Required(), MaxLength(MAX_RESULT)])
+
+
+class EndAction(ApiAction):
+    """The end of a task by the API: done or withdrawn."""
+
+    right = "can_post", "Task"
+
+    def __init__(self, name, state):
+        super().__init__(name)
+        self.state = state
+
+    @cached_property
+    def form(self):
+        return EndBody
+
+    def respond(self, api, pk):
+        record, form = api.find(pk), parse_form(self.form)
+        try:
+            with unit_of_work(where="EndAction"):
+                actions.end_task(record, self.state, form.result.data, g.user.id)
+        except SaveRejected as rejection:
+            return rejected_response(rejection, form)
+        return json_response({"result": api.to_json(pk)})
+
+
+class TaskApi(RecordApi):
+    view, resource_name = TaskView, "tasks"
+    api_actions = EndAction("do", DONE), EndAction("withdraw", WITHDRAWN)
