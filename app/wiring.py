@@ -207,6 +207,7 @@ REGISTRIES = {
     "register_kind": (export_job, batches, import_actions, fix_sheet_import),
     "register_texts": (
         staff_messages,
+        tasks,
         decisions,
         deaths,
         drafts,

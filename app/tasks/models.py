@@ -54,7 +54,7 @@ class Task(OwnedByUnit, Record):
         to_unit_code,
         lookup="unit",
         label=_("For the unit"),
-        help=_("The unit of the officer, if you choose one."),
+        help=_("With an officer: the unit of that officer."),
         on="list show add",
     )
 

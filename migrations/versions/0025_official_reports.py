@@ -47,7 +47,9 @@ def upgrade():
         sa.CheckConstraint(
             "reviewed_by_id IS NULL OR reviewed_by_id <> drafted_by_id", name="ck_official_report_two_people"
         ),
-        sa.CheckConstraint("(state = 'drafted') = (reviewed_by_id IS NULL)", name="ck_official_report_reviewed"),
+        sa.CheckConstraint(
+            "(state = 'drafted') = (reviewed_by_id IS NULL)", name="ck_official_report_reviewed"
+        ),
         sa.CheckConstraint("(state = 'issued') = (number IS NOT NULL)", name="ck_official_report_number"),
         sa.PrimaryKeyConstraint("id"),
     )

@@ -39,6 +39,7 @@ NOT_AN_ACT = {
     "CorrectionView.decide": "needs the password of the last ten minutes",
     "DeathReportView.decide": "POST /api/v1/death-reports/<pk>/confirm and reject",
     "ExhibitMovementView.decide": "POST /api/v1/exhibit-movements/<pk>/confirm and reject",
+    "TaskView.end": "POST /api/v1/tasks/<pk>/do and withdraw",
     "OrderEventView.decide": "POST /api/v1/order-events/<pk>/confirm and reject",
     "CaseView.show_part": "shows rows that have lists of their own",
     "CorrectionView.apply": "needs the password of the last ten minutes",

@@ -56,6 +56,7 @@ EDITABLE = {
     "detention": "due_on end_reason ended_on escaped limit_code prison_code",
     "exhibit": "state",
     "exhibit_movement": "confirmation decided_at decided_by_id decision_reason",
+    "task": "done_at done_by_id result seen_at state",
     "order_event": "confirmation decided_at decided_by_id decision_reason",
     "involvement": "end_reason ended_on protection",
     "judgment": "contested_on final_on notified_on set_aside_on",
