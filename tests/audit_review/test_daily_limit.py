@@ -9,6 +9,7 @@ from app.inbox.models import Message
 from app.kernel.audit import daily_limit
 from app.kernel.audit.daily_limit import read_limits
 from app.kernel.audit.recorder import AuditEvent
+from tests.custody.sample_rows import add_one_of_each
 from tests.exports.file_contents import run_export
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
@@ -52,6 +53,23 @@ def test_limit_counts_pages_api_and_lookups_together(each_database, people, limi
     found = investigator.send("/lookup/person", {"q": people[3].surname_km})
     assert found.status_code == 429 and people[3].given_km not in found.text
     assert open_people(investigator, people[:2]) == [200, 200], "people of today stay open"
+
+
+def test_scans_of_custody_count_in_every_list(each_database, people, limits, investigator):
+    with acting_as("clerk.bb"):
+        for one in people:
+            case = add_registered_case(people=[(one, "suspect")])
+            add_one_of_each(case.involvements[0], "PC-02")
+        db.session.commit()
+    for url in ("/custodydocument/list/", "/api/v1/custody-documents/"):
+        answer = investigator.get(url)
+        assert answer.status_code == 429 and people[0].surname_km not in answer.text, url
+
+
+def test_change_feed_names_no_document_of_a_person(each_database, people, investigator):
+    changes = investigator.get("/api/v1/changes/").json["result"]
+    numbers = {one["resource"]: one["number"] for one in changes}
+    assert numbers["person-documents"] is None and numbers["persons"] and numbers["cases"]
 
 
 def test_auditors_are_alerted_once_a_day(people, limits, investigator):

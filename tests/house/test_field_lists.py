@@ -11,6 +11,7 @@ from functools import cache
 import pytest
 from flask_appbuilder import Model
 
+from app.kernel.audit import access_log
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.screens.record_view import RecordView
 from tests.house.source_files import MODULES, TEMPLATES, marker, named, tree
@@ -106,3 +107,16 @@ def test_views_show_every_field_that_is_declared_for_the_screen(app, screen):
             if name not in shown | omitted
         ]
     assert not wrong, f"{sorted(wrong)}: add them to {screen}_columns, or to omitted_columns with a reason"
+
+
+def test_lists_that_name_people_need_a_purpose(registers):
+    """Such a list is logged, and its people count for the daily limit of the reader."""
+    views = [view for view in registers("sqlite").app.appbuilder.baseviews if isinstance(view, RecordView)]
+    without = []
+    for view in views:
+        fields = fields_of(view.datamodel.obj)
+        shown = {*view.column_choices, *field_names_on(view.datamodel.obj, "list")} & fields.keys()
+        names_people = any(fields[name].lookup == "person" for name in shown)
+        if names_people and "can_list" in view.base_permissions and access_log.LIST not in view.needs_purpose:
+            without.append(type(view).__name__)
+    assert not without, f"These lists show people without a purpose: {without}"

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from app.custody.models import CustodyDocument
 from app.custody.views.custody_view import CustodyRecordView
+from app.kernel.audit import access_log
 from app.kernel.files import store
 from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.screens import table_html
@@ -18,6 +19,7 @@ class CustodyDocumentView(RecordView):
     datamodel = SQLAInterface(CustodyDocument)
     class_permission_name = "CustodyDocument"
     resource_name = "custody-documents"
+    needs_purpose = frozenset((access_log.LIST,))
     base_permissions = ["can_list", "can_show"]
     list_title, show_title = _("Scanned documents"), _("Scanned document")
     list_columns = ["scan", "recorded_at", "person", "note"]

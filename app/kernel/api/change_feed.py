@@ -10,6 +10,8 @@ from app.kernel.api.authorization import authorized
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.serialization import json_response
 from app.kernel.audit import change_feed
+from app.kernel.schema.display import NO_FIELD
+from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
 
 END = "end"  # asks for the current cursor only: a client that already has all records starts there
@@ -45,13 +47,19 @@ def find_readable_resources():
     }
 
 
+def _find_public_number(record):
+    """Return the number of a record, or None if it has none or if it is personal, as that of an identity card."""
+    is_personal = fields_of(type(record)).get("number", NO_FIELD).private
+    return None if is_personal else getattr(record, "number", None)
+
+
 def _feed_response(changes, cursor, more):
     names = find_readable_resources()
     result = [
         {
             "resource": names[type(change.record)],
             "id": change.record.id,
-            "number": getattr(change.record, "number", None),
+            "number": _find_public_number(change.record),
             "version": change.record.version,
             "change": change.kind,
             "at": change.at.isoformat(timespec="seconds"),
