@@ -8,6 +8,7 @@ them (`chain_of_command`). A new table with the unit of a duty marks its column 
 from flask_appbuilder import Model
 from sqlalchemy import update
 
+from app.accounts.models import User
 from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.kernel.actor import unrestricted
 from app.kernel.audit import recorder
@@ -19,6 +20,8 @@ def move_to_successor(session, unit):
     session.flush()
     moved = {}
     with unrestricted(session):
+        # A function ends with a move: the chief of the successor confirms it for the wider unit.
+        session.execute(update(User.__table__).where(User.unit_code == unit.code).values(functions=None))
         for column in _list_following_columns():
             values = {column.name: unit.successor_code}
             statement = update(column.table).where(column == unit.code).values(values)

@@ -37,11 +37,15 @@ def notify_approvers(run_id):
         send_message(db.session, TASK, text_key="import.checked", to_role=role, number=run_id, **about)
 
 
-def notify_changed_cases(run_id, *conditions):
-    """Notify each unit of the cases to which this import added people; cases of the same import are new."""
+def notify_changed_cases(run_id, fixed_ids=None):
+    """Notify each unit of the cases to which this import added people; cases of the same import are new.
+
+    With `fixed_ids`, only the entries with these ids count, which an officer has fixed.
+    """
     row, case = Involvement.__table__.c, Case.__table__.c
     entry, own = ImportEntry.__table__.c, aliased(ImportEntry.__table__).c
     is_new = exists().where(own.run_id == run_id, own.entity == Case.__tablename__, own.entity_id == case.id)
+    conditions = () if fixed_ids is None else (entry.id.in_(fixed_ids),)
     changed = (
         select(case.unit_code, func.count(distinct(case.id)), func.min(case.id))
         .where(

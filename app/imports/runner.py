@@ -44,6 +44,9 @@ BUILDERS = {
     target_fields.CASES: cases.build_entries,
     target_fields.ORDERS: orders.build_entries,
 }
+COMPUTED_BY_FILE = _(
+    "Two officers approved this value in the file, so it cannot be changed here. Correct the file and import the row again."
+)
 DUPLICATE_ENTRY = _("Another user registered the same entry at this moment. Try again.")
 
 
@@ -89,6 +92,7 @@ def retry_entries(run_id, profile, entries):
     Entries registered by another officer stay unchanged.
     """
     for batch in split_batches(iter(entries)):
+        _restore_computed_values(batch)
         try:
             import_batch(run_id, profile, batch)
         except batch_writer.ConcurrentUpdate:
@@ -98,12 +102,36 @@ def retry_entries(run_id, profile, entries):
                     retry_entries(run_id, profile, [entry.fresh_copy])
 
 
+def _restore_computed_values(entries):
+    """Restore the statuses of the file in these entries; a changed one becomes an error.
+
+    One officer fixes an entry, and a status ends a search or closes a case.
+    """
+    ids = [entry.id for entry in entries]
+    query = select(ImportEntry.id, ImportEntry.values).where(ImportEntry.id.in_(ids))
+    stored = {
+        (pk, number): cells for pk, values in db.session.execute(query) for number, cells in values or ()
+    }
+    for entry in entries:
+        for number, cells in entry.rows:
+            of_file = stored.get((entry.id, number), {})
+            for key in target_fields.COMPUTED:
+                if (cells.get(key) or None) != (of_file.get(key) or None):
+                    cells[key] = of_file.get(key)
+                    problem = Problem(key, COMPUTED_BY_FILE, row=number)
+                    entry.initial_problems += (problem,)
+                    entry.problems.append(problem)
+
+
 def _import_once(run_id, profile, entries, problems=()):
     run, session_objects = db.session.get(ImportRun, run_id), list(db.session)
     known = build_batch(profile, entries, (run.read_by_id, run.approved_by_id))
     if problems:
         rejected_entries.add_errors(entries[0], problems)
     batch_writer.write_batch(run, profile, entries, known)
+    fixed_ids = [entry.id for entry in entries if entry.id is not None]
+    if fixed_ids:
+        notifications.notify_changed_cases(run_id, fixed_ids)
     db.session.expunge_all()  # the records are not read again; a commit would expire each of them
     db.session.add_all(session_objects)
     commit()

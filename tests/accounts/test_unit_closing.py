@@ -112,6 +112,14 @@ def test_successor_receives_people_duties_and_rows(twg, client_as, person_id, db
     assert {("Provincial chief", SUCCESSOR), ("Auditor", None)} <= told
 
 
+def test_functions_of_the_moved_accounts_end(twg, client_as, person_id, db_session, each_database):
+    """A juvenile officer of an inspectorate would see the minors of the whole province."""
+    change_as_system(lambda: setattr(find_user("clerk.bb"), "functions", "juvenile_officer"))
+    close_unit(twg, client_as)
+    moved = find_user("clerk.bb")
+    assert (moved.unit_code, moved.functions) == (SUCCESSOR, None)
+
+
 def test_record_saved_while_the_unit_closes_reaches_the_successor(
     twg, client_as, person_id, db_session, each_database
 ):

@@ -14,7 +14,7 @@ SAMPLES = files("app.imports") / "samples"
 FIXED_VALUES = {  # correct values for the wrong case of ecrime-2016.csv
     "0-case.place": "020310", "0-offence.offence": "PC2009-353_356", "0-case.occurred_from": "14-09-2016",
     "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
-    "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
+    "0-exhibit.property_role": "stolen", "0-exhibit.description": "ទូរស័ព្ទ",
 }  # fmt: skip
 
 

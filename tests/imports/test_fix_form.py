@@ -32,7 +32,7 @@ def test_fix_form_registers_rejected_entry(uploader, approver, db_session):
     )  # the uploading officer may not fix entries
     more = {
         "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
-        "0-exhibit.property_role": "stolen", "0-exhibit.state": "missing", "0-exhibit.description": "ទូរស័ព្ទ",
+        "0-exhibit.property_role": "stolen", "0-exhibit.description": "ទូរស័ព្ទ",
     }  # fmt: skip
     response = approver.send(f"/rejected-entries/fix/{entry}", field_values | more)
     assert response.status_code == 302, response.text

@@ -3,13 +3,15 @@
 import pytest
 from sqlalchemy import select
 
+from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports.models import ImportRun
 from app.inbox.models import Message
 from app.kernel.audit.recorder import AuditEvent
 from tests import sign_ins
 from tests.imports.sample_files import run_jobs, upload_and_import, upload_and_try
-from tests.imports.steps import approve, import_file
+from tests.imports.steps import approve, import_file, list_waiting
+from tests.imports.test_rules_of_orders import write_orders
 from tests.imports.test_runner import PEOPLE, write_people
 from tests.sample_rows import acting_as, add_registered_case
 from tests.special_access.sample_cases import find_user
@@ -113,3 +115,40 @@ def test_units_of_changed_cases_are_notified(each_database, db_session, tmp_path
 def test_import_of_new_cases_notifies_nobody(uploader, approver, db_session):
     upload_and_import(uploader, approver)
     assert not db.session.scalars(select(Message).where(Message.text_key == "import.cases")).all()
+
+
+def fix(client, entry, **changed):
+    """Send the fix form of an entry with other values, also in boxes that the officer adds."""
+    address = f"/rejected-entries/fix/{entry.id}"
+    typed = {name: found[-1] for name, found in client.page(address).typed().items()}
+    more = [key.partition("-")[2] for key in changed]
+    return client.send(address, typed | {"more": more} | changed)
+
+
+def test_officer_who_fixes_a_row_ends_no_search_alone(each_database, approver, db_session, tmp_path):
+    """The file has an active order with a wrong date. The officer corrects the date and types «recalled»."""
+    row = {"order.state": "NEW", "order.received_on": "2099-04-09"}
+    run = import_file("ecrime-2014", write_orders(tmp_path, row))
+    (entry,) = list_waiting(run)
+    date = {"0-order.received_on": "2015-04-09"}
+    paper = {"0-act.document_no": "12/15", "0-act.document_date": "2015-09-01"}
+    ended = date | paper | {"0-order.state": "CANCEL", "0-order.state__text": "CANCEL"}
+    for _attempt in range(2):  # the refused value is not stored either
+        answer = fix(approver, entry, **ended)
+        assert answer.status_code == 422 and "Two officers approved this value" in answer.text
+    assert not db.session.scalars(select(CourtOrder)).unique().all()
+    assert fix(approver, entry, **date).status_code == 302
+    (order,) = db.session.scalars(select(CourtOrder)).unique().all()
+    assert order.status == "received"
+
+
+def test_unit_of_a_case_is_notified_of_a_fixed_row(each_database, approver, db_session, tmp_path):
+    """The row names no case; the officer who fixes it chooses one of another unit."""
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+    db_session.commit()
+    run = import_file(PEOPLE, write_people(tmp_path, {"case.number": "0"}))
+    (entry,) = list_waiting(run)
+    assert fix(approver, entry, **{"0-case.number": case.number}).status_code == 302
+    (message,) = db.session.scalars(select(Message).where(Message.text_key == "import.cases")).all()
+    assert (message.to_unit_code, message.facts["count"]) == ("PC-02", 1)
