@@ -2,6 +2,7 @@
 
 The features of orders and judgments are its providers (app/wiring.py); the rules of cases read the result.
 """
+# unrestricted: compares each involvement with its own case, inside a statement that the row filter limits
 
 from datetime import date
 from functools import cache, partial
