@@ -158,8 +158,6 @@ class OfficialReportView(RecordView):
     def review(self, pk):
         """Issue the draft of another officer, or return it."""
         report = self.find(str(pk))
-        if report.drafted_by_id == g.user.id:
-            return self._show_report(report, 403, gettext("A second officer reviews the report."))
         verdict, review = request.form.get("verdict"), " ".join(request.form.get("review", "").split())[:1000]
         if verdict not in ("issue", "return"):
             abort(400)
@@ -168,6 +166,8 @@ class OfficialReportView(RecordView):
         try:
             with unit_of_work(where="OfficialReportView"):
                 official_reports.decide_report(g.user, report, verdict == "issue", review)
+        except official_reports.NotSecondOfficer:
+            return self._show_report(self.find(str(pk)), 403, gettext("A second officer reviews the report."))
         except official_reports.AlreadyDecided:
             message = gettext("Another officer decided on this report already.")
             return self._show_report(self.find(str(pk)), CONFLICT, message)

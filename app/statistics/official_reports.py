@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.accounts.chain_of_command import CHIEF_ROLE, NATIONAL_ROLE, find_responsible_chief
+from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
 from app.extensions import db
 from app.inbox.actions import complete_tasks, send_message
@@ -42,6 +43,10 @@ WORKBOOK = "report.xlsx"
 WEEK, MONTH, QUARTER, HALF_YEAR, YEAR = "week", "month", "quarter", "half_year", "year"
 KINDS = (WEEK, MONTH, QUARTER, HALF_YEAR, YEAR)
 _MONTHS = {MONTH: 1, QUARTER: 3, HALF_YEAR: 6, YEAR: 12}
+
+
+class NotSecondOfficer(Exception):
+    """The reviewer is the author, also under another account."""
 
 
 class AlreadyDecided(Exception):
@@ -115,9 +120,11 @@ def draft_report(user, unit, kind, period, remarks, figures):
 
 
 def decide_report(user, draft, issues, review):
-    """Issue the draft with a number and its files, or return it. Raise AlreadyDecided."""
+    """Issue the draft with a number and its files, or return it. Raise AlreadyDecided or NotSecondOfficer."""
     if draft.state != DRAFTED:
         raise AlreadyDecided
+    if user.id == draft.drafted_by_id or share_identity(user, draft.drafted_by):
+        raise NotSecondOfficer
     draft.reviewed_by_id, draft.reviewed_at, draft.review = user.id, dates.now(), review or None
     draft.state = ISSUED if issues else RETURNED
     if issues:

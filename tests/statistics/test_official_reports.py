@@ -16,6 +16,7 @@ from app.statistics import official_reports, update_job
 from app.statistics.models import OfficialReport, OfficialReportFile
 from app.statistics.periods import InvalidPeriod
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
+from tests.special_access.sample_cases import find_user
 
 LAST_MONTH = dates.now().date().replace(day=1) - timedelta(days=1)
 
@@ -86,6 +87,15 @@ def test_second_officer_issues_files_that_never_change(cases, client_as, each_da
         with pytest.raises(DatabaseError):
             db.session.execute(statement)
         db.session.rollback()
+
+
+def test_second_account_of_the_author_cannot_issue(cases, client_as, each_database):
+    pk = draft_id(client_as("chief.bb"))
+    for name in ("chief.bb", "planning"):
+        find_user(name).phone = "012 345 678"
+    db.session.commit()
+    assert decide(client_as("planning"), pk).status_code == 403
+    assert load(pk).state == "drafted"
 
 
 def test_later_changes_appear_as_a_revision(cases, client_as):
