@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select
 
+from app.accounts.identity_traits import share_identity
+from app.accounts.models import User
 from app.cases.models import Involvement
 from app.court_orders import custody_port
 from app.court_orders.models import CourtOrder, OrderFile
@@ -65,6 +67,7 @@ def load_event_facts(event):
     return OrderFacts(
         now=now,
         actor_id=actor.user_id,
+        is_authors_account=event.kind in ("checked", "rejected") and _is_authors_account(order, actor),
         person_status=current.status if current is not None else None,
         died_on=getattr(person, "deceased_on", None),
         photo_is_old=event.kind in ("checked", "validated") and _lacks_recent_photo(person),
@@ -75,6 +78,13 @@ def load_event_facts(event):
         **(_load_check_facts(order, person) if event.kind == "checked" else {}),
         limits=time_limits.get_limits(),
     )
+
+
+def _is_authors_account(order, actor):
+    """Return True if the actor seems to be the author of the order under another account."""
+    with db.session.no_autoflush:
+        author, user = (db.session.get(User, one or 0) for one in (order.recorded_by_id, actor.user_id))
+        return author is not None and user is not None and share_identity(user, author)
 
 
 def _load_check_facts(order, person):

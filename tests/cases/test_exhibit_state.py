@@ -1,15 +1,15 @@
 """An exhibit ends with a document and a second officer. Nobody types its status."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.cases.models import ExhibitMovement
+from app.cases.models import Exhibit, ExhibitMovement
 from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from tests.locked_records import LOCKED_AGE, add_case_of_age
-from tests.sample_rows import acting_as
+from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
 TODAY = dates.now().date()
@@ -104,3 +104,15 @@ def test_movement_is_confirmed_from_its_start_by_nobody(exhibit, db_session):
     with pytest.raises(DBAPIError):
         db_session.execute(text("UPDATE exhibit_movement SET confirmation = 'confirmed'"))
     db_session.rollback()
+
+
+def test_stolen_item_added_to_an_imported_case_is_missing(db_session, each_database, clerk):
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+        case.origin = "import:paper"
+        db.session.commit()
+    typed = {"kind": "phone", "property_role": "stolen", "description": "x", "state": "destroyed"}
+    form = {f"exhibits-0-{name}": value for name, value in typed.items()}
+    assert clerk.send(f"/addition/{case.id}/imported-case", form).status_code == 302
+    added = db.session.scalars(select(Exhibit).order_by(Exhibit.id.desc())).first()
+    assert (added.kind, added.state) == ("phone", "missing")

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from app.accounts.models import User
 from app.court_orders import custody_port
 from app.court_orders.models import OrderFile
 from app.kernel.text import dates
@@ -12,6 +13,7 @@ from tests.court_orders.sample_orders import make_active_order, make_order
 from tests.html_pages import Page
 from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import FILE_COLUMNS, acting_as, add_registered_case
+from tests.special_access.sample_cases import find_user
 from tests.sql_calls import Program
 
 
@@ -34,6 +36,21 @@ def test_check_by_receiving_officer_is_refused(order, person, officer, db_sessio
     assert "V077" in Page.from_response(response, 422).text
     body = {"at": dates.now().isoformat(timespec="minutes"), "reason": "ខុស"}
     assert "V077" in str(Program(officer).post(f"court-orders/{order.id}/reject", body, 422))
+
+
+def test_check_by_second_account_of_the_author_is_refused(
+    order, person, client_as, db_session, each_database
+):
+    make_person_visible(db_session, person)
+    author = db_session.get(User, order.recorded_by_id)
+    author.phone = find_user("investigator.bb").phone = "012 345 678"
+    db_session.commit()
+    found = find_refusals(
+        client_as("investigator.bb"), f"/order-verification/{order.id}", {"person": str(person.id)}
+    )
+    assert "V077" in found["person"]
+    db_session.expire_all()
+    assert order.status == "received"
 
 
 def test_check_can_register_the_named_person(order, client_as, db_session):

@@ -139,7 +139,7 @@ class Exhibit(CaseChild, HasArea, Record):
     def update_derived(self):
         CaseChild.update_derived(self)
         is_imported = self.case is not None and self.case.origin
-        if not is_imported and inspect(self).key is None:
+        if inspect(self).key is None and not (is_imported and self.state):
             self.state = self.initial_state
         self.plate_key = normalize_document_number(self.plate) or None
         self.phone_key = normalize_phone(self.phone) or None

@@ -42,6 +42,11 @@ def checker_is_a_second_officer(event, facts):
     if event.order.recorded_by_id == facts.actor_id:
         text = _("A second officer must check the order, not the officer who entered it.")
         yield Problem("person", text, "V077")
+    elif facts.is_authors_account:
+        text = _(
+            "These accounts share a telephone, e-mail address or two-step verification. Two different people are needed."
+        )
+        yield Problem("person", text, "V077")
 
 
 def check_has_a_scan(event, facts):

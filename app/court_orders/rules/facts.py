@@ -14,6 +14,7 @@ class OrderFacts:
     `now` is the time of entry in Cambodian civil time. `duplicate_number` is the number of a registered order with the same
     court, number and date. `person_status` is the current status of the person, and `died_on` the date of death.
     `photo_is_old` is True if the newest photo is over five years old or missing. `actor_id` is the id of the current user.
+    `is_authors_account` is True if that account shares a telephone, e-mail or second factor with the author of the order.
     `has_scan` is True if a scan of the order is attached. `arrests` are the ids of the arrests on the order, or None if no
     provider is registered. `is_detained` is True if the person is in open detention, or None if unknown; `is_held` is True if the
     person is in open detention or police custody, whatever status is shown. `acquittal_no` is the number of the final decision
@@ -29,6 +30,7 @@ class OrderFacts:
     died_on: date | None = None
     photo_is_old: bool = False
     actor_id: int | None = None
+    is_authors_account: bool = False
     has_scan: bool = True
     arrests: AbstractSet[int] | None = None
     is_detained: bool | None = None
