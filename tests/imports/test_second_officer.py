@@ -1,15 +1,19 @@
 """An import is approved as it was read: by an officer who neither uploaded nor mapped it."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
+from app.cases.models import Exhibit
 from app.court_orders.models import CourtOrder
 from app.extensions import db
+from app.imports import profiles
 from app.imports.models import ImportRun
 from app.inbox.models import Message
 from app.kernel.audit.recorder import AuditEvent
 from tests import sign_ins
-from tests.imports.sample_files import run_jobs, upload_and_import, upload_and_try
+from tests.imports.sample_files import SAMPLES, run_jobs, upload_and_import, upload_and_try
 from tests.imports.steps import approve, import_file, list_waiting
 from tests.imports.test_rules_of_orders import write_orders
 from tests.imports.test_runner import PEOPLE, write_people
@@ -152,3 +156,10 @@ def test_unit_of_a_case_is_notified_of_a_fixed_row(each_database, approver, db_s
     assert fix(approver, entry, **{"0-case.number": case.number}).status_code == 302
     (message,) = db.session.scalars(select(Message).where(Message.text_key == "import.cases")).all()
     assert (message.to_unit_code, message.facts["count"]) == ("PC-02", 1)
+
+
+def test_imported_exhibit_keeps_the_state_of_the_file(db_session):
+    profile = profiles.load_shipped()["ecrime-2010"]
+    profile = replace(profile, fixed=profile.fixed | {"exhibit.state": "destroyed"})
+    import_file(profile, SAMPLES / "ecrime-2010.csv")
+    assert set(db.session.scalars(select(Exhibit.state))) == {"destroyed"}

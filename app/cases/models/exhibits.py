@@ -138,8 +138,9 @@ class Exhibit(CaseChild, HasArea, Record):
 
     def update_derived(self):
         CaseChild.update_derived(self)
-        is_imported = self.case is not None and self.case.origin
-        if inspect(self).key is None and not (is_imported and self.state):
+        # An import states the state of its exhibits, in the flush that adds their case.
+        is_imported = self.case is not None and self.case.origin and inspect(self.case).key is None
+        if not is_imported and inspect(self).key is None:
             self.state = self.initial_state
         self.plate_key = normalize_document_number(self.plate) or None
         self.phone_key = normalize_phone(self.phone) or None
