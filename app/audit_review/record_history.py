@@ -19,6 +19,7 @@ from app.inbox.record_links import find_record_url
 from app.kernel.actor import actor_of
 from app.kernel.audit.access_log import iterate_loaded_rows
 from app.kernel.audit.hash_chain import CASE_UNKNOWN
+from app.kernel.audit.models import UTC_OFFSET
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema import code_lists, lookups, record_lock
 from app.kernel.schema.code_lists import Code
@@ -154,10 +155,14 @@ def _is_about(rows):
 
 
 def _is_later_change(record):
-    """Return the condition that leaves out rows added with the record in one transaction, at the same time."""
+    """Return the condition that leaves out rows added with the record in one transaction, at the same time.
+
+    The log has no entry for a record that was loaded with many others: such a record begins with its registration.
+    """
     first = aliased(AuditEvent)
     own = first.entity == record.__tablename__, first.entity_id == record.id, first.action == "record.added"
-    began = select(func.min(first.at)).where(*own).scalar_subquery()
+    registered = record.recorded_at - UTC_OFFSET  # the log has UTC
+    began = func.coalesce(select(func.min(first.at)).where(*own).scalar_subquery(), registered)
     return or_(
         AuditEvent.action != "record.added", AuditEvent.entity == record.__tablename__, AuditEvent.at > began
     )

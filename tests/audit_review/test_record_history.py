@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert, select
 
 from app.accounts.models import User
+from app.cases.models import Case, Exhibit
 from app.extensions import db
 from app.kernel.actor import act_as, actor_of
 from tests.sample_rows import acting_as, add_registered_case
@@ -116,3 +118,17 @@ def test_longer_history_runs_no_more_statements(register, clerk, case, db_sessio
             db_session.commit()
     assert db.session.get(User, case.recorded_by_id)
     assert count_statements() <= before
+
+
+def test_rows_added_to_a_case_without_log_entries_are_shown(client_as, case, db_session, each_database):
+    """A case that was loaded with many others has no entry for itself."""
+    table = Case.__table__
+    columns = dict(db_session.execute(select(table).where(table.c.id == case.id)).mappings().one())
+    columns |= {"id": case.id + 1, "number": "02-2020-000009", "draft_token": None}
+    db_session.execute(insert(table).values(columns))
+    with acting_as("clerk.bb"):
+        copy = db_session.get(Case, case.id + 1)
+        copy.exhibits.append(Exhibit(kind="phone", property_role="seized"))
+        db_session.commit()
+    lines = read_history(client_as("clerk.bb", "en").page(f"/case/show/{copy.id}"))
+    assert any(line.endswith("registered: Exhibit") for line in lines)
