@@ -29,6 +29,8 @@ SECTION_BY_RELATION = {
 class Entry:
     """The fields that one clerk has typed for one case."""
 
+    photo_limit, file_limit = (limit // 1024**2 for limit in (store.PHOTO_LIMIT, store.PDF_LIMIT))  # MB
+
     def __init__(self, formdata=None, user_id=None, token=""):
         self.formdata, self.user_id, self.token = formdata, user_id, token
         self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})

@@ -282,6 +282,13 @@
     const refused = field.querySelector("[data-refused]");
     refused.hidden = true;
     for (const file of input.files) {
+      // A large file would be sent for minutes and then refused.
+      const limit = file.type.startsWith("image/") ? texts.photoLimit : texts.fileLimit;
+      if (file.size > limit * 1024 * 1024) {
+        refused.textContent = texts.tooLarge.replace("{name}", file.name).replace("{limit}", toReader(limit));
+        refused.hidden = false;
+        continue;
+      }
       const line = element("li", { class: "busy", text: texts.uploading });
       field.querySelector("[data-attachments]").append(line);
       const body = new FormData();

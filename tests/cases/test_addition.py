@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select, text
@@ -22,7 +23,7 @@ from tests.court_orders.sample_orders import make_active_order
 from tests.factories import SUMMARY
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
-from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
 MOST_STATEMENTS = 60
@@ -218,7 +219,10 @@ def test_addition_needs_few_statements(clerk, register, case):
 
 
 def test_page_of_the_case_links_to_the_addition(clerk, client_as, case):
-    assert f"/addition/{case}" in clerk.get(f"/case/show/{case}").text
+    links = clerk.page(f"/case/show/{case}").all("a", **{"data-alt-key": True})
+    assert [link["href"] for link in links] == [
+        f"/addition/{case}?add={rows}" for rows in ("people", "offences", "exhibits", "files")
+    ]
     assert f"/addition/{case}" not in client_as("auditor").get(f"/case/show/{case}").text
 
 
@@ -232,16 +236,47 @@ def test_row_is_added_to_a_case_locked_a_second_ago(clerk, db_session, each_data
     assert locked.summary == summary
 
 
-def test_person_of_the_case_is_added_once(clerk, client_as, db_session, case):
-    person = str(db_session.get(Case, case).involvements[0].person_id)
-    form = make_person(0, **{"known-known": person})
-    twice = make_person(0, **{"known-known": person}) | make_person(1, **{"known-known": person})
+@pytest.mark.parametrize("username", ["clerk.bb", "clerk.pp"], ids=["own area", "another province"])
+def test_second_officer_cannot_add_the_same_suspect(clerk, client_as, db_session, case, username):
+    place = {"clerk.bb": BATTAMBANG, "clerk.pp": PHNOM_PENH}[username]
+    with acting_as(username):
+        person = make_registered_person(number=9, surname_km="ទេព", given_km="វណ្ណៈ", home_code=place)
+        add_registered_case(place=place, people=[(person, "suspect")])
+        db_session.commit()
     count = count_rows(db_session, Involvement)
-    for client, sent in ((clerk, form), (client_as("investigator.bb"), form), (clerk, twice)):
-        answer = client.send(url_of(case, f"token-{len(sent)}-{id(client)}"), sent)
-        assert answer.status_code in (422, 302, 403)
-        assert answer.status_code != 302 or "/addition/" not in answer.location
+    officers = clerk, client_as("investigator.bb")
+    forms = []
+    for number, officer in enumerate(officers):
+        (found,) = officer.send("/lookup/card", {"q": "ទេព វណ្ណៈ"}).json["items"]
+        known = {"known-known": found["id"], "known-known__text": found["text"]}
+        forms.append((officer, f"token-of-{number}", make_person(0, **known)))
+    (first, token, form), (second, other_token, same) = forms
+    assert_saved(first.send(url_of(case, token), form), case)
+    page = Page.from_response(second.send(url_of(case, other_token), same), 422)
+    assert "V142" in page.by_id("summary").text
+    assert "V142" in page.by_id("people-0-role").up("field").text
+    assert page.typed()["people-0-known-known__text"] == [same["people-0-known-known__text"]]
+    assert count_rows(db_session, Involvement) == count + 1
+
+
+def test_one_page_names_a_person_once_in_each_role(clerk, db_session, case):
+    person = str(db_session.get(Case, case).involvements[0].person_id)
+    count = count_rows(db_session, Involvement)
+    twice = make_person(0, **{"known-known": person}) | make_person(1, **{"known-known": person})
+    page = Page.from_response(clerk.send(url_of(case), twice), 422)
+    assert "V142" in page.by_id("summary").text
     assert count_rows(db_session, Involvement) == count
+
+
+def test_photo_above_the_limit_is_refused_with_the_limit(clerk, case):
+    """The page checks the size before it sends the file; the server checks it again."""
+    form = clerk.page(clerk.get(f"/addition/{case}?add=files").location).by_id("entry")
+    assert (form["data-photo-limit"], form["data-file-limit"]) == ("10", "25")
+    assert "{limit} MB" in form["data-too-large"]
+    photo = {"file": (BytesIO(b"\xff\xd8\xff\xe0" + bytes(10 * 1024**2)), "scene.jpg")}
+    answer = clerk.send("/file/upload", photo, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "scene.jpg" in answer.json["error"] and "១០ MB" in answer.json["error"]
 
 
 def test_exhibit_stays_in_its_case(clerk, db_session, case):

@@ -200,8 +200,11 @@ def minor_is_marked(involvement, facts):
 def person_has_each_role_once(case, facts):
     named = set()
     for involvement in exclude_voided(case.involvements):
-        key = involvement.person, involvement.role
-        if involvement.person is not None and key in named:
+        person = involvement.person
+        # A registered row whose reader sees only the card of the person has the number alone.
+        number = involvement.person_id if person is None else person.id
+        key = number or person, involvement.role
+        if key in named and key[0] is not None:
             text = _("This person already has this role in the case. Remove the row, or choose another role.")
             yield Problem("role", text, "V142", row=involvement)
         named.add(key)
