@@ -74,7 +74,7 @@ IdentityForm = _make_form(
     {
         "names": ["surname_km", "given_km", "surname_latin", "given_latin"],
         "identity": [
-            "sex", "sex_reason", "born_on", "birth_precision", "age_stated", "age_from", "age_to", "nationality", "home",
+            "sex", "sex_reason", "nationality", "born_on", "birth_precision", "age_stated", "age_from", "age_to", "home",
             "father_name", "mother_name", "unidentified",
         ],
         "more": ["ethnicity", "spouse_name", "children", "phone"],

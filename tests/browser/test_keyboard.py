@@ -5,10 +5,32 @@ import re
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
 FARTHEST = 90  # presses of Tab between two fields
+MOST_KEYS = 25  # from the page of the case to the saved row
 
 
 class Keys(EntryPage):
-    """An entry page that is used by keyboard only."""
+    """An entry page that is used by keyboard only; `count` counts the pressed keys."""
+
+    count = 0
+
+    def press(self, keys):
+        self.count += 1
+        super().press(keys)
+
+    def type(self, text):
+        self.count += len(text)
+        self.page.keyboard.type(text)
+
+    def begin_row(self, keys):
+        """Press the keys that begin a row on the page of a case, and count from there."""
+        self.page.goto(f"{self.window.server}/case/list/")
+        self.page.locator("tr[data-row] td.lead a").first.click()
+        self.page.locator("#exhibits").wait_for()
+        self.count = 0
+        with self.page.expect_navigation(url=re.compile(r"/addition/\d+/")):
+            self.press(keys)
+        self.page.locator(".item :focus").wait_for()
+        return self
 
     def go(self, box):
         for _press in range(FARTHEST):
@@ -19,8 +41,9 @@ class Keys(EntryPage):
 
     def write(self, box, text):
         self.go(box)
-        self.press("Control+A")
-        self.page.keyboard.type(text)
+        if self.page.input_value(f"#{box}"):
+            self.press("Control+A")
+        self.type(text)
 
     def pick(self, box, key):
         """Choose an option of a select field with the arrows."""
@@ -48,11 +71,11 @@ def test_a_theft_is_entered_by_keyboard_alone(window):
     clerk.find("offences-0-offence", "353")
     clerk.write("case-summary", SUMMARY)
     clerk.pick("people-0-role", "suspect")
+    clerk.pick("people-0-photo_missing", "not_available")
     clerk.write("people-0-person-surname_km", "សុខ")
     clerk.write("people-0-person-given_km", "ក្តារចុច")
     clerk.pick("people-0-person-sex", "M")
     clerk.find("people-0-person-nationality", "ខ្មែរ")
-    clerk.pick("people-0-photo_missing", "not_available")
     exhibit = clerk.add("Alt+KeyE").removesuffix("-kind")
     clerk.pick(f"{exhibit}-kind", "phone")
     clerk.pick(f"{exhibit}-property_role", "stolen")
@@ -61,6 +84,29 @@ def test_a_theft_is_entered_by_keyboard_alone(window):
     clerk.save()
     assert re.search(r"/case/show/\d+$", clerk.page.url), clerk.page.inner_text("#summary")
     assert re.search(r"02-\d{4}-\d{6}", clerk.page.inner_text("h1"))
+
+
+def test_rows_are_added_to_a_case_with_few_keys(window):
+    clerk = Keys(window("clerk.bb"))
+
+    def save():
+        clerk.save()
+        assert "/case/show/" in clerk.page.url, clerk.page.inner_text("#summary")
+        return clerk.count
+
+    clerk.begin_row("Alt+KeyE")
+    clerk.pick("exhibits-0-kind", "phone")
+    clerk.pick("exhibits-0-property_role", "stolen")
+    exhibit = save()
+    clerk.begin_row("Alt+KeyP")
+    clerk.pick("people-0-role", "suspect")
+    clerk.pick("people-0-photo_missing", "not_available")
+    clerk.write("people-0-person-surname_km", "ចាន")
+    clerk.write("people-0-person-given_km", "វុទ្ធ")
+    clerk.pick("people-0-person-sex", "M")
+    clerk.find("people-0-person-nationality", "ខ")
+    person = save()
+    assert max(exhibit, person) <= MOST_KEYS, (exhibit, person)
 
 
 def test_enter_in_a_field_sends_no_partial_input(window):

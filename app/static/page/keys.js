@@ -63,7 +63,10 @@
     let done = false;
     if (held && !event.altKey && code === "KeyK") done = search();
     else if (held && !event.altKey && code === "KeyS") done = save();
-    else if (code === "F8") done = nextMistake();
+    else if (event.altKey && !held) {
+      done = document.querySelector(`[data-alt-key="${code}"]`);
+      done?.click();
+    } else if (code === "F8") done = nextMistake();
     else if (code === "Escape") done = close();
     else if (!held && !event.altKey && !event.target.matches(TYPED)) {
       if (code === "Enter") done = ecrime.row.open();
