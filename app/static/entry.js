@@ -280,13 +280,13 @@
   async function send(input) {
     const field = input.closest(".field");
     const refused = field.querySelector("[data-refused]");
+    const refuse = text => { refused.textContent = text; refused.hidden = false; };
     refused.hidden = true;
     for (const file of input.files) {
       // A large file would be sent for minutes and then refused.
       const limit = file.type.startsWith("image/") ? texts.photoLimit : texts.fileLimit;
-      if (file.size > limit * 1024 * 1024) {
-        refused.textContent = texts.tooLarge.replace("{name}", file.name).replace("{limit}", toReader(limit));
-        refused.hidden = false;
+      if (file.size > limit * 2 ** 20) {
+        refuse(texts.tooLarge.replace("{name}", file.name).replace("{limit}", toReader(limit)));
         continue;
       }
       const line = element("li", { class: "busy", text: texts.uploading });
@@ -308,8 +308,7 @@
       } catch (fault) {
         line.remove();
         // The browser's own message for a lost connection is not in the reader's language.
-        refused.textContent = fault.stack ? ecrime.word("offline") : fault;
-        refused.hidden = false;
+        refuse(fault.stack ? ecrime.word("offline") : fault);
       }
     }
     input.value = "";
@@ -354,12 +353,10 @@
 
   /* Keyboard shortcuts, by physical key: a Khmer layout produces Khmer letters. */
   const PARTS = [...form.querySelectorAll("[data-section] h2")];
-  const ADDERS = { KeyO: "offences", KeyP: "people", KeyE: "exhibits", KeyF: "files" };
   document.addEventListener("keydown", event => {
     if (!event.altKey || event.ctrlKey) return;
     const row = document.activeElement.closest?.("[data-row]");
-    if (ADDERS[event.code]) add(ADDERS[event.code]);
-    else if (event.code === "Delete" && row) remove(row);
+    if (event.code === "Delete" && row) remove(row);
     else if (event.code === "ArrowDown" || event.code === "ArrowUp") {
       const down = event.code === "ArrowDown";
       const section = document.activeElement.closest?.("[data-section]");

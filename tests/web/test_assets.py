@@ -79,7 +79,7 @@ def test_fonts_cover_khmer_and_latin(built):
     ("names", "most"),
     [
         (["style.css"], 10),
-        (["page.js", "entry.js"], 13),
+        (["page.js", "entry.js"], 13.5),
         (["icons.svg"], 6),
         (["khmer-400.woff2", "khmer-600.woff2"], 52),
     ],
