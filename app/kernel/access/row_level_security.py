@@ -9,6 +9,7 @@ The module also chooses how PostgreSQL plans the statements of a transaction (`p
 import json
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy.orm import scoped_session
 
@@ -58,7 +59,7 @@ def _limits_of_minors(scope):
     if scope.sees_minors:
         return ""
     within = scope.minors_within
-    limits = {"unit": ",".join(scope.minors_units), "held_by": ",".join(scope.minors_held_by)}
+    limits: dict[str, Any] = {"unit": ",".join(scope.minors_units), "held_by": ",".join(scope.minors_held_by)}
     if within is not None:
         families = sorted(within.offence_families)
         limits["within"] = {"area": within.area, "families": families, "unit": ",".join(within.units)}
