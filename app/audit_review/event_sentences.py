@@ -104,6 +104,7 @@ OTHER_LABELS = {
     "export": _("Export"),
     "correction": _("Correction"),
     "access_grant": _("Access outside your area of responsibility"),
+    "official_report": _("Official report"),
     "warning_override": _("Warning override"),
     "order_match": _("Match"),
     "place": _("Place"),

@@ -1,7 +1,7 @@
 """Loads the reference tables from the files in `data/`, and updates them when the files change.
 
-Nothing is deleted: a row removed from its file is retired (`valid_to`) if its table has a validity period. Each
-loaded row is remembered (`LoadedRow`), so a load writes only what the files have changed since.
+Nothing is deleted: a row removed from its file is retired (`valid_to`) if its table has a validity period, except a
+unit. Each loaded row is remembered (`LoadedRow`), so a load writes only what the files have changed since.
 """
 
 import csv
@@ -150,7 +150,7 @@ def _sync_table(connection, table, keys, rows):
             .values({name: bindparam(name) for name in changed[0] if name not in keys}),
             [row | {f"_{key}": row[key] for key in keys} for row in changed],
         )
-    if "valid_to" in table.c:
+    if "valid_to" in table.c and table is not Unit.__table__:  # two people close a unit
         yesterday = dates.now().date() - timedelta(days=1)
         _set_last_day(connection, table, keys, removed, yesterday, table.c.valid_to.is_(None))
         if "valid_to" not in next(iter(rows.values())):

@@ -128,7 +128,7 @@ def test_returned_row_is_in_force_again(session, files):
     assert session.get(Place, "02031001").valid_to is None
 
 
-def test_removed_row_without_validity_dates_is_kept(session, files):
+def test_unit_removed_from_its_file_is_kept(session, files):
     write_lines(
         files,
         "units.tsv",

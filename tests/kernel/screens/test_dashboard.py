@@ -97,13 +97,13 @@ def filled_provinces(db_session):
 
 
 def card_numbers(page):
-    """Return (URL, number) of all numbers on the dashboard."""
+    """Return (URL, number) of all numbers on the dashboard, without those of figures that are not computed yet."""
     found = []
     for board in page.all("section", css="dashboard-card"):
         found += [(one.all("a")[0]["href"], one.all("a")[0].text) for one in board.all("p", css="big")]
         for table in board.all("table", css="bars"):
             found += [(row.all("a")[0]["href"], row.all("td", css="num")[0].text) for row in table.all("tr")]
-    return [(url, int(number)) for url, number in found]
+    return [(url, int(number)) for url, number in found if number != "—"]
 
 
 def list_row_urls(browser, url):
