@@ -139,14 +139,20 @@ class Exhibit(CaseChild, HasArea, Record):
     def update_derived(self):
         CaseChild.update_derived(self)
         # An import states the state of its exhibits, in the flush that adds their case.
-        is_imported = self.case is not None and self.case.origin and inspect(self.case).key is None
-        if not is_imported and inspect(self).key is None:
+        is_imported = self.case is not None and self.case.origin and _is_new(self.case)
+        if not is_imported and _is_new(self):
             self.state = self.initial_state
         self.plate_key = normalize_document_number(self.plate) or None
         self.phone_key = normalize_phone(self.phone) or None
 
     def __str__(self):
         return self.description or self.plate or code_lists.label("exhibit_kind", self.kind)
+
+
+def _is_new(row):
+    """Return whether the row is not yet stored. Rows of the demo have no state of the session and are new."""
+    state = inspect(row, raiseerr=False)
+    return state is None or state.key is None
 
 
 class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
