@@ -80,6 +80,7 @@ EXAMPLES = [
     break_act("", "order", ERROR, "seen", order=make_order(status="recalled"), place_code="020101"),
     break_act("V004", "at", ERROR, "seen", at=NOW + timedelta(hours=1)),
     break_act("V077", "person", ERROR, "checked", {"actor_id": 1}, **FOUND),
+    break_act("V077", "person", ERROR, "checked", {"actor_id": 2, "is_authors_account": True}, **FOUND),
     break_act("V077", "person", ERROR, "checked"),
     break_act("V077", "person", WARNING, "checked", {"differences": ["Sex"]}, **FOUND),
     break_act("V055", "person", WARNING, "checked", {"acquitted_on": ISSUED}, **FOUND),
