@@ -47,7 +47,7 @@ class Scope:
 
     @property
     def units(self):
-        """The codes of the own unit and of the closed units that it replaced."""
+        """Return the codes of the unit and of the closed units that it replaced."""
         return (self.unit, *self.former_units)
 
     @property

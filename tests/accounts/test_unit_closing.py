@@ -36,7 +36,7 @@ def twg(client_as):
 
 @pytest.fixture
 def person_id(db_session):
-    """A person of Phnom Penh whom only the closed unit sees, and the duties of that unit."""
+    """A person of Phnom Penh that only the closed unit sees, and the duties of that unit."""
     person = sample_rows.make_registered_person()
     with sample_rows.acting_as("clerk.pp"):
         case = sample_rows.add_registered_case(place=sample_rows.PHNOM_PENH, people=[(person, "suspect")])
@@ -106,10 +106,10 @@ def test_successor_receives_people_duties_and_rows(twg, client_as, person_id, db
     assert not db.session.query(Message).filter_by(to_unit_code=CLOSED).count()
     for browser in clerk, other:  # the clerk is still signed in
         assert browser.get(f"/person/show/{person_id}").status_code == 200
-    told = {
+    notified = {
         (one.to_role, one.to_unit_code) for one in db.session.query(Message).filter_by(text_key="staff.done")
     }
-    assert {("Provincial chief", SUCCESSOR), ("Auditor", None)} <= told
+    assert {("Provincial chief", SUCCESSOR), ("Auditor", None)} <= notified
 
 
 def test_functions_of_the_moved_accounts_end(twg, client_as, person_id, db_session, each_database):

@@ -17,7 +17,7 @@ from tests.people.test_comparison import UNKNOWN
 READER = "clerk.bb"
 LARGEST = 1.1  # ratio of the medians, in either direction
 PEOPLE = 40
-# Protected people with a document, whom no case names openly.
+# Protected people with a document and without an open involvement.
 PROTECTED = """
     SELECT d.number, p.surname_km, p.given_km, p.surname_latin, p.given_latin, p.sex, p.born_on
     FROM person p JOIN person_document d ON d.person_id = p.id
@@ -65,7 +65,7 @@ def _ask_in_turn(worker, path, make, people, token):
 
 
 def _alter(person):
-    """Return a person of the same shape whom the database does not know."""
+    """Return a person of the same shape that is not in the database."""
     number, *names, sex, born_on = person
     return f"99{number[2:]}", *(f"{name}{name[-1]}" if name else name for name in names), sex, born_on
 

@@ -103,7 +103,7 @@ def test_events_of_the_same_minute_keep_the_order_of_entry():
 
 
 def test_day_without_a_time_counts_as_its_end():
-    """The order of two acts of one day is unknown: nobody stays wanted because of an assumed midnight."""
+    """The order of two acts of one day is unknown: no person stays wanted because of an assumed midnight."""
     attempt = Act("attempt", day(5))
     executed = Act("executed", day(5, hour=0), time_unknown=True)
     assert state_machine.replay("summons", [CHECKED, executed, attempt]) == "executed"

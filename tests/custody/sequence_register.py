@@ -223,7 +223,7 @@ class Register:
                 db.session.flush()
             return entry.built.lead
 
-        owner = self.owner(case) if state != "recalled" else None  # nobody has compared it with a person
+        owner = self.owner(case) if state != "recalled" else None  # not compared with a person yet
         values = {"owner": owner, "order_kind": "arrest", "case": None, "imported": (state, later)}
         if later > self.model.today:
             return False

@@ -1,4 +1,4 @@
-"""Rules of police custody as pure objects: the limit that a form shows, and who may hold whom how long."""
+"""Rules of police custody as pure objects: the limit that a form shows, and which unit may hold a person for how long."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta

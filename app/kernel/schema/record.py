@@ -31,7 +31,7 @@ class Record(Model):
     __editable_after_lock__ = None
     # Times that may be known by their day only → the flag that says so; the column then holds midnight.
     __day_flags__ = {}
-    # Times of old papers that nobody knows → the flag that says so; the column then holds the earliest possible day.
+    # Unknown times of old papers → the flag that says so; the column then holds the earliest possible day.
     __unknown_flags__ = {}
     # Times from which a legal limit or a deadline runs: a day without a time asks for it, and midnight is assumed.
     __times__ = ()

@@ -35,7 +35,7 @@ OF_THE_NATION = ("import_run", "import_entry")  # files of earlier systems, with
 OF_REPORTS = (
     "official_report",
     "official_report_file",
-)  # of units; tests/statistics/test_official_reports.py
+)  # of units; the fixture makes none
 OF_CASES = ("case_offence", "involvement", "exhibit", "case_file", "supplement")
 
 
