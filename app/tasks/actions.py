@@ -80,8 +80,10 @@ def _sees_record(session, task, scope):
 
 def may_do(user, task):
     """Return whether the user receives the task: the officer, or the unit if it has no officer or the officer left."""
-    if not task.is_pending:
-        return False
+    return task.is_pending and _is_receiver(user, task)
+
+
+def _is_receiver(user, task):
     if user.id == task.to_user_id:
         return True
     has_left = task.to_user is None or not task.to_user.active or task.to_user.unit_code != task.to_unit_code
@@ -90,8 +92,10 @@ def may_do(user, task):
 
 def may_withdraw(user, task):
     """Return whether the user may withdraw the task: who gave it, or an officer of a unit above."""
-    if not task.is_pending:
-        return False
+    return task.is_pending and _is_giver(user, task)
+
+
+def _is_giver(user, task):
     is_above = user.unit_code != task.unit_code and is_in_command_chain(user, task.unit_code)
     return user.id == task.recorded_by_id or is_above
 
@@ -132,13 +136,11 @@ def check_tasks(session, _context, _instances):
 def _find_step_problems(session, task):
     row = Task.__table__.c
     stored, state = session.connection().scalar(select(row.state).where(row.id == task.id)), task.state
-    if stored not in PENDING:
+    if stored not in PENDING or task.is_void:
         return [Problem("", ALREADY_ENDED, row=task)]
     user = session.get(User, actor_of(session).user_id or 0)
-    task.state = stored
-    allowed = may_withdraw if state == WITHDRAWN else may_do
-    is_allowed = user is not None and allowed(user, task)
-    task.state = state
+    is_of_step = _is_giver if state == WITHDRAWN else _is_receiver
+    is_allowed = user is not None and is_of_step(user, task)
     if not is_allowed or state not in (SEEN, DONE, WITHDRAWN) or (stored, state) == (SEEN, SEEN):
         return [Problem("", NOT_YOURS, row=task)]
     if state != SEEN and not task.result:

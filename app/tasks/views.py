@@ -15,11 +15,14 @@ from app.kernel.api.create import rejected_response
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.request_body import BodyForm
 from app.kernel.api.serialization import json_response
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
 from app.kernel.forms.validators import MaxLength, Required
+from app.kernel.i18n.locale import reader_language
 from app.kernel.screens.list_filters import due_filter
 from app.kernel.screens.record_view import RecordView
+from app.kernel.text import dates
 from app.reference.list_filters import unit_filter
 from app.tasks import actions
 from app.tasks.models import DONE, PENDING, WITHDRAWN, Task
@@ -68,8 +71,15 @@ class TaskView(RecordView):
     def end(self, pk):
         record, state = self.find(pk), request.form.get("state", "")
         result = " ".join(request.form.get("result", "").split())
-        if state not in (DONE, WITHDRAWN) or len(result) > MAX_RESULT:
+        if state not in (DONE, WITHDRAWN):
             abort(400)
+        if len(result) > MAX_RESULT:
+            text = gettext(
+                "This text is too long. Use at most %(number)s characters.",
+                number=dates.format_number(MAX_RESULT, reader_language()),
+            )
+            flash(text, "warning")
+            return make_response(self.show(pk), UNPROCESSABLE)
         try:
             with unit_of_work(where="TaskView"):
                 actions.end_task(record, state, result, g.user.id)

@@ -152,7 +152,9 @@ def test_a_short_date_is_completed_by_the_clock_of_the_server(window):
 
 def test_a_birth_known_by_its_year_sets_the_precision(window):
     entry = EntryPage(window("clerk.bb"))
-    for typed, day, precision in (("១៩៨៥", "01/01/1985", "year"), ("7/1985", "01/07/1985", "month")):
+    for typed, day, precision in (
+        ("១៩៨៥", "01/01/1985", "year"), ("7/1985", "01/07/1985", "month"), ("05/03/1985", "05/03/1985", "day"),
+    ):  # fmt: skip
         entry.fill("people-0-person-born_on", typed)
         entry.page.keyboard.press("Tab")
         assert entry.page.input_value("#people-0-person-born_on") == day

@@ -29,7 +29,10 @@
   function completeBirth(box) {
     const precision = box.form?.elements[box.name.replace(/born_on$/, "birth_precision")];
     const [, month, year] = /^(?:(\d{1,2})[-/.])?((?:19|20)\d\d)$/.exec(toLatin(box.value).trim()) ?? [];
-    if (!year || !precision || !box.name.endsWith("born_on")) return;
+    if (!precision || !box.name.endsWith("born_on")) return;
+    if (!year && box.dataset.partial) precision.value = "day"; // replaced by the whole date
+    box.dataset.partial = year ?? "";
+    if (!year) return;
     box.value = `01/${(month ?? "01").padStart(2, "0")}/${year}`;
     precision.value = month ? "month" : "year";
     precision.dispatchEvent(new Event("change", { bubbles: true }));
