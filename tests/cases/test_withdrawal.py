@@ -73,7 +73,7 @@ def test_withdrawn_rows_are_shown_and_not_counted(clerk, db_session, case):
     clerk.get(f"/case/show/{case.id}")  # shows the messages of the withdrawals
     page = clerk.page(f"/case/show/{case.id}")
     assert str(offence) in page.all("h1")[0].text
-    counts = [one.text.split()[-1] for one in page.all("header") if one.all(css="tag")]
+    counts = [one.all(css="tag")[0].text for one in page.all("header") if one.all(css="tag")]
     assert counts == ["១", "១", "១", "០"]
     assert len(page.all(css="note")) == notes - 1  # no longer the note of the wanted suspect
 
