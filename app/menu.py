@@ -56,6 +56,7 @@ from app.search.views import SearchView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
 from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
+from app.statistics.national_views import NationalExtractView
 from app.statistics.official_report_views import OfficialReportView
 from app.statistics.query_views import TableBuilderView, TableFileView
 from app.statistics.report_views import StatisticsReportView
@@ -133,6 +134,7 @@ WITHOUT_MENU = (
     ShareView,
     *printouts.PRINTOUT_VIEWS,
     StatisticsReportView,
+    NationalExtractView,
     TableFileView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.

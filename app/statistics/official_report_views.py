@@ -38,6 +38,7 @@ class OfficialReportView(RecordView):
     list_links = ("unit",)
     cell_kinds = {"number": "lead", "state": "short", "first_day": "id", "drafted_at": "id"}
     list_template = "statistics/official_reports.html"
+    extra_args = {"reads_country": reader.reads_country}
     method_permission_name = RecordView.method_permission_name | {
         "draft": "draft", "review": "review", "file": "show", "compare": "show",
     }  # fmt: skip

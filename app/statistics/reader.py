@@ -59,6 +59,11 @@ def find_limits():
     return None if scope is None else Limits(scope.area, tuple(sorted(scope.offence_families)))
 
 
+def reads_country():
+    """Return whether the current user counts the whole country and every offence family."""
+    return find_limits() == NATIONWIDE
+
+
 def find_officer():
     """Return the number of the current user."""
     return g.user.id

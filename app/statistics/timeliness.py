@@ -85,11 +85,11 @@ def list_entries(figures, limits, month, now):
     return sorted(rows.values(), key=_worst_first)
 
 
-def find_error_rate(figures, limits, month):
-    """Return the error rate of all records of a month, or None without a record."""
-    rows = {}
-    _add_errors(figures, limits, rows, "recorded_month", "recorded_month = $month", {"month": month})
-    return rows[month].error_percent if month in rows else None
+def find_error_rate(figures, limits, first, last=None):
+    """Return the error rate of all records of a month, or from a month to a month; None without a record."""
+    rows, values = {}, {"first": first, "last": last or first}
+    _add_errors(figures, limits, rows, "recorded_month", "recorded_month BETWEEN $first AND $last", values)
+    return percent(sum(row.errors[0] for row in rows.values()), sum(row.errors[1] for row in rows.values()))
 
 
 def list_units(figures, limits, month, now):

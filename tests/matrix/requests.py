@@ -387,6 +387,8 @@ OWN = {
     "TimelinessView.records": _one("/statistics/timeliness/records/entered/PC-12", outside=False),
     "StatisticsReportView.print_pdf": _one("/printout/statistics-report/", outside=False),
     "StatisticsReportView.download_workbook": _one("/printout/statistics-report/workbook", outside=False),
+    "NationalExtractView.page": _one("/statistics/national/", outside=False),
+    "NationalExtractView.download": _one("/statistics/national/csv?year=2026", outside=False),
     "OfficialReportView.draft": _one("/officialreport/draft", data={"unit": "PC-12"}, outside=False),
     "OfficialReportView.review": _one("/officialreport/review/{pk}", lambda there: there.official_report.id),
     "OfficialReportView.file": _one(
