@@ -53,6 +53,7 @@ from app.reference import views as reference
 from app.search.saved_views import SavedSearchView
 from app.search.text_views import TextView
 from app.search.views import SearchView
+from app.series.views import SeriesView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
 from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
@@ -96,6 +97,7 @@ PAGES = (
     (TimelinessView, _("Timely work"), "timer", STATISTICS),
     (CrimeView, _("What happened"), "chart-column", STATISTICS),
     (MapView, _("Map"), "map-pin", STATISTICS),
+    (SeriesView, _("Similar cases"), "copy", STATISTICS),
     (TableBuilderView, _("Build a table"), "list", STATISTICS),
     (OfficialReportView, _("Official reports"), "file-text", STATISTICS),
     (MeasuresView, _("How the figures are counted"), "book-open", STATISTICS),

@@ -87,17 +87,17 @@ TABLE = {
     # role                     permissions
     "Post officer":            REFERENCE | {"Entry": "drafts", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
-    "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
+    "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
                                | {"DeathReport": "add", "Task": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
-                               | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", **OPENS,
+                               | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES,
-    "Criminal police monitor": READS | WORK_FIGURES | {"Task": "add", "BreakGlass": "uses, reviews", "Export": "exports, decides",
+    "Criminal police monitor": READS | WORK_FIGURES | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES,
     "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
                                | REVIEWS_FIGURES,
@@ -106,7 +106,7 @@ TABLE = {
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF | {"Timeliness": "read"},
-    "Manager":                 READS | WORK_FIGURES | {"Export": "exports", "OfficialReport": "drafts reports"},
+    "Manager":                 READS | WORK_FIGURES | {"CaseSeries": "read", "Export": "exports", "OfficialReport": "drafts reports"},
     "Administrator":           STAFF | {"RoleModelView": "read"},
 }  # fmt: skip
 

@@ -66,6 +66,7 @@ from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
 from app.search import search_alerts
+from app.series import proposals
 from app.special_access import break_glass, case_sharing, named_people
 from app.special_access import notifications as special_access_notifications
 from app.statistics import dashboard as statistics_dashboard
@@ -195,6 +196,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("expired search tokens", search_tokens.delete_expired),
     ScheduledJob("statistics", update_job.update_figures, every=15),
     ScheduledJob("silent units", silent_units.report_silent_units, every=3600),
+    ScheduledJob("series of cases", proposals.propose_series, every=24 * 3600),
     ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
 )

@@ -43,6 +43,8 @@ NOT_AN_ACT = {
     "OrderEventView.decide": "POST /api/v1/order-events/<pk>/confirm and reject",
     "CaseView.show_part": "shows rows that have lists of their own",
     "CorrectionView.apply": "needs the password of the last ten minutes",
+    "SeriesView.decide": "an officer decides on the page with the map and the timeline",
+    "SeriesView.repeat_cases": "lists of people by the number of their cases",
     "OfficialReportView.draft": "a report is drafted by an officer who reads it",
     "OfficialReportView.review": "needs the password of the last ten minutes",
     "OfficialReportView.file": "the API has the figures; the files are for people",

@@ -26,6 +26,7 @@ from app.kernel.schema.record import Record
 from app.kernel.text import dates
 from app.people.models import Person
 from app.search.models import SavedSearch
+from app.series.models import CaseSeries, CaseSeriesMember
 from app.statistics.models import OfficialReport
 from tests.court_orders.sample_orders import add_event, make_active_order
 from tests.custody.sample_rows import add_one_of_each
@@ -102,7 +103,7 @@ class Province:
                 user_id=self.writer.id, name=self.word, payload={"text": self.word}, saved_at=dates.now()
             )
             self.job, self.export, self.run = self._job(), self._export(), self._run()
-            self.official_report = self._official_report()
+            self.official_report, self.series = self._official_report(), self._series()
             made = (
                 self.draft,
                 self.message,
@@ -111,6 +112,7 @@ class Province:
                 self.export,
                 self.run,
                 self.official_report,
+                self.series,
             )
             db.session.add_all([*made, *self.openings.values()])
         db.session.commit()
@@ -135,6 +137,13 @@ class Province:
             kind="week", state="drafted", unit_code=self.writer.unit_code, area_code=self.case.province_code,
             first_day=today, last_day=today, figures=FIGURES, fingerprint="0" * 64, counted_at=dates.now(),
             remarks=self.word, drafted_by_id=self.writer.id, drafted_at=dates.now(),
+        )  # fmt: skip
+
+    def _series(self):
+        today = dates.now().date()
+        return CaseSeries(
+            state="proposed", family="property", province_code=self.case.province_code, first_day=today, last_day=today,
+            common={}, found_at=dates.now(), reason=self.word, members=[CaseSeriesMember(case_id=self.case.id)],
         )  # fmt: skip
 
     def _order(self):
