@@ -30,7 +30,7 @@ def propose_series(session):
             countries[family] += cases
         for (family, province), cases in groups.items():
             for group in find_series(cases, countries[family]):
-                changed += _save_group(session, family, province, group, cases)
+                changed += _save_group(session, family, province, group, countries[family])
             commit(session)
         return changed
 
