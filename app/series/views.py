@@ -215,6 +215,7 @@ def _draw_map(series, rows, facts):
     if not circles:
         return None
     text = gettext("Each dot is a case. A case without a position is at the point of its commune.")
+    is_local = len({facts[case.id].district for _member, case in rows if case.id in facts}) == 1
     areas = [Area(one.code, one.name, None) for one in map_figures.list_spots("", 2)]
     return draw_at_both_widths(
         draw_map,
@@ -224,6 +225,7 @@ def _draw_map(series, rows, facts):
         text,
         reader_language(),
         focus=series.province_code,
+        closeup=is_local,
     )
 
 
