@@ -55,5 +55,6 @@ def upgrade():
 
 
 def downgrade():
+    rls.unprotect_table(op, "case_series")  # its policies read the other table
     op.drop_table("case_series_member")
     op.drop_table("case_series")

@@ -397,7 +397,9 @@ OWN = {
     "OfficialReportView.compare": _one(
         "/officialreport/compare/{pk}", lambda there: there.official_report.id
     ),
-    "SeriesView.decide": _one("/caseseries/decide/{pk}", lambda there: there.series.id, {"step": "reject"} | REASON),
+    "SeriesView.decide": _one(
+        "/caseseries/decide/{pk}", lambda there: there.series.id, {"step": "reject"} | REASON
+    ),
     "SeriesView.repeat_cases": _one("/caseseries/repeats/", outside=False),
     "CrimeView.page": _one("/statistics/crime/", outside=False),
     "TableBuilderView.page": _one("/statistics/tables/?rows=province", outside=False),

@@ -13,7 +13,7 @@ from app.series import proposals
 from app.series.models import CaseSeries, CaseSeriesMember
 from app.statistics import update_job
 from tests.accounts.sample_staff import find_user, find_user_id
-from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_registered_person
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
 @pytest.fixture
@@ -29,17 +29,18 @@ def series(db_session, app, tmp_path, monkeypatch):
                 "tool",
                 "gun",
             )
-        for number in range(12):
-            case = add_theft(9 + number * 4, hour=6 + number)
+        for number in range(15):
+            place = BATTAMBANG if number < 3 else PHNOM_PENH
+            case = add_theft(9 + number * 4, hour=6 + number, place=place)
             case.offences[0].method = ("snatching", "climbing", "deceit", "force")[number % 4]
     db_session.commit()
     proposals.propose_series(db_session)
     return db_session.scalars(select(CaseSeries)).one()
 
 
-def add_theft(days, hour=2, **over):
+def add_theft(days, hour=2, place=BATTAMBANG, **over):
     at = (dates.now() - timedelta(days=days)).replace(hour=hour, minute=0, second=0, microsecond=0)
-    return add_registered_case(BATTAMBANG, occurred_from=at, occurred_to=at, reported_at=at, **over)
+    return add_registered_case(place, occurred_from=at, occurred_to=at, reported_at=at, **over)
 
 
 def decide(client, series, step, members, reason="", version=None):
