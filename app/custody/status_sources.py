@@ -111,6 +111,7 @@ def select_detention_facts(ids):
     escaped_on = (
         select(func.max(step.done_on))
         .where(step.detention_id == detention.id, step.kind == ESCAPE, step.voided_at.is_(None))
+        .correlate(Detention.__table__)  # also within `held_elsewhere`, where it would read all escapes
         .scalar_subquery()
     )
     held_elsewhere = [

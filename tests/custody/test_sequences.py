@@ -59,3 +59,14 @@ def test_status_after_a_sequence_of_acts(db_session, name, each_database):
     shown = {found["status", one] for one in (0, 1)} - {None}  # each sequence is about one of them
     assert (shown, found.get(("order", ORDER))) == ({status} - {None}, state)
     enter_in_another_order(people)
+
+
+def test_escape_of_another_person_changes_no_status(db_session, each_database):
+    people = Register(db_session.rollback)
+    for act in (
+        ("detain", ORDER, 57, 1, None), ("detain", ARREST, 364, 0, None), ("detention_step", STEP, 255, ORDER, "escape", ""),
+        ("detain", JUDGMENT, 434, 2, None), ("detention_step", FINAL, 128, JUDGMENT, "escape", ""),
+    ):  # fmt: skip
+        assert people.do(act[0], act[1:]), act
+    people.check()
+    assert [people.stored()["status", one] for one in (0, 1)] == ["detained", "escaped"]
