@@ -158,10 +158,12 @@ SESSION_HOOKS = {
         named_people.notify_owners,
         named_people.notify_of_opened,
         release_notices.notify_units,
+        release_notices.notify_of_contradictions,
         staff_messages.send_messages,
     ),
     "before_commit": (
         order_effects.apply_acquittals,
+        changed_people.reopen_orders,
         order_effects.link_arrests,
         changed_people.refresh_minority,
         comparison.log_with_commit,

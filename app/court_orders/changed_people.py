@@ -1,7 +1,8 @@
 """Updates the wanted status and the hidden name when a person is voided or the birth is corrected, and notifies the owners.
 
 No person is wanted under a void record, or was criminally responsible as a small child. The orders stay active: the units in
-charge identify the person again, or return the order to the court.
+charge identify the person again, or return the order to the court. If no report of the death counts any more, the notices of
+death on the orders do not count either.
 """
 # unrestricted: finds the active orders of a changed person nationwide; shows no row
 # chosen fields: these decide the age, and with it who is wanted
@@ -10,20 +11,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.court_orders import notifications, state_machine
-from app.court_orders.models import CourtOrder
+from app.court_orders.flush_hooks import valid_events
+from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.rules.people import is_child, is_minor
+from app.court_orders.system_events import add_events
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
+from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
 
 DECIDING_COLUMNS = (
     "voided_at", "born_on", "birth_precision", "birth_year", "age_from", "age_to", "age_stated",
 )  # fmt: skip
-CHANGED, IDENTIFIED, AGED = (
+CHANGED, IDENTIFIED, AGED, ALIVE = (
     "persons with another birth, or void",
     "orders with another person",
     "persons whose orders may hide or show the name",
+    "persons whose death is not confirmed any more",
 )  # keys in `Session.info`
 
 
@@ -35,6 +40,9 @@ def collect_changes(session, _context):
     changed = {
         one.id for one in session.dirty if isinstance(one, Person) and has_changed(one, DECIDING_COLUMNS)
     }
+    alive = {one.id for one in session.dirty if isinstance(one, Person) and one.deceased_on is None
+             and has_changed(one, ("deceased_on",))}  # fmt: skip
+    session.info.setdefault(ALIVE, set()).update(alive)
     if changed:
         status.refresh_statuses(session, changed)
         session.info.setdefault(CHANGED, set()).update(changed)
@@ -64,6 +72,23 @@ def notify_owners(session, _context):
             for one in (order, order.person):
                 if one not in known and one in session:
                     session.expunge(one)
+
+
+def reopen_orders(session):
+    """Reverse the notices of death on the orders of persons whose death is not confirmed any more. Runs before the commit."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    if people := session.info.pop(ALIVE, ()):
+        alive = select(Person.id).where(Person.id.in_(people), Person.deceased_on.is_(None))
+        noticed = CourtOrder.person_id.in_(alive), CourtOrder.status == state_machine.DIED
+        add_events(session, noticed, _reverse_death, notifications.notify_alive)
+
+
+def _reverse_death(order):
+    notice = next(one for one in reversed(valid_events(order)) if one.kind == "died")
+    document = {"document_no": notice.document_no, "document_date": notice.document_date}
+    return OrderEvent(kind="revived", at=dates.now(), **document)
 
 
 def refresh_minority(session):

@@ -321,12 +321,12 @@ def _is_child(row, person):
 
 
 def select_wanted(ids):
-    """Return the statement for people wanted under an order that raises matches, also after a notice of death."""
+    """Return the statement for people wanted under an active order."""
     row = CourtOrder.__table__.c
     return select(
         row.person_id, literal(status.WANTED), row.issued_on, literal("court_order"), row.id, row.kind,
         row.number, row.court_code, row.owner_unit_code,
-    ).where(row.person_id.in_(ids), *wanted_conditions(row, state_machine.MATCHED_STATES))  # fmt: skip
+    ).where(row.person_id.in_(ids), *wanted_conditions(row))  # fmt: skip
 
 
 def insert_visibility():

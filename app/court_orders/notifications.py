@@ -11,7 +11,7 @@ from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
-RAISED, LATE, RESTORED = "match.raised", "match.overdue", "order.restored"
+RAISED, LATE, RESTORED, ALIVE = "match.raised", "match.overdue", "order.restored", "order.alive"
 SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
 SUSPENSION_ENTERED = "order.suspension_entered"
 NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
@@ -34,6 +34,9 @@ message_texts.register_texts(
         "match.extended": _("The answer to the match on order %(order)s is due by %(when)s."),
         RESTORED: _(
             "The acquittal that suspended order %(order)s is no longer valid. Execute the order again."
+        ),
+        ALIVE: _(
+            "The death of the person of order %(order)s is not confirmed any more. The order is active again."
         ),
         SUSPENDED: _(
             "The person of order %(order)s was finally acquitted in its case. Do not execute it, and ask the court to recall it."
@@ -106,9 +109,20 @@ def notify_restored(session, order):
     """Notify the unit in charge that its suspended order is active again."""
     complete_tasks(session, "court_order", order.id, SUSPENDED)
     complete_tasks(session, "court_order", order.id, SUSPENSION_ENTERED)
+    _notify_owner(session, order, RESTORED)
+
+
+def notify_alive(session, order):
+    """Notify the unit in charge that the death was not true, and that its order is active again."""
+    complete_tasks(session, "court_order", order.id, DEATH_CONFIRMED)
+    _notify_owner(session, order, ALIVE)
+
+
+def _notify_owner(session, order, text_key):
+    """Notify the unit in charge of an order."""
     if order.owner_unit_code:
         about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
-        send_message(session, NOTICE, text_key=RESTORED, to_unit=order.owner_unit_code, **about)
+        send_message(session, NOTICE, text_key=text_key, to_unit=order.owner_unit_code, **about)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ message_texts.register_texts(
         "detention.overturned": _(
             "The judgment of %(person)s was set aside or voided. Detention %(number)s has no judgment in force."
         ),
+        "arrest.order_had_ended": _(
+            "Document %(document)s ended order %(order)s before the arrest on it (%(arrest)s). Ask the court at once whether the person must be released."
+        ),
         "release.due_soon": _("%(person)s, who lives in this province, is to be released on %(until)s."),
         "supervision.ends_soon": _("The follow-up of release %(number)s ends on %(until)s."),
         "supervision.ended": _(
@@ -57,10 +60,10 @@ def notify_release_order(session, detention_id, units, **facts):
         send_message(session, TASK, text_key="detention.release_ordered", to_unit=unit_code, **about, **facts)
 
 
-def notify_overturned(session, detention_id, unit_code, **facts):
-    """Notify the unit of a detention that its judgment no longer counts, and the chief responsible for it."""
+def notify_of_record(session, text_key, entity, entity_id, unit_code, **facts):
+    """Notify the unit and the chief responsible for it about a record that is not loaded."""
+    about = {"entity": entity, "entity_id": entity_id, "text_key": text_key}
     role, chief_unit = find_responsible_chief(unit_code)
-    about = {"entity": "detention", "entity_id": detention_id, "text_key": "detention.overturned"}
     send_message(session, NOTICE, to_unit=unit_code, **about, **facts)
     send_message(session, NOTICE, to_role=role, to_unit=chief_unit, **about, **facts)
 

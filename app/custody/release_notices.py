@@ -1,21 +1,27 @@
-"""Notices about prisoners: the court ordered their release, or their judgment no longer counts.
+"""Notices about people who are held: the court ordered their release, or the basis no longer counts.
 
-The prison can be in another province than the court, so the unit of the detention is notified wherever it is.
+The basis is the judgment, or the order on which they were arrested. The prison can be in another province than the court,
+so the unit that holds the person is notified wherever it is.
 """
-# unrestricted: finds the open detentions of a person nationwide, to notify their units; shows no row
+# unrestricted: finds the open detentions and custodies of a person nationwide, to notify their units; shows no row
 
 from sqlalchemy import select
 
 from app.court_orders import state_machine
-from app.court_orders.models import CourtOrder
+from app.court_orders.flush_hooks import valid_events
+from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import notifications
-from app.custody.models import Detention, Judgment, Release, Sentence
+from app.custody.models import Custody, Detention, Judgment, Release, Sentence
 from app.inbox.actions import complete_tasks
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
 
 RELEASE = "release"
-PENDING = "release orders and overturned judgments just written"  # a key in `Session.info`
+ORDER_HAD_ENDED = "arrest.order_had_ended"
+ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
+# Keys in `Session.info`.
+PENDING = "release orders and overturned judgments just written"
+CONTRADICTED = "arrests on an order that had ended before, as was just written"
 
 
 def collect_changes(session, _context):
@@ -28,6 +34,21 @@ def collect_changes(session, _context):
             pending["release", one.id] = one.person_id, None, None
         elif isinstance(one, Judgment) and _is_overturned(one):
             pending["judgment", one.id] = one.person_id, None, None
+        elif isinstance(one, OrderEvent) and one.kind in ENDING_EVENTS and _has_begun(one):
+            found = [(one.order, one.document_no, arrest) for arrest in _list_contradicted_arrests(one)]
+            session.info.setdefault(CONTRADICTED, []).extend(found)
+
+
+def _has_begun(event):
+    return event.is_in_effect and has_changed(event, ("kind", "confirmation"))
+
+
+def _list_contradicted_arrests(end):
+    """Yield the executions of the order by an arrest that was made after this end of the order."""
+    order, ended_at = end.order, state_machine.effective_at(end)
+    for one in valid_events(order):
+        if one.kind == "executed" and one.arrest_id and state_machine.effective_at(one) > ended_at:
+            yield one
 
 
 def _takes_effect(order):
@@ -64,4 +85,34 @@ def notify_units(session, _context):
                 units = dict.fromkeys((detention.unit_code, owner_unit))
                 notifications.notify_release_order(session, detention.id, units, order=number, **facts)
             else:
-                notifications.notify_overturned(session, detention.id, detention.unit_code, **facts)
+                notifications.notify_of_record(
+                    session, "detention.overturned", "detention", detention.id, detention.unit_code, **facts
+                )
+
+
+def notify_of_contradictions(session, _context):
+    """Notify the unit in charge of the order, and the units that arrested and hold the person."""
+    for order, document_no, execution in session.info.pop(CONTRADICTED, ()):
+        facts = {"order": order.number, "document": document_no, "arrest": f"A-{execution.arrest_id:07d}"}
+        holding = _find_holding_units(session, order.person_id, execution)
+        for unit_code in holding:
+            about = "arrest", execution.arrest_id, unit_code
+            notifications.notify_of_record(session, ORDER_HAD_ENDED, *about, **facts)
+        if order.owner_unit_code and order.owner_unit_code not in holding:
+            about = "court_order", order.id, order.owner_unit_code
+            notifications.notify_of_record(session, ORDER_HAD_ENDED, *about, **facts)
+
+
+def _find_holding_units(session, person_id, execution):
+    """Return the codes of the units that arrested the person, hold them in custody, or are of their prison."""
+    custody, detention = Custody.__table__.c, Detention.__table__.c
+    held = select(custody.held_by_code).where(
+        custody.arrest_id == execution.arrest_id, custody.ended_at.is_(None), custody.voided_at.is_(None)
+    )
+    imprisoned = select(detention.unit_code).where(
+        detention.person_id == person_id, detention.ended_on.is_(None), detention.voided_at.is_(None),
+        detention.since >= execution.at.date(),
+    )  # fmt: skip
+    with unrestricted(session):
+        units = [execution.to_unit_code, *session.scalars(held), *session.scalars(imprisoned)]
+    return list(dict.fromkeys(filter(None, units)))

@@ -12,6 +12,7 @@ from app.kernel.actor import unrestricted
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people import nationwide, status
+from app.people.deaths import DeathReport
 from app.people.models import Person
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import (
@@ -63,6 +64,24 @@ def test_death_notice_ends_wanted_status_of_all_orders(db_session, each_database
     confirm_death(person)
     add_event(first, "died", **make_document(first))
     assert read_status(db_session, person) == "deceased"
+
+
+def test_void_report_of_death_reopens_the_orders(db_session, client_as, each_database):
+    person = _add_person(db_session, 1)
+    order = make_active_order(person=person)
+    confirm_death(person)
+    add_event(order, "died", **make_document(order))
+    db_session.commit()
+    report = db_session.scalars(select(DeathReport)).one()
+    number = request_correction(client_as("chief.bb"), report, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.expire_all()
+    assert (order.status, order.acts[-1].kind) == ("active", "revived")
+    assert read_status(db_session, person) == "wanted"
+    open_tasks = select(Message.text_key).where(Message.entity_id == order.id, Message.done_at.is_(None))
+    keys = set(db_session.scalars(open_tasks.where(Message.entity == "court_order")))
+    assert "order.alive" in keys and "order.death_confirmed" not in keys
 
 
 def test_second_active_order_keeps_wanted_status(db_session):

@@ -1,12 +1,22 @@
 """Units of prisoners learn of a release order and of an overturned judgment, in any province."""
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy import select
 
+from app.court_orders import state_machine
+from app.court_orders.models import CourtOrder
+from app.court_orders.system_events import add_events
+from app.custody.models import Arrest
+from app.custody.order_effects import build_execution
 from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.status import PersonStatus
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.custody.form_data import (
+    enter_arrest,
+    enter_custody,
     enter_detention,
     enter_judgment,
     enter_release,
@@ -69,3 +79,50 @@ def test_supervision_order_gives_a_status_until_its_recall(db_session, each_data
     db_session.expire_all()
     assert db_session.get(PersonStatus, person.id) is None
     assert dates.now().date() >= order.issued_on
+
+
+@pytest.fixture
+def arrested(db_session, clerk):
+    """A man in custody of Battambang after an arrest on an order of Phnom Penh, and this order."""
+    suspect = make_suspect(hours=24 * 400)
+    order = make_active_order(person=suspect.person, case=suspect.case, writer="warrant.pp")
+    db_session.commit()
+    arrest_id = enter_arrest(clerk, suspect)
+    enter_custody(clerk, arrest_id)
+    arrest = db_session.get(Arrest, arrest_id)
+    add_events(db_session, (CourtOrder.id == order.id,), lambda _order: build_execution(arrest))
+    db_session.commit()
+    return db_session.get(CourtOrder, order.id)
+
+
+def find_contradictions(db_session):
+    rows = db_session.scalars(select(Message).where(Message.text_key == "arrest.order_had_ended"))
+    return sorted((one.entity, one.to_unit_code, one.to_role or "") for one in rows)
+
+
+def test_recall_before_the_arrest_notifies_both_units(db_session, arrested, each_database):
+    paper = {"document_no": "9/26", "document_date": dates.now().date() - timedelta(days=3)}
+    recall = add_event(arrested, "recalled", "warrant.pp", **paper)
+    db_session.commit()
+    assert recall.is_in_effect and arrested.status == state_machine.RECALLED
+    chief = "Provincial chief"
+    assert find_contradictions(db_session) == [
+        ("arrest", "PC-02", ""), ("arrest", "PC-02", chief),
+        ("court_order", "PC-12", ""), ("court_order", "PC-12", chief),
+    ]  # fmt: skip
+
+
+def test_decision_after_the_arrest_notifies_no_unit(db_session, arrested):
+    assert arrested.status == state_machine.EXECUTED
+    add_event(arrested, "returned", **make_document(arrested))
+    db_session.commit()
+    assert find_contradictions(db_session) == []
+
+
+def test_acquittal_before_the_arrest_notifies_both_units(db_session, clerk, arrested):
+    (suspect,) = arrested.case.involvements
+    judgment = enter_judgment(clerk, suspect, verdict="acquitted", decided_on=format_day(-60))
+    enter_judgment_step(clerk, judgment, "final", done_on=format_day(-5), document_no="8/26")
+    db_session.expire_all()
+    assert arrested.status == state_machine.SUSPENDED
+    assert {unit for _entity, unit, _role in find_contradictions(db_session)} == {"PC-02", "PC-12"}

@@ -3,16 +3,23 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from app.cases.models import Involvement
 from app.cases.rules.people import SUSPECT_ROLES
+from app.court_orders import queries, state_machine
+from app.court_orders.models import CourtOrder
+from app.court_orders.worklist import WorklistQuery
 from app.extensions import db
 from app.kernel.schema import code_lists
-from app.people.status import STRONGEST_FIRST, PersonStatus
-from app.printouts import person_files
+from app.people import status
+from app.people.models import Person
+from app.people.status import STRONGEST_FIRST, WANTED, PersonStatus
+from app.printouts import bulletins, patrol_lists, person_files
+from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.custody.form_data import enter_judgment, format_day, make_suspect, send_form
 from tests.exports.file_contents import download, run_export, unzip
+from tests.people.sample_deaths import confirm_death
 from tests.printouts.pdf_text import build_case_sheet, collect_text, read_as
 from tests.search.conftest import search_page
 from tests.sql_calls import Program
@@ -20,6 +27,9 @@ from tests.sql_calls import Program
 ROLES = {
     "convicted_not_final": "ពិរុទ្ធជន (សាលក្រមមិនទាន់ស្ថាពរ)", "convicted": "ទណ្ឌិត",
 }  # fmt: skip
+
+
+WANTED_LABEL, NOT_WANTED = "កំពុងតាមចាប់ខ្លួន", "គ្មាននរណាត្រូវតាមចាប់ខ្លួនតាមដីកានេះទេ"
 
 
 @pytest.fixture
@@ -91,10 +101,108 @@ def test_every_place_shows_the_same_status(app, db_session, client_as, suspect):
     places = ("page of the person", "card", "file of the person", "list of people")
     labels = {key: code.name_km for key, code in code_lists.all_lists()["person_status"].items()}
     assert set(labels) == set(STRONGEST_FIRST)
-    for status, label in labels.items():
+    for shown, label in labels.items():
         db.session.execute(delete(PersonStatus))
-        db.session.execute(insert(PersonStatus), [row | {"status": status}])
+        db.session.execute(insert(PersonStatus), [row | {"status": shown}])
         db.session.commit()
         texts = find_texts(app, investigator, suspect)
         for name in places:
-            assert label in texts[name], (status, name)
+            assert label in texts[name], (shown, name)
+
+
+@pytest.fixture
+def order(db_session, suspect):
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    return order
+
+
+def find_states(app, browser, order_id):
+    """Return place → the label of the state of the order, or whether the place shows its person as wanted under it."""
+    with read_as(app, "warrant.bb"):
+        order = db.session.get(CourtOrder, order_id)
+        listed = patrol_lists.load_orders(WorklistQuery(), queries.current_scope(), "PC-02")
+        wanted = {
+            "patrol list": order in listed,
+            "bulletin": not bulletins.explain_refusal(order),
+        }
+        person_id, number = order.person_id, order.number
+    person, work_list = browser.page(f"/person/show/{person_id}"), browser.page("/orders/worklist/")
+    rows = [row for row in work_list.all("tr") if number in row.text]
+    wanted |= {
+        "page of the person": any(WANTED_LABEL in one.text for one in person.all("span", css="status")),
+        "work list": any(NOT_WANTED not in row.text for row in rows),
+    }
+    labels = {
+        "order": browser.page(f"/courtorder/show/{order_id}").text,
+        "list of orders": next(
+            row.text for row in browser.page("/courtorder/list/").all("tr") if number in row.text
+        ),
+        "timeline": next(one.text for one in person.all("li") if number in one.text),
+    }
+    return wanted, labels, len(rows)
+
+
+def count_open_orders(browser):
+    """Return the number of open orders on the dashboard."""
+    bars = next(
+        one for one in browser.page("/").all("table", css="bars") if "worklist" in one.all("a")[0]["href"]
+    )
+    return sum(int(row.all("td")[-1].text) for row in bars.all("tr"))
+
+
+def test_every_place_shows_the_same_state_of_an_order(app, db_session, client_as, order):
+    officer, order_id, person_id = client_as("warrant.bb"), order.id, order.person_id
+    program, labels = Program(officer), code_lists.all_lists()["order_status"]
+    for state, code in labels.items():
+        db.session.connection().execute(update(CourtOrder.__table__).values(status=state))
+        status.refresh_statuses(db.session, [person_id])
+        db.session.commit()
+        is_active = state == state_machine.ACTIVE
+        wanted, texts, rows = find_states(app, officer, order_id)
+        assert set(wanted.values()) == {is_active}, (state, wanted)
+        assert (rows, count_open_orders(officer)) == (is_active, is_active), state
+        for place, text in texts.items():
+            assert code.name_km in text, (state, place)
+        assert program.get(f"court-orders/{order_id}")["result"]["status"] == state
+        assert len(program.get("court-orders/", status=state)["result"]) == 1
+
+
+def test_no_place_shows_a_dead_person_or_a_child_as_wanted(app, db_session, client_as, order):
+    officer, order_id, person_id = client_as("warrant.bb"), order.id, order.person_id
+    birth = order.person.born_on
+
+    def correct_birth(day):
+        of_person = update(Person.__table__).where(Person.id == person_id)
+        db.session.connection().execute(of_person.values(born_on=day))
+
+    def report_death():
+        correct_birth(birth)
+        db.session.expire_all()
+        confirm_death(db.session.get(Person, person_id))
+
+    for change in (lambda: correct_birth(date(2020, 1, 5)), report_death):
+        change()
+        status.refresh_statuses(db.session, [person_id])
+        db.session.commit()
+        with read_as(app, "warrant.bb"):
+            order = db.session.get(CourtOrder, order_id)
+            assert order.status == state_machine.ACTIVE and not order.is_wanted
+            assert not patrol_lists.load_orders(WorklistQuery(), queries.current_scope(), "PC-02")
+            assert bulletins.explain_refusal(order)
+            found = status.get_statuses(db.session, [person_id]).get(person_id)
+            assert found is None or found.status != WANTED
+        for address in (f"/courtorder/show/{order_id}", "/orders/worklist/"):
+            assert NOT_WANTED in officer.page(address).text, address
+
+
+def test_change_feed_names_what_changed_with_its_state(db_session, client_as, order):
+    program = Program(client_as("warrant.bb"))
+    cursor = program.get("changes/", after="end")["next"]
+    add_event(order, "recalled", **make_document(order))
+    db_session.commit()
+    changes = program.get("changes/", after=cursor)["result"]
+    (change,) = [one for one in changes if one["resource"] == "court-orders"]
+    stored = program.get(f"court-orders/{order.id}")["result"]
+    assert (change["id"], change["version"]) == (order.id, stored["version"])
+    assert stored["status"] == state_machine.RECALLED
