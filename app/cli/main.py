@@ -70,7 +70,7 @@ def generate_demo(options):
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):
     """Generate the given numbers of cases, persons, orders and people in custody."""
-    from app.demo import court_orders, custody, generate
+    from app.demo import court_orders, custody, generate, sequences
     from app.extensions import db
     from app.kernel.database import privileges
 
@@ -82,6 +82,7 @@ def fill_demo_data(app, cases, persons, orders, arrested, seed):
             court_orders.generate_orders(engine, orders=orders, seed=seed, report=print)
         if arrested:
             custody.generate_custody(engine, people=arrested, seed=seed, report=print)
+            sequences.generate_sequences(report=print)
 
 
 def migrate_database(_options):
