@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import false, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from app.court_orders import due_dates, state_machine
 from app.court_orders.models import CourtOrder, OrderMatch
@@ -124,7 +125,8 @@ def select_ids(query, scope, own_unit):
 def select_orders(query, scope, ids):
     """Return the statement for the orders with these ids, in the order of the list."""
     _found, order = build_conditions(query, scope)
-    return select(CourtOrder).where(order_columns.id.in_(ids)).order_by(*order)
+    people = joinedload(CourtOrder.person), joinedload(CourtOrder.case)  # decide whether the person is sought
+    return select(CourtOrder).where(order_columns.id.in_(ids)).options(*people).order_by(*order)
 
 
 def count_orders(queries, scope):
