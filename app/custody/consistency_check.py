@@ -5,10 +5,10 @@ and the arrests that await a custody, in memory. It writes nothing.
 """
 # unrestricted: compares custody records nationwide with their acts, for a command
 
-from sqlalchemy import inspect, select
+from sqlalchemy import exists, inspect, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.cases.models import Case
+from app.cases.models import Case, Involvement
 from app.custody import arrest_state
 from app.custody.derived_state import UPDATERS, load_of_people
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
@@ -49,6 +49,10 @@ def find_drift(connection):
         ("arrest", pk, "awaits_custody", str(stored), str(not stored))
         for pk, stored in connection.execute(arrest_state.select_drift())
     ]
+    found += [
+        ("involvement", pk, "ended_on", str(stored), "None")
+        for pk, stored in connection.execute(_select_ended_without_judgment())
+    ]
     for model in PRELOADS:
         with Session(connection, autoflush=False) as session:
             act_as(session, SYSTEM)
@@ -58,6 +62,13 @@ def find_drift(connection):
                 last = records[-1].id
                 session.expunge_all()
     return found
+
+
+def _select_ended_without_judgment():
+    """Return the statement for involvements that ended though no valid judgment is about them."""
+    row, judgment = Involvement.__table__.c, Judgment.__table__.c
+    judged = exists().where(judgment.involvement_id == row.id, judgment.voided_at.is_(None))
+    return select(row.id, row.ended_on).where(row.ended_on.is_not(None), row.voided_at.is_(None), ~judged)
 
 
 def _load_batch(session, model, last):

@@ -3,30 +3,42 @@
 from sqlalchemy import text
 
 from app.custody import consistency_check
+from app.custody.derived_state import UPDATERS
 from tests.custody.form_data import (
     enter_arrest,
     enter_custody,
     enter_custody_step,
     enter_detention,
+    enter_judgment,
     enter_release,
+    enter_sentence,
+    format_day,
     make_suspect,
+    send_form,
 )
 from tests.custody.test_prisons import enter_detention_step, enter_supervision_step
 
-CHANGES = [
-    ("custody", "limit_at", "UPDATE custody SET limit_at = '2031-01-01 00:00:00'"),
-    ("custody", "ended_at", "UPDATE custody SET ended_at = '2026-01-01 00:00:00'"),
-    ("custody", "outcome", "UPDATE custody SET outcome = 'died'"),
-    ("detention", "due_on", "UPDATE detention SET due_on = '2031-01-01'"),
-    ("detention", "escaped", "UPDATE detention SET escaped = true"),
-    ("detention", "prison_code", "UPDATE detention SET prison_code = 'CC1'"),
-    ("detention", "ended_on", "UPDATE detention SET ended_on = NULL"),
-    ("release", "ended_on", "UPDATE release SET ended_on = NULL"),
-]
+# column → a value that no act gives
+VALUES = {
+    "custody": {"counts_from": "'2031-01-01 00:00:00'", "limit_at": "'2031-01-01 00:00:00'", "limit_code": "'custody_14_felony'",
+                "ended_at": "'2026-01-01 00:00:00'", "outcome": "'died'", "extended": "false"},
+    "detention": {"due_on": "'2031-01-01'", "limit_code": "'detention_14_felony'", "escaped": "true", "prison_code": "'CC1'",
+                  "ended_on": "NULL", "end_reason": "NULL"},
+    "judgment": {"notified_on": "'2031-01-01'", "contested_on": "NULL", "final_on": "'2031-01-01'", "set_aside_on": "'2031-01-01'"},
+    "sentence": {"expected_on": "'2031-01-01'"},
+    "release": {"ended_on": "NULL"},
+    "involvement": {"ended_on": "'2026-01-01'", "end_reason": "'acquitted'"},
+}  # fmt: skip
 
 
 def test_value_changed_without_step_is_reported(clerk, db_session, each_database):
-    suspect = make_suspect(hours=24 * 400)
+    suspect, unjudged = make_suspect(hours=24 * 400), make_suspect()
+    judgment = enter_judgment(clerk, suspect)
+    enter_sentence(clerk, judgment)
+    for kind in ("notified", "appeal"):
+        send_form(
+            clerk, "judgmentstep", judgment=judgment, kind=kind, done_on=format_day(-2), document_no="៧/២៦"
+        )
     held = enter_custody(clerk, enter_arrest(clerk, suspect))
     enter_custody_step(clerk, held, "extension", who="ព្រះរាជអាជ្ញា", document_no="៧/២៦", hours="24")
     prison = enter_detention(clerk, suspect)
@@ -35,9 +47,14 @@ def test_value_changed_without_step_is_reported(clerk, db_session, each_database
     enter_supervision_step(clerk, freed, "end", document_no="៩/២៦")
     db_session.rollback()
     assert consistency_check.find_drift(db_session.connection()) == []
-    for entity, column, changed in CHANGES:
-        db_session.connection().execute(text(changed))
-        found = consistency_check.find_drift(db_session.connection())
-        assert (entity, column) in {(one[0], one[2]) for one in found}, (changed, found)
-        db_session.rollback()
+    for model in UPDATERS:
+        assert set(VALUES[model.__tablename__]) == set(model.__editable_after_lock__)
+    for entity, values in VALUES.items():
+        for column, value in values.items():
+            db_session.connection().execute(text(f"UPDATE {entity} SET {column} = {value}"))  # noqa: S608
+            found = consistency_check.find_drift(db_session.connection())
+            assert (entity, column) in {(one[0], one[2]) for one in found}, (entity, column, found)
+            if (entity, column) == ("involvement", "ended_on"):
+                assert ("involvement", unjudged.id, "ended_on", "2026-01-01", "None") in found
+            db_session.rollback()
     assert consistency_check.find_drift(db_session.connection()) == []

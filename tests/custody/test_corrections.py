@@ -1,5 +1,7 @@
 """A correction voids a locked step, and the derived state is recomputed."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -55,3 +57,22 @@ def test_voided_arrest_takes_back_the_clearance_by_it(db_session, client_as, eac
     with pytest.raises(DBAPIError, match="lock: computed"):
         db_session.execute(text("UPDATE \"case\" SET status = 'solved'"))
     db_session.rollback()
+
+
+def test_correction_of_a_correction_counts_the_limit_from_the_last_value(db_session, client_as):
+    suspect = make_suspect()
+    now, unit = dates.now().replace(second=0, microsecond=0), db_session.get(Unit, "PC-02")
+    with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
+        arrest = Arrest(
+            involvement=suspect, at=now - LOCKED_AGE - timedelta(hours=5), ground="flagrant", by_unit=unit
+        )
+        custody = Custody(arrest=arrest, held_by=unit, arrived_at=now - LOCKED_AGE, offence_class="felony")
+        db_session.add_all([arrest, custody])
+        db_session.commit()
+    for hours in (4, 2):
+        arrived_at = now - LOCKED_AGE - timedelta(hours=hours)
+        number = request_correction(client_as("chief.bb"), custody, arrived_at=f"{arrived_at:%d-%m-%Y %H:%M}")
+        decide(client_as("planning"), number)
+        apply_correction(client_as("twg"), number)
+        db_session.expire_all()
+        assert (custody.arrived_at, custody.limit_at) == (arrived_at, arrived_at + timedelta(hours=48))

@@ -130,3 +130,18 @@ def test_age_without_a_case_is_the_age_in_custody():
     case = SimpleNamespace(occurred_from=datetime(2023, 6, 2))
     assert time_limits.get_ages_at_offence(person, case, date(2026, 3, 5)) == (13, 13)
     assert time_limits.get_ages_at_offence(person, None) is None
+
+
+@pytest.mark.parametrize(("day", "months", "ends"), [
+    (date(2027, 8, 31), 6, date(2028, 2, 29)), (date(2026, 8, 31), 6, date(2027, 2, 28)),
+    (date(2028, 2, 29), 12, date(2029, 2, 28)), (date(2028, 2, 29), 48, date(2032, 2, 29)),
+    (date(2026, 10, 31), 1, date(2026, 11, 30)), (date(2026, 11, 30), 2, date(2027, 1, 30)),
+])  # fmt: skip
+def test_months_end_on_the_last_day_of_a_shorter_month(day, months, ends):
+    assert time_limits.add_months(day, months) == ends
+
+
+def test_custody_counts_the_hours_of_a_leap_day():
+    limit = SimpleNamespace(amount=48, measure="hour")
+    ends = time_limits.compute_custody_end(datetime(2028, 2, 28, 23, 30), limit, granted=24)
+    assert ends == datetime(2028, 3, 2, 23, 30)
