@@ -17,8 +17,8 @@ from app.statistics import reader
 # Table of the file → the columns to count by.
 _COUNTED = {
     "cases": "month, province, district, commune, status, clearance, unit, recorded_month, imported, on_time",
-    "offences": "family, offence, attempt, method",
-    "people": "role, minor, sex",
+    "offences": "family, offence, attempt, method, second_weapon",
+    "people": "role, minor, participation, family_status, state_of_mind, decision, sex",
     "items": "kind, role, substance",
     "custodies": "unit, month",
     "orders": "month, imported",
@@ -85,7 +85,10 @@ def _recount_rows(model, *columns):
 
 
 def _recount_people(session):
-    found = _of_valid_case(Involvement, Involvement.role, Involvement.minor, Person.sex)
+    found = _of_valid_case(
+        Involvement, Involvement.role, Involvement.minor, Involvement.participation, Involvement.family, Involvement.state,
+        Involvement.end_reason, Person.sex,
+    )  # fmt: skip
     return map(tuple, read_columns(session, found.join(Person, Person.id == Involvement.person_id)))
 
 
@@ -119,7 +122,12 @@ def _recount_rejected(session):
 _RECOUNTS = {
     "cases": _recount_cases,
     "offences": _recount_rows(
-        CaseOffence, CaseOffence.family, CaseOffence.offence_code, CaseOffence.attempt, CaseOffence.method
+        CaseOffence,
+        CaseOffence.family,
+        CaseOffence.offence_code,
+        CaseOffence.attempt,
+        CaseOffence.method,
+        CaseOffence.second_weapon,
     ),
     "people": _recount_people,
     "items": _recount_rows(Exhibit, Exhibit.kind, Exhibit.property_role, Exhibit.substance),

@@ -68,7 +68,7 @@ def read_cases(session, matches, key):
     offences = read_rows(
         CaseOffence, CaseOffence.id, CaseOffence.case_id, CaseOffence.family, CaseOffence.offence_code,
         CaseOffence.offence_class, CaseOffence.attempt, CaseOffence.method, CaseOffence.means, CaseOffence.motive,
-        CaseOffence.weapon,
+        CaseOffence.weapon, CaseOffence.second_weapon,
     )  # fmt: skip
     involved = read_columns(session, _select_people(matches)).all()
     items = read_rows(
@@ -106,7 +106,8 @@ def _select_people(matches):
         select(
             Involvement.id, Involvement.case_id, Involvement.role, Involvement.age, Involvement.minor,
             Involvement.protection, Involvement.schooling, Involvement.work, Involvement.relation, Involvement.injury,
-            Involvement.intoxication, func.coalesce(Person.merged_into_id, Person.id).label("person"), Person.sex,
+            Involvement.intoxication, Involvement.participation, Involvement.family, Involvement.state, Involvement.end_reason,
+            func.coalesce(Person.merged_into_id, Person.id).label("person"), Person.sex,
             Person.nationality, Involvement.recorded_at,
             func.coalesce(Involvement.photo_missing, Person.photo_missing).is_not(None).label("excused"),
         )
@@ -148,6 +149,7 @@ def _build_person(row, key):
     return (
         row.id, row.case_id, int.from_bytes(who, signed=True), row.role, row.sex, age_band(row.age), bool(row.minor),
         row.protection not in (None, "minor"), foreign, row.schooling, row.work, row.relation, row.injury, row.intoxication,
+        row.participation, row.family, row.state, row.end_reason,
     )  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from app.statistics.query_fields import COUNTS
 _TABLES = {
     "cases": """SELECT number AS case_number, month, hour, weekday, province, district, commune, unit, place_kind,
         report_kind, status, clearance, late_reason, imported, on_time FROM facts.cases c JOIN numbers n ON n.id = c.id""",
-    "offences": """SELECT number AS case_number, family, offence, class, attempt, method, means, motive, weapon
+    "offences": """SELECT number AS case_number, family, offence, class, attempt, method, means, motive, weapon,
+        second_weapon
         FROM facts.offences o JOIN numbers n ON n.id = o.case_id""",
     "people": f"""SELECT number AS case_number, role, sex, band, foreigner, education, occupation, relation, injury,
-        intoxication FROM facts.people p JOIN numbers n ON n.id = p.case_id WHERE {COUNTS["people"].where}""",
+        intoxication, participation, family_status, decision FROM facts.people p JOIN numbers n ON n.id = p.case_id WHERE {COUNTS["people"].where}""",
     "items": """SELECT number AS case_number, kind, role, substance, weapon, quantity, measure
         FROM facts.items i JOIN numbers n ON n.id = i.case_id""",
 }

@@ -22,10 +22,11 @@ TABLES = {
         late_reason VARCHAR, imported BOOLEAN, protected VARCHAR, has_file BOOLEAN, has_village BOOLEAN,
         has_photos BOOLEAN, has_documents BOOLEAN""",
     "offences": """id INTEGER, case_id INTEGER, family VARCHAR, offence VARCHAR, class VARCHAR, attempt BOOLEAN,
-        method VARCHAR, means VARCHAR, motive VARCHAR, weapon VARCHAR""",
+        method VARCHAR, means VARCHAR, motive VARCHAR, weapon VARCHAR, second_weapon VARCHAR""",
     "people": """id INTEGER, case_id INTEGER, who BIGINT, role VARCHAR, sex VARCHAR, band VARCHAR, minor BOOLEAN,
         hidden BOOLEAN, foreigner BOOLEAN, education VARCHAR, occupation VARCHAR, relation VARCHAR, injury VARCHAR,
-        intoxication VARCHAR""",
+        intoxication VARCHAR, participation VARCHAR, family_status VARCHAR, state_of_mind VARCHAR,
+        decision VARCHAR""",
     "items": """id INTEGER, case_id INTEGER, kind VARCHAR, role VARCHAR, substance VARCHAR, weapon VARCHAR,
         quantity DECIMAL(20, 6), measure VARCHAR""",
     "custodies": """id INTEGER, unit VARCHAR, province VARCHAR, district VARCHAR, commune VARCHAR, month INTEGER,
@@ -39,7 +40,7 @@ TABLES = {
         month INTEGER, hidden BOOLEAN""",
     "rejected": """id INTEGER, unit VARCHAR, month INTEGER, entries INTEGER""",
 }
-VERSION = 2  # raise it with every change of TABLES: the file is then written again
+VERSION = 3  # raise it with every change of TABLES: the file is then written again
 _PUBLISHED = re.compile(r"statistics-(\d+)\.duckdb")
 _open = {}
 _opening = threading.Lock()

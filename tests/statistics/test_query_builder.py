@@ -51,6 +51,12 @@ def fill_register(session, chance):
                 sensitivity=chance.choice(("normal", "normal", "normal", "sexual")),
             )  # fmt: skip
             case.offences[0].method = chance.choice(("force", None))
+            case.offences[0].second_weapon = chance.choice(("knife", None))
+            for one in case.involvements:
+                one.participation = (
+                    chance.choice(("perpetrator", "accomplice", None)) if one.role == "suspect" else None
+                )
+                one.family, one.state = chance.choice(("single", None)), chance.choice(("calm", None))
             case.offences.append(CaseOffence(offence=chance.choice(offences), attempt=chance.random() < 0.3))
             for measure in chance.sample(("gram", "kilogram", "litre", "millilitre", "pill"), 2):
                 quantity = chance.choice((None, Decimal(chance.randrange(1, 5000)) / 8))
@@ -89,6 +95,7 @@ def read_register(session):
                         "id": one.id, "family": one.offence.family, "offence": one.offence_code,
                         "class": one.offence_class, "attempt": int(one.attempt), "method": one.method,
                         "means": one.means, "motive": one.motive, "offence_weapon": one.weapon,
+                        "second_weapon": one.second_weapon,
                     }
                     for one in offences
                 ],
@@ -98,6 +105,8 @@ def read_register(session):
                         "band": facts.age_band(one.age), "foreigner": int(one.person.nationality != "KH"),
                         "education": one.schooling, "occupation": one.work, "relation": one.relation,
                         "injury": one.injury, "intoxication": one.intoxication,
+                        "participation": one.participation, "family_status": one.family, "state_of_mind": one.state,
+                        "decision": one.end_reason,
                     }
                     for one in people if not one.minor
                 ],
