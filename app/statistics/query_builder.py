@@ -4,6 +4,7 @@ Open cases are counted from the facts. Protected cases come from the suppressed 
 not have is a sum of shown numbers only. So no two answers give a hidden number away.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
@@ -175,20 +176,21 @@ def count_table(figures, limits, query, today, most=MAX_CELLS):
         raise TableTooLarge(
             gettext("This table takes too long. Choose a shorter period or fewer values with a filter.")
         ) from None
-    cells, row_totals, column_totals, total = {}, {}, {}, 0
+    cells, row_totals, column_totals, total = {}, defaultdict(int), defaultdict(int), 0
+    adds_up = query.rows is not None and not query.has_overlaps
     for row, column, number in found:
-        if row is None and column is None:
-            total = number
-        elif column is None:
-            row_totals[_as_key(row)] = number
-        elif row is None:
-            column_totals[_as_key(column)] = number
-        else:
+        if column is not None and row is not None:
             cells[_as_key(row), _as_key(column)] = number
+        if row is not None and (adds_up or column is None):
+            row_totals[_as_key(row)] += number
+        if column is not None and (adds_up or row is None):
+            column_totals[_as_key(column)] += number
+        if adds_up or (row is None and column is None):
+            total += number or 0
     _refuse_large(len(row_totals), len(column_totals), most, len(found) > 3 * most + 1)
     return Answer(
         _sort_keys(query.rows, row_totals), _sort_keys(query.columns, column_totals), cells, row_totals, column_totals,
-        total or 0,
+        total,
     )  # fmt: skip
 
 
@@ -257,6 +259,9 @@ def _list_limits(limits, table):
 
 
 def _list_grouping_sets(query):
+    """Return the groups to count: the cells, and the totals unless they are sums of the cells."""
+    if query.rows and not query.has_overlaps:
+        return (("r", "k") if query.columns else ("r",),)
     if query.columns:
         return (("r", "k"), ("r",), ("k",), ())
     return (("r",), ()) if query.rows else ((),)

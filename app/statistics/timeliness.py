@@ -228,16 +228,21 @@ class Silence(NamedTuple):
 def find_silence(figures, limits, now):
     """Return the Silence of each unit that has entered cases in the last two years."""
     found = figures.fetch_rows(
-        f"""WITH gaps AS (
-            SELECT id, unit, recorded, date_diff('second', lag(recorded) OVER (PARTITION BY unit ORDER BY recorded), recorded) / 86400.0 AS gap
-            FROM cases c WHERE NOT imported AND unit IS NOT NULL AND {limits.of_cases()}
+        f"""WITH entries AS (
+            SELECT id, unit, recorded FROM cases c WHERE NOT imported AND unit IS NOT NULL AND {limits.of_cases()}
             AND recorded >= CAST($now AS TIMESTAMP) - INTERVAL {SILENCE_YEARS} YEAR
+        ), ends AS (
+            SELECT unit, date_diff('day', max(recorded), CAST($now AS TIMESTAMP)) AS days, arg_max(id, (recorded, id)) AS id,
+                max(recorded) AS last
+            FROM entries GROUP BY unit
+        ), gaps AS (
+            SELECT unit, recorded - lag(recorded) OVER (PARTITION BY unit ORDER BY recorded) AS gap
+            FROM entries WHERE unit IN (SELECT unit FROM ends WHERE days >= {SILENT_DAYS})
+        ), usual AS (
+            SELECT unit, count(*) AS number, quantile_cont(epoch(gap), 0.99) AS longest FROM gaps GROUP BY unit
         )
-        SELECT unit, date_diff('day', max(recorded), CAST($now AS TIMESTAMP)) AS days,
-            count(*) >= {FEWEST_ENTRIES} AND days >= {SILENT_DAYS}
-            AND date_diff('second', max(recorded), CAST($now AS TIMESTAMP)) / 86400.0 > quantile_cont(gap, 0.99),
-            arg_max(id, (recorded, id)), max(recorded)
-        FROM gaps GROUP BY unit ORDER BY unit""",
+        SELECT unit, days, number >= {FEWEST_ENTRIES} AND epoch(CAST($now AS TIMESTAMP) - last) > longest, id, last
+        FROM ends LEFT JOIN usual USING (unit) ORDER BY unit""",
         {"now": now},
     )
     return [Silence(unit, days, bool(unusual), case, at) for unit, days, unusual, case, at in found]

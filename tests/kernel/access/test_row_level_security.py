@@ -12,8 +12,10 @@ from app.extensions import db
 from app.kernel.access.row_filter import scoped_classes
 from app.kernel.access.row_level_security import generic_plans
 from app.kernel.actor import act_as, actor_of
+from app.kernel.text import dates
 from app.people.models import Person
 from app.reference.models import Unit
+from app.statistics.models import OfficialReport, OfficialReportFile
 from tests.cases.test_row_filter import session_as
 from tests.corrections.steps import request_correction
 from tests.locked_records import LOCKED_AGE, registered_before
@@ -32,10 +34,7 @@ pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 TABLES = [cls.__tablename__ for cls in scoped_classes()]
 OF_TWO = "duplicate"  # two provinces may each have one record of a pair
 OF_THE_NATION = ("import_run", "import_entry")  # files of earlier systems, with rows of any province
-OF_REPORTS = (
-    "official_report",
-    "official_report_file",
-)  # of units; the fixture makes none
+OF_REPORTS = ("official_report", "official_report_file")  # the fixture makes no file
 OF_CASES = ("case_offence", "involvement", "exhibit", "case_file", "supplement")
 
 
@@ -103,6 +102,31 @@ def test_plain_sql_finds_rows_of_own_province_only(filled_provinces):
             elif table != OF_TWO and table not in OF_REPORTS:
                 assert found[0] and found[1] and found[0].isdisjoint(found[1]), table
                 assert found[0] | found[1] == found[2], table
+
+
+def test_official_reports_belong_to_their_province(db_session):
+    today = dates.now().date()
+    for username, area in (("clerk.bb", "02"), ("clerk.pp", "12")):
+        user = find_user(username)
+        report = OfficialReport(
+            kind="week", state="drafted", unit_code=user.unit_code, area_code=area, first_day=today, last_day=today,
+            figures={}, fingerprint="0" * 64, counted_at=dates.now(), drafted_by_id=user.id, drafted_at=dates.now(),
+        )  # fmt: skip
+        report.files = [OfficialReportFile(name="a.pdf", sha256="0" * 64, content=b"a")]
+        db_session.add(report)
+    db_session.commit()
+    with session_as("chief.bb") as mine, session_as("clerk.pp") as others, session_as("manager") as nation:
+        for table in OF_REPORTS:
+            found = [sql_ids(session, table) for session in (mine, others, nation)]
+            assert len(found[0]) == len(found[1]) == 1 and found[0] | found[1] == found[2], table
+        foreign = sql_ids(others, "official_report").pop()
+        take = text("UPDATE official_report SET remarks = 'x' WHERE id = :foreign")
+        assert mine.connection().execute(take, {"foreign": foreign}).rowcount == 0
+    with session_as("chief.bb") as mine, pytest.raises(ProgrammingError, match="row-level security"):
+        add = text(
+            "INSERT INTO official_report_file (report_id, name, sha256, content) VALUES (:foreign, 'b', :sha, 'b')"
+        )
+        mine.connection().execute(add, {"foreign": foreign, "sha": "0" * 64})
 
 
 def test_plain_sql_finds_pair_if_one_record_is_visible(db_session, filled_provinces):
