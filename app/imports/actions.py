@@ -1,8 +1,8 @@
-"""Steps of an import: upload, trial run, approval by a second officer, and fixes of rejected entries.
+"""Steps of an import: upload, trial run, approval by a second officer, fixes of rejected entries and their approval.
 
 Reading, trial run and import run in background jobs. Only the import writes records.
 """
-# commits: the reason why a file cannot be read, at the end of the trial run
+# commits: the reason why a file cannot be read, at the end of the trial run, and the approval of fixed rows
 
 from dataclasses import replace
 from itertools import islice
@@ -15,17 +15,40 @@ from app import jobs
 from app.corrections import separation_of_duties
 from app.corrections.errors import NotAllowed
 from app.extensions import db
-from app.imports import notifications, profiles, readers, rejected_entries, runner, target_fields, uploads
+from app.imports import (
+    batch_writer,
+    notifications,
+    profiles,
+    readers,
+    rejected_entries,
+    runner,
+    target_fields,
+    uploads,
+)
 from app.imports.entries import Entry, normalize_heading
-from app.imports.models import CHECKED, READ, REFUSED, RUNNING, WAITING, ImportEntry, ImportProfile, ImportRun
+from app.imports.models import (
+    CHECKED,
+    ENTERED,
+    FIXED,
+    READ,
+    REFUSED,
+    RUNNING,
+    WAITING,
+    ImportEntry,
+    ImportProfile,
+    ImportRun,
+)
 from app.kernel.audit import recorder
 from app.kernel.database.transactions import commit, discard
 from app.kernel.schema.display import reader_language
+from app.kernel.schema.rules import Problem
 from app.kernel.text import dates
 
 PREVIEW_ROWS = 3  # rows shown before anything is done
 ALREADY_DONE = _("This step is already done, or another user did it. Check the current status.")
 NEEDS_SECOND_OFFICER = _("A second officer must approve the import.")
+CHANGED_ROWS = _("Another officer changed these rows in the meantime. Read them again.")
+RETURNED = _("Another officer returned this row. Compare it with the file.")
 
 
 class StepRefused(Exception):
@@ -218,14 +241,68 @@ def format_result(entered, waiting):
 # Rejected entries
 
 
-def fix_entry(entry, cells):
-    """Import an entry again with other values: [[row, {target: text}]].
+def format_fix_result(fixed, waiting):
+    """Return the counts of fixed and rejected entries as a message."""
+    fixed, waiting = (dates.format_number(count, reader_language()) for count in (fixed, waiting))
+    return gettext("Fixed, to be approved: %(done)s. Rows to fix: %(left)s.", done=fixed, left=waiting)
 
-    Return whether it is registered now.
+
+def fix_entry(entry, cells):
+    """Check an entry with other values: [[row, {target: text}]].
+
+    Return whether it is fixed now. Another officer must approve it.
     """
-    rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
-    runner.retry_entries(entry.run_id, get_fix_profile(entry.run), [Entry(rows, id=entry.id)])
+    runner.fix_entries(entry.run_id, get_fix_profile(entry.run), [_build_entry(cells, entry.id)])
     return db.session.get(ImportEntry, entry.id, populate_existing=True).state != WAITING
+
+
+def _build_entry(cells, entry_id):
+    rows = [(number, {key: text or None for key, text in values.items()}) for number, values in cells]
+    return Entry(rows, id=entry_id)
+
+
+def approve_fixes(run, user, ids, shown_hash):
+    """Import fixed entries, and return how many are registered. Raise StepRefused.
+
+    `shown_hash` is that of the values on the page which the officer read.
+    """
+    entries = batch_writer.load_entries(run.id, ids, FIXED)
+    if len(entries) != len(ids) or batch_writer.hash_values(entries) != shown_hash:
+        raise StepRefused(CHANGED_ROWS)
+    try:
+        separation_of_duties.require_different_person(user, *{entry.fixed_by for entry in entries})
+    except NotAllowed as refusal:
+        raise StepRefused(str(refusal)) from None
+    run_id, profile = run.id, get_fix_profile(run)
+    recorder.record(
+        db.session, "import.fixes_approved", "import_run", run_id, entries=len(ids), sha256=shown_hash
+    )
+    commit()
+    by_officer = {}
+    for entry in entries:
+        by_officer.setdefault(entry.fixed_by_id, []).append(_build_entry(entry.values, entry.id))
+    try:
+        for fixed_by_id, batch in by_officer.items():
+            runner.import_batch(run_id, profile, batch, (fixed_by_id, user.id))
+    except batch_writer.ConcurrentUpdate:
+        discard()
+        raise StepRefused(CHANGED_ROWS) from None
+    notifications.update_task_of_fixes(run_id)
+    commit()
+    return len(batch_writer.load_entries(run_id, ids, ENTERED))
+
+
+def return_fix(entry):
+    """Return a fixed entry to the rows to fix, with a note."""
+    values = {"waiting": ImportRun.waiting + 1, "fixed": ImportRun.fixed - 1}
+    db.session.execute(update(ImportRun).where(ImportRun.id == entry.run_id).values(values))
+    if not batch_writer.load_entries(entry.run_id, [entry.id], FIXED):
+        raise StepRefused(CHANGED_ROWS)
+    entry.state = WAITING
+    entry.problems = rejected_entries.serialize_problems([Problem("", RETURNED)])
+    recorder.record(db.session, "import.fix_returned", "import_run", entry.run_id, row=entry.row)
+    db.session.flush()
+    notifications.update_task_of_fixes(entry.run_id)
 
 
 def get_fix_profile(run):

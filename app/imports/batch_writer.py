@@ -1,15 +1,19 @@
-"""Writes a batch in one transaction: records, legacy numbers, import entries and progress."""
+"""Writes a batch in one transaction: records, legacy numbers, import entries and progress.
+
+A fix of rejected entries writes only the entries.
+"""
 # unrestricted: records the result of each row of a file, in the batch that creates the records
 
 import hashlib
+import json
 
 from sqlalchemy import func, insert, select, update
 
 from app.cases.models import Case
 from app.cases.numbering import next_numbers
 from app.extensions import db
-from app.imports import rejected_entries
-from app.imports.models import ENTERED, WAITING, ImportEntry, ImportRun
+from app.imports import notifications, rejected_entries
+from app.imports.models import ENTERED, FIXED, WAITING, ImportEntry, ImportRun
 from app.kernel.audit import recorder
 from app.kernel.database.bulk_insert import insert_if_absent
 from app.kernel.schema import bulk_save
@@ -23,10 +27,46 @@ class ConcurrentUpdate(RuntimeError):
     """Another worker wrote this batch first, or another officer fixed an entry of it."""
 
 
-def write_batch(run, profile, entries, known):
+def write_fixes(run_id, profile, entries, user_id):
+    """Store the values and problems of rejected entries in the caller's transaction; valid ones become fixed."""
+    valid_count = sum(not entry.is_wrong for entry in entries)
+    model = ImportRun
+    values = {"waiting": model.waiting - valid_count, "fixed": model.fixed + valid_count}
+    db.session.execute(update(model).where(model.id == run_id).values(values))
+    stored = {one.id: one for one in load_entries(run_id, [entry.id for entry in entries], WAITING)}
+    if len(stored) != len(entries):
+        raise ConcurrentUpdate(f"Another officer fixed an entry of import {run_id}.")
+    for entry in entries:
+        row = stored[entry.id]
+        row.file_values = row.file_values or row.values
+        row.values = rejected_entries.extract_values(profile, entry)
+        row.problems = rejected_entries.serialize_problems(entry.problems)
+        row.fixed_by_id = user_id
+        row.state = WAITING if entry.is_wrong else FIXED
+    fixed = [row for row in stored.values() if row.state == FIXED]
+    if fixed:
+        facts = {"entries": len(fixed), "sha256": hash_values(fixed)}
+        recorder.record(db.session, "import.fixed", "import_run", run_id, **facts)
+        notifications.update_task_of_fixes(run_id, len(fixed))
+
+
+def load_entries(run_id, ids, state):
+    """Return the entries of this import with these ids that have this state."""
+    entry = ImportEntry
+    query = select(entry).where(entry.run_id == run_id, entry.id.in_(ids), entry.state == state)
+    return db.session.scalars(query.order_by(entry.id).execution_options(populate_existing=True)).all()
+
+
+def hash_values(entries):
+    """Return the hash of the values of entries, which the approving officer approves."""
+    values = [[entry.id, entry.values] for entry in entries]
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def write_batch(run, profile, entries, known, approver_id):
     """Write a batch in the caller's transaction.
 
-    `known` entries are only counted as already registered.
+    `known` entries are only counted as already registered. A fixed entry gets the officer who approved it.
     """
     fresh = [entry for entry in entries if id(entry) not in known]
     valid, invalid = (
@@ -44,7 +84,7 @@ def write_batch(run, profile, entries, known):
                 db.session(), [record for entry in valid for record in entry.built.records]
             )
             _save_legacy_numbers(profile.source, valid)
-            batch.number = _save_entries(run, profile, valid, invalid)
+            batch.number = _save_entries(run, profile, valid, invalid, approver_id)
         bulk_save.clear_collections(records)
 
 
@@ -54,26 +94,27 @@ def _update_progress(run, entries, valid, invalid, known):
     This comes before everything else: the row lock makes two writers of one import wait for each other, and
     the later one stops.
     """
-    waiting_ids = [entry.id for entry in entries if entry.id is not None]
+    fixed_ids = [entry.id for entry in entries if entry.id is not None]
     model = ImportRun
     values = {
         "entered": model.entered + len(valid),
-        "waiting": model.waiting + len(invalid) - len(waiting_ids),
+        "waiting": model.waiting + len(invalid),
+        "fixed": model.fixed - len(fixed_ids),
         "known": model.known + len(known),
         "matched": model.matched + sum(entry.matched for entry in valid),
         "warned": model.warned + sum(bool(entry.problems) for entry in valid),
     }
     statement = update(model).where(model.id == run.id)
-    if not waiting_ids:
+    if not fixed_ids:
         statement = statement.where(model.last_row == run.last_row)
         values["last_row"] = entries[-1].last_row
     result = db.session.execute(statement.values(values).execution_options(synchronize_session=False))
-    if result.rowcount != 1 or _count_waiting(waiting_ids) != len(waiting_ids):
+    if result.rowcount != 1 or _count_fixed(fixed_ids) != len(fixed_ids):
         raise ConcurrentUpdate(f"Import {run.id} was continued by another worker or officer.")
 
 
-def _count_waiting(ids):
-    query = select(func.count()).where(ImportEntry.id.in_(ids), ImportEntry.state == WAITING)
+def _count_fixed(ids):
+    query = select(func.count()).where(ImportEntry.id.in_(ids), ImportEntry.state == FIXED)
     return db.session.scalar(query) if ids else 0
 
 
@@ -102,7 +143,7 @@ def _save_legacy_numbers(source, entries):
         insert_if_absent(db.session(), LegacyNumber.__table__, list(rows.values()))
 
 
-def _save_entries(run, profile, valid, invalid):
+def _save_entries(run, profile, valid, invalid, approver_id):
     """Save the entries and return the id of the first one, which identifies the batch in the audit log."""
     rows = [
         _build_entry_row(
@@ -119,6 +160,8 @@ def _save_entries(run, profile, valid, invalid):
         entry = db.session.get(ImportEntry, row["id"])
         for name in ("state", "entity", "entity_id", "problems", "values"):
             setattr(entry, name, row[name])
+        if entry.state == ENTERED:
+            entry.approved_by_id, entry.file_values = approver_id, None
     inserts = [
         {name: value for name, value in row.items() if name != "id"} for row in rows if row["id"] is None
     ]

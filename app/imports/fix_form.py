@@ -123,3 +123,22 @@ def summarize_entry(entry, limit=4):
         )
         for key, text in list(values.items())[:limit]
     ]
+
+
+def compare_values(entry):
+    """Return [(row number, [(label, text, text of the file or None if unchanged)])] of a fixed entry."""
+    return [
+        (number, _compare_row(entry, values, dict(entry.file_values).get(number, {})))
+        for number, values in entry.values
+    ]
+
+
+def _compare_row(entry, values, of_file):
+    known, profile = target_fields.get_targets(entry.run.kind), entry.run.profile
+    compared = []
+    for key in (key for key in known if values.get(key) or of_file.get(key)):
+        text, text_of_file = (
+            code_mapping.format_text(profile, known[key], one.get(key, "")) for one in (values, of_file)
+        )
+        compared.append((known[key].label, text, text_of_file if text != text_of_file else None))
+    return compared

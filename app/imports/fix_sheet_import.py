@@ -1,8 +1,7 @@
-"""Imports a fixed spreadsheet that comes back: a small one at once, a larger one as a job.
+"""Processes a fixed spreadsheet that comes back: a small one at once, a larger one as a job.
 
-Each entry is imported once, batch by batch, each batch whole or not at all. An entry that is registered by
-then, through this spreadsheet, another one or a page, stays unchanged. So a spreadsheet that is sent or
-started twice registers nothing twice.
+Each entry is fixed once, batch by batch, each batch whole or not at all. An entry that is fixed or registered
+by then, through this spreadsheet, another one or a page, stays unchanged. Another officer approves the fixes.
 """
 
 from collections import Counter
@@ -15,7 +14,7 @@ from app import jobs
 from app.extensions import db
 from app.imports import actions, page_data, readers, runner, uploads
 from app.imports.fix_sheet_reader import FixSheet, has_more_rows
-from app.imports.models import ENTERED, WAITING, ImportEntry, ImportRun
+from app.imports.models import FIXED, WAITING, ImportEntry, ImportRun
 
 MAX_DIRECT_ROWS = 250  # rows processed within the request
 STILL_PROCESSING = _(
@@ -24,7 +23,7 @@ STILL_PROCESSING = _(
 
 
 def receive_sheet(run, user_id, stream):
-    """Return (entered, still rejected) of a small spreadsheet, or the job of a larger one.
+    """Return (fixed, still rejected) of a small spreadsheet, or the job of a larger one.
 
     The commit starts the job. Raise readers.UnreadableFile and actions.StepRefused.
     """
@@ -60,12 +59,12 @@ def _find_running_job(run):
 
 
 def process_sheet(run, sheet, on_progress=lambda count: None):
-    """Return (entered, still rejected) of its entries. Raise readers.UnreadableFile."""
+    """Return (fixed, still rejected) of its entries. Raise readers.UnreadableFile."""
     run_id, profile, counts, processed = run.id, actions.get_fix_profile(run), Counter(), 0
     for ids in runner.split_batches(iter(sorted(sheet.rows))):
         entries = select(ImportEntry).where(ImportEntry.run_id == run_id, ImportEntry.id.in_(ids))
         query = entries.where(ImportEntry.state == WAITING).order_by(ImportEntry.id)
-        runner.retry_entries(run_id, profile, [sheet.apply_to(entry) for entry in db.session.scalars(query)])
+        runner.fix_entries(run_id, profile, [sheet.apply_to(entry) for entry in db.session.scalars(query)])
         states = entries.with_only_columns(ImportEntry.state, func.count()).group_by(ImportEntry.state)
         counts.update(dict(db.session.execute(states).all()))
         processed += len(ids)
@@ -76,7 +75,7 @@ def process_sheet(run, sheet, on_progress=lambda count: None):
                 "No row of this spreadsheet is waiting in this import. Download the spreadsheet of this import."
             )
         )
-    return counts[ENTERED], counts[WAITING]
+    return counts[FIXED], counts[WAITING]
 
 
 @jobs.register_kind(
@@ -93,7 +92,7 @@ def _run_sheet_job(work, run, sheet, sha256):
     try:
         fix_sheet = FixSheet(import_run, path)
         work.set_total(len(fix_sheet.rows))
-        result = actions.format_result(*process_sheet(import_run, fix_sheet, work.report_progress))
+        result = actions.format_fix_result(*process_sheet(import_run, fix_sheet, work.report_progress))
     except readers.UnreadableFile as error:
         raise jobs.JobRefused(str(error)) from None
     work.report_progress(len(fix_sheet.rows), result)

@@ -26,7 +26,7 @@ from app.kernel.schema.fields import code_field, count, field
 from app.kernel.text import dates
 
 READ, CHECKED, RUNNING, DONE, REFUSED = "read", "checked", "running", "done", "refused"  # states of an import
-ENTERED, WAITING = "entered", "waiting"  # states of an entry
+ENTERED, WAITING, FIXED = "entered", "waiting", "fixed"  # states of an entry
 
 
 class ImportRun(Model):
@@ -58,6 +58,9 @@ class ImportRun(Model):
     last_row: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
     entered: Mapped[int] = count(label=_("Imported rows"), on="list show", default=0, nullable=False)
     waiting: Mapped[int] = count(label=_("Rows to fix"), on="list show", default=0, nullable=False)
+    fixed: Mapped[int] = count(
+        label=_("Fixed rows to approve"), on="show", default=0, nullable=False, server_default="0"
+    )
     known: Mapped[int] = count(label=_("Already registered"), on="show", default=0, nullable=False)
     matched: Mapped[int] = count(
         label=_("Previously registered people"), on="show", default=0, nullable=False
@@ -97,7 +100,10 @@ class ImportRun(Model):
 
 
 class ImportEntry(Model):
-    """One entry of a file (a row, or all rows of a case): registered, or rejected with its problems."""
+    """One entry of a file (a row, or all rows of a case): registered, or rejected with its problems.
+
+    An officer fixes a rejected entry, and another one approves it. Triggers of the database enforce this.
+    """
 
     __tablename__ = "import_entry"
 
@@ -112,7 +118,12 @@ class ImportEntry(Model):
     # Errors and warnings: [{field, rule, severity, km, en}]. Values are kept while the entry is rejected.
     problems: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     values: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    # The values of the file, kept while a fix of them waits for approval.
+    file_values: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
+    fixed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
+    fixed_by: Mapped[User | None] = relationship(foreign_keys=fixed_by_id)
     run: Mapped[ImportRun] = relationship()
 
     __table_args__ = (

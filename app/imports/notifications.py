@@ -22,6 +22,9 @@ message_texts.register_texts(
         "import.checked": _(
             "The trial run of import %(number)s is finished. Another officer must review and approve it."
         ),
+        "import.fixed": _(
+            "Rows of import %(number)s were fixed. Another officer must review and approve them."
+        ),
         "import.cases": _(
             "Import %(number)s added people to cases of this unit: %(count)s. The first one is %(case)s."
         ),
@@ -32,15 +35,28 @@ message_texts.register_texts(
 def notify_approvers(run_id):
     """Send the approval task of an import to the approving roles."""
     finish_tasks(run_id)
+    _send_task(run_id, "import.checked")
+
+
+def update_task_of_fixes(run_id, new=0):
+    """Send the task to approve fixed rows with the first `new` ones, and close it once there is none."""
+    count = db.session.get(ImportRun, run_id, populate_existing=True).fixed
+    if count == 0:
+        finish_tasks(run_id)
+    elif count == new:
+        _send_task(run_id, "import.fixed")
+
+
+def _send_task(run_id, text_key):
     about = {"entity": ImportRun.__tablename__, "entity_id": run_id}
     for role in APPROVER_ROLES:
-        send_message(db.session, TASK, text_key="import.checked", to_role=role, number=run_id, **about)
+        send_message(db.session, TASK, text_key=text_key, to_role=role, number=run_id, **about)
 
 
 def notify_changed_cases(run_id, fixed_ids=None):
     """Notify each unit of the cases to which this import added people; cases of the same import are new.
 
-    With `fixed_ids`, only the entries with these ids count, which an officer has fixed.
+    With `fixed_ids`, only the fixed entries with these ids count.
     """
     row, case = Involvement.__table__.c, Case.__table__.c
     entry, own = ImportEntry.__table__.c, aliased(ImportEntry.__table__).c

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.imports import actions, profiles, readers, rejection_reasons, target_fields
 from app.imports.entries import Entry, parse_entries
+from app.imports.models import FIXED, ImportEntry
 from app.jobs.models import OPEN_STATES, Job
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value, reader_language
@@ -19,6 +20,7 @@ from app.kernel.text import dates
 
 MAX_NAMED_ROWS = 3  # rows listed one by one
 PAGE_SIZE, MAX_WAITING = 25, 20_000  # entries per page, and entries that can be paged through
+FIXED_PAGE_SIZE = 100  # fixed entries that an officer approves at once
 
 
 def list_profile_choices():
@@ -200,6 +202,16 @@ def paginate_waiting(run, reason=None):
         return url_for("RejectedEntryView.list", pk=run.id, page=number, reason=reason)
 
     return paginate(rejection_reasons.select_entries(run, reason), PAGE_SIZE, MAX_WAITING, url=url)
+
+
+def paginate_fixed(run):
+    """Return a page of fixed entries in file order."""
+
+    def url(number):
+        return url_for("RejectedEntryView.fixed", pk=run.id, page=number)
+
+    query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == FIXED)
+    return paginate(query.order_by(ImportEntry.row, ImportEntry.id), FIXED_PAGE_SIZE, MAX_WAITING, url=url)
 
 
 def list_reasons(run):

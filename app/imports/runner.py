@@ -44,9 +44,7 @@ BUILDERS = {
     target_fields.CASES: cases.build_entries,
     target_fields.ORDERS: orders.build_entries,
 }
-COMPUTED_BY_FILE = _(
-    "Two officers approved this value in the file, so it cannot be changed here. Correct the file and import the row again."
-)
+TOO_MANY_PEOPLE = _("The fix names more registered people than you may see in a day. Continue tomorrow.")
 DUPLICATE_ENTRY = _("Another user registered the same entry at this moment. Try again.")
 
 
@@ -58,7 +56,7 @@ def run_import(run, rows, on_progress=lambda number: None):
     profile, run_id = run.profile, run.id
     with gc_pause.gc_paused(), ThreadPoolExecutor(1) as checkpointer:
         for batch in split_batches(split_entries(profile, rows, run.last_row)):
-            import_batch(run_id, profile, batch)
+            import_batch(run_id, profile, batch, (run.read_by_id, run.approved_by_id))
             # The next batch is built during the checkpoint; else its commit would wait for these pages. If the
             # checkpoint fails, the limit of `engine.PRAGMAS` applies.
             checkpointer.submit(wal_checkpoint.checkpoint, db.engine)
@@ -72,63 +70,55 @@ def run_import(run, rows, on_progress=lambda number: None):
     commit()
 
 
-def import_batch(run_id, profile, entries):
-    """Import a batch in one transaction; if it is rejected, import each entry in its own transaction."""
+def import_batch(run_id, profile, entries, actors):
+    """Import a batch in one transaction; if it is rejected, import each entry in its own transaction.
+
+    `actors` are the ids of the officer who read or fixed the entries and of the officer who approved them.
+    """
     try:
-        _import_once(run_id, profile, entries)
+        _import_once(run_id, profile, entries, actors)
     except (RuleViolation, IntegrityError) as error:
         discard()
         if len(entries) > 1:
             for entry in entries:
-                import_batch(run_id, profile, [entry.fresh_copy])
+                import_batch(run_id, profile, [entry.fresh_copy], actors)
             return
         problems = error.problems if isinstance(error, RuleViolation) else [Problem("", DUPLICATE_ENTRY)]
-        _import_once(run_id, profile, [entries[0].fresh_copy], problems)
+        _import_once(run_id, profile, [entries[0].fresh_copy], actors, problems)
 
 
-def retry_entries(run_id, profile, entries):
-    """Import rejected entries with other values, in batches.
+def fix_entries(run_id, profile, entries):
+    """Check rejected entries with other values, in batches. Valid ones wait for the approval of another officer.
 
-    Entries registered by another officer stay unchanged.
+    Entries that another officer has fixed stay unchanged.
     """
     for batch in split_batches(iter(entries)):
-        _restore_computed_values(batch)
         try:
-            import_batch(run_id, profile, batch)
+            _fix_batch(run_id, profile, batch)
         except batch_writer.ConcurrentUpdate:
             discard()
             if len(batch) > 1:
                 for entry in batch:
-                    retry_entries(run_id, profile, [entry.fresh_copy])
+                    fix_entries(run_id, profile, [entry.fresh_copy])
 
 
-def _restore_computed_values(entries):
-    """Restore the statuses of the file in these entries; a changed one becomes an error.
-
-    One officer fixes an entry, and a status ends a search or closes a case.
-    """
-    ids = [entry.id for entry in entries]
-    query = select(ImportEntry.id, ImportEntry.values).where(ImportEntry.id.in_(ids))
-    stored = {
-        (pk, number): cells for pk, values in db.session.execute(query) for number, cells in values or ()
-    }
-    for entry in entries:
-        for number, cells in entry.rows:
-            of_file = stored.get((entry.id, number), {})
-            for key in target_fields.COMPUTED:
-                if (cells.get(key) or None) != (of_file.get(key) or None):
-                    cells[key] = of_file.get(key)
-                    problem = Problem(key, COMPUTED_BY_FILE, row=number)
-                    entry.initial_problems += (problem,)
-                    entry.problems.append(problem)
+def _fix_batch(run_id, profile, entries):
+    user_id = actor_of(db.session).user_id
+    build_batch(profile, entries, (user_id, None))
+    if _exceeds_daily_limit():
+        discard()
+        for entry in entries:
+            rejected_entries.add_errors(entry, [Problem("", TOO_MANY_PEOPLE)])
+    batch_writer.write_fixes(run_id, profile, entries, user_id)
+    commit()
 
 
-def _import_once(run_id, profile, entries, problems=()):
+def _import_once(run_id, profile, entries, actors, problems=()):
     run, session_objects = db.session.get(ImportRun, run_id), list(db.session)
-    known = build_batch(profile, entries, (run.read_by_id, run.approved_by_id))
+    known = build_batch(profile, entries, actors)
     if problems:
         rejected_entries.add_errors(entries[0], problems)
-    batch_writer.write_batch(run, profile, entries, known)
+    batch_writer.write_batch(run, profile, entries, known, actors[1])
     fixed_ids = [entry.id for entry in entries if entry.id is not None]
     if fixed_ids:
         notifications.notify_changed_cases(run_id, fixed_ids)
@@ -182,10 +172,17 @@ def run_trial(run, rows, on_progress=lambda number: None):
 
 def _limit_report(report):
     """Withhold the examples if the trial has found more people than its officer may see in a day."""
-    found = find_pending_people(db.session())
-    if daily_limit.exceeds_limit(found, actor_of(db.session)):
+    if _exceeds_daily_limit():
         report.withhold_examples()
+
+
+def _exceeds_daily_limit():
+    """Return whether the officer has found more people than allowed in a day; the auditors are then alerted."""
+    found = find_pending_people(db.session())
+    exceeds = daily_limit.exceeds_limit(found, actor_of(db.session))
+    if exceeds:
         denied_requests.report_limit(daily_limit.DAILY_LIMIT, len(found))
+    return exceeds
 
 
 def split_batches(entries):

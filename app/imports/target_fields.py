@@ -59,15 +59,6 @@ OMITTED = {
 }
 
 
-# Fields that E-Crime computes otherwise. Their values come from the file as approved; a fix of a row cannot change them.
-COMPUTED_OF_CASE, COMPUTED_OF_EXHIBIT = ("status", "clearance", "solved_on", "sent_on", "court"), ("state",)
-COMPUTED = (
-    *(f"case.{name}" for name in COMPUTED_OF_CASE),
-    *(f"exhibit.{name}" for name in COMPUTED_OF_EXHIBIT),
-    "order.state",
-)
-
-
 @dataclass(frozen=True)
 class Target:
     """A field that a column may fill: `part.name`, value type, and list or lookup of values."""
@@ -135,9 +126,9 @@ def get_targets(kind):
         PEOPLE: (NUMBER_TARGETS["named"], *involvement),
         CASES: (
             NUMBER_TARGETS["case"],
-            *_build_targets("case", *COMPUTED_OF_CASE),
+            *_build_targets("case", "status", "clearance", "solved_on", "sent_on", "court"),
             *_build_targets("offence"),
-            *_build_targets("exhibit", *COMPUTED_OF_EXHIBIT),
+            *_build_targets("exhibit", "state"),
             *involvement,
         ),
         ORDERS: (

@@ -13,7 +13,8 @@ import config
 from app import jobs
 from app.extensions import db
 from app.imports import fix_sheet_export, profiles, uploads
-from tests.imports.steps import APPROVER, create_run, import_file, list_waiting
+from app.imports.models import ImportRun
+from tests.imports.steps import APPROVER, approve_fixes, create_run, import_file, list_waiting
 from tests.imports.workbooks import write_text
 from tests.sample_rows import acting_as
 
@@ -53,6 +54,8 @@ def test_fixed_spreadsheet_resumes_after_a_kill(register, tmp_path, db_session):
     db_session.remove()
     assert tries(register, "sheet", job, current_app.config["FILES_DIR"]) == ["-9"] * KILLS + ["0"]
     assert not uploads.get_path(name).exists()
+    assert approve_fixes(db.session.get(ImportRun, run)) == ROWS
+    db.session.remove()
     expect_all(register)
 
 

@@ -4,8 +4,8 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.extensions import db
-from app.imports import profiles, readers, runner
-from app.imports.models import RUNNING, ImportEntry, ImportRun
+from app.imports import actions, batch_writer, profiles, readers, runner
+from app.imports.models import FIXED, RUNNING, ImportEntry, ImportRun
 from tests.sample_rows import acting_as
 
 UPLOADER, APPROVER = "twg", "planning"
@@ -42,3 +42,20 @@ def approve(client, pk):
     """Approve an import as on its page, with the mapping that the page shows."""
     run = db.session.get(ImportRun, pk, populate_existing=True)
     return client.send(f"/import/approve/{pk}", {"mapping": run.mapping_hash})
+
+
+def send_approval_of_fixes(client, pk):
+    """Approve the fixed rows of an import as on their page."""
+    typed = client.page(f"/rejected-entries/fixed/{pk}").typed()
+    sent = {"entry": typed.get("entry", []), "hash": typed.get("hash", [""])[-1]}
+    return client.send(f"/rejected-entries/approve/{pk}", sent)
+
+
+def approve_fixes(run):
+    """Approve all fixed rows of an import as another officer than the one who fixed them."""
+    with acting_as(UPLOADER):
+        approver = db.session.scalars(select(User).where(User.username == UPLOADER)).unique().one()
+        query = select(ImportEntry).where(ImportEntry.run_id == run.id, ImportEntry.state == FIXED)
+        entries = db.session.scalars(query.order_by(ImportEntry.id)).all()
+        ids, shown_hash = [one.id for one in entries], batch_writer.hash_values(entries)
+        return actions.approve_fixes(run, approver, ids, shown_hash)

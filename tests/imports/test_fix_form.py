@@ -11,7 +11,7 @@ from app.imports.models import ImportEntry, ImportProfile, ImportRun
 from app.people.models import Person
 from tests.html_pages import Page
 from tests.imports.sample_files import FIXED_VALUES, SAMPLES, run_jobs, upload_and_import, upload_and_try
-from tests.imports.steps import approve
+from tests.imports.steps import approve, send_approval_of_fixes
 
 
 def test_fix_form_registers_rejected_entry(uploader, approver, db_session):
@@ -27,20 +27,19 @@ def test_fix_form_registers_rejected_entry(uploader, approver, db_session):
         "0-case.occurred_from": "14-09-2016",
     }
     assert approver.send(f"/rejected-entries/fix/{entry}", field_values).status_code == 422
-    assert (
-        uploader.send(f"/rejected-entries/fix/{entry}", field_values).status_code == 409
-    )  # the uploading officer may not fix entries
     more = {
         "0-person.born_on": "1-2-1992", "0-person.given_km": "បូរ៉ា", "0-exhibit.kind": "phone",
         "0-exhibit.property_role": "stolen", "0-exhibit.description": "ទូរស័ព្ទ",
     }  # fmt: skip
     response = approver.send(f"/rejected-entries/fix/{entry}", field_values | more)
     assert response.status_code == 302, response.text
-    assert db.session.get(ImportRun, pk).waiting == 0
+    assert send_approval_of_fixes(uploader, pk).status_code == 302
+    run = db.session.get(ImportRun, pk)
+    assert (run.waiting, run.fixed) == (0, 0)
     assert db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).one()
 
 
-def test_concurrent_fixes_register_one_record(uploader, approver, db_session, each_database):
+def test_concurrent_fixes_and_approvals_register_one_record(uploader, approver, db_session, each_database):
     pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
     entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).one().id
     db.session.commit()
@@ -53,7 +52,14 @@ def test_concurrent_fixes_register_one_record(uploader, approver, db_session, ea
     assert {one.status_code for one in responses} == {302}
     db.session.expire_all()
     run = db.session.get(ImportRun, pk)
-    assert (run.waiting, run.entered) == (0, 2)
+    assert (run.waiting, run.fixed) == (0, 1)
+    db.session.commit()
+    with ThreadPoolExecutor(4) as clicks:
+        responses = list(clicks.map(lambda _number: send_approval_of_fixes(uploader, pk), range(4)))
+    assert {one.status_code for one in responses} <= {302, 409}
+    db.session.expire_all()
+    run = db.session.get(ImportRun, pk)
+    assert (run.waiting, run.fixed, run.entered) == (0, 0, 2)
     assert len(db.session.scalars(select(Person).where(Person.given_km == "បូរ៉ា")).all()) == 1
 
 
@@ -110,7 +116,7 @@ def test_fix_form_offers_field_required_by_rule(uploader, approver, db_session, 
     fixed = {"0-exhibit.kind__text": "Telephone", "0-exhibit.property_role__text": "Stolen"}
     response = approver.send(address, typed | fixed)
     assert response.status_code == 302, response.text
-    assert db.session.get(ImportEntry, waits).state == "entered"
+    assert db.session.get(ImportEntry, waits).state == "fixed"
 
 
 def test_fix_form_marks_field_of_wrong_person(uploader, approver, db_session):

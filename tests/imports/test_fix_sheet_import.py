@@ -15,7 +15,7 @@ from app.imports.models import ImportEntry, ImportRun
 from app.jobs.models import Job
 from app.people.models import Person
 from tests.imports.sample_files import SAMPLES, run_jobs, upload_and_import
-from tests.imports.steps import import_file
+from tests.imports.steps import approve_fixes, import_file
 from tests.imports.workbooks import write_text
 
 NUMBER = "Case number, from E-Crime or an earlier system"
@@ -81,7 +81,8 @@ def test_small_fix_sheet_is_processed_at_once(run_of_two, read_fix_sheet, upload
     response = upload_fix_sheet(run_of_two, set_column(read_fix_sheet(run_of_two), NUMBER, "2010/0001"))
     assert response.location == f"/rejected-entries/list/{run_of_two}"
     run = db.session.get(ImportRun, run_of_two)
-    assert (run.waiting, run.entered) == (0, 2)
+    assert (run.waiting, run.fixed, run.entered) == (0, 2, 0)
+    assert approve_fixes(run) == 2
 
 
 def test_large_fix_sheet_becomes_a_visible_job(
@@ -99,8 +100,10 @@ def test_large_fix_sheet_becomes_a_visible_job(
         assert page.all("section", **{"data-poll": f"/jobs/rows/{job}"}), "the page polls the job"
     assert not page.all("input", name="file"), "no other spreadsheet is accepted during the job"
     run_jobs()
-    assert db.session.get(ImportRun, run_of_two).entered == 2
-    assert db.session.get(Job, job).progress_text == "ក្នុងប្រព័ន្ធ៖ ២។ នៅរង់ចាំ៖ ០។", "in the language of its owner"
+    assert db.session.get(ImportRun, run_of_two).fixed == 2
+    assert db.session.get(Job, job).progress_text == "បានកែ រង់ចាំអនុញ្ញាត៖ ២។ នៅរង់ចាំកែ៖ ០។", (
+        "in the language of its owner"
+    )
     assert (
         "Finished: Fixed spreadsheet"
         in approver.get("/inbox/list/?box=seen").text + approver.get("/inbox/list/").text
@@ -120,6 +123,7 @@ def test_fix_sheet_sent_twice_is_one_job(
     other = upload_fix_sheet(run_of_two, sheet[:2])
     assert other.status_code == 409 and "is still being processed" in other.text
     run_jobs()
+    assert approve_fixes(db.session.get(ImportRun, run_of_two)) == 2
     assert db.session.scalar(select(func.count(Person.id))) == 4
     assert list_sheet_files() == files_before
 
@@ -134,7 +138,8 @@ def test_concurrent_fix_sheets_register_people_once(
     assert {one.status_code for one in responses} == {302}
     db.session.expire_all()
     run = db.session.get(ImportRun, run_of_two)
-    assert (run.waiting, run.entered) == (0, 2)
+    assert (run.waiting, run.fixed) == (0, 2)
+    assert approve_fixes(run) == 2
     assert db.session.scalar(select(func.count(Person.id))) == 4
 
 
@@ -227,6 +232,7 @@ def test_fix_sheet_without_row_drops_nobody_from_case(run_of_three, read_fix_she
     assert entry.values[0][1]["case.place"] == KNOWN_PLACE, "the other fixes are kept"
     assert next(iter(entry.values[0][1])) == "case.old", "the first value identifies the entry in the list"
     upload_fix_sheet(run_of_three, set_column(read_fix_sheet(run_of_three), "Place", KNOWN_PLACE))
+    approve_fixes(db.session.get(ImportRun, run_of_three))
     assert load_given_names() == {"ដារ៉ា", "បូរ៉ា", "មាលា"}
 
 
@@ -234,6 +240,7 @@ def test_fix_sheet_cleared_row_is_skipped(run_of_three, read_fix_sheet, upload_f
     sheet = set_column(read_fix_sheet(run_of_three), "Place", KNOWN_PLACE)
     sheet[2] = sheet[2][:3]
     upload_fix_sheet(run_of_three, sheet)
+    approve_fixes(db.session.get(ImportRun, run_of_three))
     assert not load_waiting() and load_given_names() == {"ដារ៉ា", "មាលា"}
 
 
@@ -254,5 +261,6 @@ def test_fix_sheet_all_cleared_or_duplicate_row_changes_nothing(
 def test_sorted_fix_sheet_is_equivalent(run_of_three, read_fix_sheet, upload_fix_sheet):
     head, *rows = set_column(read_fix_sheet(run_of_three), "Place", KNOWN_PLACE)
     upload_fix_sheet(run_of_three, [head, *reversed(rows)])
+    approve_fixes(db.session.get(ImportRun, run_of_three))
     case = db.session.scalars(select(Case)).one()
     assert [row.person.given_km for row in case.involvements] == ["ដារ៉ា", "បូរ៉ា", "មាលា"]

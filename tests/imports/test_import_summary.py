@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 
 from app.extensions import db
-from app.imports.models import ImportEntry, ImportRun
+from app.imports.models import ImportRun
 from app.jobs.models import Job
 from tests.imports.sample_files import run_jobs, upload, upload_and_import, upload_and_try
 from tests.imports.steps import approve
@@ -45,14 +45,3 @@ def test_stopped_import_can_be_resumed(uploader, approver, db_session):
     run_jobs()
     assert db.session.get(ImportRun, pk).state == "done"
     assert "The import was stopped." not in approver.get(f"/import/show/{pk}").text
-
-
-def test_uploading_officer_has_no_fix_links(uploader, approver, db_session):
-    pk = upload_and_import(uploader, approver, "ecrime-2016.csv", "ecrime-2016")
-    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).one().id
-    link = {"href": f"/rejected-entries/fix/{entry}"}
-    assert approver.page(f"/rejected-entries/list/{pk}").all("a", **link)
-    page = uploader.page(f"/rejected-entries/list/{pk}")
-    assert "A second officer must fix these rows" in page.text
-    assert not page.all("a", **link) and not page.all("input", name="file")
-    assert uploader.get(f"/rejected-entries/fix/{entry}").status_code == 409

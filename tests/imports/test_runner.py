@@ -21,7 +21,7 @@ from app.kernel.schema.legacy_numbers import LegacyNumber
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
-from tests.imports.steps import APPROVER, import_file, list_waiting
+from tests.imports.steps import APPROVER, approve_fixes, import_file, list_waiting
 from tests.imports.workbooks import write_text
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
@@ -310,6 +310,7 @@ def test_rejected_entry_is_fixed(imported_case):
             entry, [[row, values | {"case.number": "none"}] for row, values in entry.values]
         )
         assert actions.fix_entry(db.session.get(ImportEntry, entry.id), cells)
+    assert approve_fixes(entry.run) == 1
     fixed = db.session.get(ImportEntry, entry.id)
     assert (fixed.state, fixed.values, fixed.run.waiting, fixed.run.entered) == ("entered", None, 0, 2)
     again = import_file("ecrime-2012", SAMPLES / "ecrime-2012.csv")
@@ -325,10 +326,11 @@ def test_entry_is_fixed_during_the_import(imported_case):
     with acting_as(APPROVER):
         db.session.execute(progress)  # by the worker, after this session has loaded the import
         assert actions.fix_entry(entry, cells)
+    assert approve_fixes(run) == 1
     assert db.session.get(ImportRun, run.id, populate_existing=True).last_row == last_row + 250
 
 
-def test_retry_skips_entry_registered_before(imported_case, tmp_path):
+def test_fix_skips_entry_fixed_before(imported_case, tmp_path):
     run = import_file(PEOPLE, write_people(tmp_path, *({"case.number": f"none-{one}"} for one in range(3))))
     fixed = [
         Entry([(row, values | {"case.number": "2010/0001"}) for row, values in entry.values], id=entry.id)
@@ -336,7 +338,8 @@ def test_retry_skips_entry_registered_before(imported_case, tmp_path):
     ]
     with acting_as(APPROVER):
         assert actions.fix_entry(db.session.get(ImportEntry, fixed[0].id), fixed[0].rows)
-        runner.retry_entries(run.id, actions.get_fix_profile(run), fixed)
+        runner.fix_entries(run.id, actions.get_fix_profile(run), fixed)
+    assert approve_fixes(run) == 3
     run = db.session.get(ImportRun, run.id, populate_existing=True)
     assert (run.waiting, run.entered) == (0, 3)
 

@@ -3,18 +3,20 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Exhibit
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import profiles
-from app.imports.models import ImportRun
+from app.imports.models import ImportEntry, ImportRun
+from app.imports.notifications import APPROVER_ROLES
 from app.inbox.models import Message
 from app.kernel.audit.recorder import AuditEvent
 from tests import sign_ins
 from tests.imports.sample_files import SAMPLES, run_jobs, upload_and_import, upload_and_try
-from tests.imports.steps import approve, import_file, list_waiting
+from tests.imports.steps import approve, import_file, list_waiting, send_approval_of_fixes
 from tests.imports.test_rules_of_orders import write_orders
 from tests.imports.test_runner import PEOPLE, write_people
 from tests.sample_rows import acting_as, add_registered_case
@@ -129,24 +131,78 @@ def fix(client, entry, **changed):
     return client.send(address, typed | {"more": more} | changed)
 
 
-def test_officer_who_fixes_a_row_ends_no_search_alone(each_database, approver, db_session, tmp_path):
-    """The file has an active order with a wrong date. The officer corrects the date and types «recalled»."""
+def load_orders():
+    return db.session.scalars(select(CourtOrder)).unique().all()
+
+
+@pytest.fixture
+def fixed_order(each_database, approver, db_session, tmp_path):
+    """An entry that is fixed: the order of the file had a wrong date, and the officer also typed that it was recalled."""
     row = {"order.state": "NEW", "order.received_on": "2099-04-09"}
     run = import_file("ecrime-2014", write_orders(tmp_path, row))
     (entry,) = list_waiting(run)
-    date = {"0-order.received_on": "2015-04-09"}
+    typed = {"0-order.received_on": "2015-04-09", "0-order.state": "CANCEL", "0-order.state__text": "CANCEL"}
     paper = {"0-act.document_no": "12/15", "0-act.document_date": "2015-09-01"}
-    ended = date | paper | {"0-order.state": "CANCEL", "0-order.state__text": "CANCEL"}
-    for _attempt in range(2):  # the refused value is not stored either
-        answer = fix(approver, entry, **ended)
-        assert answer.status_code == 422 and "Two officers approved this value" in answer.text
-    assert not db.session.scalars(select(CourtOrder)).unique().all()
-    assert fix(approver, entry, **date).status_code == 302
-    (order,) = db.session.scalars(select(CourtOrder)).unique().all()
-    assert order.status == "received"
+    assert fix(approver, entry, **typed, **paper).status_code == 302
+    db_session.expire_all()
+    return db_session.get(ImportEntry, entry.id)
 
 
-def test_unit_of_a_case_is_notified_of_a_fixed_row(each_database, approver, db_session, tmp_path):
+def test_fixed_row_is_registered_by_another_officer_only(fixed_order, uploader, approver, db_session):
+    """The officer who fixed it cannot approve it, not even with SQL of the application."""
+    pk = fixed_order.run_id
+    assert (fixed_order.state, fixed_order.run.fixed) == ("fixed", 1) and not load_orders()
+    page = approver.page(f"/rejected-entries/fixed/{pk}")
+    assert "You fixed these rows" in page.text and not page.all("input", name="hash")
+    shown = uploader.page(f"/rejected-entries/fixed/{pk}")
+    assert {"2099-04-09", "Received, not yet checked"} <= {one.text for one in shown.all("del")}
+    sent = {"entry": fixed_order.id, "hash": shown.typed()["hash"][-1]}
+    assert approver.send(f"/rejected-entries/approve/{pk}", sent).status_code == 409
+    for columns in ("state = 'entered'", "state = 'entered', approved_by_id = fixed_by_id"):
+        with pytest.raises(DBAPIError, match="second_officer"), db_session.begin_nested():
+            db_session.execute(text(f"UPDATE import_entry SET {columns} WHERE state = 'fixed'"))  # noqa: S608
+    db_session.commit()
+    assert not load_orders()
+    assert send_approval_of_fixes(uploader, pk).status_code == 302
+    (order,) = load_orders()
+    assert (order.status, order.recorded_by_id) == ("recalled", find_user("planning").id)
+    entry = db_session.get(ImportEntry, fixed_order.id, populate_existing=True)
+    assert (entry.state, entry.approved_by_id) == ("entered", find_user("twg").id)
+
+
+def test_two_accounts_of_one_person_cannot_fix_and_approve(fixed_order, uploader, db_session):
+    for name in ("twg", "planning"):
+        find_user(name).phone = "012 345 678"
+    db_session.commit()
+    assert send_approval_of_fixes(uploader, fixed_order.run_id).status_code == 409
+    assert not load_orders()
+
+
+def test_approval_of_other_values_than_shown_is_refused(fixed_order, uploader, approver, db_session):
+    """The officer takes the row back and fixes it with other values while the other one reads it."""
+    pk, shown = fixed_order.run_id, uploader.page(f"/rejected-entries/fixed/{fixed_order.run_id}").typed()
+    assert approver.send(f"/rejected-entries/return/{fixed_order.id}").status_code == 302
+    assert approver.send(f"/rejected-entries/return/{fixed_order.id}").status_code == 409, "a second click"
+    assert fix(approver, fixed_order, **{"0-order.received_on": "2015-04-10"}).status_code == 302
+    stale = {"entry": shown["entry"], "hash": shown["hash"][-1]}
+    for sent in (stale, {"entry": ["x", "99999"], "hash": ""}):
+        answer = uploader.send(f"/rejected-entries/approve/{pk}", sent)
+        assert answer.status_code == 409 and "Read them again" in answer.text
+    assert not load_orders()
+
+
+def test_task_asks_for_the_approval_of_fixed_rows(fixed_order, uploader, db_session):
+    query = select(Message.to_role, Message.done_at).where(Message.text_key == "import.fixed")
+    assert {role for role, done_at in db_session.execute(query) if done_at is None} == set(APPROVER_ROLES)
+    assert uploader.send(f"/rejected-entries/return/{fixed_order.id}").status_code == 302
+    db_session.rollback()
+    assert all(done_at for _role, done_at in db_session.execute(query))
+    entry = db_session.get(ImportEntry, fixed_order.id, populate_existing=True)
+    assert (entry.state, entry.run.waiting, entry.run.fixed) == ("waiting", 1, 0)
+    assert "Another officer returned this row" in uploader.page(f"/rejected-entries/list/{entry.run_id}").text
+
+
+def test_unit_of_a_case_is_notified_of_a_fixed_row(each_database, uploader, approver, db_session, tmp_path):
     """The row names no case; the officer who fixes it chooses one of another unit."""
     with acting_as("clerk.bb"):
         case = add_registered_case()
@@ -154,7 +210,10 @@ def test_unit_of_a_case_is_notified_of_a_fixed_row(each_database, approver, db_s
     run = import_file(PEOPLE, write_people(tmp_path, {"case.number": "0"}))
     (entry,) = list_waiting(run)
     assert fix(approver, entry, **{"0-case.number": case.number}).status_code == 302
-    (message,) = db.session.scalars(select(Message).where(Message.text_key == "import.cases")).all()
+    notices = select(Message).where(Message.text_key == "import.cases")
+    assert not db.session.scalars(notices).all()
+    assert send_approval_of_fixes(uploader, run.id).status_code == 302
+    (message,) = db.session.scalars(notices).all()
     assert (message.to_unit_code, message.facts["count"]) == ("PC-02", 1)
 
 

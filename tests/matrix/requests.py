@@ -456,9 +456,10 @@ OWN = {
     "ImportView.resume": _one("/import/resume/{pk}", lambda there: there.run.id),
     **{
         f"RejectedEntryView.{act}": _one(f"/rejected-entries/{act}/{{pk}}", lambda there: there.run.id)
-        for act in ("list", "sheet", "upload")
+        for act in ("list", "sheet", "upload", "fixed", "approve")
     },
     "RejectedEntryView.fix": _one("/rejected-entries/fix/{pk}", lambda there: there.waiting.id),
+    "RejectedEntryView.return_row": _one("/rejected-entries/return/{pk}", lambda there: there.waiting.id),
     # A likely duplicate, in the list and next to the hidden result of a search.
     "DuplicateView.list": lambda method, there: [Ask(method, "/duplicate/list/", card=True)],
     "DuplicateView.search": lambda method, there: [
