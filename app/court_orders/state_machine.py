@@ -66,8 +66,13 @@ UNSAVED = float("inf")  # the number of an event that is entered after all other
 
 
 def needs_second_officer(kind, status, event):
-    """Return True if the event ends the search for a person, or prevents it before the order is checked."""
-    return event in ENDING_EVENTS and kind in WANTED_KINDS and status in (RECEIVED, *MATCHED_STATES)
+    """Return True if the event ends the search for a person, or prevents it before the order is checked.
+
+    An acquittal that one officer entered suspends an order, so the end of a suspended order needs a second officer too.
+    """
+    return (
+        event in ENDING_EVENTS and kind in WANTED_KINDS and status in (RECEIVED, SUSPENDED, *MATCHED_STATES)
+    )
 
 
 def can_apply(kind, status, event):

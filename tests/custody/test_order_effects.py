@@ -182,6 +182,26 @@ def test_voided_acquittal_reinstates_its_orders(
     assert other.status == state_machine.SUSPENDED  # suspended by another document
 
 
+def find_open_tasks(session, order_id):
+    tasks = select(Message.text_key).where(
+        Message.entity == "court_order", Message.entity_id == order_id, Message.done_at.is_(None)
+    )
+    return set(session.scalars(tasks.where(Message.kind == "task")))
+
+
+def test_recall_of_a_suspended_order_waits_for_a_second_officer(db_session, order, acquitted, each_database):
+    """One officer enters the acquittal. The same officer cannot end the search with a recall."""
+    assert find_open_tasks(db_session, order.id) == {"order.suspended", "order.suspension_entered"}
+    recall = add_event(order, "recalled", "clerk.bb", second=None, **make_document(order))
+    db_session.commit()
+    assert (recall.confirmation, order.status) == ("awaiting", state_machine.SUSPENDED)
+    with acting_as("warrant.bb"):
+        recall.confirmation = "confirmed"
+        db_session.commit()
+    assert order.status == state_machine.RECALLED
+    assert not find_open_tasks(db_session, order.id)
+
+
 def test_acquittal_set_aside_reinstates_its_orders(db_session, clerk, suspect, order, acquitted):
     send_form(
         clerk,
@@ -192,6 +212,7 @@ def test_acquittal_set_aside_reinstates_its_orders(db_session, clerk, suspect, o
         document_no="9/26",
     )
     assert read_status(db_session, suspect.person_id) == "wanted"
+    assert not find_open_tasks(db_session, order.id)
 
 
 # A person wanted in Battambang is met in Phnom Penh.
