@@ -193,6 +193,16 @@ def count_held_days(judgment):
     return max((end - detention.since).days, 0)
 
 
+def find_handover_day(involvement):
+    """Return the day on which the person was last brought before the prosecutor in this case, or None."""
+    found = select(Custody.ended_at).where(
+        Custody.person_id == involvement.person_id, Custody.case_id == involvement.case_id,
+        Custody.outcome == "to_prosecutor", Custody.voided_at.is_(None),
+    )  # fmt: skip
+    ended_at = db.session.scalar(found.order_by(Custody.ended_at.desc()).limit(1))
+    return ended_at.date() if ended_at is not None else None
+
+
 def find_open_detention(person_id):
     """Return the open detention of a person, the last if there are several, or None."""
     conditions = Detention.person_id == person_id, Detention.ended_on.is_(None), Detention.voided_at.is_(None)

@@ -190,16 +190,12 @@ def hospital(suspect, day):
 
 
 def escape(suspect, day):
-    """Escaped from prison and caught again."""
+    """Escaped from prison, caught again, and released by the court."""
     detention = _detain(suspect, day)
-    for kind, days in (("escape", 20), ("recapture", 35)):
+    for kind, days, reason in (("escape", 20, None), ("recapture", 35, None), ("end", 90, "other")):
         done_on = day + timedelta(days=days)
-        _save(
-            CLERK,
-            DetentionStep(
-                detention=detention, kind=kind, done_on=done_on, document_no=f"{days}/{done_on:%y}"
-            ),
-        )
+        step = {"kind": kind, "done_on": done_on, "document_no": f"{days}/{done_on:%y}", "reason": reason}
+        _save(CLERK, DetentionStep(detention=detention, **step))
 
 
 def death(suspect, day):

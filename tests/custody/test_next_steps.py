@@ -39,6 +39,10 @@ def test_main_button_is_the_next_step(clerk, suspect, each_database):
     assert (
         find_main_button(clerk, f"/custody/show/{custody_id}") == f"/detention/add?involvement={suspect.id}"
     )
+    typed = clerk.page(f"/detention/add?involvement={suspect.id}").typed()
+    assert typed["since"] == [f"{dates.now() - timedelta(hours=1):%d/%m/%Y}"], (
+        "the day of the end of the custody"
+    )
     detention_id = enter_detention(clerk, suspect, since=format_day(), document_date=format_day())
     assert (
         find_main_button(clerk, f"/detention/show/{detention_id}")

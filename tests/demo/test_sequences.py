@@ -35,7 +35,7 @@ def test_demo_contains_each_sequence_and_obeys_the_rules(small_country, app):
         assert check.find_drift(connection) == []
     kinds = set(session.scalars(select(JudgmentStep.kind)))
     assert {"appeal", "opposition", "set_aside", "final"} <= kinds
-    assert set(session.scalars(select(DetentionStep.kind))) == {"escape", "recapture"}
+    assert set(session.scalars(select(DetentionStep.kind))) == {"escape", "recapture", "end"}
     assert session.scalars(select(Custody.outcome).order_by(Custody.id)).all() == [
         "hospital",
         "to_prosecutor",

@@ -149,7 +149,7 @@ class DetentionView(ScannedNumberedView):
     scans = "detention"
 
     def prefill(self, form):
-        """Propose what the sentence and its judgment say, or the class of the offences of the case."""
+        """Propose what the sentence and its judgment say, or the end of the custody and the class of the offences."""
         super().prefill(form)
         sentence, involvement = form.sentence.data, form.involvement.data
         if sentence is not None:
@@ -162,6 +162,7 @@ class DetentionView(ScannedNumberedView):
             form.first_prison.data = held.prison if held is not None else None
         elif involvement is not None:
             form.kind.data = PROVISIONAL
+            form.since.data = queries.find_handover_day(involvement)
             known = list_offence_classes(involvement.case)
             form.offence_class.data = next((one for one in (FELONY, MISDEMEANOUR) if one in known), None)
 
