@@ -3,12 +3,12 @@
 Each row is registered now and has its own 48 hours. The case and its other rows do not change.
 """
 
-from dataclasses import replace
+from contextlib import ExitStack
 
 from flask_babel import gettext
 from sqlalchemy import delete
 
-from app.cases import aggregate, queries, rules
+from app.cases import queries, rules
 from app.cases.drafts import Draft
 from app.cases.entry import SECTION_BY_RELATION, SECTIONS, Entry
 from app.cases.entry_forms import make_row
@@ -17,8 +17,8 @@ from app.extensions import db
 from app.kernel.concurrency import idempotency
 from app.kernel.forms.record_form import FieldMessage
 from app.kernel.schema.rules import ERROR, Problem, check_rules
-from app.kernel.text import dates
 from app.kernel.validation import warning_overrides
+from app.kernel.validation.aggregates import stored_values
 
 ROW_SECTIONS = SECTIONS[1:]
 
@@ -31,7 +31,6 @@ class Addition(Entry):
     def __init__(self, case_id, formdata=None, user_id=None, token=""):
         super().__init__(formdata, user_id, token)
         self.case_id = case_id
-        self._known_problems = frozenset()
 
     def add_empty_row(self, name):
         """Add an empty row of this kind, if there is such a kind."""
@@ -49,46 +48,56 @@ class Addition(Entry):
 
     def build(self):
         """Return the registered case with the new rows. They are pending in the session."""
-        ((case, facts),) = aggregate.load_cases_with_facts(Case.id == self.case_id)
-        self._known_problems = {_key(one) for one in check_rules(rules.CASE, case, facts)}
+        (case,) = queries.load_cases(Case.id == self.case_id)
         self._build_rows(case)
         return case
 
-    def check_rules(self, case, unit):
+    def check_rules(self, case, _unit):
         """Check all rules and show the problems that the new rows have or cause."""
-        facts = replace(queries.load_facts(case, unit, self.token), now=dates.now())
-        shown = [
-            self._show_problem(problem, case)
-            for problem in check_rules(rules.CASE, case, facts)
-            if self._is_caused(problem)
-        ]
+        facts = queries.load_facts_of_rows(case, self.token)
+        shown = [self._show_problem(problem, case) for problem in self._find_problems(case, facts)]
         return all(shown)
 
-    def _is_caused(self, problem):
-        """Return True for a problem of a new row or section, and for an error that the rows cause elsewhere.
+    def _find_problems(self, case, facts):
+        """Return the problems of new rows and sections, and the errors that the rows cause elsewhere.
 
         The warnings of the case and of its other rows were shown when they were entered.
         """
-        if id(problem.row) in self.forms_by_record:
-            return True
-        of_section = problem.row is None and problem.field in SECTION_BY_RELATION
-        return (of_section or problem.severity == ERROR) and _key(problem) not in self._known_problems
+        own, others = [], []
+        for problem in check_rules(rules.CASE, case, facts):
+            if id(problem.row) in self.forms_by_record:
+                own.append(problem)
+            elif problem.severity == ERROR or _is_of_section(problem):
+                others.append(problem)
+        if others:
+            known = self._find_known_problems(case, facts)
+            others = [problem for problem in others if _key(problem) not in known]
+        return own + others
+
+    def _find_known_problems(self, case, facts):
+        """Return the keys of the problems that the case has without the new rows."""
+        with ExitStack() as stack:
+            for row in (row for rows in self.rows.values() for row in rows if row.record is not None):
+                stack.enter_context(stored_values(row.record))
+            return {_key(one) for one in check_rules(rules.CASE, case, facts)}
 
     def _show_problem(self, problem, case):
-        of_section = problem.row is None and problem.field in SECTION_BY_RELATION
-        if of_section or id(problem.row) in self.forms_by_record:
+        if _is_of_section(problem) or id(problem.row) in self.forms_by_record:
             return super()._show_problem(problem, case)
         first = next(name for name, rows in self.rows.items() if rows)
         where = problem.row if problem.row is not None else case
         return self._show_section_problem(first, Problem("", f"{where}: {problem.text}", problem.rule))
 
     def save(self, case, token):
-        """Register the rows. Flush the session without a commit."""
-        db.session.flush()
-        warning_overrides.save_overrides(self.overrides, case)
+        """Register the rows, and return the message of success. Flush the session without a commit."""
         idempotency.store_key(token, case, self.formdata)
+        warning_overrides.save_overrides(self.overrides, case)
         db.session.execute(delete(Draft.__table__).where(Draft.token == token))
-        return case
+        return gettext("Saved.")
+
+
+def _is_of_section(problem):
+    return problem.row is None and problem.field in SECTION_BY_RELATION
 
 
 def _key(problem):

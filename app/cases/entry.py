@@ -262,8 +262,9 @@ class Entry:
             case.late = True
 
     def save(self, case, token):
-        """Register the case. Flush the session without a commit."""
-        return registration.register_case(case, token, self.overrides)
+        """Register the case, and return the message of success. Flush the session without a commit."""
+        registration.register_case(case, token, self.overrides)
+        return gettext("Saved. The case number is %(number)s.", number=case.number)
 
 
 def _find_offence_codes(formdata):

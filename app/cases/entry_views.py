@@ -27,7 +27,69 @@ CONFLICTING_VALUE = _(
 NO_RESPONSE = _("Not saved yet: the database did not respond. Your entries are kept. Save again.")
 
 
-class EntryView(BaseView):
+class EntryPages(BaseView):
+    """What the page of a new case and the page of new rows share: save, check and refusal.
+
+    A subclass has `_redirect_if_saved`, `_redirect_to_case` and `_show`.
+    """
+
+    def _save(self, entry, token):
+        """Save what was typed, and return the response. Of two saves of one page the second finds the first."""
+        readable = entry.validate()
+        with db.session.no_autoflush:
+            case = entry.build()
+            valid = entry.check_rules(case, g.user.unit) and readable
+        if not valid:
+            discard()
+            # The rules find the case or the rows of the first of two clicks as duplicates.
+            return self._redirect_if_saved(token) or self._show_refused(entry, token, UNPROCESSABLE)
+        if not self._may_register():
+            return self._send_to_clerks(token)
+        try:
+            with unit_of_work(where=type(self).__name__):
+                message = entry.save(case, token)
+                pk = case.id
+        except SaveRejected as rejection:
+            saved = self._redirect_if_saved(token) if rejection.is_conflict else None
+            if saved is not None:
+                return saved
+            _show_rejection(entry, case, rejection)
+            return self._show_refused(entry, token, rejection.status)
+        flash(message, "success")
+        return self._redirect_to_case(pk, token)
+
+    def _show_refused(self, entry, token, status):
+        """Roll back, save what was typed as a draft, and show it with the messages."""
+        discard()
+        with suppress(SaveRejected):  # the page still has all entries
+            drafts.save_draft(token, request.form.items(multi=True))
+        return make_response(self._show(entry, token, failed=True), status)
+
+    def _check(self, entry):
+        """Return the messages of all rules for the page as typed. Writes nothing but the log of a new comparison."""
+        entry.validate()
+        with db.session.no_autoflush:
+            entry.check_rules(entry.build(), g.user.unit)
+        discard()
+        return jsonify(problems=collect_messages(entry))
+
+    def _restore_overrides(self, entry):
+        """Show the reasons of a reopened draft for the warnings that it overrides."""
+        with db.session.no_autoflush:
+            entry.restore_overrides(g.user.unit)
+        discard()
+
+    def _check_owner(self, draft):
+        """Return the draft. Abort with 404 if it belongs to another user."""
+        if draft is not None and draft.user_id != g.user.id:
+            abort(404)
+        return draft
+
+    def _may_register(self):
+        return self.appbuilder.sm.has_access("can_register", "Entry")
+
+
+class EntryView(EntryPages):
     """Pages to enter a case: begin, page, save, save draft, check and drop."""
 
     route_base = "/entry"
@@ -55,7 +117,7 @@ class EntryView(BaseView):
     def page(self, token):
         registered, draft = drafts.find_by_token(token)
         if registered is not None:
-            return self._redirect_to_case(registered.id)
+            return self._redirect_to_case(registered.id, token)
         self._check_owner(draft)
         if draft is not None and draft.case_id is not None:
             return redirect(url_for("AdditionView.page", pk=draft.case_id, token=token))
@@ -64,16 +126,8 @@ class EntryView(BaseView):
             entry.prefill()
         else:
             entry = Entry(MultiDict(draft.payload["fields"]), g.user.id, token)
-            with db.session.no_autoflush:
-                entry.restore_overrides(g.user.unit)
-            discard()
+            self._restore_overrides(entry)
         return self._show(entry, token, draft=draft)
-
-    def _check_owner(self, draft):
-        """Return the draft. Abort with 404 if it belongs to another user."""
-        if draft is not None and draft.user_id != g.user.id:
-            abort(404)
-        return draft
 
     @expose("/<string(maxlength=40):token>", methods=["POST"])
     @has_access
@@ -83,36 +137,7 @@ class EntryView(BaseView):
         if registered is not None:
             return self._redirect_to_registered(registered)
         self._check_owner(draft)
-        entry = Entry(request.form, g.user.id, token)
-        readable = entry.validate()
-        with db.session.no_autoflush:
-            case = entry.build()
-            valid = entry.check_rules(case, g.user.unit) and readable
-        if not valid:
-            discard()
-            registered = drafts.find_registered_case(token)
-            if (
-                registered is not None
-            ):  # registered by the first of two clicks: the rules found the case itself as duplicate
-                return self._redirect_to_registered(registered)
-            return self._show_refused(entry, token, 422)
-        if not self._may_register():
-            return self._send_to_clerks(token)
-        try:
-            with unit_of_work(where="EntryView"):
-                entry.save(case, token)
-                pk, number = case.id, case.number
-        except SaveRejected as rejection:
-            registered = drafts.find_registered_case(token) if rejection.is_conflict else None
-            if registered is not None:
-                return self._redirect_to_registered(registered)
-            show_rejection(entry, case, rejection)
-            return self._show_refused(entry, token, rejection.status)
-        flash(gettext("Saved. The case number is %(number)s.", number=number), "success")
-        return self._redirect_to_case(pk)
-
-    def _may_register(self):
-        return self.appbuilder.sm.has_access("can_register", "Entry")
+        return self._save(Entry(request.form, g.user.id, token), token)
 
     def _send_to_clerks(self, token):
         """Save the entry as a draft, and send it to the clerks of the unit. Nothing is registered."""
@@ -145,6 +170,10 @@ class EntryView(BaseView):
         draft = drafts.find_own_draft(g.user, pk) or abort(404)
         return redirect(url_for("EntryView.page", token=draft.token))
 
+    def _redirect_if_saved(self, token):
+        registered = drafts.find_registered_case(token)
+        return self._redirect_to_registered(registered) if registered is not None else None
+
     def _redirect_to_registered(self, case):
         """Redirect after a second click, a retry after a lost response, or an edit after the save."""
         flash(
@@ -154,14 +183,10 @@ class EntryView(BaseView):
             ),
             "warning",
         )
-        return self._redirect_to_case(case.id)
+        return self._redirect_to_case(case.id, case.draft_token)
 
-    def _redirect_to_case(self, pk):
+    def _redirect_to_case(self, pk, token):
         return redirect(url_for("CaseView.show", pk=pk))
-
-    def _show_refused(self, entry, token, status):
-        save_refused(token)
-        return make_response(self._show(entry, token, failed=True), status)
 
     def _show(self, entry, token, draft=None, failed=False):
         other_drafts = []
@@ -195,13 +220,7 @@ class EntryView(BaseView):
     @expose("/<string(maxlength=40):token>/check", methods=["POST"])
     @has_access
     def check(self, token):
-        """Return the messages of all rules for the page as typed. Writes nothing but the log of a new comparison."""
-        entry = Entry(request.form, g.user.id, token)
-        entry.validate()
-        with db.session.no_autoflush:
-            entry.check_rules(entry.build(), g.user.unit)
-        discard()
-        return jsonify(problems=collect_messages(entry))
+        return self._check(Entry(request.form, g.user.id, token))
 
     @expose("/<string(maxlength=40):token>/delete", methods=["POST"])
     @has_access
@@ -221,7 +240,7 @@ class EntryView(BaseView):
         return self.render_template("cases/drafts.html", title=gettext("Your drafts"), drafts=own)
 
 
-def show_rejection(entry, case, rejection):
+def _show_rejection(entry, case, rejection):
     """Show why the database refused a save: at its fields, or as a message of the page."""
     if rejection.status == UNPROCESSABLE:
         entry.show_problems(rejection.problems, case)
@@ -229,13 +248,6 @@ def show_rejection(entry, case, rejection):
         flash(str(CONFLICTING_VALUE), "danger")
     else:
         flash(str(NO_RESPONSE), "danger")
-
-
-def save_refused(token):
-    """Roll back, and save what was typed as a draft."""
-    discard()
-    with suppress(SaveRejected):  # the page still has all entries
-        drafts.save_draft(token, request.form.items(multi=True))
 
 
 def collect_messages(entry):

@@ -36,15 +36,13 @@ def load_facts(case, unit, draft=""):
 
 def load_facts_of_cases(cases, unit, draft=""):
     """Return id(case) → CaseFacts, with at most five statements for any number of cases."""
-    people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
-    new_people = list({id(one): one for one in people_of if one.id is None}.values())
-    found = compare_people(new_people, (d for one in new_people for d in one.documents), DATA_ENTRY, draft)
+    found = _compare_new_people(cases, draft)
     with nationwide_session(by_keys=True) as nationwide:
         similar = _find_similar_cases(nationwide, cases)
     centres = _find_centres(cases)
     imprisoned = find_imprisoned(row for case in cases for row in case.involvements)
     decisions = court_findings.find_for_cases(cases)
-    countries, now = set(code_lists.keys("nationality")), dates.now()
+    now = dates.now()
     return {
         id(case): CaseFacts(
             now=case.recorded_at or now,
@@ -54,12 +52,35 @@ def load_facts_of_cases(cases, unit, draft=""):
             similar_cases=similar.get(id(case), ()),
             imprisoned_since=imprisoned,
             **decisions[case],
-            countries=countries,
-            documents_elsewhere=found.documents_elsewhere,
-            same_people=found.same_people,
-            alike_people=found.alike_people,
+            **found,
         )
         for case in cases
+    }
+
+
+def load_facts_of_rows(case, draft):
+    """Return the facts that the rules of new rows of a registered case need, in at most three statements.
+
+    The other facts only produce warnings about the case itself, which were shown at its entry.
+    """
+    return CaseFacts(
+        now=dates.now(),
+        imprisoned_since=find_imprisoned(case.involvements),
+        **court_findings.find_for_cases([case])[case],
+        **_compare_new_people([case], draft),
+    )
+
+
+def _compare_new_people(cases, draft):
+    """Return name → value of the facts about the unregistered people of the cases."""
+    people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
+    new_people = list({id(one): one for one in people_of if one.id is None}.values())
+    found = compare_people(new_people, (d for one in new_people for d in one.documents), DATA_ENTRY, draft)
+    return {
+        "countries": set(code_lists.keys("nationality")),
+        "documents_elsewhere": found.documents_elsewhere,
+        "same_people": found.same_people,
+        "alike_people": found.alike_people,
     }
 
 

@@ -99,22 +99,18 @@ def person_has_photo_or_reason(involvement, facts):
 
 def document_numbers_differ(case, facts):
     """Check rule V036 among the people of one case, whether registered or not."""
-    seen = []
+    seen = {}  # (key, kind) → [(person, country)]
     for person in deduplicate_people(involvement.person for involvement in exclude_voided(case.involvements)):
         for document in person.documents:
-            if any(holder is not person and _is_same_document(document, other) for holder, other in seen):
+            key = normalize_document_number(document.number)
+            same = seen.setdefault((key, document.kind), []) if key else []
+            if any(
+                holder is not person and may_be_same_country(document.country, country)
+                for holder, country in same
+            ):
                 text = _("Another person in this case has the same number. Correct it, or merge the two.")
                 yield Problem("number", text, "V036", row=document)
-            seen.append((person, document))
-
-
-def _is_same_document(one, other):
-    key = normalize_document_number(one.number)
-    return (
-        bool(key)
-        and (key, one.kind) == (normalize_document_number(other.number), other.kind)
-        and may_be_same_country(one.country, other.country)
-    )
+            same.append((person, document.country))
 
 
 def deduplicate_people(people):
@@ -130,12 +126,11 @@ def victim_is_not_the_only_suspect(involvement, facts):
     case, person = involvement.case, involvement.person
     if case is None or person is None or involvement.role not in SUSPECT_ROLES:
         return
+    victims = [row for row in case.involvements if row.role == VICTIM and row.person is not None]
+    if not any(is_same_person(row.person, person) for row in exclude_voided(victims)):
+        return
     others = [row for row in exclude_voided(case.involvements) if row.person is not None]
-    is_victim = any(row.role == VICTIM and is_same_person(row.person, person) for row in others)
-    has_company = any(
-        row.role in (*SUSPECT_ROLES, CHILD) and not is_same_person(row.person, person) for row in others
-    )
-    if is_victim and not has_company:
+    if not any(row.role in SHOWN_ROLES and not is_same_person(row.person, person) for row in others):
         text = _("The victim is also the only suspect. Choose another role, or enter the other suspect.")
         yield Problem("role", text, "V047")
 
