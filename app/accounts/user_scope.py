@@ -84,5 +84,5 @@ def _limit_minors(user, unit):
         "minors_within": scope if CHIEF_ROLE in roles else None,
         "minors_units": scope.units if works_with_minors else (),
         "minors_held_by": scope.units if roles & HOLDERS else (),
-        "minors_entered_by": (user.id, since) if CLERK in roles else None,
+        "entered_by": (user.id, since) if CLERK in roles else None,
     }

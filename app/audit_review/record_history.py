@@ -93,7 +93,9 @@ def load_entries(record):
     found = _load_events(changes, views)
     return (
         [make_entry(event, name, names, masked) for event, name in found if event.action not in VIEW_ACTIONS],
-        [_make_view(event, name) for event, name in found if event.action in VIEW_ACTIONS] if views else None,
+        [_make_view(event, name, record) for event, name in found if event.action in VIEW_ACTIONS]
+        if views
+        else None,
     )
 
 
@@ -102,8 +104,10 @@ def _may_see_views(record):
     return CHIEF_ROLE in actor.roles and is_in_command_chain(actor, record.unit_code)
 
 
-def _make_view(event, name):
-    text = f"{format_sentence(event, name)} · {describe_purpose(event)}"
+def _make_view(event, name, record):
+    kind = str(get_record_type_labels()[record.__tablename__])
+    what = f"{kind} {record.number}" if getattr(record, "number", None) else None
+    text = f"{format_sentence(event, name, what)} · {describe_purpose(event)}"
     return HistoryEntry(format_value(event.when), event.when.isoformat(), text)
 
 

@@ -60,7 +60,7 @@ class AdditionView(EntryPages):
         self._find_case(pk)
         self._find_draft(token)
         return self._redirect_if_saved(token) or self._save(
-            Addition(pk, request.form, g.user.id, token), token
+            lambda: Addition(pk, request.form, g.user.id, token), token
         )
 
     @expose(f"{TOKEN}/check", methods=["POST"])

@@ -33,12 +33,10 @@ class EntryPages(BaseView):
     A subclass has `_redirect_if_saved`, `_redirect_to_case` and `_show`.
     """
 
-    def _save(self, entry, token):
-        """Save what was typed, and return the response. Of two saves of one page the second finds the first."""
-        readable = entry.validate()
-        with db.session.no_autoflush:
-            case = entry.build()
-            valid = entry.check_rules(case, g.user.unit) and readable
+    def _save(self, make, token):
+        """Save the entry that `make` reads, and return the response. Of two saves of one page the second finds the first."""
+        entry = make()
+        case, valid = self._build(entry)
         if not valid:
             discard()
             # The rules find the case or the rows of the first of two clicks as duplicates.
@@ -50,13 +48,23 @@ class EntryPages(BaseView):
                 message = entry.save(case, token)
                 pk = case.id
         except SaveRejected as rejection:
-            saved = self._redirect_if_saved(token) if rejection.is_conflict else None
-            if saved is not None:
-                return saved
-            _show_rejection(entry, case, rejection)
+            if rejection.is_conflict:
+                if saved := self._redirect_if_saved(token):
+                    return saved
+                entry = make()
+                case, valid = self._build(entry)  # the rules see what another user has saved just before
+            if valid:
+                _show_rejection(entry, case, rejection)
             return self._show_refused(entry, token, rejection.status)
         flash(message, "success")
         return self._redirect_to_case(pk, token)
+
+    def _build(self, entry):
+        """Return (case, whether it may be saved). The messages are shown at their fields."""
+        readable = entry.validate()
+        with db.session.no_autoflush:
+            case = entry.build()
+            return case, entry.check_rules(case, g.user.unit) and readable
 
     def _show_refused(self, entry, token, status):
         """Roll back, save what was typed as a draft, and show it with the messages."""
@@ -67,9 +75,7 @@ class EntryPages(BaseView):
 
     def _check(self, entry):
         """Return the messages of all rules for the page as typed. Writes nothing but the log of a new comparison."""
-        entry.validate()
-        with db.session.no_autoflush:
-            entry.check_rules(entry.build(), g.user.unit)
+        self._build(entry)
         discard()
         return jsonify(problems=collect_messages(entry))
 
@@ -137,7 +143,7 @@ class EntryView(EntryPages):
         if registered is not None:
             return self._redirect_to_registered(registered)
         self._check_owner(draft)
-        return self._save(Entry(request.form, g.user.id, token), token)
+        return self._save(lambda: Entry(request.form, g.user.id, token), token)
 
     def _send_to_clerks(self, token):
         """Save the entry as a draft, and send it to the clerks of the unit. Nothing is registered."""

@@ -51,6 +51,9 @@ def filter_involvements(cls, scope):
         not_(is_hidden(cls)),
         not_(exists().where(row.person_id == cls.person_id, row.hidden.is_(False))),
     ]
+    if scope.entered_by is not None:  # the author can take the row back
+        author, since = scope.entered_by
+        shown.append(and_(cls.recorded_by_id == author, cls.recorded_at >= since))
     if scope.revealed_ids:
         shown.append(cls.person_id.in_(sorted(scope.revealed_ids)))
     criterion = _filter_by_case(cls, cls.case_id, scope)

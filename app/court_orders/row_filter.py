@@ -40,7 +40,7 @@ def shows_minor(order, scope):
     if scope is None or scope.sees_minors:
         return scope is not None
     units, within = {order.unit_code, order.owner_unit_code}, scope.minors_within
-    author, since = scope.minors_entered_by or (None, None)
+    author, since = scope.entered_by or (None, None)
     return (
         (within is not None and (not units.isdisjoint(within.units) or is_within(order, within)))
         or not units.isdisjoint(scope.minors_held_by)
@@ -65,8 +65,8 @@ def _select_shown_minors(columns, scope):
         inside += [columns.family.in_(sorted(within.offence_families))] if within.offence_families else []
         shown += [and_(true(), *inside), *(is_of_units(one, within.units) for one in units)]
     shown += [is_of_units(one, scope.minors_held_by) for one in units] if scope.minors_held_by else []
-    if scope.minors_entered_by is not None:
-        author, since = scope.minors_entered_by
+    if scope.entered_by is not None:
+        author, since = scope.entered_by
         shown.append(and_(columns.recorded_by_id == author, columns.recorded_at >= since))
     shown += [columns.id.in_(sorted(scope.matched_order_ids))] if scope.matched_order_ids else []
     shown += [columns.person_id.in_(sorted(scope.break_glass_ids))] if scope.break_glass_ids else []

@@ -24,8 +24,8 @@ class Scope:
     `moved_order_ids` are orders that this session has moved to a unit elsewhere. `sees_minors` is
     False for readers who do not see suspects below 18 by name, with these exceptions: those within the scope
     `minors_within`, those of the cases of the units `minors_units`, those held, searched or found by the units
-    `minors_held_by`, and those that the author entered since a time (`minors_entered_by`). `is_unrestricted` belongs to the system alone: it also sees
-    protected persons.
+    `minors_held_by`, and those that the author entered since a time (`entered_by`; involvements of witnesses too).
+    `is_unrestricted` belongs to the system alone: it also sees protected persons.
     """
 
     area: str = ""
@@ -42,7 +42,7 @@ class Scope:
     minors_within: "Scope | None" = None
     minors_units: tuple[str, ...] = ()
     minors_held_by: tuple[str, ...] = ()
-    minors_entered_by: tuple[int, datetime] | None = None
+    entered_by: tuple[int, datetime] | None = None
     is_unrestricted: bool = False
 
     @property
@@ -63,7 +63,7 @@ class Scope:
             minors_within=None,
             minors_units=(),
             minors_held_by=(),
-            minors_entered_by=None,
+            entered_by=None,
         )
 
     def within(self, area):

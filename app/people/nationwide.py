@@ -37,7 +37,7 @@ def _make_card_reader():
         return Actor(scope=Scope(sees_minors=False, minors_within=within))
     beyond = {
         name: getattr(own, name)
-        for name in ("sees_minors", "minors_within", "minors_units", "minors_held_by", "minors_entered_by")
+        for name in ("sees_minors", "minors_within", "minors_units", "minors_held_by", "entered_by")
     }
     return Actor(scope=Scope(**beyond))
 

@@ -96,8 +96,8 @@ def _named_minors(row, scope):
         scope.minors_held_by
     ):  # a row without a case is of custody or of an order: this unit holds or searches the person
         yield and_(is_of_units(row.unit_code, scope.minors_held_by), row.case_id.is_(None))
-    if scope.minors_entered_by is not None:
-        author, since = scope.minors_entered_by
+    if scope.entered_by is not None:
+        author, since = scope.entered_by
         yield exists().where(
             _named.person_id == row.person_id,
             _named.case_id == row.case_id,

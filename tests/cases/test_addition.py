@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.cases.drafts import Draft
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
@@ -257,6 +257,47 @@ def test_second_officer_cannot_add_the_same_suspect(clerk, client_as, db_session
     assert "V142" in page.by_id("people-0-role").up("field").text
     assert page.typed()["people-0-known-known__text"] == [same["people-0-known-known__text"]]
     assert count_rows(db_session, Involvement) == count + 1
+
+
+def test_two_officers_who_add_one_suspect_at_the_same_moment(clerk, client_as, db_session, case):
+    with acting_as("clerk.bb"):
+        person = make_registered_person(number=9)
+        add_registered_case(people=[(person, "suspect")])
+        db_session.commit()
+    count, form = count_rows(db_session, Involvement), make_person(0, **{"known-known": str(person.id)})
+    posts = (clerk, "token-of-one"), (client_as("investigator.bb"), "token-of-two")
+    db_session.rollback()
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda post: post[0].send(url_of(case, post[1]), form), posts))
+    saved, refused = sorted(answers, key=lambda answer: answer.status_code)
+    assert_saved(saved, case)
+    assert refused.status_code in (409, 422)
+    assert "V142" in Page(refused.text).by_id("people-0-role").up("field").text
+    assert count_rows(db_session, Involvement) == count + 1
+
+
+def test_database_refuses_a_second_row_of_a_person_and_role(db_session, case):
+    row = db_session.get(Case, case).involvements[0]
+    values = {column.key: getattr(row, column.key) for column in Involvement.__table__.columns}
+    values |= {"id": None, "insert_order": None}
+    copy = Involvement.__table__.insert().values({k: v for k, v in values.items() if v is not None})
+    with pytest.raises(IntegrityError, match="one_role|role"):
+        db_session.execute(copy)
+
+
+def test_author_takes_back_a_witness_who_is_visible_elsewhere(clerk, client_as, db_session, case):
+    with acting_as("clerk.bb"):
+        person = make_registered_person(number=9)
+        add_registered_case(people=[(person, "suspect")])
+        db_session.commit()
+    assert_saved(clerk.send(url_of(case), make_person(0, "witness", **{"known-known": str(person.id)})), case)
+    row = db_session.scalar(
+        select(Involvement.id).where(Involvement.case_id == case, Involvement.role == "witness")
+    )
+    assert client_as("investigator.bb").get(f"/involvement/show/{row}").status_code == 404
+    assert clerk.get(f"/involvement/show/{row}").status_code == 200
+    assert clerk.send(f"/involvement/withdraw/{row}", {"reason": "ខុស"}).status_code == 302
+    assert db_session.get(Involvement, row).is_void
 
 
 def test_one_page_names_a_person_once_in_each_role(clerk, db_session, case):

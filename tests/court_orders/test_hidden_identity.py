@@ -157,8 +157,8 @@ def test_author_sees_the_name_for_48_hours(db_session):
         old = add_order(db_session, make_order, number="8/26")
     new, scope = add_order(db_session, make_order, number="9/26"), build_user_scope(find_user("clerk.bb"))
     assert not shows_minor(new, scope)
-    (_clerk, since), author = scope.minors_entered_by, new.recorded_by_id
-    scope = replace(scope, minors_entered_by=(author, since))
+    (_clerk, since), author = scope.entered_by, new.recorded_by_id
+    scope = replace(scope, entered_by=(author, since))
     assert shows_minor(new, scope) and not shows_minor(old, scope)
 
 

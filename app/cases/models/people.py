@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Boolean, Date, ForeignKey, Index, String
+from sqlalchemy import Boolean, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
@@ -15,8 +15,11 @@ from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
+from app.kernel.schema.rules import Problem
 from app.people.models import Person
 from app.people.rules import get_ages_on
+
+IS_VALID = text("voided_at IS NULL")
 
 
 class Involvement(CaseChild, HasArea, Record):
@@ -28,6 +31,7 @@ class Involvement(CaseChild, HasArea, Record):
     __editable_after_lock__ = dict.fromkeys(
         ("ended_on", "end_reason"), "computed from final court decisions"
     ) | {"protection": "an offence that is added later may raise it; only a correction lowers it"}
+    __conflicts__ = {"ix_involvement_one_role": Problem("role", rules.SAME_ROLE, "V142")}
     __computed_if_void__ = (*CaseChild.__computed_if_void__, "age", "minor", "protection")
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
@@ -67,6 +71,15 @@ class Involvement(CaseChild, HasArea, Record):
 
     __table_args__ = (
         Index("ix_involvement_province", "province_code", "id"),
+        Index(
+            "ix_involvement_one_role",
+            "case_id",
+            "person_id",
+            "role",
+            unique=True,
+            sqlite_where=IS_VALID,
+            postgresql_where=IS_VALID,
+        ),  # fmt: skip
         *(
             Index(f"ix_involvement_{name}", name, "id")
             for name in ("role", "injury", "participation", "relation", "intoxication")

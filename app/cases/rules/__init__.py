@@ -12,6 +12,7 @@ from app.cases.rules.movements import CONFIRMED_KINDS as CONFIRMED_MOVEMENTS
 from app.cases.rules.people import (
     ADULT_AGE,
     MINOR,
+    SAME_ROLE,
     SHOWN_ROLES,
     WITNESS,
     find_protection,
@@ -30,6 +31,7 @@ __all__ = [
     "MINOR",
     "MOVEMENT",
     "OFFENCE",
+    "SAME_ROLE",
     "SHOWN_ROLES",
     "SUPPLEMENT",
     "WITNESS",

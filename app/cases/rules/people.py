@@ -23,6 +23,7 @@ MINOR = "minor"
 PROTECTION_LEVELS = (MINOR, VICTIM, WITNESS)
 DEAD = "dead"
 RESPONSIBLE_AGE, ADULT_AGE = 14, 18
+SAME_ROLE = _("This person already has this role in the case. Remove the row, or choose another role.")
 
 
 def get_ages_at_incident(case, involvement):
@@ -200,8 +201,7 @@ def person_has_each_role_once(case, facts):
         number = involvement.person_id if person is None else person.id
         key = number or person, involvement.role
         if key in named and key[0] is not None:
-            text = _("This person already has this role in the case. Remove the row, or choose another role.")
-            yield Problem("role", text, "V142", row=involvement)
+            yield Problem("role", SAME_ROLE, "V142", row=involvement)
         named.add(key)
 
 

@@ -63,8 +63,8 @@ def _limits_of_minors(scope):
     if within is not None:
         families = sorted(within.offence_families)
         limits["within"] = {"area": within.area, "families": families, "unit": ",".join(within.units)}
-    if scope.minors_entered_by is not None:
-        author, since = scope.minors_entered_by
+    if scope.entered_by is not None:
+        author, since = scope.entered_by
         limits |= {"author": author, "since": since.isoformat(" ")}
     return json.dumps(limits)
 
