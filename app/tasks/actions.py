@@ -101,7 +101,7 @@ def _is_giver(user, task):
 
 
 def see(task):
-    """Record that the receiver has opened the task."""
+    """Record that the receiver has seen the task."""
     task.state, task.seen_at = SEEN, dates.now()
 
 

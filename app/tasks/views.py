@@ -25,7 +25,7 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.reference.list_filters import unit_filter
 from app.tasks import actions
-from app.tasks.models import DONE, PENDING, WITHDRAWN, Task
+from app.tasks.models import DONE, OPEN, PENDING, SEEN, WITHDRAWN, Task
 
 MAX_RESULT = 400
 
@@ -54,11 +54,10 @@ class TaskView(RecordView):
 
     def show_context(self, record, extra_rows):
         may_write = not g.read_only and self.may_do("add")
-        if may_write and record.state == "open" and actions.may_do(g.user, record):
-            with unit_of_work(where="TaskView.show"):
-                actions.see(record)
+        may_do = may_write and actions.may_do(g.user, record)
         return super().show_context(record, extra_rows) | {
-            "may_do_task": may_write and actions.may_do(g.user, record),
+            "may_do_task": may_do,
+            "may_see_task": may_do and record.state == OPEN,
             "may_withdraw_task": may_write and actions.may_withdraw(g.user, record),
             "typed": request.form.get("result", ""),
         }
@@ -69,9 +68,10 @@ class TaskView(RecordView):
     @expose("/end/<pk>", methods=["POST"])
     @has_access
     def end(self, pk):
+        """Record that the receiver has seen the task, or that it is done or withdrawn."""
         record, state = self.find(pk), request.form.get("state", "")
         result = " ".join(request.form.get("result", "").split())
-        if state not in (DONE, WITHDRAWN):
+        if state not in (SEEN, DONE, WITHDRAWN):
             abort(400)
         if len(result) > MAX_RESULT:
             text = gettext(
@@ -82,7 +82,12 @@ class TaskView(RecordView):
             return make_response(self.show(pk), UNPROCESSABLE)
         try:
             with unit_of_work(where="TaskView"):
-                actions.end_task(record, state, result, g.user.id)
+                if state == SEEN and record.state == SEEN:
+                    pass  # a second click
+                elif state == SEEN:
+                    actions.see(record)
+                else:
+                    actions.end_task(record, state, result, g.user.id)
         except SaveRejected as rejection:
             flash(rejection.message, "warning")
             return make_response(self.show(pk), rejection.status)
