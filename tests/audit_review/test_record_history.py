@@ -86,7 +86,8 @@ def test_provincial_chief_sees_the_views_of_district_records(client_as, app, db_
         db_session.commit()
     page = f"/case/show/{case.id}"
     client_as("investigator.bb").get(page)
-    assert "Viewed by" in client_as("chief.bb", "en").page(page).text
+    text = client_as("chief.bb", "en").page(page).text
+    assert "Viewed by" in text and f"Case {case.number} ·" in text, "the views name the case by its number"
 
 
 def test_history_hides_values_of_a_hidden_person(client_as, changed, db_session, monkeypatch):
