@@ -47,6 +47,7 @@ from app.kernel.screens.saved_view_pages import SavedViewView
 from app.name_search import lookups as person_lookups
 from app.people import api as people_api
 from app.people import views as people
+from app.prevention.views import ProgrammeView
 from app.printouts import views as printouts
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
@@ -99,6 +100,7 @@ PAGES = (
     (MapView, _("Map"), "map-pin", STATISTICS),
     (SeriesView, _("Similar cases"), "copy", STATISTICS),
     (TableBuilderView, _("Build a table"), "list", STATISTICS),
+    (ProgrammeView, _("Prevention programmes"), "target", STATISTICS),
     (OfficialReportView, _("Official reports"), "file-text", STATISTICS),
     (MeasuresView, _("How the figures are counted"), "book-open", STATISTICS),
     (StaffView, _("Users and roles"), "user-cog", STAFF),

@@ -79,6 +79,7 @@ OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), 
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
 
 OF_FIGURES = {"StatisticsReport": "prints", "OfficialReport": "drafts reports"}
+PREVENTS = {"PreventionProgramme": "write"}
 REVIEWS_FIGURES = {"OfficialReport": "drafts, reviews reports"}
 
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "decides"}
@@ -95,18 +96,18 @@ TABLE = {
     "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
                                | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
-                               | OF_FIGURES | REVIEWS_FIGURES,
-    "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES,
+                               | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
+    "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS,
     "Criminal police monitor": READS | WORK_FIGURES | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
-                                        "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES,
+                                        "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
-                               | REVIEWS_FIGURES,
+                               | REVIEWS_FIGURES | PREVENTS,
     "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF | {"Timeliness": "read"},
-    "Manager":                 READS | WORK_FIGURES | {"CaseSeries": "read", "Export": "exports", "OfficialReport": "drafts reports"},
+    "Manager":                 READS | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "OfficialReport": "drafts reports"},
     "Administrator":           STAFF | {"RoleModelView": "read"},
 }  # fmt: skip
 

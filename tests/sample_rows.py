@@ -14,6 +14,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.text import dates
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
+from app.prevention.models import PreventionProgramme
 from app.reference.models import Offence, Place, Unit
 from app.tasks.models import Task
 from tests.factories import SUMMARY
@@ -105,6 +106,8 @@ def make_sample_row(model, case):
         elif not declared.lookup:
             python_type = model.__mapper__.columns[name].type.python_type
             values[name] = SAMPLE_VALUES[python_type]()
+    if model is PreventionProgramme:
+        values |= {"place": db.session.get(Place, case.commune_code), "second_family": None}
     if model is Task:
         values["to_unit"] = db.session.get(Unit, case.unit_code)  # a task needs a receiver
     return model(**values)

@@ -1,0 +1,1 @@
+"""Prevention programmes: what is done where against which offences, and the cases before and after it."""
