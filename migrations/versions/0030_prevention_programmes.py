@@ -6,8 +6,8 @@ from alembic import op
 from migrations import lock
 from migrations import row_level_security as rls
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
