@@ -92,9 +92,14 @@ def list_tables():
 
 
 def _codes():
-    return [
-        row | {"to_confirm": "1" if row.pop("sure") == "check" else None} for row in read_data_file("codes")
-    ]
+    synonyms = _read_synonyms("code_synonyms")
+    for row in read_data_file("codes"):
+        to_confirm = "1" if row.pop("sure") == "check" else None
+        yield row | {"to_confirm": to_confirm, "synonyms": synonyms.get(f"{row['list']}.{row['key']}")}
+
+
+def _read_synonyms(name):
+    return {row["key"]: row["synonyms"] for row in read_data_file(name)}
 
 
 def _places():
@@ -118,6 +123,7 @@ def _places():
 
 def _offences():
     laws = {row["code"]: row for row in read_data_file("laws")}
+    synonyms = _read_synonyms("offence_synonyms")
     for row in read_data_file("offences"):
         law = laws[row["law_code"]]
         bare = NOUN_PREFIXES.sub("", row["name_km"])
@@ -125,6 +131,7 @@ def _offences():
         yield row | {
             "name_sort": khmer.sort_key(row["name_km"]),
             "search_text": name_folding.build_variants(*names),
+            "synonyms": synonyms.get(row["code"]),
         }
 
 

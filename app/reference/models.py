@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.kernel.database import versioned_cache
 from app.kernel.i18n.locale import reader_language
 from app.kernel.i18n.yes_no import APPLIES, IS_PRESENT, IS_REQUIRED
+from app.kernel.schema.code_lists import synonyms_field
 from app.kernel.schema.fields import code_field, count, field, flag, link, multi_choice, split_keys
 from app.kernel.text import khmer
 from app.reference import rules
@@ -247,6 +248,8 @@ class Offence(NamedMixin, Model):
     )
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", index=True)
     search_text: Mapped[str] = field(String(900), label=_("Search text"), on="")
+
+    synonyms: Mapped[str | None] = synonyms_field()
 
     law: Mapped[Law] = link(law_code, lookup="law", label=_("Law"), on="list show")
 

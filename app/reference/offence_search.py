@@ -1,4 +1,4 @@
-"""Search of offences by article, by words of the title in either script, or by law."""
+"""Search of offences by article, by words of the title in either script, by synonym, or by law."""
 
 import re
 from collections import Counter
@@ -10,6 +10,7 @@ from app.extensions import db
 from app.kernel.database import versioned_cache
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import reader_language
+from app.kernel.schema.fields import split_keys
 from app.kernel.text import dates, khmer
 from app.reference import name_folding
 from app.reference.models import Law, Offence
@@ -32,15 +33,15 @@ def find_offences(text, on_day=None, limit=8):
     day = on_day or dates.now().date()
     forms = [(word, {word, name_folding.fold(word)} - {""}) for word in words]
     found = []
-    for place, (offence, law) in enumerate(_offences.get()):
-        ranks = [_rank(offence, word, written) for word, written in forms]
+    for place, (offence, law, names) in enumerate(_offences.get()):
+        ranks = [_rank(offence, names, word, written) for word, written in forms]
         if None not in ranks:
             found.append((not is_in_force(offence, law, day), sum(ranks), place, offence, law))
     found.sort(key=lambda match: match[:3])
     return [_make_item(offence, law, words, day) for *_rank, offence, law in found[:limit]]
 
 
-def _rank(offence, word, written):
+def _rank(offence, names, word, written):
     """Return how well `word` matches article, title or law of the offence, or None without a match."""
     number = _ARTICLE.fullmatch(word)
     if number and offence.article:
@@ -48,9 +49,8 @@ def _rank(offence, word, written):
             return EXACT
         if offence.article.startswith(number[1]):
             return BEGINS
-    text = f" {offence.search_text} "
     for how, start, end in ((EXACT, " ", " "), (BEGINS, " ", ""), (INSIDE, "", "")):
-        if any(f"{start}{form}{end}" in text for form in written):
+        if any(f"{start}{form}{end}" in names for form in written):
             return how
     return None
 
@@ -107,7 +107,7 @@ def _get_name(row, reader):
 
 
 def _load_offences():
-    """Return (offence, law) of all offences: laws in force first, the largest law first, by article."""
+    """Return (offence, law, names) of all offences: laws in force first, the largest law first, by article."""
     with db.engine.connect() as connection:
         laws = {law.code: law for law in connection.execute(select(Law.__table__))}
         offences = connection.execute(select(Offence.__table__)).all()
@@ -123,7 +123,13 @@ def _load_offences():
             offence.code,
         )
 
-    return [(offence, laws[offence.law_code]) for offence in sorted(offences, key=place)]
+    return [
+        (offence, laws[offence.law_code], _build_names(offence)) for offence in sorted(offences, key=place)
+    ]
+
+
+def _build_names(offence):
+    return f" {offence.search_text} {name_folding.build_variants(*split_keys(offence.synonyms))} "
 
 
 _offences = versioned_cache.VersionedCache("reference", _load_offences)

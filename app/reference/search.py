@@ -15,8 +15,8 @@ from app.kernel.database import versioned_cache
 from app.kernel.schema import code_lists
 from app.kernel.schema.code_lists import Code
 from app.kernel.schema.display import reader_language
+from app.kernel.schema.fields import split_keys
 from app.reference import name_folding
-from app.reference.load import read_data_file
 from app.reference.models import Court, Prison, Unit
 from app.reference.offence_search import find_offences
 from app.reference.periods import has_ended, is_selectable
@@ -139,7 +139,7 @@ def find_prisons(text, limit=8):
 
 
 def find_codes(codes_name, text, limit=8, retired=False):
-    """Return values of a code list in force today: by either name, by key, or by `data/code_words.tsv`.
+    """Return values of a code list in force today: by either name, by key, or by synonym.
 
     With `retired` also values no longer in force, after the others of equal rank; the detail marks them.
     """
@@ -247,12 +247,10 @@ def _build_own_names(*names):
 
 
 def _load_codes():
-    synonyms, lists = {}, {}
-    for row in read_data_file("code_words"):
-        synonyms.setdefault((row["list"], row["key"]), []).append(row["words"])
+    lists = {}
     with db.engine.connect() as connection:
         for row in connection.execute(select(Code.__table__).order_by(*code_lists.ORDER)):
-            own = _build_own_names(row.name_km, row.name_en, row.key, *synonyms.get((row.list, row.key), ()))
+            own = _build_own_names(row.name_km, row.name_en, row.key, *split_keys(row.synonyms))
             lists.setdefault(row.list, {})[row.key] = SearchRow(row, own)
     return lists
 

@@ -50,8 +50,8 @@
   /* Keeps the summary of a collapsed row up to date. */
   function live(row) {
     const box = name => [...row.querySelectorAll("[name]")].find(b => b.name.endsWith(`-${name}`) && b.type !== "hidden");
+    const known = row.querySelector("input[type=hidden][name$='-known']");
     const look = () => {
-      const known = row.querySelector("input[type=hidden][name$='-known']");
       row.classList.toggle("is-known", !!known?.value);
       for (const part of row.querySelectorAll("[data-sum]")) {
         const names = known?.value && part.dataset.sumKnown ? part.dataset.sumKnown : part.dataset.sum;
@@ -80,6 +80,20 @@
       look();
     });
     look();
+    // A searched name that finds no registered person becomes the name of the new person.
+    row.addEventListener("change", ({ target }) => {
+      const text = target.name?.endsWith("-known__text") && !known.value && target.value.trim();
+      if (!text || /\p{Nd}/u.test(text)) return;
+      const script = /\p{Script=Khmer}/u.test(text) ? "_km" : "_latin";
+      const [surname, ...given] = text.split(/\s+/);
+      const names = { [`surname${script}`]: surname, [`given${script}`]: given.join(" ") };
+      if (Object.keys(names).some(name => box(name).value)) return;
+      target.value = "";
+      for (const [name, value] of Object.entries(names)) {
+        box(name).value = value;
+        box(name).dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    });
     // A new person may already be registered: people with the same name are listed below the fields.
     const place = row.querySelector("[data-namesakes]");
     row.addEventListener("change", ({ target }) => {

@@ -109,6 +109,28 @@ def test_rows_are_added_to_a_case_with_few_keys(window):
     assert max(exhibit, person) <= MOST_KEYS, (exhibit, person)
 
 
+def test_arrow_opens_a_whole_code_list(window):
+    clerk = Keys(window("clerk.bb"))
+    clerk.go("people-0-person-nationality")
+    clerk.press("ArrowDown")
+    answers = clerk.page.locator(f"#{clerk.page.get_attribute(':focus', 'aria-controls')} li")
+    answers.first.wait_for()
+    assert answers.count() > 200
+    clerk.press("ArrowDown")
+    second = answers.nth(1).inner_text()
+    clerk.press("Enter")
+    assert clerk.page.input_value("#people-0-person-nationality") in second
+
+
+def test_searched_name_of_an_unknown_person_fills_the_name_fields(window):
+    clerk = Keys(window("clerk.bb"))
+    clerk.write("people-0-known-known", "ឈ្មោះថ្មី មិនទាន់មាន")
+    clerk.press("Tab")
+    assert clerk.page.input_value("#people-0-person-surname_km") == "ឈ្មោះថ្មី"
+    assert clerk.page.input_value("#people-0-person-given_km") == "មិនទាន់មាន"
+    assert clerk.page.input_value("#people-0-known-known") == ""
+
+
 def test_enter_in_a_field_sends_no_partial_input(window):
     clerk = Keys(window("clerk.bb"))
     clerk.write("case-place_text", "ក្រោយផ្សារ")

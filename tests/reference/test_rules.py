@@ -65,6 +65,13 @@ def test_invalid_reference_value_is_shown_at_its_field(client_as, url, typed, bo
     assert sorted(read_form(page)[box]) == sorted(sent)
 
 
+def test_synonym_typed_on_screen_finds_the_offence(client_as, clerk):
+    twg, url = client_as("twg"), "/offence/edit/PC2009-353_356"
+    assert twg.send(url, read_form(twg.page(url)) | {"synonyms": "លួចមាន់, លួចទា"}).status_code == 302
+    found = clerk.get("/lookup/offence", query_string={"q": "លួចទា"}).json["items"]
+    assert [item["id"] for item in found] == ["PC2009-353_356"]
+
+
 def test_code_value_ending_before_its_start_is_refused(client_as, db_session):
     twg, url = client_as("twg"), f"/code/edit/{db_session.scalar(MALE)}"
     days = {"valid_from": "02/01/2027", "valid_to": "01/01/2027"}

@@ -135,6 +135,11 @@ def test_offence_is_found_by_article_or_title(typed):
     assert get_ids(find_offences(typed))[0] == "PC2009-239"
 
 
+def test_offence_is_found_by_an_everyday_word():
+    assert get_ids(find_offences("លួចម៉ូតូ")) == ["PC2009-353_356", "PC2009-354_357"]
+    assert get_ids(find_offences("ចាប់ជំរិត"))[0] == "PC2009-254"
+
+
 def test_article_inside_a_range_is_found():
     assert get_ids(find_offences("219")) == ["PC2009-218-221"]
 
@@ -185,12 +190,14 @@ def test_prison_is_found_by_its_province():
     assert get_ids(find_prisons("kandal")) == ["PR-08"]
 
 
-def test_code_is_found_by_name_key_and_street_word():
+def test_code_is_found_by_name_key_and_synonym():
     for typed in ("heroin", "ហេរ៉ូអ៊ីន", "Heroin "):
         assert get_ids(find_codes("substance", typed)) == ["heroin"]
     for typed in ("ម៉ាទឹកកក", "ទឹកកក", "ICE"):
         assert get_ids(find_codes("substance", typed)) == ["ice"]
     assert get_ids(find_codes("nationality", "viet"))[0] == "VN"
+    assert get_ids(find_codes("relation", "ប្តី"))[0] == "spouse"
+    assert get_ids(find_codes("method", "គាស់"))[0] == "breaking_in"
     assert find_codes("no_such_list", "a") == []
 
 

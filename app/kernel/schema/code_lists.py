@@ -21,6 +21,17 @@ from app.kernel.schema.fields import code_field, field, flag
 CONFIDENCE_LEVELS = ("sure", "likely", "check")
 
 
+def synonyms_field():
+    """Return a column for everyday words that find a value in a lookup; records never show them."""
+    return field(
+        String(300),
+        label=_("Synonyms"),
+        help=_("Everyday words that also find this value, separated by commas"),
+        on="show add edit search",
+        width=12,
+    )
+
+
 class Code(Model):
     """One value of one code list."""
 
@@ -33,6 +44,7 @@ class Code(Model):
     key: Mapped[str] = field(String(40), label=_("Code"), on="list show add search order")
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="list show add edit search")
+    synonyms: Mapped[str | None] = synonyms_field()
     position: Mapped[int] = field(Integer, label=_("Position"), default=0)
     valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show add edit")
     valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show add edit")

@@ -35,6 +35,13 @@ class Lookup:
     explain: Callable | None = None
     resource: str | None = None
 
+    def list_choices(self):
+        """Return items for all possible choices; none if there are too many to list."""
+        return [
+            {"id": key, "text": label, "detail": "", "mark": None, "icon": "list"}
+            for key, label in (self.every() if self.every else ())
+        ]
+
 
 def register(name, find, get, **options):
     """Register a lookup under `name`; the arguments are those of `Lookup`."""

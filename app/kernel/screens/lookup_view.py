@@ -31,7 +31,7 @@ class LookupView(BaseView):
         text = _normalize_query((request.form if lookup.private else request.args).get("q", ""))
         if lookup.private:
             return self._find_people(name, lookup, text)
-        response = jsonify(items=lookup.find(text) if text else [], more=False)
+        response = jsonify(items=lookup.find(text) if text else lookup.list_choices(), more=False)
         response.headers["Cache-Control"] = "private, max-age=300"
         return response
 

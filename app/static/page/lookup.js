@@ -6,6 +6,7 @@
   const WAIT = 150; // milliseconds
   const LONGEST = 100; // characters that are sent: a whole paragraph would not fit into a URL
   const ROOMY = 420; // pixels: a place with its parents on one line
+  const MOST = 8; // results of a search; without text, ↓ lists all values of a code list
   const NAMESAKES = 3; // listed below other fields
   let number = 0;
 
@@ -99,7 +100,7 @@
     }
 
     function show(found, more) {
-      items = quick ? found : found.slice(0, 8);
+      items = quick || !box.value ? found : found.slice(0, MOST);
       const count = items.length;
       const group = item => item.group ? [element("li", { class: "group", role: "presentation", text: item.group })] : [];
       list.replaceChildren(...items.flatMap((item, i) => [...group(item), line(item, i)]));
@@ -131,12 +132,12 @@
     async function ask() {
       const text = box.value.trim();
       hush();
-      if (!text) return open(false);
       running = new AbortController();
       try {
         asked = box.dataset.post !== undefined;
         const { items: found, more } = await answers(box, text, running.signal);
-        if (document.activeElement === box) show(found, more);
+        if (document.activeElement !== box) return;
+        if (text || found.length) show(found, more);
       } catch (fault) {
         if (fault.name === "AbortError") return;
         list.replaceChildren();
@@ -152,8 +153,9 @@
         key.value = "";
         key.dispatchEvent(new Event("change", { bubbles: true }));
       }
-      clearTimeout(waiting);
-      waiting = setTimeout(ask, WAIT);
+      hush();
+      if (box.value.trim()) waiting = setTimeout(ask, WAIT);
+      else open(false);
     });
     box.addEventListener("keydown", event => {
       if (event.isComposing) return;
@@ -161,7 +163,7 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         if (opened) move(event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1);
-        else ask();
+        else if (box.value.trim() || box.dataset.post === undefined) ask();
       } else if (event.key === "Enter" && opened && items[at]) {
         event.preventDefault();
         take(items[at]);

@@ -33,6 +33,12 @@ def test_reference_lookup_returns_matches(clerk, each_database):
         assert found is None or found in [item["id"] for item in items], name
 
 
+def test_lookup_without_text_lists_a_code_list_only(clerk):
+    items = query_lookup(clerk, "code.relation", "").json["items"]
+    assert [item["id"] for item in items][:2] == ["spouse", "former_spouse"] and len(items) > 8
+    assert query_lookup(clerk, "place", "").json["items"] == []
+
+
 @pytest.mark.parametrize("name", ["place", "offence", "unit", "court", "prison", "law", "case", "code.role"])
 def test_lookup_with_any_text_returns_200(clerk, name):
     for text in ("", "   ", "\u200b", "\x00", "%", "_", "'", "\\", "ក" * 500, "🐘", "[[", "1e999"):
