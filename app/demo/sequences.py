@@ -63,11 +63,18 @@ def _find_user(username):
 
 
 def generate_sequences(report=print):
-    """Save each sequence about another suspect without arrest and order, of Battambang if there are enough."""
+    """Save each sequence about another suspect without arrest and order; a sequence without a suspect is left out.
+
+    The suspects of Battambang are for the sequences that only its chief can decide, and then for the others.
+    """
     before, done = actor_of(db.session), 0
-    for sequence, pk in zip(SEQUENCES, reversed(_find_suspects(len(SEQUENCES))), strict=False):
+    own, others = _find_suspects(len(SEQUENCES))
+    for sequence in SEQUENCES:
+        suspects = own if sequence in DECIDED_BY_CHIEF or not others else others
+        if not suspects:
+            continue
         act_as(db.session, Actor(None, None, scope=UNRESTRICTED))
-        suspect = db.session.get(Involvement, pk)
+        suspect = db.session.get(Involvement, suspects.pop(0))
         sequence(suspect, suspect.case.occurred_from.date() + timedelta(days=20))
         commit()
         done += 1
@@ -76,11 +83,15 @@ def generate_sequences(report=print):
 
 
 def _find_suspects(count):
+    """Return the keys of suspects of Battambang, and of other units; of each at most `count`, all of different people."""
     act_as(db.session, Actor(None, None, scope=UNRESTRICTED))
-    people = {}
+    people, found = set(), ([], [])
     for suspect in db.session.scalars(_select_suspects().limit(5 * count)).unique():
-        people.setdefault(suspect.person_id, suspect.id)
-    return list(people.values())[:count]
+        keys = found[suspect.unit_code != UNIT]
+        if suspect.person_id not in people and len(keys) < count:
+            people.add(suspect.person_id)
+            keys.append(suspect.id)
+    return found
 
 
 def _select_suspects():
@@ -280,7 +291,7 @@ def imported_execution(suspect, day):
         db.session.add_all(entry.built.records)
 
 
-SEQUENCES = (  # last those that only the chief of the province can decide
-    appeal, opposition, partial_suspension, hospital, escape, restored_order, imported_execution,
-    death, merged_and_separated, corrected_birth,
+DECIDED_BY_CHIEF = (death, merged_and_separated, corrected_birth)
+SEQUENCES = (
+    *DECIDED_BY_CHIEF, appeal, opposition, partial_suspension, hospital, escape, restored_order, imported_execution,
 )  # fmt: skip
