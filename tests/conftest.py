@@ -46,11 +46,19 @@ LONGEST = (GATES, "tests/matrix/", "tests/web/test_headers.py", "tests/browser/t
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
-        if item.nodeid.startswith(GATES) or (_is_machine(item) and "MACHINE_RUNS" in os.environ):
+        if (
+            item.nodeid.startswith(GATES)
+            or (_is_machine(item) and "MACHINE_RUNS" in os.environ)
+            or (_runs_on_postgresql(item) and item.get_closest_marker("slow_on_postgresql"))
+        ):
             item.add_marker("slow")
     items.sort(
         key=lambda item: [not _is_machine(item), *(not item.nodeid.startswith(one) for one in LONGEST)]
     )
+
+
+def _runs_on_postgresql(item):
+    return hasattr(item, "callspec") and item.callspec.params.get("database") == "postgresql"
 
 
 def _is_machine(item):

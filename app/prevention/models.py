@@ -24,7 +24,7 @@ class PreventionProgramme(OwnedByUnit, Record):
     title: Mapped[str] = field(String(200), label=_("Title"), on="list show add edit search", width=12)
     text: Mapped[str] = field(String(1000), label=_("What is done"), on="show add edit", width=12)
     goal: Mapped[str] = field(String(400), label=_("Goal"), on="show add edit", width=12)
-    place_code: Mapped[str] = field(String(8), ForeignKey("place.code"), label=_("Area"), on="")
+    place_code: Mapped[str] = field(String(8), ForeignKey("place.code"), label=_("Area"), on="", index=True)
     family: Mapped[str] = code_field(
         "offence_family", label=_("Offence family"), on="list show add edit search"
     )

@@ -29,7 +29,7 @@ class ProgrammeView(RecordView):
         "title", "place", "comparison", "family", "second_family", "starts_on", "ends_on", "owner", "text", "goal",
     ]  # fmt: skip
     edit_columns = add_columns
-    omitted_columns = {}
+    omitted_columns = {"unit": "the unit of the officer who enters it"}
     base_order = ("starts_on", "desc")
     order_columns = ["starts_on"]
     cell_kinds = {"title": "lead"}

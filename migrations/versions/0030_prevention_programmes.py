@@ -43,7 +43,7 @@ def upgrade():
         sa.Column("owner_id", sa.Integer(), sa.ForeignKey("ab_user.id")),
         sa.PrimaryKeyConstraint("id"),
     )
-    for name in ("unit_code", "owner_id"):
+    for name in ("unit_code", "owner_id", "place_code"):
         op.create_index(f"ix_prevention_programme_{name}", "prevention_programme", [name])
     op.create_index("ix_prevention_programme_starts", "prevention_programme", ["starts_on", "id"])
     lock.lock_table(op, "prevention_programme", FACTS)

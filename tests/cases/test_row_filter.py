@@ -226,7 +226,9 @@ def test_suspect_does_not_reveal_protected_victim_role(db_session):
         )
         add_registered_case(people=[(person, "suspect")])
     db_session.commit()
-    with session_as("clerk.bb") as session:
-        assert session.get(Person, person.id) is not None
-        rows = session.scalars(select(Involvement).where(Involvement.case_id == protected.id)).all()
-        assert [row.role for row in rows] == ["suspect"]
+    # The author sees the own row for 48 hours, and can take it back.
+    for username, roles in (("clerk.bb", ["victim", "suspect"]), ("investigator.bb", ["suspect"])):
+        with session_as(username) as session:
+            assert session.get(Person, person.id) is not None
+            rows = session.scalars(select(Involvement).where(Involvement.case_id == protected.id)).all()
+            assert [row.role for row in rows] == roles

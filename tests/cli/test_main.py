@@ -188,6 +188,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "matches: 0",
             "protected matches: 0",
             "results of jobs: 0",
+            "series of cases: 0",
             "silent units: 0",
             "statistics: 0",
         ],

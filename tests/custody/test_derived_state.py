@@ -32,6 +32,8 @@ from tests.custody.test_prisons import (
 )
 from tests.sample_rows import BATTAMBANG
 
+pytestmark = pytest.mark.slow_on_postgresql
+
 
 @pytest.fixture
 def suspect(db_session):
