@@ -42,7 +42,7 @@ def compute_effect(before, after, comparison_before, comparison_after):
 
 
 def find_smallest_visible(before, comparison_before):
-    """Return the percentage of a fall that could be told from chance, at most 100; None with too few cases."""
+    """Return the percentage of a fall that could be distinguished from chance, at most 100; None with too few cases."""
     if min(before, comparison_before) < FEWEST:
         return None
     error = sqrt(2 * before + (before / comparison_before) ** 2 * 2 * comparison_before)

@@ -1,4 +1,4 @@
-"""The national extract of a year: offences by category of the ICCS, province and month, with its validation. It names nobody.
+"""The national extract of a year: offences by category of the ICCS, province and month, with its validation. It contains no names.
 
 The ICCS is the International Classification of Crime for Statistical Purposes of the United Nations (2015). Each offence of
 the law has one category; this table is a proposal that a lawyer must confirm.

@@ -26,8 +26,6 @@ from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 MOST_STATEMENTS = 60
 
 

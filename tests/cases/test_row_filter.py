@@ -226,7 +226,7 @@ def test_suspect_does_not_reveal_protected_victim_role(db_session):
         )
         add_registered_case(people=[(person, "suspect")])
     db_session.commit()
-    # The author sees the own row for 48 hours, and can take it back.
+    # The author sees an involvement for 48 hours after its entry, and can take it back.
     for username, roles in (("clerk.bb", ["victim", "suspect"]), ("investigator.bb", ["suspect"])):
         with session_as(username) as session:
             assert session.get(Person, person.id) is not None
