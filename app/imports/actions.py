@@ -274,13 +274,13 @@ def approve_fixes(run, user, ids, shown_hash):
     except NotAllowed as refusal:
         raise StepRefused(str(refusal)) from None
     run_id, profile = run.id, get_fix_profile(run)
+    by_officer = {}  # built before the commit: another request may register the rows and delete their values
+    for entry in entries:
+        by_officer.setdefault(entry.fixed_by_id, []).append(_build_entry(entry.values, entry.id))
     recorder.record(
         db.session, "import.fixes_approved", "import_run", run_id, entries=len(ids), sha256=shown_hash
     )
     commit()
-    by_officer = {}
-    for entry in entries:
-        by_officer.setdefault(entry.fixed_by_id, []).append(_build_entry(entry.values, entry.id))
     try:
         for fixed_by_id, batch in by_officer.items():
             runner.import_batch(run_id, profile, batch, (fixed_by_id, user.id))
