@@ -58,10 +58,10 @@ from app.series.views import SeriesView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
 from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
-from app.statistics.national_views import NationalExtractView
-from app.statistics.official_report_views import OfficialReportView
-from app.statistics.query_views import TableBuilderView, TableFileView
-from app.statistics.report_views import StatisticsReportView
+from app.statistics.national_extract.views import NationalExtractView
+from app.statistics.official_reports.draft_views import StatisticsReportView
+from app.statistics.official_reports.views import OfficialReportView
+from app.statistics.query_builder.views import TableBuilderView, TableFileView
 from app.statistics.timeliness_views import MeasuresView, TimelinessView
 from app.tasks.views import TaskApi, TaskView
 from app.web.about import AboutView

@@ -70,7 +70,8 @@ from app.series import proposals
 from app.special_access import break_glass, case_sharing, named_people
 from app.special_access import notifications as special_access_notifications
 from app.statistics import dashboard as statistics_dashboard
-from app.statistics import official_reports, silent_units, timeliness_views, update_job
+from app.statistics import silent_units, timeliness_views, update_job
+from app.statistics.official_reports import actions as official_report_actions
 from app.tasks import actions as tasks
 
 SESSION_HOOKS = {
@@ -229,7 +230,7 @@ REGISTRIES = {
         canary_records,
         search_alerts,
         silent_units,
-        official_reports,
+        official_report_actions,
     ),
     "register_page": (
         staff_messages,

@@ -23,7 +23,7 @@ NIGHTLY = {
     "statuses": ({"STATUS_RUNS": "500", "STATUS_STEPS": "60"}, "tests/custody/test_sequence_machine.py"),
     "statistics": (
         {"STATISTICS_QUERIES": "10000", "STATISTICS_CASES": "60"},
-        "tests/statistics/test_query_builder.py",
+        "tests/statistics/query_builder/test_queries.py",
     ),
 }
 MUTATION = "mutation"

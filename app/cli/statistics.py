@@ -69,27 +69,28 @@ def _write_national(path, year):
     from flask_babel import force_locale
 
     from app.kernel.text import dates
-    from app.statistics import national_exports, national_extract, periods, reader
+    from app.statistics import periods, reader
+    from app.statistics.national_extract import contents, exports
 
     if not path or not path.endswith((".csv", ".xlsx")):
         sys.exit("Give the file: run.py statistics national national-2025.xlsx --year 2025")
     today = dates.now().date()
     with force_locale("en"):
         try:
-            year = national_extract.parse_year(year or str(today.year - 1), today)
+            year = contents.parse_year(year or str(today.year - 1), today)
         except periods.InvalidPeriod as error:
             sys.exit(f"--year: {error}")
-        extract = national_extract.build_extract(reader.open_reader(), year, today)
+        extract = contents.build_extract(reader.open_reader(), year, today)
         for check in extract.checks:
-            print(f"{check.title}: {national_exports.describe_result(check.result)}")
+            print(f"{check.title}: {exports.describe_result(check.result)}")
             for line in check.found[:MAX_PRINTED]:
                 print(f"  {line}")
         if path.endswith(".csv"):
-            Path(path).write_text(national_exports.write_csv(extract), "utf8")
+            Path(path).write_text(exports.write_csv(extract), "utf8")
         else:
-            Path(path).write_bytes(national_exports.write_workbook(extract))
+            Path(path).write_bytes(exports.write_workbook(extract))
     print(f"{path}: {sum(row.offences for row in extract.rows):,} offences of {year}")
-    return [check for check in extract.checks if check.result == national_extract.WRONG]
+    return [check for check in extract.checks if check.result == contents.WRONG]
 
 
 def _write_document():

@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.text import dates
-from app.statistics import crime, measures, periods, query_fields, reader
+from app.statistics import crime, measures, periods, reader
 from app.statistics.charts import bar_charts, drawing, heat_grids, line_charts
+from app.statistics.query_builder import fields
 from app.statistics.timeliness_views import NOT_READY, format_share, open_or_abort
 
 YEARS_BEFORE = 3
@@ -75,7 +76,7 @@ class CrimeView(BaseView):
             "items": _list_items(figures, limits, period),
             "open_cases": list(zip(OPEN_AGES, crime.count_open_cases(figures, limits, dates.now().date()), strict=True)),
             "protected": [
-                (query_fields.get_group_label(group), str(HIDDEN) if number is None else _format(number))
+                (fields.get_group_label(group), str(HIDDEN) if number is None else _format(number))
                 for group, number in crime.list_protected(figures, limits, period.last.year, month)
             ]
             if shows_protected
@@ -97,7 +98,7 @@ def _parse_last_day(text):
 
 
 def _list_families(limits):
-    values = query_fields.FIELDS["family"].list_values()
+    values = fields.FIELDS["family"].list_values()
     return [(key, label) for key, label in values.items() if not limits.families or key in limits.families]
 
 
@@ -117,7 +118,7 @@ def _compare(figures, limits, period):
             )
         )
     years = [period.last.year - back for back in range(YEARS_BEFORE + 1)]
-    return [query_fields.format_year(year) for year in years], rows
+    return [fields.format_year(year) for year in years], rows
 
 
 def _draw_line(figures, limits, period, family):
@@ -171,7 +172,7 @@ def _list_by_area(figures, limits, period):
     )
     heads = ["", *(code_lists.label("offence_family", family) for family in families)]
     rows = [
-        [query_fields.get_area_name(area), *(_format(counts.get((family, area), 0)) for family in families)]
+        [fields.get_area_name(area), *(_format(counts.get((family, area), 0)) for family in families)]
         for area in areas
     ]
     return heads, rows

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from app.statistics import crime, periods, suppression
-from app.statistics.query_fields import COUNTS
+from app.statistics.query_builder.fields import COUNTS
 
 # Cases have a number of this file only, no day and no officer. People are rows of a case, without a number of the person.
 _TABLES = {

@@ -26,7 +26,7 @@ CONNECTS += tuple(
     for name in (
         "inbox/unread_counts", "accounts/sessions", "accounts/api_tokens", "accounts/access_purpose",
         "audit_review/bulk_access_alert", "audit_review/canary_records", "statistics/map_figures",
-        "statistics/query_fields",
+        "statistics/query_builder/fields",
     )
 )  # fmt: skip
 # The modules that may read the table of any mapper: they need its columns, or its rows are already visible.

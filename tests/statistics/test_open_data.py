@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from app.statistics import crime, open_data, reader
-from tests.statistics.test_query_builder import publish_random_facts
+from tests.statistics.query_builder.test_queries import publish_random_facts
 
 TODAY = date(2026, 11, 29)
 

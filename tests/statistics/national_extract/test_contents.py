@@ -9,7 +9,8 @@ from flask_babel import force_locale
 from python_calamine import CalamineWorkbook
 
 from app.reference.load import read_data_file
-from app.statistics import national_extract, periods, reader
+from app.statistics import periods, reader
+from app.statistics.national_extract import contents
 
 TODAY = date(2026, 11, 29)
 THEFT, KILLING = "PC2009-353_356", "PC2009-199"
@@ -55,8 +56,8 @@ def find(extract):
 
 def test_every_row_of_the_table_names_an_offence_and_a_category():
     offences = {row["code"] for row in read_data_file("offences")}
-    categories = national_extract.load_categories()
-    for code, row in national_extract.load_mapping().items():
+    categories = contents.load_categories()
+    for code, row in contents.load_mapping().items():
         assert code in offences and row["iccs"] in categories and row["also"] in {"", *categories}
         assert row["to_confirm"] == "1"
     for code in categories:
@@ -65,7 +66,7 @@ def test_every_row_of_the_table_names_an_offence_and_a_category():
 
 
 def test_rows_add_up_and_checks_name_what_is_wrong(figures):
-    extract = national_extract.build_extract(figures, 2025, TODAY)
+    extract = contents.build_extract(figures, 2025, TODAY)
     assert sum(row.offences for row in extract.rows) == 77 + 4
     assert [row for row in extract.rows if row.category == "0102"] == [("0102", "02", 202503, 1, 1)]
     assert dict(extract.sum_sections())[""] == 1
@@ -93,10 +94,10 @@ def test_rows_add_up_and_checks_name_what_is_wrong(figures):
 def test_a_year_that_cannot_be_asked_gets_a_message(app, text, message):
     with app.test_request_context(), force_locale("en"):
         if message == "":
-            assert national_extract.parse_year(text, TODAY) == 2025
+            assert contents.parse_year(text, TODAY) == 2025
             return
         with pytest.raises(periods.InvalidPeriod) as raised:
-            national_extract.parse_year(text, TODAY)
+            contents.parse_year(text, TODAY)
         assert str(raised.value) == (message or str(raised.value)) != ""
 
 
@@ -118,7 +119,7 @@ def test_page_and_files_are_for_the_whole_country(app, client_as, publish_facts)
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get("/statistics/national/xlsx?year=2025").data))
     sheets = [book.get_sheet_by_index(number).to_python() for number in range(len(book.sheet_names))]
     assert sum(row[6] for row in sheets[0][1:]) == 81
-    assert len(sheets[3]) == 1 + len(national_extract.load_mapping())
+    assert len(sheets[3]) == 1 + len(contents.load_mapping())
 
     chief = client_as("chief.bb")
     assert chief.get("/statistics/national/?year=2025").status_code == 403

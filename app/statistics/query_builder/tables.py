@@ -7,7 +7,7 @@ from app.kernel.text import dates
 from app.statistics import map_figures, periods
 from app.statistics.charts import bar_charts, drawing, line_charts, map_charts
 from app.statistics.charts.drawing import HIDDEN
-from app.statistics.query_fields import PROTECTED, UNKNOWN
+from app.statistics.query_builder.fields import PROTECTED, UNKNOWN
 
 MAX_CHARTS, MAX_BARS = 6, 40  # columns that are drawn, and rows of one chart
 MAP_FIELDS = ("province", "district", "commune")

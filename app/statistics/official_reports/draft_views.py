@@ -10,8 +10,9 @@ from app.kernel.audit import access_log
 from app.kernel.text import dates
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
-from app.statistics import map_figures, periods, reader, reports
+from app.statistics import map_figures, periods, reader
 from app.statistics.map_views import Choices, own_limits
+from app.statistics.official_reports import contents
 from app.statistics.periods import Period
 from app.statistics.reader import Limits
 
@@ -28,7 +29,7 @@ class StatisticsReportView(PrintoutView):
         with force_locale(LANGUAGE):
             report = _build_report()
             if report is not None:
-                printout = reports.build_printout(report, dates.now())
+                printout = contents.build_printout(report, dates.now())
                 return self.respond_with_pdf([printout], "statistics", None, [], figures=report.fingerprint)
         return _refuse()
 
@@ -39,7 +40,7 @@ class StatisticsReportView(PrintoutView):
         if report is None:
             return _refuse()
         access_log.log_export("statistics", None, [], figures=report.fingerprint)
-        response = make_response(reports.write_workbook(report))
+        response = make_response(contents.write_workbook(report))
         response.headers["Content-Type"] = MEDIA_TYPE
         name = f"statistics-{report.area or 'KH'}-{report.first}-{report.last}.xlsx"
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -59,7 +60,7 @@ def _build_report():
         return None
     last = periods.last_day_of_month(periods.first_day(choices.last))
     period = Period(periods.first_day(choices.first), last)
-    return reports.build_report(figures, Limits(code, limits.families), period, dates.now())
+    return contents.build_report(figures, Limits(code, limits.families), period, dates.now())
 
 
 def _refuse():

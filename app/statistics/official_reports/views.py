@@ -18,8 +18,9 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates, khmer
-from app.statistics import official_reports, periods, reader, reports
+from app.statistics import periods, reader
 from app.statistics.models import DRAFTED, ISSUED, OfficialReport, OfficialReportFile
+from app.statistics.official_reports import actions, contents
 from app.statistics.timeliness_views import NOT_READY
 
 
@@ -54,16 +55,16 @@ class OfficialReportView(RecordView):
         return self._show_report(self.find(pk))
 
     def _show_report(self, report, status=200, message="", changes=None):
-        stored = reports.load_report(report.figures)
+        stored = contents.load_report(report.figures)
         page = self.render_template(
             "statistics/official_report.html",
-            title=f"{official_reports.name_kind(report.kind)} · {stored.place} · {stored.period}",
+            title=f"{actions.name_kind(report.kind)} · {stored.place} · {stored.period}",
             report=report,
-            tables=[table for table in reports.list_tables(stored) if table.rows],
+            tables=[table for table in contents.list_tables(stored) if table.rows],
             total=stored.total,
-            differences=official_reports.list_differences(report),
+            differences=actions.list_differences(report),
             changes=changes,
-            name_officer=official_reports.name_officer,
+            name_officer=actions.name_officer,
             may_review=report.state == DRAFTED
             and report.drafted_by_id != g.user.id
             and self.appbuilder.sm.has_access("can_review", self.class_permission_name),
@@ -84,7 +85,7 @@ class OfficialReportView(RecordView):
             return self.render_template(
                 "statistics/not_ready.html", title=_("Draft a report"), text=NOT_READY
             )
-        units = official_reports.list_units(limits)
+        units = actions.list_units(limits)
         typed = {name: request.values.get(name, "") for name in ("unit", "kind", "day", "remarks")}
         if request.method == "GET":
             return self._draft_page(units, typed, {})
@@ -93,7 +94,7 @@ class OfficialReportView(RecordView):
             return self._draft_page(units, typed, problems)
         try:
             with unit_of_work(where="OfficialReportView"):
-                report = official_reports.draft_report(g.user, unit, typed["kind"], period, remarks, figures)
+                report = actions.draft_report(g.user, unit, typed["kind"], period, remarks, figures)
         except SaveRejected as rejection:
             if not rejection.is_conflict:
                 raise
@@ -108,22 +109,22 @@ class OfficialReportView(RecordView):
         unit = next((one for one in units if one.code == typed["unit"]), None)
         if unit is None:
             problems["unit"] = gettext("Choose a unit of the list.")
-        if typed["kind"] not in official_reports.KINDS:
+        if typed["kind"] not in actions.KINDS:
             problems["kind"] = gettext("Choose the kind of the report.")
         try:
             day = periods.parse_day(typed["day"])
             if "kind" not in problems:
-                period = official_reports.find_period(typed["kind"], day, dates.now().date())
+                period = actions.find_period(typed["kind"], day, dates.now().date())
         except periods.InvalidPeriod as error:
             problems["day"] = str(error)
         try:
             remarks = khmer.normalize(typed["remarks"], multiline=True).strip()
         except khmer.InvalidText:
             problems["remarks"] = gettext("This text contains characters that cannot be saved.")
-        if len(remarks) > official_reports.MAX_REMARKS:
+        if len(remarks) > actions.MAX_REMARKS:
             problems["remarks"] = gettext(
                 "This text is too long. Use at most %(number)s characters.",
-                number=dates.format_number(official_reports.MAX_REMARKS, reader_language()),
+                number=dates.format_number(actions.MAX_REMARKS, reader_language()),
             )
         return problems, unit, period, remarks
 
@@ -132,10 +133,10 @@ class OfficialReportView(RecordView):
             "statistics/draft_report.html",
             title=_("Draft a report"),
             units=[(one.code, str(one)) for one in units],
-            kinds=[(kind, official_reports.name_kind(kind)) for kind in official_reports.KINDS],
+            kinds=[(kind, actions.name_kind(kind)) for kind in actions.KINDS],
             typed=typed,
             problems=problems,
-            most=official_reports.MAX_REMARKS,
+            most=actions.MAX_REMARKS,
         )
         return make_response(page, UNPROCESSABLE if problems else 200)
 
@@ -166,10 +167,10 @@ class OfficialReportView(RecordView):
             return self._show_report(report, UNPROCESSABLE, gettext("Enter what the author must change."))
         try:
             with unit_of_work(where="OfficialReportView"):
-                official_reports.decide_report(g.user, report, verdict == "issue", review)
-        except official_reports.NotSecondOfficer:
+                actions.decide_report(g.user, report, verdict == "issue", review)
+        except actions.NotSecondOfficer:
             return self._show_report(self.find(str(pk)), 403, gettext("A second officer reviews the report."))
-        except official_reports.AlreadyDecided:
+        except actions.AlreadyDecided:
             message = gettext("Another officer decided on this report already.")
             return self._show_report(self.find(str(pk)), CONFLICT, message)
         except SaveRejected as rejection:
@@ -202,7 +203,7 @@ class OfficialReportView(RecordView):
     def compare(self, pk):
         """Show what has changed in the figures since the report."""
         report = self.find(str(pk))
-        changes = official_reports.compare_with_now(report)
+        changes = actions.compare_with_now(report)
         if changes is None:
             flash(str(NOT_READY), "warning")
         return self._show_report(report, changes=changes)

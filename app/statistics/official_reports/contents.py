@@ -25,7 +25,7 @@ from app.statistics.charts.line_charts import Point, draw_line
 from app.statistics.charts.map_charts import Area, draw_map
 from app.statistics.crime_views import HIDDEN
 from app.statistics.map_figures import PER
-from app.statistics.query_fields import get_group_label
+from app.statistics.query_builder.fields import get_group_label
 from app.statistics.reader import AREA_COLUMNS
 
 LINE_MONTHS = 36

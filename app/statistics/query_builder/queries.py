@@ -14,7 +14,7 @@ from flask_babel import gettext
 from app.statistics import crime, periods, reader, suppression
 from app.statistics.facts import PROTECTED_GROUPS
 from app.statistics.periods import Period
-from app.statistics.query_fields import (
+from app.statistics.query_builder.fields import (
     ALIASES,
     COUNTS,
     PROTECTED,

@@ -12,8 +12,9 @@ from sqlalchemy.exc import DatabaseError
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.text import dates
-from app.statistics import official_reports, update_job
+from app.statistics import update_job
 from app.statistics.models import OfficialReport, OfficialReportFile
+from app.statistics.official_reports import actions
 from app.statistics.periods import InvalidPeriod
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 from tests.special_access.sample_cases import find_user
@@ -168,7 +169,7 @@ def test_returned_draft_has_a_reason_and_is_final(cases, client_as):
 )
 def test_period_contains_its_day(app, kind, day, first, last):
     with app.test_request_context():
-        period = official_reports.find_period(kind, day, date(2026, 1, 5))
+        period = actions.find_period(kind, day, date(2026, 1, 5))
         assert (period.first, period.last) == (first, last)
         with pytest.raises(InvalidPeriod):
-            official_reports.find_period(kind, day, last)
+            actions.find_period(kind, day, last)

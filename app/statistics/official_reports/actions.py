@@ -22,8 +22,9 @@ from app.printouts.document import Printout, build_paragraphs
 from app.printouts.footer import build_report_texts
 from app.printouts.typesetting import typeset
 from app.reference.models import Unit
-from app.statistics import periods, reader, reports
+from app.statistics import periods, reader
 from app.statistics.models import DRAFTED, ISSUED, RETURNED, OfficialReport, OfficialReportFile
+from app.statistics.official_reports import contents
 from app.statistics.periods import InvalidPeriod, Period
 from app.statistics.reader import Limits
 
@@ -101,7 +102,7 @@ def find_last_issued(unit_code, kind, first_day):
 def draft_report(user, unit, kind, period, remarks, figures):
     """Save the draft of a report with its figures. If the period has an issued report, the draft is its revision."""
     now = dates.now()
-    report = reports.build_report(figures, find_limits_of(unit), period, now)
+    report = contents.build_report(figures, find_limits_of(unit), period, now)
     issued = find_last_issued(unit.code, kind, period.first)
     draft = OfficialReport(
         kind=kind, state=DRAFTED, unit_code=unit.code, area_code=report.area or None, first_day=period.first,
@@ -152,21 +153,21 @@ def _send(report, kind, text_key, **to):
 
 def write_files(issued, reviewer):
     """Yield (name, content) of the PDF in each language and of the workbook in Khmer."""
-    report = reports.load_report(issued.figures)
+    report = contents.load_report(issued.figures)
     for language in LANGUAGES:
         with force_locale(language):
             printout = _build_printout(issued, report, list_differences(issued))
             yield f"report-{language}.pdf", typeset([printout], build_report_texts(issued, reviewer))
     with force_locale(LANGUAGES[0]):
-        yield WORKBOOK, reports.write_workbook(report, list_differences(issued))
+        yield WORKBOOK, contents.write_workbook(report, list_differences(issued))
 
 
 def list_differences(issued):
     """Return what a revision changes against the report before it; None if it is no revision."""
     if issued.revision_of is None:
         return None
-    before, now = (reports.load_report(one.figures) for one in (issued.revision_of, issued))
-    return reports.list_differences(before, now)
+    before, now = (contents.load_report(one.figures) for one in (issued.revision_of, issued))
+    return contents.list_differences(before, now)
 
 
 def compare_with_now(issued):
@@ -175,8 +176,8 @@ def compare_with_now(issued):
     if figures is None:
         return None
     period = Period(issued.first_day, issued.last_day)
-    now = reports.build_report(figures, find_limits_of(issued.unit), period, dates.now())
-    return reports.list_differences(reports.load_report(issued.figures), now)
+    now = contents.build_report(figures, find_limits_of(issued.unit), period, dates.now())
+    return contents.list_differences(contents.load_report(issued.figures), now)
 
 
 def _build_printout(issued, report, differences):
@@ -188,7 +189,7 @@ def _build_printout(issued, report, differences):
     ]
     if issued.revision_of is not None:
         facts.append((gettext("Revision of"), issued.revision_of.number))
-    parts = reports.build_parts(report, facts, differences)
+    parts = contents.build_parts(report, facts, differences)
     if issued.remarks:
         parts.insert(1, build_paragraphs(issued.remarks, gettext("Remarks")))
     return Printout(

@@ -10,8 +10,9 @@ from app.exports.xlsx_files import MEDIA_TYPE
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.text import dates
-from app.statistics import national_exports, national_extract, periods, reader
-from app.statistics.national_extract import GOOD, UNMAPPED, WRONG
+from app.statistics import periods, reader
+from app.statistics.national_extract import contents, exports
+from app.statistics.national_extract.contents import GOOD, UNMAPPED, WRONG
 from app.statistics.timeliness_views import NOT_READY, open_or_abort
 
 MAX_FOUND = 20  # lines of one check on the page; the workbook has all
@@ -32,16 +33,16 @@ class NationalExtractView(BaseView):
         if figures is None:
             return self.render_template("statistics/not_ready.html", title=title, text=NOT_READY)
         problem, extract, today = "", None, dates.now().date()
-        years = national_extract.list_years(figures)
+        years = contents.list_years(figures)
         year = request.args.get("year", "") or str(today.year - 1)
         try:
-            extract = national_extract.build_extract(figures, national_extract.parse_year(year, today), today)
+            extract = contents.build_extract(figures, contents.parse_year(year, today), today)
         except periods.InvalidPeriod as error:
             problem = str(error)
         page = self.render_template(
             "statistics/national.html", title=title, years=years, year=year, problem=problem, extract=extract,
-            today=today, most=MAX_FOUND, good=GOOD, wrong=WRONG, unmapped=UNMAPPED, describe_result=national_exports.describe_result,
-            name_category=national_extract.name_category, rules=national_exports.list_rules(),
+            today=today, most=MAX_FOUND, good=GOOD, wrong=WRONG, unmapped=UNMAPPED, describe_result=exports.describe_result,
+            name_category=contents.name_category, rules=exports.list_rules(),
         )  # fmt: skip
         return make_response(page, UNPROCESSABLE if problem else 200)
 
@@ -53,15 +54,13 @@ class NationalExtractView(BaseView):
             flash(str(NOT_READY), "warning")
             return redirect(url_for("NationalExtractView.page"))
         try:
-            year = national_extract.parse_year(request.args.get("year", ""), today)
+            year = contents.parse_year(request.args.get("year", ""), today)
         except periods.InvalidPeriod as error:
             abort(400, str(error))
-        extract = national_extract.build_extract(figures, year, today)
+        extract = contents.build_extract(figures, year, today)
         access_log.log_export("statistics", None, [], national=year)
         is_csv = suffix == "csv"
-        response = make_response(
-            (national_exports.write_csv if is_csv else national_exports.write_workbook)(extract)
-        )
+        response = make_response((exports.write_csv if is_csv else exports.write_workbook)(extract))
         response.headers["Content-Type"] = "text/csv; charset=utf-8" if is_csv else MEDIA_TYPE
         response.headers["Content-Disposition"] = f'attachment; filename="national-{year}.{suffix}"'
         response.headers["Cache-Control"] = "no-store"

@@ -21,10 +21,10 @@ from app.kernel.screens.urls import add_query
 from app.kernel.text import dates, khmer
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
-from app.statistics import query_builder, query_exports, query_tables, reader
+from app.statistics import reader
 from app.statistics.map_views import name_place
-from app.statistics.query_builder import FILTER, MAX_EXPORTED_CELLS, TableTooLarge
-from app.statistics.query_fields import (
+from app.statistics.query_builder import exports, queries, tables
+from app.statistics.query_builder.fields import (
     COUNTS,
     FIELDS,
     PROTECTED,
@@ -33,6 +33,7 @@ from app.statistics.query_fields import (
     UNKNOWN,
     list_filters,
 )
+from app.statistics.query_builder.queries import FILTER, MAX_EXPORTED_CELLS, TableTooLarge
 from app.statistics.timeliness_views import NOT_READY, open_or_abort
 
 SHOWN = {"table": _("Table"), "bars": _("Bars"), "line": _("Line"), "map": _("Map")}
@@ -54,7 +55,7 @@ class TableBuilderView(BaseView):
         title = _("Build a table")
         if figures is None:
             return self.render_template("statistics/not_ready.html", title=title, text=NOT_READY)
-        query, problems = query_builder.read_query(request.args, limits, dates.now().date())
+        query, problems = queries.read_query(request.args, limits, dates.now().date())
         shown = request.args.get("show") or "table"
         if shown not in SHOWN:
             problems["show"] = gettext("This choice is not in the list.")
@@ -134,8 +135,8 @@ class TableFileView(PrintoutView):
         shown = request.args.get("show") or "table"
         with force_locale(LANGUAGE):
             answer = _count_or_abort(figures, limits, query)
-            if not query_exports.explain_refusal(answer):
-                printout = query_exports.build_printout(
+            if not exports.explain_refusal(answer):
+                printout = exports.build_printout(
                     query,
                     answer,
                     shown if shown in SHOWN else "table",
@@ -146,7 +147,7 @@ class TableFileView(PrintoutView):
                 return self.respond_with_pdf(
                     [printout], "statistics", None, [], question=_write_question(query)
                 )
-        flash(query_exports.explain_refusal(answer), "warning")
+        flash(exports.explain_refusal(answer), "warning")
         return redirect(add_query(url_for("TableBuilderView.page"), query.as_args))
 
     @expose("/<any('csv', 'xlsx'):suffix>", methods=["GET"])
@@ -155,7 +156,7 @@ class TableFileView(PrintoutView):
         figures, limits, query = _read_or_abort()
         answer = _count_or_abort(figures, limits, query)
         access_log.log_export("statistics", None, [], question=_write_question(query))
-        write = query_exports.write_csv if suffix == "csv" else query_exports.write_workbook
+        write = exports.write_csv if suffix == "csv" else exports.write_workbook
         response = make_response(write(query, answer, name_place(limits.area), figures.as_of))
         response.headers["Content-Type"] = "text/csv; charset=utf-8" if suffix == "csv" else MEDIA_TYPE
         response.headers["Content-Disposition"] = f'attachment; filename="table-{query.count.code}.{suffix}"'
@@ -168,27 +169,23 @@ _LIST = TableBuilderView.__name__  # of the saved views
 
 
 def _answer(figures, limits, query, shown):
-    answer = query_builder.count_table(figures, limits, query, dates.now().date())
-    refusal = query_tables.explain_refusal(query, answer, shown) if shown != "table" else ""
-    heads, rows = query_tables.build_rows(query, answer)
+    answer = queries.count_table(figures, limits, query, dates.now().date())
+    refusal = tables.explain_refusal(query, answer, shown) if shown != "table" else ""
+    heads, rows = tables.build_rows(query, answer)
     is_whole = limits == reader.NATIONWIDE or query.count.code == PROTECTED
     args = [*query.as_args, ("show", shown)]
     return {
         "query": query,
-        "name": query_tables.describe_title(query),
-        "period": query_tables.describe_period(query),
+        "name": tables.describe_title(query),
+        "period": tables.describe_period(query),
         "place": name_place(limits.area),
-        "texts": query_tables.describe_filters(query),
-        "charts": []
-        if shown == "table" or refusal
-        else query_tables.draw_charts(query, answer, shown, limits),
+        "texts": tables.describe_filters(query),
+        "charts": [] if shown == "table" or refusal else tables.draw_charts(query, answer, shown, limits),
         "refusal": refusal,
         "heads": heads,
         "rows": rows,
-        "country": None
-        if is_whole
-        else query_tables.format_number(query_builder.count_country(figures, query)),
-        "rules": query_tables.list_rules(query),
+        "country": None if is_whole else tables.format_number(queries.count_country(figures, query)),
+        "rules": tables.list_rules(query),
         "files": [
             (gettext("PDF"), "printer", add_query(url_for("TableFileView.print_pdf"), args)),
             (gettext("Excel"), "download", add_query(url_for("TableFileView.download", suffix="xlsx"), args)),
@@ -203,7 +200,7 @@ def _read_or_abort():
     if figures is None:
         flash(str(NOT_READY), "warning")
         abort(redirect(url_for("TableBuilderView.page")))
-    query, problems = query_builder.read_query(request.args, limits, dates.now().date())
+    query, problems = queries.read_query(request.args, limits, dates.now().date())
     if problems:
         abort(400, " ".join(problems.values()))
     return figures, limits, query
@@ -211,7 +208,7 @@ def _read_or_abort():
 
 def _count_or_abort(figures, limits, query):
     try:
-        return query_builder.count_table(figures, limits, query, dates.now().date(), MAX_EXPORTED_CELLS)
+        return queries.count_table(figures, limits, query, dates.now().date(), MAX_EXPORTED_CELLS)
     except TableTooLarge as error:
         abort(400, str(error))
 

@@ -10,8 +10,8 @@ from app.exports.text_files import BOM, escape_formula
 from app.kernel.i18n.locale import reader_language
 from app.kernel.text import dates
 from app.printouts.document import Printout, build_chart, build_facts, build_paragraphs, build_table
-from app.statistics import query_tables
-from app.statistics.query_tables import (
+from app.statistics.query_builder import tables
+from app.statistics.query_builder.tables import (
     build_rows,
     describe_filters,
     describe_period,
@@ -83,8 +83,8 @@ def build_printout(query, answer, shown, limits, place, as_of):
     """Return the table, with its chart if one is shown, as a printout."""
     heads, rows = build_rows(query, answer)
     parts = [build_facts(describe_answer(query, place, as_of), wide=True)]
-    if shown != "table" and not query_tables.explain_refusal(query, answer, shown):
-        charts = query_tables.draw_charts(query, answer, shown, limits)
+    if shown != "table" and not tables.explain_refusal(query, answer, shown):
+        charts = tables.draw_charts(query, answer, shown, limits)
         parts += [build_chart(wide, wide.title) for wide, _narrow in charts]
     widths = [(head, 0 if number else 1) for number, head in enumerate(heads)]
     parts.append(build_table(widths, rows, describe_title(query)))

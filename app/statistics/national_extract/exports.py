@@ -12,8 +12,8 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import lookups
 from app.kernel.text import dates
 from app.statistics.charts.drawing import HIDDEN
-from app.statistics.national_extract import GOOD, LOOK, WRONG, load_mapping, name_category
-from app.statistics.query_fields import get_area_name, get_group_label
+from app.statistics.national_extract.contents import GOOD, LOOK, WRONG, load_mapping, name_category
+from app.statistics.query_builder.fields import get_area_name, get_group_label
 
 COLUMNS = ("year", "iccs", "iccs_name", "province", "province_name", "month", "offences", "attempts")
 

@@ -16,11 +16,12 @@ from sqlalchemy import select
 from app.cases.models import Case, CaseOffence, Exhibit
 from app.kernel.text import dates
 from app.reference.models import Offence
-from app.statistics import crime, facts, query_builder, reader, update_job
+from app.statistics import crime, facts, reader, update_job
 from app.statistics.facts import PROTECTED_GROUPS
 from app.statistics.periods import Period
-from app.statistics.query_builder import TableQuery
-from app.statistics.query_fields import COUNTS, PROTECTED, UNKNOWN, list_axes, list_filters
+from app.statistics.query_builder import queries
+from app.statistics.query_builder.fields import COUNTS, PROTECTED, UNKNOWN, list_axes, list_filters
+from app.statistics.query_builder.queries import TableQuery
 from app.statistics.reader import Limits
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
@@ -212,7 +213,7 @@ def test_random_queries_equal_a_recount(session, each_database):
     for _query in range(QUERIES):
         query = make_query(chance, COUNTS[chance.choice([one for one in COUNTS if one != PROTECTED])])
         limits = choose_limits(chance)
-        answer = query_builder.count_table(figures, limits, query, dates.now().date(), 10**6)
+        answer = queries.count_table(figures, limits, query, dates.now().date(), 10**6)
         expected = recount(register, query, limits)
         shown = answer.cells | {(row, None): number for row, number in answer.row_totals.items()}
         shown |= {(None, column): number for column, number in answer.column_totals.items()}
@@ -247,7 +248,7 @@ def test_totals_add_up_along_places_and_time(app, publish_facts):
 
         def count(rows):
             query = TableQuery(COUNTS["cases"], list_axes(COUNTS["cases"])[rows], None, (), EVERY_MONTH)
-            return query_builder.count_table(figures, reader.NATIONWIDE, query, dates.now().date()).row_totals
+            return queries.count_table(figures, reader.NATIONWIDE, query, dates.now().date()).row_totals
 
         for lower, upper, digits in (
             ("district", "province", 2),
@@ -323,7 +324,7 @@ def test_thousand_narrowing_queries_do_not_depend_on_protected_people(
         with app.app_context():
             figures, questions = reader.open_reader(), questions or narrow(random.Random(1), 1000)
             answers.append([
-                query_builder.count_table(figures, reader.NATIONWIDE, query, date(2026, 11, 29), 10**6)
+                queries.count_table(figures, reader.NATIONWIDE, query, date(2026, 11, 29), 10**6)
                 for query in questions
             ])  # fmt: skip
     assert answers[0] == answers[1]
@@ -343,7 +344,7 @@ def test_thousand_queries_of_protected_cases_give_no_hidden_number_away(app, pub
             query = make_query(chance, COUNTS[PROTECTED])
             query = TableQuery(query.count, query.rows, query.columns, query.filters, choose_months(chance))
             limits = Limits(chance.choice(("", "02", "12")))
-            answer = query_builder.count_table(figures, limits, query, date(2026, 11, 29))
+            answer = queries.count_table(figures, limits, query, date(2026, 11, 29))
             for chosen, number in list_equations(query, answer, limits, leaves):
                 assert number is None or number == sum(cube[key] for key in chosen)
                 assert number is None or number == 0 or number >= 5, (query, number)

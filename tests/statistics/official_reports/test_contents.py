@@ -7,7 +7,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.kernel.text import dates
-from app.statistics import crime, reader, reports, update_job
+from app.statistics import crime, reader, update_job
+from app.statistics.official_reports import contents
 from app.statistics.periods import Period
 from app.statistics.reader import Limits
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
@@ -30,16 +31,16 @@ def session(app, db_session, tmp_path, monkeypatch):
 
 def test_tables_of_a_report_agree_with_each_other(session, each_database):
     figures, now = reader.open_reader(), dates.now()
-    report = reports.build_report(figures, Limits(), PERIOD, now)
+    report = contents.build_report(figures, Limits(), PERIOD, now)
 
     assert report.total == [3, 0]
     assert report.families == [["property", 3, 0]]
     assert sum(count for _month, count in report.months) == 3
     assert sum(map(sum, report.week)) + report.unknown_hours == 3
     assert {code: count for code, count in report.places if count} == {"02": 2, "12": 1}
-    same = reports.build_report(figures, Limits(), PERIOD, now)
-    assert same.fingerprint == report.fingerprint and reports.list_differences(report, same) == []
-    other = reports.build_report(figures, Limits("02"), PERIOD, now)
+    same = contents.build_report(figures, Limits(), PERIOD, now)
+    assert same.fingerprint == report.fingerprint and contents.list_differences(report, same) == []
+    other = contents.build_report(figures, Limits("02"), PERIOD, now)
     assert other.fingerprint != report.fingerprint
 
 

@@ -20,10 +20,10 @@ from app.kernel.text.dates import format_number
 from app.statistics import crime, map_figures, periods, suppression, timeliness
 from app.statistics.facts import PROTECTED_GROUPS
 from app.statistics.periods import InvalidPeriod, Period
-from app.statistics.query_fields import get_area_name
+from app.statistics.query_builder.fields import get_area_name
 from app.statistics.reader import NATIONWIDE
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 UNMAPPED = ""  # the category of an offence that is not in the table
 HOMICIDE, ATTEMPTED_HOMICIDE = "0101", "0102"  # the one attempt with a category of its own
 SECTION_DIGITS = 2

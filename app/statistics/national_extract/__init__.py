@@ -1,0 +1,1 @@
+"""The yearly table of the nation by the international classification of crime."""

@@ -1,0 +1,1 @@
+"""Official reports: their contents, how they are drafted and issued, and their pages."""
