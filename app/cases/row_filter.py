@@ -51,9 +51,11 @@ def filter_involvements(cls, scope):
         not_(is_hidden(cls)),
         not_(exists().where(row.person_id == cls.person_id, row.hidden.is_(False))),
     ]
-    if scope.entered_by is not None:  # the author can take the row back
+    if scope.entered_by is not None:
+        # The author can take the row back, but does not learn that another officer protected the person.
         author, since = scope.entered_by
-        shown.append(and_(cls.recorded_by_id == author, cls.recorded_at >= since))
+        is_own = and_(cls.recorded_by_id == author, cls.changed_by_id == author)
+        shown.append(and_(is_own, cls.recorded_at >= since))
     if scope.revealed_ids:
         shown.append(cls.person_id.in_(sorted(scope.revealed_ids)))
     criterion = _filter_by_case(cls, cls.case_id, scope)

@@ -24,6 +24,7 @@ from tests.factories import SUMMARY
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
+from tests.sql_calls import Program
 from tests.statement_counts import counted
 
 MOST_STATEMENTS = 60
@@ -285,15 +286,29 @@ def test_database_refuses_a_second_row_of_a_person_and_role(db_session, case):
         db_session.execute(copy)
 
 
-def test_author_takes_back_a_witness_who_is_visible_elsewhere(clerk, client_as, db_session, case):
+def add_suspect_of_another_case(clerk, db_session, case, role):
     with acting_as("clerk.bb"):
         person = make_registered_person(number=9)
         add_registered_case(people=[(person, "suspect")])
         db_session.commit()
-    assert_saved(clerk.send(url_of(case), make_person(0, "witness", **{"known-known": str(person.id)})), case)
-    row = db_session.scalar(
-        select(Involvement.id).where(Involvement.case_id == case, Involvement.role == "witness")
-    )
+    assert_saved(clerk.send(url_of(case), make_person(0, role, **{"known-known": str(person.id)})), case)
+    added = Involvement.case_id == case, Involvement.person_id == person.id
+    return db_session.scalar(select(Involvement.id).where(*added))
+
+
+def test_author_does_not_learn_that_another_officer_protects_a_person(clerk, client_as, db_session, case):
+    row = add_suspect_of_another_case(clerk, db_session, case, "complainant")
+    program = Program(client_as("investigator.bb"))
+    version = program.get(f"involvements/{row}")["result"]["version"]
+    assert clerk.get(f"/involvement/show/{row}").status_code == 200
+    program.put(f"involvements/{row}", {"version": version, "role": "witness"}, 404)  # no longer visible
+    db_session.expire_all()
+    assert db_session.get(Involvement, row).protection == "witness"
+    assert clerk.get(f"/involvement/show/{row}").status_code == 404
+
+
+def test_author_takes_back_a_witness_who_is_visible_elsewhere(clerk, client_as, db_session, case):
+    row = add_suspect_of_another_case(clerk, db_session, case, "witness")
     assert client_as("investigator.bb").get(f"/involvement/show/{row}").status_code == 404
     assert clerk.get(f"/involvement/show/{row}").status_code == 200
     assert clerk.send(f"/involvement/withdraw/{row}", {"reason": "ខុស"}).status_code == 302
