@@ -192,8 +192,8 @@ def register_views(appbuilder):
         *CUSTODY_VIEWS,
         *people.IDENTITY_VIEWS,
     ]
-    # A case shows its orders, arrests, custody and judgments.
-    cases.CaseView.related_views = [orders.CourtOrderView, custodies.ArrestView, *CUSTODY_VIEWS]
+    # A case shows its orders, arrests, custody and judgments, and the tasks about it.
+    cases.CaseView.related_views = [orders.CourtOrderView, custodies.ArrestView, *CUSTODY_VIEWS, TaskView]
     for view in HIDDEN_VIEWS:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:

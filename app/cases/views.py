@@ -376,7 +376,7 @@ class CaseView(RecordView):
             deadlines=list(deadlines.list_deadlines(case)),
             due=self._list_due(lists),
             events=timeline.build_events(case, timeline_rows),
-            related_views=self.ordered_related_views,
+            related_views=self.listed_related_views,
             widgets={"related_views": self.build_related_widgets(case, lists)},
             passed=warning_overrides.load_overrides(case, *case.involvements, *case.offences, *case.exhibits),
             **context,
@@ -396,7 +396,7 @@ class CaseView(RecordView):
 
     def _link_bases(self, case):
         """Return (table, id) → link to each record of procedure that the reader sees."""
-        views = {view.datamodel.obj: view for view in self.ordered_related_views}
+        views = {view.datamodel.obj: view for view in self.listed_related_views}
         return {
             (row.__tablename__, row.id): Markup('<a href="{}">{} {}</a>').format(
                 views[type(row)].record_url(row.id), views[type(row)].show_title, row
@@ -415,7 +415,7 @@ class CaseView(RecordView):
                 view.record_url(row.id),
                 row.person,
             )
-            for view, related in zip(self.ordered_related_views, lists, strict=True)
+            for view, related in zip(self.listed_related_views, lists, strict=True)
             for row in related.rows
             if row.voided_at is None and (ends := getattr(row, "open_deadline", None)) is not None
         ]

@@ -69,6 +69,16 @@ def test_task_is_given_seen_and_done(client_as, case_id, db_session, each_databa
         assert answer.status_code == 422 and "has already ended" in answer.text
 
 
+def test_case_page_lists_its_tasks_to_readers_of_tasks(client_as, case_id, db_session):
+    chief, planning = client_as("chief.bb"), client_as("planning")
+    assert give_task(chief, case_id).status_code == 302
+    for username in ("chief.bb", "investigator.bb"):
+        assert WORDS in client_as(username).page(f"/case/show/{case_id}").by_id("TaskView").text
+    assert planning.get("/task/list/").status_code == 403
+    page = planning.page(f"/case/show/{case_id}")
+    assert WORDS not in page.text and "កិច្ចការ" not in page.by_id("procedure").text
+
+
 def test_two_officers_of_the_unit_at_once(client_as, case_id, db_session, each_database):
     give_task(client_as("chief.bb"), case_id, to_user="", to_unit="PC-02")
     first, second = client_as("investigator.bb", "en"), client_as("clerk.bb", "en")

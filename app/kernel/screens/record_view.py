@@ -208,9 +208,9 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         return self._cached_labels[reader]
 
     def may_do(self, action):
-        """Return True if this view has that action (show, add, edit) and the reader may use it on this page."""
+        """Return True if this view has that action (list, show, add, edit) and the reader may use it on this page."""
         permission = f"can_{action}"
-        if action != "show" and g.get("read_only"):
+        if action not in ("list", "show") and g.get("read_only"):
             return False
         return permission in self.base_permissions and self.appbuilder.sm.has_access(
             permission, self.class_permission_name
@@ -289,7 +289,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
                 "show": self.build_show_widget(record),
                 "related_views": self.build_related_widgets(record, lists),
             },
-            related_views=self.ordered_related_views,
+            related_views=self.listed_related_views,
             record=record,
             **self.show_context(record, extra_rows),
         )
@@ -347,15 +347,25 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             (view, view.datamodel.get_related_fk(self.datamodel.obj)) for view in self.ordered_related_views
         ]
 
+    def _list_related_links(self):
+        return [(view, key) for view, key in self._related_links if view.may_do("list")]
+
+    @property
+    def listed_related_views(self):
+        """Return the views of the related lists that the reader may list."""
+        return [view for view, _key in self._list_related_links()]
+
     def load_related(self, record, size=related_rows.MAX_RELATED):
         """Return (the related lists of a record, one page each without a count; the rows of `extra_row_queries`)."""
         pk = self.datamodel.get_pk_value(record)
-        return related_rows.load_related_lists(record, pk, self._related_links, self.extra_row_queries, size)
+        return related_rows.load_related_lists(
+            record, pk, self._list_related_links(), self.extra_row_queries, size
+        )
 
     def build_related_widgets(self, record, lists):
         """Return the widgets of the related lists of a record."""
         widgets, pk = [], self.datamodel.get_pk_value(record)
-        for (view, key), related in zip(self._related_links, lists, strict=True):
+        for (view, key), related in zip(self._list_related_links(), lists, strict=True):
             start = f"{request.script_root}{view.route_base}/add"
             add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may_do("add") else ""
             widgets.append(
