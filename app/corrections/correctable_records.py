@@ -10,7 +10,7 @@ from app.cases.models import Case, Supplement
 from app.cases.row_filter import CaseChild
 from app.cases.rules import CaseFacts
 from app.court_orders import queries as orders
-from app.court_orders.models import CourtOrder
+from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.row_filter import OrderChild
 from app.custody import models as custody
 from app.custody import queries as custody_queries
@@ -31,6 +31,8 @@ from app.people.models import Person, PersonDocument
 from app.people.rules import PersonFacts
 from app.people.visibility import PersonChild
 from app.reference.models import Unit
+from app.tasks import actions as tasks
+from app.tasks.models import Task
 
 # Relationships that are voided with a custody record.
 VOIDED_RELATIONSHIPS = {
@@ -137,10 +139,12 @@ def _load_facts(record):
         return CaseFacts(now=dates.now())
     if isinstance(record, CourtOrder):
         return orders.load_order_facts(record)
-    if isinstance(record, OrderChild):
+    if isinstance(record, OrderEvent):
         return orders.load_event_facts(record)
     if isinstance(record, CustodyRecord):
         return custody_queries.load_facts(record)
+    if isinstance(record, Task):
+        return tasks.load_facts(db.session, record)
     case = find_case(record)
     if case is not None:
         return queries.load_facts(case, find_owning_unit(case))
