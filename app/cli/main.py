@@ -34,6 +34,7 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
+    from app.demo import sequences
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -41,7 +42,8 @@ def serve(options):
     if config.ENVIRONMENT == "demo":
         with setup.hold_setup_lock(), app.app_context():
             # Data before users: if it fails, the next start generates it again.
-            if not demo_users.list_demo_users():
+            is_new = not demo_users.list_demo_users()
+            if is_new:
                 fill_demo_data(
                     app,
                     cases=options.demo_cases,
@@ -52,6 +54,8 @@ def serve(options):
                 )
                 full_scan.run_full_scan(report=lambda *_text: None)
             demo_users.create_demo_users()
+            if is_new:
+                sequences.generate_sequences()  # saved by the demo users
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -63,16 +67,19 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
+    from app.demo import sequences
 
     app = setup.prepare_app()
     with app.app_context():
         demo_users.create_demo_users()
-    fill_demo_data(app, options.cases, options.persons, options.orders, options.custody, options.seed)
+        fill_demo_data(app, options.cases, options.persons, options.orders, options.custody, options.seed)
+        if options.custody:
+            sequences.generate_sequences()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):
     """Generate the given numbers of cases, persons, orders and people in custody."""
-    from app.demo import court_orders, custody, generate, sequences
+    from app.demo import court_orders, custody, generate
     from app.extensions import db
     from app.kernel.database import privileges
 
@@ -84,7 +91,6 @@ def fill_demo_data(app, cases, persons, orders, arrested, seed):
             court_orders.generate_orders(engine, orders=orders, seed=seed, report=print)
         if arrested:
             custody.generate_custody(engine, people=arrested, seed=seed, report=print)
-            sequences.generate_sequences(report=print)
 
 
 def migrate_database(_options):
