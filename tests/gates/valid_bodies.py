@@ -110,6 +110,15 @@ def list_requests(there):
     taken_to_court = today | {"kind": "court", "moved_on": format_day(), "recipient": "ក្រឡាបញ្ជី"}
     yield "exhibit-movements/", None, taken_to_court | {"exhibit": key_of("exhibits")}
     yield "death-reports/", None, person | today | {"died_on": format_day()}
+    yield (
+        "tasks/",
+        None,
+        {"case": key_of("cases"), "to_unit": UNIT, "due_at": format_day(2) + "T09:00", "text": "សូមសួរសាក្សី"},
+    )
+    yield "prevention-programmes/", None, {
+        "title": "ល្បាតពេលយប់", "text": "ល្បាតនៅផ្សារ", "goal": "ចោរកម្មថយចុះ", "place": "0203", "family": "killing",
+        "starts_on": format_day(-90), "comparison": "0204",
+    }  # fmt: skip
     yield "corrections/", None, {
         "entity": "case", "entity_id": key_of("shut-case"), "kind": "change", "cause": "wrong_code",
         "reason": REASON, "letter_no": LETTER,
