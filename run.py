@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-NEED_TOOLS = {"test", "check", "bench", "new-model", "migration"}
+NEED_TOOLS = {"test", "check", "bench", "new-model", "migration", "rule-examples"}
 
 
 def main():

@@ -33,6 +33,7 @@ from app.custody.views import custodies, lists, prisons, scans
 from app.duplicates.merge_views import MergeView
 from app.duplicates.views import DuplicateView
 from app.exports.views import ExportView
+from app.help.views import HelpView
 from app.imports.rejected_views import RejectedEntryView
 from app.imports.views import ImportView
 from app.inbox.views import InboxView
@@ -119,6 +120,7 @@ PAGES = (
 )
 WITHOUT_MENU = (
     HealthView,
+    HelpView,
     AdditionView,
     CheckView,
     ArrestLinkView,

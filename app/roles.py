@@ -187,6 +187,7 @@ SIGNED_IN = {
     ("can_this_form_get", "ResetMyPasswordView"),
     ("can_this_form_post", "ResetMyPasswordView"),
     ("can_list", "MyAccount"),
+    ("can_list", "Help"),
     ("can_find", "Lookup"),
     ("can_save", "SavedView"),
     ("can_choose", "Purpose"),

@@ -42,6 +42,7 @@ VALUES = {
     "locale": "en",
     "filename": "x.js",
     "suffix": "csv",
+    "guide": "clerk",
 }
 
 

@@ -245,6 +245,13 @@ def print_roles(options):
     print(roles.sheet())
 
 
+def write_rule_examples(_options):
+    """Write the examples of the rules that the help shows, from those of the tests."""
+    test = "tests/help/test_help.py::test_examples_of_rules_are_up_to_date"
+    environment = {**os.environ, "WRITE_RULE_EXAMPLES": "1"}
+    sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", test], env=environment))
+
+
 def create_model(options):
     """Write a new model with its fields, and its screens and REST API."""
     from app.cli import new_model
@@ -360,6 +367,7 @@ def main(arguments=None):
         "--check", action="store_true", help="only check whether it is up to date"
     )
     command("statuses", write_statuses)
+    command("rule-examples", write_rule_examples)
     command("openapi", print_openapi)
     command("test", run_tests).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
     nightly = command("nightly", run_nightly)

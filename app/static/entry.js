@@ -234,6 +234,8 @@
     return document.getElementById(problem.box)?.closest(".field")?.querySelector(".under");
   }
 
+  const ruleLink = rule => element("a", { class: "code", href: `/help/rules#${rule}`, target: "help", tabindex: -1, text: rule });
+
   function showProblems(problems) {
     const shown = problems.filter(problem => touched || visited.has(problem.name) || problem.kind === "notice" || problem.reason);
     const chosen = new Map([...form.querySelectorAll("select[name$='__reason']")].map(s => [s.name, s]));
@@ -247,7 +249,7 @@
     for (const problem of shown) {
       const place = holder(problem);
       if (!place) continue;
-      const words = element("span", {}, problem.text, " ", problem.rule && element("span", { class: "code", text: problem.rule }));
+      const words = element("span", {}, problem.text, " ", problem.rule && ruleLink(problem.rule));
       if (problem.kind === "error") {
         const line = element("p", { class: "message" }, icon("octagon-alert"), words);
         const block = place.querySelector(`:scope > [id="${problem.box}-bad"]`) ?? element("div", { id: `${problem.box}-bad` });
@@ -268,7 +270,7 @@
   function warning(problem, name, before) {
     const notice = problem.kind === "notice";
     const block = element("div", { class: notice ? "warn overridden" : "warn" },
-      element("p", { class: "message" }, icon(notice ? "info" : "triangle-alert"), element("span", {}, problem.text, " ", element("span", { class: "code", text: problem.rule }))));
+      element("p", { class: "message" }, icon(notice ? "info" : "triangle-alert"), element("span", {}, problem.text, " ", ruleLink(problem.rule))));
     if (problem.reasons.length) {
       const select = element("select", { class: "in", name, "aria-label": texts.reason }, element("option", { value: "", text: texts.goOn }));
       for (const [key, word] of problem.reasons) select.append(element("option", { value: key, text: word, selected: key === (problem.reason || before) }));

@@ -35,7 +35,7 @@ ICONS = (
     "activity", "arrow-down-up", "arrow-left", "arrow-right", "banknote", "bell", "book-open", "box",
     "building-2", "calendar", "camera", "car", "chart-column", "check", "chevron-down", "chevron-left",
     "chevron-right", "chevron-up", "chevrons-left", "chevrons-right", "chevrons-up-down", "circle",
-    "calendar-check", "calendar-clock", "circle-check", "circle-dot", "clock", "cloud", "copy", "database", "door-closed", "door-open",
+    "calendar-check", "calendar-clock", "circle-check", "circle-dot", "circle-question-mark", "clock", "cloud", "copy", "database", "door-closed", "door-open",
     "download", "ellipsis", "ellipsis-vertical", "external-link", "eye", "eye-off", "file-clock",
     "file-plus", "file-text", "fingerprint-pattern", "flag", "folder", "folder-open", "footprints", "gavel", "globe",
     "hash", "hand", "history", "hourglass", "house", "id-card", "inbox", "info", "key", "keyboard", "landmark",

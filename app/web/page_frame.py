@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from app.accounts import unit_choice
 from app.corrections import template_globals
+from app.help.views import find_help_url
 from app.imports import profiles
 from app.inbox.unread_counts import count_waiting
 from app.kernel.files import views
@@ -80,6 +81,7 @@ def init_app(app):
         current_menu_entry=find_menu_entry,
         shortcuts=build_shortcuts,
         quick_search_url=find_quick_search_url,
+        help_url=find_help_url,
         now=dates.now,
         place_path=format_place_path,
         field_label=field_label,

@@ -67,6 +67,10 @@
       done = document.querySelector(`[data-alt-key="${code}"]`);
       done?.click();
     } else if (code === "F8") done = nextMistake();
+    else if (code === "F1") {
+      done = document.querySelector("[data-help]");
+      done?.click();
+    }
     else if (code === "Escape") done = close();
     else if (!held && !event.altKey && !event.target.matches(TYPED)) {
       if (code === "Enter") done = ecrime.row.open();
