@@ -80,7 +80,7 @@ def _with_user(rule, there):
     url = rule.rule
     for part in ("<int:pk>", "<int(max=2147483647):pk>", "<pk>"):
         url = url.replace(part, str(there.writer.id))
-    for part in ("<path:filename>", "<string:locale>"):
+    for part in ("<path:filename>", "<string:locale>", "<string(maxlength=40):guide>"):
         url = url.replace(part, "en")
     if "<" in url:
         raise LookupError(f"{rule.rule}: its variable is not known in tests/matrix/requests.py.")
