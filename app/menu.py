@@ -45,6 +45,8 @@ from app.kernel.files.views import FileView, register_file_kind
 from app.kernel.screens.lookup_view import LookupView
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.saved_view_pages import SavedViewView
+from app.letters import lookups as letter_lookups
+from app.letters.views import LetterFileView, LetterView
 from app.name_search import lookups as person_lookups
 from app.people import api as people_api
 from app.people import views as people
@@ -81,6 +83,7 @@ HEADINGS = {
 PAGES = (
     (InboxView, _("Tasks and notices"), "inbox", WORK),
     (TaskView, _("Tasks given"), "list-checks", WORK),
+    (LetterView, _("Letters"), "message-square", WORK),
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
@@ -114,6 +117,7 @@ PAGES = (
     (reference.UnitView, _("Units"), "building-2", REFERENCE),
     (reference.CourtView, _("Courts"), "landmark", REFERENCE),
     (reference.PrisonView, _("Prisons"), "door-closed", REFERENCE),
+    (reference.LetterTemplateView, _("Letter templates"), "file-text", REFERENCE),
     (reference.TimeLimitView, _("Legal time limits"), "timer", REFERENCE),
     (reference.CodeView, _("Code lists"), "list", REFERENCE),
     (AboutView, _("About the data"), "info", REFERENCE),
@@ -138,6 +142,7 @@ WITHOUT_MENU = (
     RejectedEntryView,
     RevealView,
     ShareView,
+    LetterFileView,
     *printouts.PRINTOUT_VIEWS,
     StatisticsReportView,
     NationalExtractView,
@@ -179,6 +184,7 @@ def register_views(appbuilder):
     """Register every view with FAB. A menu entry needs the permission of its view (`can_list` on its resource)."""
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
+        letter_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.
@@ -186,6 +192,7 @@ def register_views(appbuilder):
     register_file_kind("person-photo", people.PersonPhoto, "PersonPhoto")
     register_file_kind("case-file", cases.CaseFile, "CaseFile")
     register_file_kind("order-file", orders.OrderFile, "OrderFile")
+    register_file_kind("letter-file", LetterFileView.datamodel.obj, "Letter")
     register_file_kind("custody-document", scans.CustodyDocument, "CustodyDocument")
     # A person's page shows every case and order. The people package does not import these, so the lists are added here.
     people.PersonView.related_views = [
@@ -193,9 +200,17 @@ def register_views(appbuilder):
         orders.CourtOrderView,
         *CUSTODY_VIEWS,
         *people.IDENTITY_VIEWS,
+        LetterView,
     ]
-    # A case shows its orders, arrests, custody and judgments, and the tasks about it.
-    cases.CaseView.related_views = [orders.CourtOrderView, custodies.ArrestView, *CUSTODY_VIEWS, TaskView]
+    # A case shows its orders, arrests, custody and judgments, the tasks and the letters about it.
+    cases.CaseView.related_views = [
+        orders.CourtOrderView,
+        custodies.ArrestView,
+        *CUSTODY_VIEWS,
+        TaskView,
+        LetterView,
+    ]
+    LetterView.related_views = [TaskView]
     for view in HIDDEN_VIEWS:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:

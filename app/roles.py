@@ -19,7 +19,20 @@ from app.accounts.delegation import ALONE, CHIEF, SECOND, Delegation
 from app.accounts.permission_table import PermissionTable
 
 REFERENCE = dict.fromkeys(
-    ("Place", "Unit", "Court", "Prison", "Law", "Offence", "Code", "TimeLimit", "About", "Measures"), "read"
+    (
+        "Place",
+        "Unit",
+        "Court",
+        "Prison",
+        "Law",
+        "Offence",
+        "Code",
+        "TimeLimit",
+        "LetterTemplate",
+        "About",
+        "Measures",
+    ),
+    "read",
 )
 FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "OrderMatch")
@@ -47,6 +60,7 @@ READS = REFERENCE | dict.fromkeys(
         "File",
         "Correction",
         "StatisticsMap",
+        "Letter",
     ),
     "read",
 )
@@ -60,7 +74,7 @@ CHECKS = {
 }
 ENTERS = (
     READS
-    | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder"), "write")
+    | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder", "Letter"), "write")
     | {"Entry": "registers"}
     | dict.fromkeys(("Supplement", "Task", *REPORTED), "add")
 )
@@ -68,15 +82,19 @@ ENTERS = (
 DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
 PROPOSES, DECIDES = dict.fromkeys(DUPLICATES, "proposes"), dict.fromkeys(DUPLICATES, "proposes, decides")
 
+SIGNS = {"Letter": "writes, signs letters"}
 OPENS = {"BreakGlass": "uses, reviews", "Reveal": "reveals", "Share": "shares"}
 
 # Figures: of the work of units, and of what happened. All are limited to the reader's area and offence families.
 CRIME_FIGURES = dict.fromkeys(("CrimeStatistics", "TableBuilder"), "read")
 WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
 
-# Printouts of cases, of people, and of orders.
-OF_CASES, OF_PEOPLE = dict.fromkeys(("CaseSheet", "ExhibitReceipt"), "prints"), {"PersonFile": "prints"}
-OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution"), "prints")
+# Printouts of cases, of people, and of orders. Who reads one of them may print a letter about it.
+OF_CASES, OF_PEOPLE = (
+    dict.fromkeys(("CaseSheet", "ExhibitReceipt", "OfficialLetter"), "prints"),
+    {"PersonFile": "prints"},
+)
+OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution", "OfficialLetter"), "prints")
 
 OF_FIGURES = {"StatisticsReport": "prints", "OfficialReport": "drafts reports"}
 PREVENTS = {"PreventionProgramme": "write"}
@@ -90,19 +108,19 @@ TABLE = {
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
     "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
-    "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep"), "write")
+    "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
                                | {"DeathReport": "add", "Task": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
-                               | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
+                               | SIGNS | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS,
-    "Criminal police monitor": READS | WORK_FIGURES | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
+    "Criminal police monitor": READS | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
                                | REVIEWS_FIGURES | PREVENTS,
-    "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit"), "write")
+    "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit", "LetterTemplate"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},

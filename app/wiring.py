@@ -62,6 +62,7 @@ from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
 from app.kernel.validation import withdrawal
+from app.letters import actions as letters
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
@@ -95,6 +96,7 @@ SESSION_HOOKS = {
         case_status.check_steps,
         exhibit_state.check_movements,
         tasks.check_tasks,
+        letters.check_letters,
         court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,
@@ -213,6 +215,7 @@ REGISTRIES = {
     "register_texts": (
         staff_messages,
         tasks,
+        letters,
         decisions,
         deaths,
         drafts,
@@ -238,6 +241,7 @@ REGISTRIES = {
         job_notifications,
         order_notifications,
         special_access_notifications,
+        letters,
         export_notifications,
     ),
 }

@@ -13,6 +13,7 @@ from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.text import dates
+from app.letters.models import Letter, LetterFile, LetterRecipient
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.prevention.models import PreventionProgramme
 from app.reference.models import Offence, Place, Unit
@@ -110,6 +111,10 @@ def make_sample_row(model, case):
         values |= {"place": db.session.get(Place, case.commune_code), "second_family": None}
     if model is Task:
         values["to_unit"] = db.session.get(Unit, case.unit_code)  # a task needs a receiver
+    if model is LetterRecipient:
+        values |= {"letter": Letter(subject="ពាក្យ"), "to_unit_code": case.unit_code}
+    if model is LetterFile:
+        values |= {"letter": Letter(subject="ពាក្យ"), **FILE_COLUMNS}
     return model(**values)
 
 

@@ -29,6 +29,8 @@ ACCESS_LEVELS = {
     # Official reports: one officer drafts, a second one reviews and issues.
     "drafts reports": READ | {"can_draft"},
     "drafts, reviews reports": READ | {"can_draft", "can_review"},
+    # Letters between units: the chief signs those of others.
+    "writes, signs letters": WRITE | {"can_sign"},
     # Access beyond the user's own scope.
     "uses": {"can_use"},
     "uses, reviews": {"can_use", "can_list", "can_review"},

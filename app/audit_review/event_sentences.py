@@ -111,6 +111,8 @@ OTHER_LABELS = {
     "correction": _("Correction"),
     "access_grant": _("Access outside your area of responsibility"),
     "official_report": _("Official report"),
+    "letter_recipient": _("Receipt of a letter"),
+    "letter_file": _("Attachment of a letter"),
     "case_series": _("Series of cases"),
     "warning_override": _("Warning override"),
     "order_match": _("Match"),

@@ -10,4 +10,5 @@ TITLES = {
     "bulletin": _("Wanted person notice"),
     "receipt": _("Receipt of an exhibit"),
     "return": _("Return of execution"),
+    "letter": _("Official letter"),
 }

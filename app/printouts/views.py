@@ -21,12 +21,14 @@ from app.kernel.actor import actor_of, without_temporary_grants
 from app.kernel.audit import access_log
 from app.kernel.concurrency import idempotency
 from app.kernel.screens import selection
+from app.letters.models import Letter
 from app.people.models import Person
 from app.printouts import (
     batches,
     bulletins,
     case_sheets,
     execution_returns,
+    official_letters,
     patrol_lists,
     person_files,
     receipts,
@@ -112,6 +114,11 @@ class ExhibitReceiptView(RecordPrintoutView):
     model, module = Exhibit, receipts
 
 
+class OfficialLetterView(RecordPrintoutView):
+    name, title, class_permission_name = "letter", _("Print the official letter"), "OfficialLetter"
+    model, module, page = Letter, official_letters, "LetterView.show"
+
+
 class CaseSheetsView(PrintoutView):
     """Prints the sheets of the selected cases or of a filtered list; a job makes one PDF."""
 
@@ -169,5 +176,6 @@ RECORD_PRINTOUT_VIEWS = (
     WantedBulletinView,
     ReturnOfExecutionView,
     ExhibitReceiptView,
+    OfficialLetterView,
 )
 PRINTOUT_VIEWS = (*RECORD_PRINTOUT_VIEWS, CaseSheetsView, PatrolListView)

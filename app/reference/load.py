@@ -17,7 +17,17 @@ from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.code_lists import Code
 from app.kernel.text import collation, dates, khmer
 from app.reference import name_folding
-from app.reference.models import Court, Law, LoadedRow, Offence, Place, Prison, TimeLimit, Unit
+from app.reference.models import (
+    Court,
+    Law,
+    LetterTemplate,
+    LoadedRow,
+    Offence,
+    Place,
+    Prison,
+    TimeLimit,
+    Unit,
+)
 
 DATA = Path(__file__).parent / "data"
 STAMP = "reference:"  # prefix of the version row that names the files and code loaded last
@@ -89,6 +99,7 @@ def list_tables():
             [row | {"name_sort": khmer.sort_key(row["name_km"])} for row in read_data_file(name)],
         )
     yield Offence.__table__, ("code",), _offences()
+    yield LetterTemplate.__table__, ("code",), _letter_templates()
 
 
 def _codes():
@@ -133,6 +144,13 @@ def _offences():
             "search_text": name_folding.build_variants(*names),
             "synonyms": synonyms.get(row["code"]),
         }
+
+
+def _letter_templates():
+    """Yield the templates; the mark ¶ of the file begins a new paragraph."""
+    for row in read_data_file("letter_templates"):
+        text = row["text_km"].replace(" ¶ ", "\n")
+        yield row | {"text_km": text, "name_sort": khmer.sort_key(row["name_km"])}
 
 
 def _sync_table(connection, table, keys, rows):

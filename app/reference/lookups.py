@@ -11,7 +11,7 @@ from app.kernel.database import versioned_cache
 from app.kernel.schema import lookups
 from app.kernel.schema.display import reader_language
 from app.reference import search
-from app.reference.models import Court, Law, Offence, Place, Prison, Unit, mark_ended
+from app.reference.models import Court, Law, LetterTemplate, Offence, Place, Prison, Unit, mark_ended
 from app.reference.periods import is_selectable
 from app.reference.place_index import PROVINCE, get_place_index
 
@@ -105,6 +105,22 @@ def _find_laws(text):
     ][:8]
 
 
+def _list_templates():
+    found = db.session.query(LetterTemplate).order_by(LetterTemplate.name_sort)
+    return [(one.code, str(one)) for one in found]
+
+
+def _find_templates(text):
+    """Return the templates of letters that contain the text, and all of them for an empty text."""
+    wanted = text.casefold()
+    found = db.session.query(LetterTemplate).order_by(LetterTemplate.name_sort)
+    return [
+        {"id": one.code, "text": str(one), "detail": "", "mark": None, "icon": "file-text"}
+        for one in found
+        if wanted in f"{one.name_km} {one.name_en} {one.code}".casefold()
+    ][:8]
+
+
 def register():
     """Register the lookups of this package."""
     lookups.register("code", search.find_codes, get=None)  # used as `code.<list>`
@@ -126,4 +142,11 @@ def register():
     )
     lookups.register("prison", search.find_prisons, _make_getter(Prison), words=_make_name_lookup(Prison))
     lookups.register("law", _find_laws, _make_getter(Law), words=_make_name_lookup(Law))
+    lookups.register(
+        "letter_template",
+        _find_templates,
+        _make_getter(LetterTemplate),
+        words=_make_name_lookup(LetterTemplate),
+        every=_list_templates,
+    )
     lookups.register("offence", search.find_offences, _get_offence, words=_make_name_lookup(Offence))

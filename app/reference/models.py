@@ -5,7 +5,7 @@ from datetime import date
 from flask_appbuilder import Model
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, Float, ForeignKey, Index, Integer, String, text
+from sqlalchemy import Date, Float, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kernel.database import versioned_cache
@@ -280,6 +280,34 @@ class TimeLimit(NamedMixin, Model):
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
 
 
+class LetterTemplate(NamedMixin, Model):
+    """A template of a letter between units: its subject, its text in Khmer, and the days for an answer."""
+
+    __tablename__ = "letter_template"
+    __rules__ = (rules.template_term_is_positive,)
+
+    code: Mapped[str] = field(String(40), label=_("Code"), on="list show add search order", primary_key=True)
+    name_km: Mapped[str] = field(
+        String(200), label=_("Name in Khmer"), on="list show add edit search", width=6
+    )
+    name_en: Mapped[str] = field(
+        String(200), label=_("Name in English"), on="list show add edit search", width=6
+    )
+    kind: Mapped[str] = code_field("letter_kind", label=_("Letter type"), on="list show add edit search")
+    days: Mapped[int | None] = count(label=_("Days for the answer"), on="list show add edit")
+    text_km: Mapped[str] = field(
+        Text,
+        label=_("Text of the letter"),
+        help=_("{record} becomes the kind and number of the record that the letter is about."),
+        on="show add edit",
+        width=12,
+    )
+    to_confirm: Mapped[bool] = flag(
+        IS_REQUIRED, label=_("Wording to be confirmed"), on="list show add edit search"
+    )
+    name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
+
+
 class LoadedRow(Model):
     """The digest of a data file row at the last load, for comparison at the next load.
 
@@ -294,4 +322,6 @@ class LoadedRow(Model):
     digest: Mapped[str] = mapped_column(String(16), nullable=False)
 
 
-versioned_cache.bump_on_change("reference", Place, Unit, Court, Prison, Law, Offence, TimeLimit)
+versioned_cache.bump_on_change(
+    "reference", Place, Unit, Court, Prison, Law, Offence, TimeLimit, LetterTemplate
+)

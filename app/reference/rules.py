@@ -119,3 +119,9 @@ def require_sitting_court(date_column):
 def limit_is_positive(limit, facts):
     if limit.amount is not None and limit.amount < 1:
         yield Problem("amount", _("A time limit must be at least 1."))
+
+
+def template_term_is_positive(template, facts):
+    """A request has days for its answer; a notice asks for none."""
+    if template.kind == "request" and not template.days:
+        yield Problem("days", _("Enter the days for the answer, at least one."))

@@ -7,7 +7,7 @@ from app.kernel.schema.code_lists import Code
 from app.kernel.schema.rules import check_rules
 from app.kernel.screens.record_view import RecordView
 from app.reference import rules
-from app.reference.models import Court, Law, Offence, Place, Prison, TimeLimit, Unit
+from app.reference.models import Court, Law, LetterTemplate, Offence, Place, Prison, TimeLimit, Unit
 
 
 class NamedView(RecordView):
@@ -117,3 +117,20 @@ class TimeLimitView(NamedView):
     list_columns = ["name_km", "amount", "measure", "basis", "to_confirm"]
     omitted_columns = {"code": "an internal key"}
     cell_kinds = {"name_km": "lead", "amount": "num", "measure": "short"}
+
+
+class LetterTemplateView(NamedView):
+    """View of the templates of letters between units."""
+
+    datamodel = SQLAInterface(LetterTemplate)
+    class_permission_name = "LetterTemplate"
+    resource_name = "letter-templates"
+    list_title, show_title, add_title, edit_title = (
+        _("Letter templates"),
+        _("Letter template"),
+        _("Add a letter template"),
+        _("Edit a letter template"),
+    )
+    list_columns = ["name_km", "kind", "days", "to_confirm"]
+    omitted_columns = {"code": "an internal key", "name_en": "on the page of the template"}
+    cell_kinds = {"name_km": "lead", "kind": "short", "days": "num"}

@@ -67,7 +67,7 @@ def load_facts(session, task):
 
 
 def _sees_record(session, task, scope):
-    record = task.case if task.case is not None else task.order
+    record = task.subject
     if record is None:
         return True
     model = type(record)

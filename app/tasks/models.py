@@ -1,6 +1,7 @@
 """The model of a task: what an officer or a unit is to do by when, about which record."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, or_
@@ -34,6 +35,7 @@ class Task(OwnedByUnit, Record):
 
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), index=True)
     to_user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     to_unit_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("For the unit"), on=""
@@ -47,6 +49,9 @@ class Task(OwnedByUnit, Record):
 
     case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Case"), on="list show add")
     order: Mapped[CourtOrder | None] = link(order_id, lookup="order", label=_("Order"), on="list show add")
+    letter: Mapped[Any] = link(  # letters are a higher feature
+        letter_id, argument="Letter", lookup="letter", label=_("Letter"), on="list show add"
+    )
     to_user: Mapped[User | None] = link(
         to_user_id, lookup="officer", label=_("For the officer"), on="list show add"
     )
@@ -91,9 +96,13 @@ class Task(OwnedByUnit, Record):
 
     @property
     def subject_number(self):
-        """Return the number of the case or order that the task is about."""
-        subject = self.case if self.case is not None else self.order
-        return "" if subject is None else subject.number
+        """Return the number of the record that the task is about."""
+        return "" if self.subject is None else self.subject.number
+
+    @property
+    def subject(self):
+        """Return the case, order or letter that the task is about, or None."""
+        return next((one for one in (self.case, self.order, self.letter) if one is not None), None)
 
     def __str__(self):
         return self.text or ""

@@ -16,8 +16,10 @@ def receiver_is_in_a_unit(task, facts):
 
 
 def task_is_about_one_record(task, facts):
-    if (task.case is None) == (task.order is None):
-        yield Problem("case", _("Choose the case or the order that the task is about, one of them."))
+    if [task.case, task.order, task.letter].count(None) != 2:
+        yield Problem(
+            "case", _("Choose the case, the order or the letter that the task is about, one of them.")
+        )
 
 
 def deadline_is_in_the_future(task, facts):

@@ -37,13 +37,13 @@ class TaskView(RecordView):
     base_permissions = ["can_list", "can_show", "can_add"]
     method_permission_name = RecordView.method_permission_name | {"end": "add"}
     list_title, show_title, add_title = _("Tasks"), _("Task"), _("Give a task")
-    list_columns = ["text", "due_at", "state", "case", "order", "to_user", "to_unit"]
-    add_columns = ["case", "order", "to_user", "to_unit", "due_at", "text"]
+    list_columns = ["text", "due_at", "state", "case", "order", "letter", "to_user", "to_unit"]
+    add_columns = ["case", "order", "letter", "to_user", "to_unit", "due_at", "text"]
     omitted_columns = {"unit": "the unit of the officer who gave the task"}
     show_template = "tasks/task.html"
     base_order = ("due_at", "asc")
     order_columns = ["due_at"]
-    cell_kinds = {"text": "lead", "case": "id", "order": "id"}
+    cell_kinds = {"text": "lead", "case": "id", "order": "id", "letter": "id"}
     list_filters = {
         "due": due_filter(Task.due_at, Task.state.in_(PENDING)),
         "to_unit": unit_filter(Task.to_unit_code, _("Receiving unit and units below it")),
@@ -51,6 +51,11 @@ class TaskView(RecordView):
 
     def facts(self, record):
         return actions.load_facts(db.session, record)
+
+    def prefill(self, form):
+        super().prefill(form)
+        if form.letter.data is not None:
+            form.due_at.data, form.text.data = form.letter.data.due_at, form.letter.data.subject
 
     def show_context(self, record, extra_rows):
         may_write = not g.read_only and self.may_do("add")

@@ -17,13 +17,14 @@ from tests.court_orders.rule_examples import EXAMPLES as ORDERS
 from tests.custody.rule_examples import EXAMPLES as CUSTODY
 from tests.duplicates.rule_examples import EXAMPLES as MERGES
 from tests.house.test_rule_book import BY_ITSELF, find_documented
+from tests.letters.rule_examples import EXAMPLES as LETTERS
 from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
 from tests.reference.rule_examples import EXAMPLES as REFERENCE
 from tests.tasks.rule_examples import EXAMPLES as TASKS
 
 PROJECT = Path(__file__).parents[2]
-EXAMPLES = [*PEOPLE, *CASES, *ORDERS, *CUSTODY, *MERGES, *REFERENCE, *TASKS, *PREVENTION]
+EXAMPLES = [*PEOPLE, *CASES, *ORDERS, *CUSTODY, *MERGES, *REFERENCE, *TASKS, *PREVENTION, *LETTERS]
 RULE_MODULES = [
     *PROJECT.glob("app/*/rules/*.py"),
     *PROJECT.glob("app/*/rules.py"),

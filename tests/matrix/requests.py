@@ -397,6 +397,10 @@ OWN = {
     "OfficialReportView.compare": _one(
         "/officialreport/compare/{pk}", lambda there: there.official_report.id
     ),
+    "LetterView.scan": _one("/letter/scan/{pk}", _row_of("letter")),
+    "LetterView.take_step": _one("/letter/step/{pk}", _row_of("letter"), {"step": "submit"} | REASON),
+    "LetterView.show_received": _one("/letter/received/{pk}", _row_of("letter_recipient")),
+    "OfficialLetterView.print_pdf": _one("/printout/letter/{pk}", _row_of("letter")),
     "SeriesView.decide": _one(
         "/caseseries/decide/{pk}", lambda there: there.series.id, {"step": "reject"} | REASON
     ),

@@ -1,0 +1,594 @@
+"""What happens to a letter: it is sent, signed, opened, answered, declined, forwarded or withdrawn. The flush checks each step.
+
+The caller commits. Entries of the inbox have the number of the letter, no text and no name.
+"""
+# unrestricted: reads protected names and the access of the receiver; closes the letter of another unit
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from flask import current_app
+from flask_babel import lazy_gettext as _
+from sqlalchemy import or_, select
+
+from app.accounts.admin_scope import get_role_names
+from app.accounts.chain_of_command import (
+    NATIONAL_ROLE,
+    find_responsible_chief,
+    is_in_command_chain,
+)
+from app.accounts.identity_traits import share_identity
+from app.accounts.models import User
+from app.cases.models import Exhibit, Involvement
+from app.court_orders.models import CourtOrder
+from app.extensions import db
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE as INBOX_NOTICE
+from app.inbox.models import TASK
+from app.inbox.record_links import register_page
+from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import Problem, RuleViolation, check_rules
+from app.kernel.text import dates
+from app.letters.models import (
+    ANSWER,
+    ANSWERED,
+    CLOSED,
+    DECLINED,
+    DRAFT,
+    FORWARD,
+    FORWARDABLE,
+    FORWARDED,
+    FREE,
+    OPENED,
+    QUESTION,
+    REQUEST,
+    SENT,
+    WAITING,
+    WITHDRAWN,
+    Letter,
+    LetterFile,
+    LetterRecipient,
+)
+from app.people.models import Person
+from app.people.visibility import Visibility
+from app.reference.models import Unit
+from app.reference.periods import has_ended, is_selectable
+from app.reference.search import find_units_below
+from app.reference.unit_paths import list_own_units
+from app.special_access import case_sharing
+from app.tasks.models import DONE, PENDING, Task
+
+REMINDED_AT = 0.8  # of the term
+URGENT_TERM = timedelta(hours=24)
+DAYS = 7  # for the answer to a letter without a template
+FACTS = (
+    "number", "template_code", "kind", "subject", "text", "to_unit_code", "to_below", "case_id", "order_id", "exhibit_id",
+    "about", "due_at", "urgent", "handling", "share_until", "sent_at", "needs_signature", "signed_by_id", "thread_id",
+    "previous_id", "relation", "unit_code",
+)  # fmt: skip
+FINAL = (SENT, CLOSED, WITHDRAWN)
+STEPS = {  # state → the states that may follow by a step of an officer
+    DRAFT: (WAITING, SENT),
+    WAITING: (DRAFT, SENT),
+    SENT: (WITHDRAWN,),
+}
+CHANGED = _("Another officer has changed this letter. Load the page again.")
+NOT_YOURS = _("Only an officer of the unit that writes the letter may do this.")
+NOT_SIGNER = _("The chief of the unit signs this letter, not its author. A second officer must do it.")
+NOT_RECEIVER = _("Only an officer of the unit that received the letter may do this.")
+ALREADY_ENDED = _("This letter was already answered, declined, forwarded or withdrawn. Load the page again.")
+ALREADY_OPENED = _("A receiving unit has opened this letter already. Send a correction instead.")
+LOCKED = _("A letter does not change after it was sent. Send a correction instead.")
+NEEDS_TEXT = _("Enter the subject and the text of the letter.")
+NEEDS_REASON = _("Enter the reason.")
+NOT_FORWARDED = _("The handling conditions do not allow to forward this letter. Ask its sender first.")
+NO_RECEIVER = _("No unit receives this letter. Choose another unit.")
+
+register_texts(
+    **{
+        "letter.to_sign": _("A letter of your unit waits for your signature."),
+        "letter.returned": _(
+            "A letter was returned to you without a signature. Read the reason on its page."
+        ),
+        "letter.received": _("Letter %(number)s has arrived. Read it on its page."),
+        "letter.answered": _("Letter %(number)s was answered. Read the answer on its page."),
+        "letter.declined": _("Letter %(number)s was declined. Read the reason on its page."),
+        "letter.forwarded": _("Letter %(number)s was forwarded to another unit."),
+        "letter.withdrawn": _("Letter %(number)s was withdrawn by its sender."),
+    }
+)
+register_page("letter_recipient", "can_show", "Letter", "LetterView.show_received")
+
+
+@dataclass(frozen=True)
+class LetterFacts:
+    """Facts about a draft: the units of its author, and what the author and the receiver may see."""
+
+    now: datetime
+    own_units: tuple = ()
+    is_receiver_closed: bool = False
+    may_share: bool = False
+    names_protected_person: bool = False
+
+
+def load_facts(session, letter, user):
+    """Return the facts about a draft for its rules; `user` writes or sends it."""
+    unit = letter.to_unit
+    own = letter.unit_code or user.unit_code
+    return LetterFacts(
+        now=dates.now(),
+        own_units=list_own_units(own) if own else (),
+        is_receiver_closed=unit is not None and not letter.to_below and not is_selectable(unit),
+        may_share=letter.share_until is not None
+        and letter.case is not None
+        and _may_share(user, letter.case),
+        names_protected_person=_names_protected_person(session, letter),
+    )
+
+
+def _may_share(user, case):
+    table = current_app.extensions["ecrime.permission_table"]
+    has_right = table.get_permissions(get_role_names(user)).may("can_share", "Share")
+    return has_right and case_sharing.may_share(user, case)
+
+
+def _names_protected_person(session, letter):
+    """Return whether the letter contains the name of a person whose identity is protected in the record it is about."""
+    text = _fold(f"{letter.subject or ''} {letter.text or ''}")
+    if not text:
+        return False
+    return any(name in text for name in _list_protected_names(session, letter))
+
+
+def _list_protected_names(session, letter):
+    """Return the names of the protected people of the records that the letter and its thread are about."""
+    with unrestricted(session), session.no_autoflush:
+        cases, people, orders = _find_record_ids(session, letter)
+        row = Visibility.__table__.c
+        about = [
+            column.in_(ids)
+            for column, ids in ((row.case_id, cases), (row.person_id, people), (row.order_id, orders))
+            if ids
+        ]
+        if not about:
+            return []
+        is_hidden = select(row.person_id).where(or_(*about), or_(row.hidden, row.minor))
+        is_protected = select(Involvement.person_id).where(
+            or_(Involvement.case_id.in_(cases), Involvement.person_id.in_(people)),
+            Involvement.protection.is_not(None),
+        )
+        found = session.scalars(
+            select(Person).where(or_(Person.id.in_(is_hidden), Person.id.in_(is_protected)))
+        )
+        return [name for person in found.unique() for name in _list_names(person)]
+
+
+def _find_record_ids(session, letter):
+    """Return the ids of the cases, people and orders of the letter and of its thread."""
+    cases, people, orders, exhibits = (
+        {one.id} if one is not None else set() for one in (letter.case, letter.person, letter.order, letter.exhibit)
+    )  # fmt: skip
+    if letter.thread_id is not None:
+        of_thread = or_(Letter.id == letter.thread_id, Letter.thread_id == letter.thread_id)
+        columns = Letter.case_id, Letter.person_id, Letter.order_id, Letter.exhibit_id
+        for ids in session.execute(select(*columns).where(of_thread)):
+            for found, one in zip((cases, people, orders, exhibits), ids, strict=True):
+                found |= {one} - {None}
+    cases |= set(session.scalars(select(Exhibit.case_id).where(Exhibit.id.in_(exhibits))))
+    cases |= set(session.scalars(select(CourtOrder.case_id).where(CourtOrder.id.in_(orders)))) - {None}
+    return cases, people, orders
+
+
+def _list_names(person):
+    latin = (person.surname_latin, person.given_latin), (person.given_latin, person.surname_latin)
+    written = [f"{person.surname_km or ''}{person.given_km or ''}"]
+    written += ["".join(part or "" for part in parts) for parts in latin]
+    written += [text for name in person.names for text in (name.text_km, name.text_latin) if text]
+    return [folded for one in written if len(folded := _fold(one)) > 3]
+
+
+def _fold(text):
+    """Return the text without spaces and in small letters, so that no space hides a name."""
+    return "".join(one for one in text.casefold() if not one.isspace() and one != "\u200b")
+
+
+def list_receivers(letter):
+    """Return the codes of the units that the letter goes to, without closed ones and its own."""
+    if letter.to_unit is None:
+        return []
+    codes = find_units_below(letter.to_unit_code) if letter.to_below else [letter.to_unit.code]
+    own = list_own_units(letter.unit_code)
+    units = [_get_unit(code) for code in codes if code not in own]
+    return [unit.code for unit in units if unit is not None and not has_ended(unit)]
+
+
+def _get_unit(code):
+    return db.session.get(Unit, code)
+
+
+def needs_signature(letter, receivers):
+    """Return whether the chief signs: the letter leaves the province, or its use is limited.
+
+    A national unit has the whole country as its area.
+    """
+    province = (letter.unit.area_code or "")[:2]
+    beyond = bool(province) and any((_get_unit(code).area_code or "")[:2] != province for code in receivers)
+    return letter.handling != FREE or beyond
+
+
+def may_write(user, letter):
+    """Return whether the user serves in the unit of the letter."""
+    return user.unit_code is not None and letter.unit_code in list_own_units(user.unit_code)
+
+
+def may_sign(user, letter):
+    """Return whether the user is the chief who signs, and not the author."""
+    author = letter.recorded_by
+    if user.id == letter.recorded_by_id or (author is not None and share_identity(user, author)):
+        return False
+    role, unit_code = find_signer(letter)
+    return role in get_role_names(user) and unit_code in (None, user.unit_code)
+
+
+def find_signer(letter):
+    """Return (role, unit code) of the officer who signs the letter.
+
+    The national monitor signs for a unit without a provincial chief, and for a letter that the chief wrote.
+    """
+    role, unit_code = find_responsible_chief(letter.unit_code)
+    of_unit = select(User).where(
+        User.unit_code == unit_code, User.active.is_(True), User.id != letter.recorded_by_id
+    )
+    chiefs = db.session.scalars(of_unit.where(User.roles.any(name=role))) if unit_code is not None else ()
+    return (role, unit_code) if any(chiefs) else (NATIONAL_ROLE, None)
+
+
+def find_recipient(user, letter):
+    """Return the recipient of the letter that stands for the unit of the user, or None."""
+    own = list_own_units(user.unit_code) if user.unit_code else ()
+    return next((one for one in letter.recipients if one.to_unit_code in own), None)
+
+
+def submit(session, letter, user):
+    """Send the letter, or ask the chief for the signature if it needs one. Return whether it was sent."""
+    receivers = _check_draft(session, letter, user)
+    letter.needs_signature = needs_signature(letter, receivers)
+    letter.return_reason = None
+    if letter.needs_signature:
+        letter.state = WAITING
+        session.flush()
+        role, unit_code = find_signer(letter)
+        _send_about_letter(session, TASK, "letter.to_sign", letter, to_role=role, to_unit=unit_code)
+        return False
+    _send(session, letter, receivers, user)
+    return True
+
+
+def sign(session, letter, user):
+    """Sign and send a letter that waits."""
+    receivers = _check_draft(session, letter, letter.recorded_by or user)
+    letter.signed_by_id = user.id
+    _send(session, letter, receivers, user)
+    complete_tasks(session, Letter.__tablename__, letter.id)
+
+
+def return_letter(session, letter, reason):
+    """Return a letter that waits to its author, with the reason."""
+    if not reason:
+        raise RuleViolation([Problem("reason", NEEDS_REASON, row=letter)])
+    letter.state, letter.return_reason = DRAFT, reason
+    session.flush()
+    complete_tasks(session, Letter.__tablename__, letter.id)
+    _send_about_letter(session, INBOX_NOTICE, "letter.returned", letter, to_user=letter.recorded_by_id)
+
+
+def _check_draft(session, letter, user):
+    """Return the receivers of a letter that can be sent. Raise RuleViolation."""
+    problems = check_rules(letter.__rules__, letter, load_facts(session, letter, user))
+    if not (letter.subject and letter.text):
+        problems = [*problems, Problem("text", NEEDS_TEXT, row=letter)]
+    receivers = list_receivers(letter) if not problems else []
+    if not problems and not receivers:
+        problems = [Problem("to_unit", NO_RECEIVER, row=letter)]
+    if letter.relation == FORWARD and letter.previous.handling not in FORWARDABLE:
+        problems = [*problems, Problem("", NOT_FORWARDED, row=letter)]
+    if problems:
+        raise RuleViolation(problems)
+    return receivers
+
+
+def _send(session, letter, receivers, user):
+    with session.no_autoflush:  # the letter is sent whole, and does not change afterwards
+        _write_sent(letter, receivers)
+        _end_previous(session, letter, user)
+    session.flush()
+    if letter.share_until is not None:
+        _share(letter, user, receivers)
+    for one in letter.recipients:
+        about = {"entity": LetterRecipient.__tablename__, "entity_id": one.id}
+        send_message(
+            session, TASK, text_key="letter.received", to_unit=one.to_unit_code, due_at=one.due_at,
+            number=letter.number, **about,
+        )  # fmt: skip
+
+
+def _write_sent(letter, receivers):
+    """Give the letter its number, its deadline and its recipients."""
+    now = dates.now()
+    letter.state, letter.sent_at = SENT, now
+    letter.number = f"L-{now.year}-{letter.id:06d}"
+    if letter.kind == REQUEST and letter.due_at is None:
+        days = letter.template.days if letter.template is not None else None
+        term = URGENT_TERM if letter.urgent else timedelta(days=days or DAYS)
+        letter.due_at = (now + term).replace(second=0, microsecond=0)
+    reminded_at = now + (letter.due_at - now) * REMINDED_AT if letter.due_at is not None else None
+    for code in receivers:
+        letter.recipients.append(
+            LetterRecipient(
+                unit_code=letter.unit_code,
+                to_unit_code=code,
+                due_at=letter.due_at,
+                next_step_at=reminded_at,
+            )
+        )
+
+
+def _end_previous(session, letter, user):
+    """End what the letter answers or forwards."""
+    if letter.relation not in (ANSWER, FORWARD):
+        return
+    recipient = find_recipient_of(letter)
+    if recipient is None or not recipient.is_pending:
+        raise RuleViolation([Problem("", ALREADY_ENDED, row=letter)])
+    recipient.answer = letter
+    _end(session, recipient, ANSWERED if letter.relation == ANSWER else FORWARDED, user)
+
+
+def find_recipient_of(letter):
+    """Return the recipient of the letter before for which this letter answers or forwards, or None."""
+    own = list_own_units(letter.unit_code)
+    return next((one for one in letter.previous.recipients if one.to_unit_code in own), None)
+
+
+def _share(letter, user, receivers):
+    until = datetime.combine(letter.share_until, time(23, 59))
+    for code in receivers:
+        unit = _get_unit(code)
+        if case_sharing.find_active_share(letter.case, unit) is None:
+            case_sharing.share_case(user, letter.case, unit, str(letter.number), until)
+
+
+def open_letter(session, letter, user):
+    """Record that an officer of a receiving unit has opened the letter. Return whether this was the first time."""
+    recipient = find_recipient(user, letter)
+    if recipient is None or recipient.opened_at is not None or letter.state not in (SENT, CLOSED):
+        return False
+    now = dates.now()
+    recipient.opened_at, recipient.opened_by_id = now, user.id
+    if letter.kind == REQUEST:
+        recipient.state = OPENED
+        session.flush()
+    else:  # a notice and an answer ask for nothing
+        _end(session, recipient, OPENED, user)
+    return True
+
+
+def decline(session, letter, user, reason):
+    """Decline a request, with the reason."""
+    recipient = find_recipient(user, letter)
+    if recipient is None:
+        raise RuleViolation([Problem("", NOT_RECEIVER, row=letter)])
+    if not reason:
+        raise RuleViolation([Problem("reason", NEEDS_REASON, row=letter)])
+    if not recipient.is_pending:
+        raise RuleViolation([Problem("", ALREADY_ENDED, row=letter)])
+    recipient.reason = reason
+    _end(session, recipient, DECLINED, user)
+
+
+def withdraw(session, letter):
+    """Withdraw a letter that no receiver has opened. A receiver who opens it at the same time wins or loses whole."""
+    if any(one.opened_at is not None for one in letter.recipients):
+        raise RuleViolation([Problem("", ALREADY_OPENED, row=letter)])
+    now = dates.now()
+    letter.state = WITHDRAWN
+    for one in letter.recipients:
+        one.state, one.done_at, one.next_step_at = WITHDRAWN, now, None
+    session.flush()
+    for one in letter.recipients:
+        complete_tasks(session, LetterRecipient.__tablename__, one.id)
+        _send_about_recipient(session, "letter.withdrawn", one, to_unit=one.to_unit_code)
+    if letter.share_until is not None:
+        for grant in case_sharing.find_shares(letter.case):
+            if grant.reason == letter.number:
+                case_sharing.end_share(grant)
+
+
+def start_reply(session, letter, user, relation):
+    """Return the draft of an answer, forward, question or correction of this letter: the own open one, or a new one."""
+    recipient = find_recipient(user, letter)
+    if relation == "correction":
+        allowed = may_write(user, letter) and letter.state in (SENT, CLOSED)
+        problem = NOT_YOURS
+    else:
+        allowed, problem = recipient is not None, NOT_RECEIVER
+        if allowed and (not recipient.is_pending or letter.kind != REQUEST):
+            allowed, problem = False, ALREADY_ENDED
+    if allowed and relation == FORWARD and letter.handling not in FORWARDABLE:
+        allowed, problem = False, NOT_FORWARDED
+    if not allowed:
+        raise RuleViolation([Problem("", problem, row=letter)])
+    begun = select(Letter).where(
+        Letter.previous_id == letter.id, Letter.relation == relation, Letter.recorded_by_id == user.id,
+        Letter.state.in_((DRAFT, WAITING)),
+    )  # fmt: skip
+    draft = session.scalars(begun.limit(1)).unique().one_or_none()
+    if draft is None:
+        draft = _make_reply(session, letter, relation)
+        session.add(draft)
+        session.flush()
+    return draft
+
+
+def _make_reply(session, letter, relation):
+    draft = Letter(
+        previous=letter, thread_id=letter.root_id, relation=relation, subject=letter.subject, about=letter.about,
+        handling=letter.handling, urgent=letter.urgent, case=letter.case, person=letter.person, order=letter.order,
+        exhibit=letter.exhibit, kind=ANSWER if relation == ANSWER else letter.kind,
+    )  # fmt: skip
+    if relation == ANSWER:
+        draft.to_unit = _get_unit(_find_first_sender(session, letter))
+    elif relation == QUESTION:
+        draft.to_unit = letter.unit
+    elif relation == FORWARD:
+        draft.text, draft.due_at = letter.text, letter.due_at
+    else:
+        draft.to_unit, draft.to_below, draft.text, draft.due_at = (
+            letter.to_unit, letter.to_below, letter.text, letter.due_at,
+        )  # fmt: skip
+    return draft
+
+
+def _find_first_sender(session, letter):
+    """Return the unit that sent a letter first: the answer to a forwarded letter goes there."""
+    unit_code, relation, previous_id = letter.unit_code, letter.relation, letter.previous_id
+    with unrestricted(session):
+        while relation == FORWARD:
+            columns = select(Letter.unit_code, Letter.relation, Letter.previous_id)
+            unit_code, relation, previous_id = session.execute(columns.where(Letter.id == previous_id)).one()
+    return unit_code
+
+
+def _end(session, recipient, state, user):
+    """End the work of a recipient: its tasks, its entry in the inbox, and the letter if it was the last one."""
+    now = dates.now()
+    recipient.state, recipient.done_at, recipient.done_by_id, recipient.next_step_at = (
+        state,
+        now,
+        user.id,
+        None,
+    )
+    if recipient.opened_at is None:
+        recipient.opened_at, recipient.opened_by_id = now, user.id
+    session.flush()
+    letter = recipient.letter
+    with unrestricted(session):
+        for task in session.scalars(_select_tasks(recipient)):
+            task.state, task.done_at, task.done_by_id = DONE, now, user.id
+            task.result = recipient.reason or (str(recipient.answer.number) if recipient.answer_id else "—")
+        others = select(LetterRecipient.id).where(
+            LetterRecipient.letter_id == letter.id, LetterRecipient.done_at.is_(None)
+        )
+        if letter.state == SENT and session.scalar(others.limit(1)) is None:
+            letter.state = CLOSED
+        session.flush()
+    complete_tasks(session, LetterRecipient.__tablename__, recipient.id)
+    if state != OPENED:
+        _send_about_letter(session, INBOX_NOTICE, f"letter.{state}", letter, to_user=letter.recorded_by_id)
+
+
+def _select_tasks(recipient):
+    return select(Task).where(
+        Task.letter_id == recipient.letter_id,
+        Task.unit_code.in_(list_own_units(recipient.to_unit_code)),
+        Task.state.in_(PENDING),
+        Task.voided_at.is_(None),
+    )
+
+
+def _send_about_letter(session, kind, text_key, letter, **to):
+    about = {"entity": Letter.__tablename__, "entity_id": letter.id, "number": letter.number or ""}
+    send_message(session, kind, text_key=text_key, **about, **to)
+
+
+def _send_about_recipient(session, text_key, recipient, kind=INBOX_NOTICE, **to):
+    about = {"entity": LetterRecipient.__tablename__, "entity_id": recipient.id}
+    send_message(session, kind, text_key=text_key, number=recipient.letter.number, **about, **to)
+
+
+def check_letters(session, _context, _instances):
+    """Refuse a change of a letter that was sent, and each step by an officer who may not take it."""
+    if actor_of(session).scope == UNRESTRICTED:
+        return
+    changed = [one for one in session.dirty if session.is_modified(one, include_collections=False)]
+    with session.no_autoflush:
+        problems = []
+        for one in (*session.new, *changed):
+            find = CHECKS.get(type(one))
+            text = find(session, one, one in session.new) if find is not None else None
+            if text is not None:
+                problems.append(Problem("", text, row=one))
+    if problems:
+        raise RuleViolation(problems)
+
+
+def _get_user(session):
+    return session.get(User, actor_of(session).user_id or 0)
+
+
+def _find_letter_problem(session, letter, is_new):
+    user = _get_user(session)
+    if user is None:
+        return NOT_YOURS
+    if is_new:
+        is_plain = letter.state in (None, DRAFT) and letter.number is None and letter.signed_by_id is None
+        own = may_write(user, letter) or letter.unit_code is None
+        return None if is_plain and own else NOT_YOURS
+    row = Letter.__table__.c
+    stored = session.connection().scalar(select(row.state).where(row.id == letter.id))
+    if letter.state == stored:
+        if stored == DRAFT:
+            return None if may_write(user, letter) else NOT_YOURS
+        return LOCKED
+    if letter.state not in STEPS.get(stored, ()):
+        return CHANGED
+    if stored == WAITING:
+        return None if may_sign(user, letter) else NOT_SIGNER
+    if stored == SENT and has_changed(letter, FACTS):
+        return LOCKED
+    if letter.state == SENT and needs_signature(letter, list_receivers(letter)):
+        return NOT_SIGNER
+    return None if may_write(user, letter) else NOT_YOURS
+
+
+def _find_recipient_problem(session, recipient, is_new):
+    user = _get_user(session)
+    if user is None:
+        return NOT_RECEIVER
+    if is_new:
+        is_sent = recipient.letter is not None and recipient.letter.state == SENT
+        return None if is_sent and recipient.letter in session.dirty else LOCKED
+    row = LetterRecipient.__table__.c
+    stored = session.connection().execute(select(row.state, row.done_at).where(row.id == recipient.id)).one()
+    if stored.done_at is not None:
+        return ALREADY_ENDED
+    if recipient.state == WITHDRAWN:
+        return None if may_write(user, recipient.letter) else NOT_YOURS
+    reply = recipient.answer
+    if reply is not None and reply in session.dirty and is_reply_of(reply, recipient):
+        return None  # the check of the reply decides who signs it
+    return None if is_in_command_chain(user, recipient.to_unit_code) else NOT_RECEIVER
+
+
+def is_reply_of(reply, recipient):
+    """Return whether the unit that received a letter has written this reply to it."""
+    return reply.previous_id == recipient.letter_id and recipient.to_unit_code in list_own_units(
+        reply.unit_code
+    )
+
+
+def _find_file_problem(session, file, is_new):
+    user = _get_user(session)
+    is_own = user is not None and file.letter is not None and may_write(user, file.letter)
+    if not is_own:
+        return NOT_YOURS
+    return None if file.letter.is_draft else LOCKED
+
+
+CHECKS = {
+    Letter: _find_letter_problem,
+    LetterRecipient: _find_recipient_problem,
+    LetterFile: _find_file_problem,
+}

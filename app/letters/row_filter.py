@@ -1,0 +1,35 @@
+"""Who sees a letter: the unit that writes it, the units that receive it, and the units with the whole area of one of them."""
+
+from sqlalchemy import String, column, exists, func, or_, select, table
+
+from app.kernel.access.area import is_of_units
+
+# Plain tables: a criterion on the class would get its own row filter again.
+_units = table("unit", column("code", String), column("area_code", String)).c
+_received = table("letter_recipient", column("letter_id"), column("to_unit_code")).alias("received").c
+
+
+def is_in_scope(unit_code, scope):
+    """Return the condition that a unit is one of the scope, or in its area. The scope is not nationwide."""
+    own = is_of_units(unit_code, scope.units)
+    if scope.offence_families:
+        return own
+    inside = func.substr(_units.area_code, 1, len(scope.area)) == scope.area
+    return or_(own, unit_code.in_(select(_units.code).where(inside)))
+
+
+def filter_letters(letters, scope):
+    """Return the row filter of letters, or None if the scope has all of them. `letters` has their columns."""
+    if scope.is_unrestricted or scope.is_nationwide:
+        return None
+    is_received = exists().where(
+        _received.letter_id == letters.id, is_in_scope(_received.to_unit_code, scope)
+    )
+    return or_(is_in_scope(letters.unit_code, scope), is_received)
+
+
+def filter_recipients(recipients, scope):
+    """Return the row filter of the recipients of letters, or None if the scope has all of them."""
+    if scope.is_unrestricted or scope.is_nationwide:
+        return None
+    return or_(is_in_scope(recipients.unit_code, scope), is_in_scope(recipients.to_unit_code, scope))

@@ -1,0 +1,249 @@
+"""The screens of letters: the lists, the draft, the letter with its thread and receipts, and its steps."""
+
+from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from app.extensions import db
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.files import store
+from app.kernel.files.scans import ScanUploadMixin
+from app.kernel.i18n.locale import reader_language
+from app.kernel.screens.list_filters import ListFilter
+from app.kernel.screens.record_view import RecordView
+from app.kernel.text import dates
+from app.letters import actions
+from app.letters.models import (
+    ANSWER,
+    CLOSED,
+    CORRECTION,
+    DRAFT,
+    FORWARD,
+    QUESTION,
+    REQUEST,
+    SENT,
+    WAITING,
+    Letter,
+    LetterFile,
+    LetterRecipient,
+)
+from app.reference.list_filters import unit_filter
+from app.reference.models import Unit
+from app.reference.unit_paths import list_own_units
+
+MAX_REASON = 400
+MAX_LISTED = 100  # letters of a thread, recipients of a circular
+STEPS = {"submit", "sign", "return", "withdraw", "decline", ANSWER, FORWARD, QUESTION, CORRECTION}
+IN, OUT, LATE = "in", "out", "late"
+
+
+def _received(*conditions):
+    """Return the condition that the letter has a recipient that meets the conditions."""
+    return Letter.id.in_(select(LetterRecipient.letter_id).where(*conditions))
+
+
+def _of_box(key):
+    own = list_own_units(g.user.unit_code) if g.user.unit_code else ("",)
+    if key == OUT:
+        return Letter.unit_code.in_(own)
+    if key == IN:
+        return _received(LetterRecipient.to_unit_code.in_(own))
+    return _received(LetterRecipient.done_at.is_(None), LetterRecipient.due_at < dates.now())
+
+
+BOXES = ListFilter(
+    _("Letters"),
+    choices={IN: _("Incoming letters"), OUT: _("Outgoing letters"), LATE: _("Overdue")},
+    build=_of_box,
+)
+
+
+class LetterView(ScanUploadMixin, RecordView):
+    datamodel = SQLAInterface(Letter)
+    class_permission_name = "Letter"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    method_permission_name = RecordView.method_permission_name | {
+        "scan": "edit", "take_step": "edit", "show_received": "show",
+    }  # fmt: skip
+    list_title, show_title = _("Letters"), _("Letter")
+    add_title, edit_title = _("Write a letter"), _("Edit the draft of a letter")
+    empty_text = _("Write to another unit: ask for a photo, a document or an address, or announce a release.")
+    list_columns = ["number", "subject", "kind", "unit", "to_unit", "state", "sent_at", "urgent"]
+    related_columns = ["number", "subject", "unit", "to_unit", "state", "sent_at"]
+    add_columns = [
+        "template", "to_unit", "case", "person", "order", "exhibit", "subject", "text", "due_at", "urgent", "handling",
+        "share_until", "to_below",
+    ]  # fmt: skip
+    edit_columns = add_columns
+    omitted_columns = {"unit": "the unit of the officer who writes it", "about": "on the page of the letter"}
+    show_columns = [
+        "number", "kind", "unit", "to_unit", "to_below", "about", "case", "person", "order", "exhibit", "sent_at", "due_at", "urgent",
+        "handling", "share_until", "needs_signature", "relation", "return_reason",
+    ]  # fmt: skip
+    cell_kinds = {"number": "id", "subject": "lead", "state": "short", "kind": "short"}
+    show_template, list_template = "letters/letter.html", "letters/list.html"
+    base_order = ("id", "desc")
+    list_filters = {
+        "box": BOXES,
+        "to_unit": unit_filter(Letter.to_unit_code, _("Receiving unit and units below it")),
+    }
+
+    def facts(self, record):
+        return actions.load_facts(db.session, record, g.user)
+
+    def prefill(self, form):
+        """Preset the unit that the record belongs to."""
+        super().prefill(form)
+        case, order = form.case.data, form.order.data
+        owner = case.unit_code if case is not None else order.owner_unit_code if order is not None else None
+        if owner and form.to_unit.data is None and owner not in list_own_units(g.user.unit_code):
+            form.to_unit.data = db.session.get(Unit, owner)
+
+    def build_scan(self, record, columns):
+        if not record.is_draft or not actions.may_write(g.user, record):
+            raise store.FileRefused(gettext("Attach files to the draft of your unit."))
+        return LetterFile(letter=record, **columns)
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk):
+        letter = self.find(pk)
+        if not letter.is_draft or not actions.may_write(g.user, letter):
+            flash(str(actions.LOCKED if letter.state != DRAFT else actions.NOT_YOURS), "warning")
+            return redirect(self.record_url(pk))
+        return super().edit(pk)
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk):
+        letter = self.find(pk, reads=_load_shown)
+        if not self._is_first_look(letter):
+            return super().show(pk)
+        try:
+            with unit_of_work(where="LetterView"):
+                actions.open_letter(db.session, letter, g.user)
+        except SaveRejected as rejection:
+            if not rejection.is_lost_race:  # a colleague opened it, or its sender withdrew it
+                raise
+        return super().show(pk)
+
+    def _is_first_look(self, letter):
+        recipient = actions.find_recipient(g.user, letter)
+        return recipient is not None and recipient.opened_at is None and letter.state in (SENT, CLOSED)
+
+    @expose("/received/<int:pk>", methods=["GET"])
+    @has_access
+    def show_received(self, pk):
+        """Redirect from an entry of the inbox to its letter."""
+        found = select(LetterRecipient.letter_id).where(LetterRecipient.id == pk) if pk < 2**31 else None
+        letter_id = db.session.scalar(found) if found is not None else None
+        return redirect(self.record_url(letter_id)) if letter_id is not None else abort(404)
+
+    def show_context(self, record, extra_rows):
+        may_write = self.may_do("edit") and actions.may_write(g.user, record)
+        mine = actions.find_recipient(g.user, record)
+        may_act = self.may_do("edit") and mine is not None and mine.is_pending and record.kind == REQUEST
+        return super().show_context(record, extra_rows) | {
+            "thread": _load_thread(record),
+            "recipients": record.recipients[:MAX_LISTED],
+            "opened": sum(one.opened_at is not None for one in record.recipients),
+            "may_write_letter": may_write and record.state == DRAFT,
+            "may_sign_letter": record.state == WAITING
+            and self.appbuilder.sm.has_access("can_sign", "Letter")
+            and actions.may_sign(g.user, record),
+            "may_withdraw_letter": may_write
+            and record.state == SENT
+            and all(one.opened_at is None for one in record.recipients),
+            "may_correct_letter": may_write and record.state in (SENT, CLOSED),
+            "may_answer_letter": may_act,
+            "may_forward_letter": may_act and record.handling in actions.FORWARDABLE,
+            "typed": request.form.get("reason", ""),
+            "most": MAX_REASON,
+        }
+
+    @expose("/step/<pk>", methods=["POST"])
+    @has_access
+    def take_step(self, pk):
+        """Send, sign, return, withdraw, decline or answer the letter."""
+        letter, step = self.find(pk), request.form.get("step", "")
+        reason = " ".join(request.form.get("reason", "").split())
+        if step not in STEPS:
+            abort(400)
+        if step in ("sign", "return") and not self.appbuilder.sm.has_access("can_sign", "Letter"):
+            abort(403)
+        if len(reason) > MAX_REASON:
+            number = dates.format_number(MAX_REASON, reader_language())
+            text = gettext("This text is too long. Use at most %(number)s characters.", number=number)
+            return self._show_problem(pk, text, UNPROCESSABLE)
+        try:
+            with unit_of_work(where="LetterView"):
+                target = self._take(letter, step, reason)
+        except SaveRejected as rejection:
+            return self._show_problem(pk, rejection.message, rejection.status)
+        return redirect(target)
+
+    def _take(self, letter, step, reason):
+        """Take the step and return the URL to open next."""
+        if step in (ANSWER, FORWARD, QUESTION, CORRECTION):
+            draft = actions.start_reply(db.session, letter, g.user, step)
+            return url_for("LetterView.edit", pk=draft.id)
+        text = gettext("Saved.")
+        if step == "submit" and letter.state in (WAITING, SENT, CLOSED):
+            text = gettext("This letter was sent already.")  # a second click
+        elif step == "submit":
+            is_sent = actions.submit(db.session, letter, g.user)
+            text = (
+                gettext("The letter was sent.") if is_sent else gettext("The letter waits for the signature.")
+            )
+        elif step == "sign" and letter.state in (SENT, CLOSED):
+            text = gettext("This letter was sent already.")
+        elif step == "sign":
+            actions.sign(db.session, letter, g.user)
+            text = gettext("The letter was signed and sent.")
+        elif step == "return":
+            actions.return_letter(db.session, letter, reason)
+        elif step == "withdraw":
+            actions.withdraw(db.session, letter)
+        else:
+            actions.decline(db.session, letter, g.user, reason)
+        flash(text, "success")
+        return self.record_url(letter.id)
+
+    def _show_problem(self, pk, text, status):
+        flash(text, "warning")
+        return make_response(self.show(pk), status)
+
+
+class LetterFileView(RecordView):
+    """The attachments of a letter. Files come in on its page."""
+
+    datamodel = SQLAInterface(LetterFile)
+    class_permission_name = "Letter"
+    route_base = "/letter-file"
+    base_permissions = ["can_show"]
+    show_title = _("Attachment")
+
+
+def _load_shown(letter):
+    """Load the recipients and attachments of a letter."""
+    return letter.recipients, letter.files
+
+
+def _load_thread(letter):
+    """Return the letters of the thread that the reader may see, the oldest first; none if it has only one."""
+    root = letter.root_id
+    found = (
+        select(Letter)
+        .where(or_(Letter.id == root, Letter.thread_id == root))
+        .options(joinedload(Letter.unit), joinedload(Letter.to_unit))
+        .order_by(Letter.id)
+        .limit(MAX_LISTED)
+    )
+    letters = db.session.scalars(found).unique().all()
+    return letters if len(letters) > 1 else []

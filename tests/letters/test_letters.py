@@ -1,0 +1,340 @@
+"""A unit writes, signs and sends a letter; another unit opens, assigns and answers it."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import DatabaseError
+
+from app.extensions import db
+from app.inbox.models import Message
+from app.kernel.access.access_grants import SHARE, AccessGrant
+from app.kernel.actor import SYSTEM, act_as
+from app.kernel.text import dates
+from app.letters.models import Letter, LetterFile, LetterRecipient
+from app.reference.models import Unit
+from app.tasks.models import Task
+from tests import sample_rows
+from tests.accounts.sample_staff import change_as_system, find_user_id
+from tests.kernel.files.test_store import PDF
+
+pytestmark = pytest.mark.slow_on_postgresql
+
+
+@pytest.fixture
+def case_id(db_session):
+    with sample_rows.acting_as("clerk.bb"):
+        case = sample_rows.add_registered_case()
+    db_session.commit()
+    return case.id
+
+
+def read_letter(number=0):
+    db.session.expire_all()
+    return db.session.query(Letter).order_by(Letter.id).all()[number]
+
+
+def write(browser, **over):
+    return browser.send("/letter/add", {"template": "photo", "to_unit": "PC-12", "handling": "free"} | over)
+
+
+def step(browser, letter, name, **over):
+    return browser.send(f"/letter/step/{letter.id}", {"step": name} | over)
+
+
+def list_keys():
+    return [
+        one.text_key
+        for one in db.session.query(Message).order_by(Message.id)
+        if one.text_key[:7] == "letter."
+    ]
+
+
+def send_letter(client_as, **over):
+    """Return the letter that the clerk of Battambang writes and the chief signs."""
+    clerk = client_as("clerk.bb", "en")
+    assert write(clerk, **over).status_code == 302
+    letter = read_letter()
+    assert step(clerk, letter, "submit").status_code == 302
+    assert step(client_as("chief.bb", "en"), letter, "sign").status_code == 302
+    return read_letter()
+
+
+def test_request_is_written_signed_opened_assigned_and_answered(
+    client_as, case_id, db_session, each_database
+):
+    clerk, chief, receiver = (client_as(name, "en") for name in ("clerk.bb", "chief.bb", "clerk.pp"))
+    assert f"/letter/add?case={case_id}" in clerk.get(f"/case/show/{case_id}").text
+    assert "letter_template" in clerk.get(f"/letter/add?case={case_id}").text
+    assert write(clerk, case=case_id).status_code == 302
+    letter = read_letter()
+    assert "សំណុំរឿងលេខ 02-" in letter.text and letter.kind == "request" and letter.state == "draft"
+    assert receiver.get(f"/letter/show/{letter.id}").status_code == 404
+    assert step(clerk, letter, "submit").status_code == 302
+    assert read_letter().state == "waiting", "it leaves the province"
+    assert step(clerk, letter, "sign").status_code == 403
+    assert "Sign and send" in chief.page(f"/letter/show/{letter.id}").text
+    answer = step(chief, letter, "sign")
+    assert answer.status_code == 302, answer.text
+    letter = read_letter()
+    assert letter.state == "sent" and letter.number.startswith("L-20") and letter.due_at > dates.now()
+    assert step(chief, letter, "sign").status_code == 302, "a second click"
+    (recipient,) = letter.recipients
+    assert recipient.opened_at is None
+    message = db.session.query(Message).filter_by(text_key="letter.received").one()
+    assert message.to_unit_code == "PC-12" and "សំណុំរឿង" not in str(message.facts)
+    assert f"/letter/received/{recipient.id}" in receiver.get(f"/inbox/show/{message.id}").text
+    assert receiver.get(f"/letter/received/{recipient.id}").headers["Location"].endswith(f"/show/{letter.id}")
+    page = receiver.page(f"/letter/show/{letter.id}").text
+    assert "Decline with a reason" in page and "Withdraw the letter" not in page
+    assert read_letter().recipients[0].opened_by_id == find_user_id("clerk.pp")
+    due = (dates.now() + timedelta(days=1)).strftime("%d/%m/%Y %H:%M")
+    task = {"letter": letter.id, "to_user": find_user_id("warrant.pp"), "due_at": due, "text": "ផ្ញើរូបថត"}
+    assert receiver.send("/task/add", task).status_code == 302
+    officer = client_as("warrant.pp", "en")
+    answer = step(officer, letter, "answer")
+    assert answer.headers["Location"].endswith(f"/letter/edit/{letter.id + 1}")
+    assert step(officer, letter, "answer").headers["Location"] == answer.headers["Location"], "a second click"
+    reply = read_letter(1)
+    assert (reply.to_unit_code, reply.kind, reply.case_id) == ("PC-02", "answer", None)
+    assert "Enter the subject and the text" in step(officer, reply, "submit").text
+    form = {
+        "to_unit": "PC-02",
+        "subject": reply.subject,
+        "text": "សូមផ្ញើជូន",
+        "handling": "free",
+        "version": reply.version,
+    }
+    assert officer.send(f"/letter/edit/{reply.id}", form).status_code == 302
+    assert step(officer, reply, "submit").status_code == 302
+    assert step(chief, reply, "sign").status_code == 404, "the chief of another province"
+    assert step(client_as("monitor", "en"), reply, "sign").status_code == 302, "the unit has no chief"
+    assert [one.state for one in (read_letter(), read_letter(1))] == ["closed", "sent"]
+    db.session.expire_all()
+    assert db.session.query(Task).one().state == "done" and read_letter().recipients[0].state == "answered"
+    assert "សូមផ្ញើជូន" in clerk.page(f"/letter/show/{reply.id}").text
+    assert read_letter(1).state == "closed", "an answer asks for nothing"
+    assert "Letters of this thread" in clerk.page(f"/letter/show/{letter.id}").text
+    keys = list_keys()
+    assert keys == [
+        "letter.to_sign",
+        "letter.received",
+        "letter.to_sign",
+        "letter.answered",
+        "letter.received",
+    ]
+    open_ones = [
+        one for one in db.session.query(Message) if one.text_key[:7] == "letter." and not one.done_at
+    ]
+    assert [one.text_key for one in open_ones] == ["letter.answered"]
+
+
+def test_bad_input_is_refused_and_kept(client_as, case_id, db_session):
+    clerk = client_as("clerk.bb", "en")
+    tomorrow = (dates.now() + timedelta(days=1)).strftime("%d/%m/%Y")
+    for field, over, words in (
+        ("template", {"template": ""}, "Choose a template."),
+        ("to_unit", {"to_unit": "PC-02"}, "A letter goes to another unit."),
+        ("to_unit", {"to_unit": ""}, "Choose the unit that receives the letter."),
+        ("to_below", {"to_below": "1"}, "Only a notice goes to many units."),
+        ("due_at", {"due_at": "01/01/2026 08:00"}, "in the past"),
+        ("share_until", {"share_until": tomorrow}, "You may not share this case."),
+        ("case", {"case": "999999"}, "not in E-Crime"),
+    ):
+        answer = write(clerk, **({"case": case_id, "text": "អត្ថបទ"} | over))
+        assert answer.status_code == 422 and words in answer.text, (field, answer.text)
+        assert "អត្ថបទ" in answer.text, field
+    assert db.session.query(Letter).count() == 0
+
+
+def test_closed_unit_is_refused_also_when_it_closes_before_the_letter_is_sent(client_as, db_session):
+    clerk = client_as("clerk.bb", "en")
+    assert write(clerk).status_code == 302
+    close_unit("PC-12")
+    answer = step(clerk, read_letter(), "submit")
+    assert answer.status_code == 422 and "This unit is closed" in answer.text
+    assert "This unit does not exist today" in write(clerk).text
+
+
+def close_unit(code):
+    def close():
+        db.session.get(Unit, code).valid_to = dates.now().date() - timedelta(days=1)
+
+    change_as_system(close)
+
+
+def test_protected_name_never_travels(client_as, db_session):
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+    db_session.commit()
+    clerk, case_id = client_as("clerk.bb", "en"), case.id
+    for text in ("សូមស្តាប់ ចាន់ សុផល្លា", "ចាន់សុផល្លា", "SOK dara ii"):
+        answer = write(clerk, case=case_id, text=text)
+        assert answer.status_code == 422 and "identity is protected" in answer.text, text
+    assert write(clerk, case=case_id, text="សូមស្តាប់ជនរងគ្រោះ").status_code == 302
+
+
+def test_author_never_signs_and_a_waiting_letter_does_not_change(client_as, case_id, db_session):
+    chief, monitor = client_as("chief.bb", "en"), client_as("monitor", "en")
+    assert write(chief, handling="ask_owner").status_code == 302
+    letter = read_letter()
+    assert step(chief, letter, "submit").status_code == 302
+    assert step(chief, letter, "sign").status_code == 422
+    assert chief.get(f"/letter/edit/{letter.id}").status_code == 302
+    assert step(monitor, letter, "return").status_code == 422, "a reason is missing"
+    assert step(monitor, letter, "return", reason="សូមបន្ថែមលេខ").status_code == 302
+    assert "សូមបន្ថែមលេខ" in chief.page(f"/letter/show/{letter.id}").text
+    assert step(chief, read_letter(), "submit").status_code == 302
+    assert step(monitor, letter, "sign").status_code == 302
+    assert read_letter().signed_by_id == find_user_id("monitor")
+
+
+def test_withdrawal_ends_with_the_first_look(client_as, db_session, each_database):
+    letter = send_letter(client_as)
+    clerk, receiver = client_as("clerk.bb", "en"), client_as("clerk.pp", "en")
+    assert step(clerk, letter, "withdraw").status_code == 302
+    assert read_letter().state == "withdrawn"
+    receiver.page(f"/letter/show/{letter.id}")
+    assert read_letter().recipients[0].opened_at is None
+    assert step(receiver, letter, "withdraw").status_code == 422
+    for name in ("answer", "decline"):
+        answer = step(receiver, letter, name, reason="មិនមាន")
+        assert answer.status_code == 422 and "already" in answer.text
+    write(clerk, to_unit="PC-12")
+    second = read_letter(1)
+    step(clerk, second, "submit")
+    step(client_as("chief.bb"), second, "sign")
+    receiver.page(f"/letter/show/{second.id}")
+    assert "Send a correction instead" in step(clerk, second, "withdraw").text
+    assert read_letter(1).state == "sent"
+
+
+def test_two_answers_at_once(client_as, db_session, each_database):
+    letter = send_letter(client_as)
+    first, second, monitor = (
+        client_as("clerk.pp", "en"),
+        client_as("warrant.pp", "en"),
+        client_as("monitor", "en"),
+    )
+    for officer in (first, second):
+        assert step(officer, letter, "answer").status_code == 302
+    for reply, officer in ((read_letter(1), first), (read_letter(2), second)):
+        form = {"to_unit": "PC-02", "subject": "ចម្លើយ", "text": "សូមផ្ញើជូន", "handling": "free"}
+        assert officer.send(f"/letter/edit/{reply.id}", form | {"version": reply.version}).status_code == 302
+        assert step(officer, reply, "submit").status_code == 302
+    assert step(monitor, read_letter(1), "sign").status_code == 302
+    answer = step(monitor, read_letter(2), "sign")
+    assert answer.status_code == 422 and "already answered" in answer.text
+    assert [read_letter(number).state for number in (1, 2)] == ["sent", "waiting"]
+
+
+def test_decline_forward_and_question(client_as, db_session):
+    letter = send_letter(client_as)
+    receiver, monitor = client_as("clerk.pp", "en"), client_as("monitor", "en")
+    assert step(receiver, letter, "question").status_code == 302
+    question = read_letter(1)
+    form = {
+        "to_unit": "PC-02",
+        "subject": "សំណួរ",
+        "text": "ឆ្នាំណា?",
+        "handling": "free",
+        "version": question.version,
+    }
+    assert receiver.send(f"/letter/edit/{question.id}", form).status_code == 302
+    assert step(receiver, question, "submit").status_code == 302
+    assert step(monitor, question, "sign").status_code == 302
+    assert read_letter().recipients[0].is_pending, "a question does not end the letter"
+    assert step(receiver, letter, "forward").status_code == 302
+    forward = read_letter(2)
+    form = {
+        "to_unit": "PC-01",
+        "subject": "បញ្ជូនបន្ត",
+        "text": forward.text,
+        "handling": "free",
+        "version": forward.version,
+    }
+    assert receiver.send(f"/letter/edit/{forward.id}", form).status_code == 302
+    assert step(receiver, forward, "submit").status_code == 302
+    assert step(monitor, forward, "sign").status_code == 302
+    assert read_letter().recipients[0].state == "forwarded" and read_letter().state == "closed"
+    assert "letter.forwarded" in list_keys()
+    answer = step(receiver, letter, "decline", reason="មិនមាន")
+    assert answer.status_code == 422 and "already" in answer.text
+
+
+def test_limited_letter_is_not_forwarded(client_as, db_session):
+    letter = send_letter(client_as, handling="named_units")
+    receiver = client_as("clerk.pp", "en")
+    assert "Ask its sender first" in step(receiver, letter, "forward").text
+    assert step(receiver, letter, "decline", reason="").status_code == 422
+    assert step(receiver, letter, "decline", reason="គ្មានរូបថត").status_code == 302
+    assert "គ្មានរូបថត" in client_as("clerk.bb").page(f"/letter/show/{letter.id}").text
+
+
+def test_circular_has_a_read_status(client_as, db_session):
+    monitor, receiver = client_as("monitor", "en"), client_as("clerk.pp", "en")
+    form = {"template": "notice", "to_unit": "GCNP", "to_below": "1", "handling": "free"}
+    assert monitor.send("/letter/add", form).status_code == 302
+    letter = read_letter()
+    assert step(monitor, letter, "submit").status_code == 302
+    assert read_letter().state == "sent", "the letter of a national unit"
+    count = len(read_letter().recipients)
+    assert count > 25 and f"read by 0 of {count}" in monitor.page(f"/letter/show/{letter.id}").text
+    page = receiver.page(f"/letter/show/{letter.id}").text
+    assert f"of {count}" not in page and "Battambang" not in page, "it sees the receipts of its area"
+    assert f"read by 1 of {count}" in monitor.page(f"/letter/show/{letter.id}").text
+
+
+def test_shared_case_is_read_until_the_day(client_as, case_id, db_session):
+    investigator = client_as("investigator.bb", "en")
+    until = (dates.now() + timedelta(days=3)).strftime("%d/%m/%Y")
+    assert client_as("clerk.pp").get(f"/case/show/{case_id}").status_code == 404
+    assert write(investigator, case=case_id, share_until=until).status_code == 302
+    step(investigator, read_letter(), "submit")
+    assert client_as("clerk.pp").get(f"/case/show/{case_id}").status_code == 404, "before the signature"
+    assert step(client_as("chief.bb"), read_letter(), "sign").status_code == 302
+    assert client_as("clerk.pp").get(f"/case/show/{case_id}").status_code == 200
+    grant = db.session.query(AccessGrant).filter_by(kind=SHARE, unit_code="PC-12").one()
+    assert grant.may_write is False and grant.expires_at.strftime("%d/%m/%Y") == until
+
+
+def test_attachment_has_the_rules_of_case_files(client_as, db_session):
+    clerk = client_as("clerk.bb", "en")
+    write(clerk)
+    letter = read_letter()
+
+    def attach(content, name):
+        data = {"scan": (io.BytesIO(content), name), "csrf_token": clerk.token}
+        return clerk.post(f"/letter/scan/{letter.id}", data=data, follow_redirects=True).text
+
+    assert "neither a photo nor a PDF" in attach(b"MZ program", "photo.jpg")
+    assert "Attachment 1" in attach(PDF, "paper.pdf")
+    file_id = db.session.query(LetterFile).one().id
+    assert client_as("clerk.pp").get(f"/file/letter-file/{file_id}/full").status_code == 404
+    step(clerk, letter, "submit")
+    step(client_as("chief.bb"), letter, "sign")
+    with client_as("clerk.pp").get(f"/file/letter-file/{file_id}/full") as answer:
+        assert answer.status_code == 200
+    assert "Attach files to the draft" in attach(PDF, "paper.pdf")
+
+
+def test_database_locks_a_sent_letter(client_as, db_session, each_database):
+    send_letter(client_as)
+    letter, recipient = Letter.__table__, LetterRecipient.__table__
+    act_as(db_session, SYSTEM)
+    for change in (
+        letter.update().values(text="ផ្សេង"),
+        letter.update().values(state="draft"),
+        letter.update().values(signed_by_id=letter.c.recorded_by_id),
+        letter.delete(),
+        recipient.update().values(to_unit_code="PC-01"),
+        recipient.delete(),
+    ):
+        with pytest.raises(DatabaseError):
+            db_session.connection().execute(change)
+        db_session.rollback()
+    db_session.connection().execute(recipient.update().values(done_at=dates.now()))
+    with pytest.raises(DatabaseError):
+        db_session.connection().execute(recipient.update().values(done_at=None))
+    db_session.rollback()
