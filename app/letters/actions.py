@@ -90,7 +90,7 @@ register_texts(
     **{
         "letter.to_sign": _("A letter of your unit waits for your signature."),
         "letter.returned": _(
-            "A letter was returned to you without a signature. Read the reason on its page."
+            "The chief returned your letter without a signature. Read the reason on its page."
         ),
         "letter.received": _("Letter %(number)s has arrived. Read it on its page."),
         "letter.answered": _("Letter %(number)s was answered. Read the answer on its page."),

@@ -30,6 +30,7 @@ from app.kernel.text import dates
 from app.letters import row_filter, rules
 from app.people.models import Person
 from app.reference.models import LetterTemplate, Unit
+from app.tasks.models import Task
 
 DRAFT, WAITING, SENT, CLOSED, WITHDRAWN = "draft", "waiting", "sent", "closed", "withdrawn"
 REQUEST, ANSWER, NOTICE = "request", "answer", "notice"
@@ -252,3 +253,6 @@ class LetterFile(FileRecord, Record):
         letter = Letter.__table__.alias("letter_of_file").c
         condition = row_filter.filter_letters(letter, scope)
         return None if condition is None else exists().where(letter.id == cls.letter_id, condition)
+
+
+Task.letter = link(Task.letter_id, argument=Letter, lookup="letter", label=_("Letter"), on="list show add")

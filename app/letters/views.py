@@ -81,9 +81,16 @@ class LetterView(ScanUploadMixin, RecordView):
         "share_until", "to_below",
     ]  # fmt: skip
     edit_columns = add_columns
-    omitted_columns = {"unit": "the unit of the officer who writes it", "about": "on the page of the letter"}
+    omitted_columns = {
+        "unit": "the unit of the officer who writes it",
+        "about": "on the page of the letter",
+        **dict.fromkeys(("subject", "state"), "above the fields"),
+        **dict.fromkeys(
+            ("recorded_at", "voided_at", "void_reason"), "a letter is dated by its sending, and never void"
+        ),
+    }
     show_columns = [
-        "number", "kind", "unit", "to_unit", "to_below", "about", "case", "person", "order", "exhibit", "sent_at", "due_at", "urgent",
+        "number", "template", "kind", "unit", "to_unit", "to_below", "about", "case", "person", "order", "exhibit", "sent_at", "due_at", "urgent",
         "handling", "share_until", "needs_signature", "relation", "return_reason",
     ]  # fmt: skip
     cell_kinds = {"number": "id", "subject": "lead", "state": "short", "kind": "short"}

@@ -1,7 +1,6 @@
 """The model of a task: what an officer or a unit is to do by when, about which record."""
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, or_
@@ -49,9 +48,7 @@ class Task(OwnedByUnit, Record):
 
     case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Case"), on="list show add")
     order: Mapped[CourtOrder | None] = link(order_id, lookup="order", label=_("Order"), on="list show add")
-    letter: Mapped[Any] = link(  # letters are a higher feature
-        letter_id, argument="Letter", lookup="letter", label=_("Letter"), on="list show add"
-    )
+    # `letter`, the link of `letter_id`, is added by the letters, which are a higher feature.
     to_user: Mapped[User | None] = link(
         to_user_id, lookup="officer", label=_("For the officer"), on="list show add"
     )

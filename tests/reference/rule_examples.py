@@ -3,7 +3,7 @@
 from datetime import date
 
 from app.kernel.schema.rules import ERROR, Facts
-from app.reference.models import TimeLimit
+from app.reference.models import LetterTemplate, TimeLimit
 from tests.factories import NOW, make_court, make_law, make_place, make_unit
 from tests.rule_examples import Example
 
@@ -40,4 +40,5 @@ EXAMPLES = [
     ),
     Example("", "valid_to", ERROR, make_law(valid_to=date(2010, 12, 9)), Facts(NOW)),
     Example("", "amount", ERROR, TimeLimit(code="custody", amount=0), Facts(NOW)),
+    Example("", "days", ERROR, LetterTemplate(code="photo", kind="request"), Facts(NOW)),
 ]
