@@ -46,7 +46,8 @@ from app.kernel.screens.lookup_view import LookupView
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.saved_view_pages import SavedViewView
 from app.letters import lookups as letter_lookups
-from app.letters.views import LetterFileView, LetterView
+from app.letters.models import LetterFile
+from app.letters.views import LetterView
 from app.name_search import lookups as person_lookups
 from app.people import api as people_api
 from app.people import views as people
@@ -142,7 +143,6 @@ WITHOUT_MENU = (
     RejectedEntryView,
     RevealView,
     ShareView,
-    LetterFileView,
     *printouts.PRINTOUT_VIEWS,
     StatisticsReportView,
     NationalExtractView,
@@ -192,7 +192,7 @@ def register_views(appbuilder):
     register_file_kind("person-photo", people.PersonPhoto, "PersonPhoto")
     register_file_kind("case-file", cases.CaseFile, "CaseFile")
     register_file_kind("order-file", orders.OrderFile, "OrderFile")
-    register_file_kind("letter-file", LetterFileView.datamodel.obj, "Letter")
+    register_file_kind("letter-file", LetterFile, "Letter")
     register_file_kind("custody-document", scans.CustodyDocument, "CustodyDocument")
     # A person's page shows every case and order. The people package does not import these, so the lists are added here.
     people.PersonView.related_views = [

@@ -227,16 +227,6 @@ class LetterView(ScanUploadMixin, RecordView):
         return make_response(self.show(pk), status)
 
 
-class LetterFileView(RecordView):
-    """The attachments of a letter. Files come in on its page."""
-
-    datamodel = SQLAInterface(LetterFile)
-    class_permission_name = "Letter"
-    route_base = "/letter-file"
-    base_permissions = ["can_show"]
-    show_title = _("Attachment")
-
-
 def _load_shown(letter):
     """Load the recipients and attachments of a letter."""
     return letter.recipients, letter.files

@@ -9,7 +9,6 @@ FOR_PEOPLE_ONLY = {
     "Duplicate": "two people judge side by side, by photo and paper, whether two records are of one person",
     "PersonMerge": "the same: what they asked and decided",
     "Letter": "an officer writes, signs and answers a letter",
-    "LetterFile": "the same: files come in on the page of the letter",
     "ImportRun": "a file is read on screen and let in by a second officer, who looks at its trial run",
 }
 # Actions of a record's screen that a program does on the row itself, or not at all.

@@ -8,9 +8,19 @@ from app.extensions import db
 from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.code_lists import Code
 from app.reference.load import load_reference_data
-from app.reference.models import Court, Law, LoadedRow, Offence, Place, Prison, TimeLimit, Unit
+from app.reference.models import (
+    Court,
+    Law,
+    LetterTemplate,
+    LoadedRow,
+    Offence,
+    Place,
+    Prison,
+    TimeLimit,
+    Unit,
+)
 
-MODELS = (Code, CacheVersion, Place, Unit, Court, Prison, Law, Offence, TimeLimit, LoadedRow)
+MODELS = (Code, CacheVersion, Place, Unit, Court, Prison, Law, Offence, TimeLimit, LetterTemplate, LoadedRow)
 
 
 @pytest.fixture(scope="module")

@@ -156,4 +156,14 @@ def test_load_reports_progress_after_each_table(session, files):
     replace_text(files, "laws.tsv", "NS/RKM/1109/022", "NS/RKM/1109/022 ")
     told = []
     loader.load_reference_data(session, progress=lambda table, rows: told.append(table))
-    assert told == ["code", "place", "unit", "court", "prison", "law", "time_limit", "offence"]
+    assert told == [
+        "code",
+        "place",
+        "unit",
+        "court",
+        "prison",
+        "law",
+        "time_limit",
+        "offence",
+        "letter_template",
+    ]
