@@ -80,6 +80,8 @@ DAILY_PEOPLE = os.environ.get("ECRIME_DAILY_PEOPLE", "" if ENVIRONMENT == "produ
 QUESTIONS_PER_MINUTE = int(os.environ.get("ECRIME_QUESTIONS_PER_MINUTE", "100"))
 ITEM_NUMBERS_PER_MINUTE = int(os.environ.get("ECRIME_ITEM_NUMBERS_PER_MINUTE", "30"))
 NAMED_PEOPLE_PER_MINUTE = 5  # person numbers typed as a second record
+# Whether data entry needs a valid certificate of training: "off", "warn" or "on" (docs/administrator.md).
+TRAINING = os.environ.get("ECRIME_TRAINING", "off")
 WTF_CSRF_TIME_LIMIT = None  # as long as the session: a page left open over lunch must still be able to save
 
 MAX_CONTENT_LENGTH = 40 * 1024 * 1024

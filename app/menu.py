@@ -68,6 +68,9 @@ from app.statistics.official_reports.views import OfficialReportView
 from app.statistics.query_builder.views import TableBuilderView, TableFileView
 from app.statistics.timeliness_views import MeasuresView, TimelinessView
 from app.tasks.views import TaskApi, TaskView
+from app.training import lookups as training_lookups
+from app.training.session_views import QuestionApi
+from app.training.views import CertificatePdfView, CertificateView, CourseReportView, TrainingView
 from app.web.about import AboutView
 from app.web.health import HealthView
 
@@ -99,6 +102,7 @@ PAGES = (
     (ImportView, _("Imports"), "upload", WORK),
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (ExportView, _("Exports"), "download", WORK),
+    (TrainingView, _("Training"), "book-open", WORK),
     (JobView, _("My background work"), "layers", WORK),
     (TimelinessView, _("Timely work"), "timer", STATISTICS),
     (CrimeView, _("What happened"), "chart-column", STATISTICS),
@@ -147,6 +151,9 @@ WITHOUT_MENU = (
     StatisticsReportView,
     NationalExtractView,
     TableFileView,
+    CertificateView,
+    CertificatePdfView,
+    CourseReportView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
@@ -158,6 +165,7 @@ EXPLICIT_APIS = (
     *custody_api.APIS,
     *correction_api.APIS,
     TaskApi,
+    QuestionApi,
     ChangesApi,
     UploadsApi,
 )
@@ -184,7 +192,7 @@ def register_views(appbuilder):
     """Register every view with FAB. A menu entry needs the permission of its view (`can_list` on its resource)."""
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
-        letter_lookups,
+        letter_lookups, training_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.

@@ -31,6 +31,8 @@ REFERENCE = dict.fromkeys(
         "LetterTemplate",
         "About",
         "Measures",
+        "Course",
+        "CourseSession",
     ),
     "read",
 )
@@ -97,6 +99,8 @@ OF_CASES, OF_PEOPLE = (
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution", "OfficialLetter"), "prints")
 
 OF_FIGURES = {"StatisticsReport": "prints", "OfficialReport": "drafts reports"}
+# Courses and certificates; the trainers of a session are named in it.
+TRAINS = {"Course": "write", "CourseSession": "write", "Question": "add", "Certificate": "add"}
 PREVENTS = {"PreventionProgramme": "write"}
 REVIEWS_FIGURES = {"OfficialReport": "drafts, reviews reports"}
 
@@ -115,13 +119,14 @@ TABLE = {
                                | SIGNS | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
-    "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS,
+    "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
+                               | TRAINS,
     "Criminal police monitor": READS | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
-                               | REVIEWS_FIGURES | PREVENTS,
+                               | REVIEWS_FIGURES | PREVENTS | TRAINS,
     "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit", "LetterTemplate"), "write")
-                               | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write"},
+                               | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write", "Question": "add"},
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF | {"Timeliness": "read"},
@@ -200,6 +205,15 @@ SECOND_FACTOR = frozenset(
     role for role, row in TABLE.items() if not row.keys().isdisjoint(("Case", "Staff", "Log"))
 )
 
+# What an officer without a valid certificate of training only reads (app/accounts/entry_right.py). Arrest, custody,
+# detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
+NEEDS_TRAINING = frozenset(
+    (
+        *FACTS, *IDENTITY, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "Entry", "Import",
+        "Correction", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
+    )
+)  # fmt: skip
+
 # Permissions without a role: every signed-in user has them for their own account.
 SIGNED_IN = {
     ("can_this_form_get", "ResetMyPasswordView"),
@@ -210,6 +224,8 @@ SIGNED_IN = {
     ("can_save", "SavedView"),
     ("can_choose", "Purpose"),
     ("can_list", "Inbox"),
+    ("can_list", "Training"),
+    ("menu_access", "Training"),
     ("can_get", "Changes"),
     ("menu_access", "Inbox"),
     ("can_list", "Job"),
@@ -223,7 +239,7 @@ SIGNED_IN = {
 
 
 def grants():
-    return PermissionTable(TABLE, SIGNED_IN)
+    return PermissionTable(TABLE, SIGNED_IN, NEEDS_TRAINING)
 
 
 def delegation():

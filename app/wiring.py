@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from app.accounts import access_purpose, identity_traits, revoke_on_change, write_guard
+from app.accounts import access_purpose, entry_right, identity_traits, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers
 from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state
@@ -74,6 +74,8 @@ from app.statistics import dashboard as statistics_dashboard
 from app.statistics import silent_units, timeliness_views, update_job
 from app.statistics.official_reports import actions as official_report_actions
 from app.tasks import actions as tasks
+from app.training import actions as training
+from app.training import jobs as training_jobs
 
 SESSION_HOOKS = {
     "after_begin": (row_level_security.apply_settings_at_begin,),
@@ -85,6 +87,7 @@ SESSION_HOOKS = {
     # Decisions of second officers first: what is not confirmed has no effect. Then derived columns, then checks: a check
     # sees what the flush will write.
     "before_flush": (
+        entry_right.refuse_entries,
         court_orders.load_orders,
         decisions.check_decisions,
         derived_state.recompute_states,
@@ -201,6 +204,8 @@ SCHEDULED_JOBS = (
     ScheduledJob("expired search tokens", search_tokens.delete_expired),
     ScheduledJob("statistics", update_job.update_figures, every=15),
     ScheduledJob("silent units", silent_units.report_silent_units, every=3600),
+    ScheduledJob("tests that are over", training_jobs.finish_expired_tests),
+    ScheduledJob("certificates that expire", training_jobs.send_reminders, every=3600),
     ScheduledJob("series of cases", proposals.propose_series, every=24 * 3600),
     ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
@@ -216,6 +221,7 @@ REGISTRIES = {
         staff_messages,
         tasks,
         letters,
+        training,
         decisions,
         deaths,
         drafts,

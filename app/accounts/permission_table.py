@@ -1,5 +1,7 @@
 """Permissions as a lookup in a table: role × resource → access level."""
 
+from functools import cached_property
+
 READ = {"can_list", "can_show", "can_get", "can_info", "can_find", "can_open"}
 WRITE = READ | {"can_add", "can_edit", "can_post", "can_put", "can_save"}
 ADD = READ | {"can_add", "can_post", "can_save"}
@@ -43,20 +45,31 @@ ACCESS_LEVELS = {
 }
 
 
-class PermissionSet:
-    """The permissions of a user as (permission, resource) pairs, and the roles they come from."""
+ENTRY_PAGE = "Entry"  # its page has nothing to read
 
-    def __init__(self, pairs, role_names=frozenset()):
+
+class PermissionSet:
+    """The permissions of a user as (permission, resource) pairs, and the roles they come from.
+
+    `key` identifies them: what is rendered once for each set of permissions is stored with it.
+    """
+
+    def __init__(self, pairs, role_names=frozenset(), may_enter=True):
         self.pairs, self.role_names = frozenset(pairs), role_names
+        self.key = (role_names, may_enter)
 
     def may(self, permission, resource):
         return (permission, resource) in self.pairs
 
 
 class PermissionTable:
-    """The permissions of each role. Deny by default: a role has no access to a resource it does not name."""
+    """The permissions of each role. Deny by default: a role has no access to a resource it does not name.
 
-    def __init__(self, table, signed_in):
+    An officer without a valid certificate only reads the resources `needs_training`.
+    """
+
+    def __init__(self, table, signed_in, needs_training=frozenset()):
+        self.needs_training = needs_training
         self.table = {
             role: {resource: ACCESS_LEVELS[extent] for resource, extent in row.items()}
             for role, row in table.items()
@@ -69,13 +82,33 @@ class PermissionTable:
         """Return the permissions without sign-in: none."""
         return self.anonymous
 
-    def get_permissions(self, role_names):
+    def get_permissions(self, role_names, may_enter=True):
         """Return the permissions of a signed-in user with these roles, computed once for each set of roles."""
-        if role_names not in self._cache:
-            self._cache[role_names] = PermissionSet(
-                self.signed_in.union(*map(self._list_pairs, role_names)), role_names
-            )
-        return self._cache[role_names]
+        key = (role_names, may_enter)
+        if key not in self._cache:
+            pairs = self.signed_in.union(*map(self._list_pairs, role_names))
+            if not may_enter:
+                pairs = (pair for pair in pairs if not self._is_entry(*pair))
+            self._cache[key] = PermissionSet(pairs, role_names, may_enter)
+        return self._cache[key]
+
+    def _is_entry(self, permission, resource):
+        if permission == "menu_access":
+            return resource == ENTRY_PAGE
+        return resource in self.needs_training and permission not in READ
+
+    @cached_property
+    def entering_roles(self):
+        """Return the names of the roles that enter data."""
+        return frozenset(
+            role
+            for role, row in self.table.items()
+            if any(self._is_entry(permission, name) for name, extent in row.items() for permission in extent)
+        )
+
+    def enters(self, role_names):
+        """Return whether one of these roles enters data."""
+        return not self.entering_roles.isdisjoint(role_names)
 
     def _list_pairs(self, role):
         for resource, extent in self.table.get(role, {}).items():

@@ -15,13 +15,14 @@ from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Group
 from flask_appbuilder.security.views import RoleModelView, UserDBModelView, UserGroupModelView
 from flask_login import current_user
-from sqlalchemy import Text, bindparam, cast, func, select
+from sqlalchemy import Text, bindparam, cast, func, null, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts import (
     access_purpose,
     api_tokens,
     authentication,
+    entry_right,
     passwords,
     sessions,
     user_scope,
@@ -50,16 +51,19 @@ FAB_VIEWS = {"Security": "UserDBModelView", "List Users": "UserDBModelView", "Li
 
 
 @cache
-def _build_reader_statement(on_sqlite, key, named):
+def _build_reader_statement(on_sqlite, key, named, asks_certificate):
     """Return the SELECT of a session or token, its user with roles, and all cache versions as JSON text.
+
+    With `asks_certificate` also until when the certificate of the user is valid.
 
     `key` is the model of the session or token, `named` its column that identifies the row. The versions are text
     because `unique()` needs hashable values.
     """
     gather = func.json_group_object if on_sqlite else func.json_object_agg
     versions = select(cast(gather(CacheVersion.name, CacheVersion.count), Text)).scalar_subquery()
+    valid_until = entry_right.select_valid_until() if asks_certificate else null()
     return cacheable(
-        select(User, key, versions, user_scope.select_reader_grants(on_sqlite))
+        select(User, key, versions, user_scope.select_reader_grants(on_sqlite), valid_until)
         .join(key, key.user_id == User.id)
         .where(getattr(key, named) == bindparam("named"), key.ended_at.is_(None))
         .options(joinedload(User.roles), joinedload(User.groups).joinedload(Group.roles))
@@ -151,11 +155,14 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
         return user
 
     def _load_bearer(self, key, named, value):
-        statement = _build_reader_statement(self.session.get_bind().dialect.name == "sqlite", key, named)
+        asks = entry_right.get_mode() != entry_right.OFF
+        on_sqlite = self.session.get_bind().dialect.name == "sqlite"
+        statement = _build_reader_statement(on_sqlite, key, named, asks)
         found = self.session.execute(statement, {"named": value, "now": dates.now()}).unique().one_or_none()
         if found is None or not found[0].is_active:
             return None, None
-        user, row, counts, g.opened = found
+        user, row, counts, g.opened, valid_until = found
+        g.entry_right = entry_right.find_right(user, valid_until) if asks else None
         g.versions = json.loads(counts or "{}")
         return user, row
 
@@ -175,6 +182,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
                 purpose=purpose.code,
                 case_number=purpose.case_number,
                 is_case_unknown=purpose.is_case_unknown,
+                may_enter=entry_right.may_enter(g.get("entry_right")),
             ),
         )
 
@@ -200,7 +208,8 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
         if not user.is_authenticated or not user.is_active:
             return self.permission_table.get_anonymous_permissions()
         return self.permission_table.get_permissions(
-            frozenset(role.name for role in self.get_user_roles(user))
+            frozenset(role.name for role in self.get_user_roles(user)),
+            entry_right.may_enter(_get_current_g().get("entry_right")),
         )
 
     def get_user_menu_access(self, menu_names=None):

@@ -34,7 +34,7 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.demo import sequences
+    from app.demo import sequences, training
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -56,6 +56,7 @@ def serve(options):
             demo_users.create_demo_users()
             if is_new:
                 sequences.generate_sequences()  # saved by the demo users
+            training.generate_training()
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -67,7 +68,7 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
-    from app.demo import sequences
+    from app.demo import sequences, training
 
     app = setup.prepare_app()
     with app.app_context():
@@ -75,6 +76,7 @@ def generate_demo(options):
         fill_demo_data(app, options.cases, options.persons, options.orders, options.custody, options.seed)
         if options.custody:
             sequences.generate_sequences()
+        training.generate_training()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):

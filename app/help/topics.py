@@ -18,6 +18,7 @@ SECTIONS = {
     "clerk#arrest-and-custody": "ArrestView CustodyView CustodyStepView CustodyDocumentView",
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"
     " SentenceChangeView ReleaseView SupervisionStepView",
+    "clerk#training": "TrainingView CertificatePdfView",
     "clerk#searching-and-lists": "TextView SavedSearchView SavedViewView JobView",
     "warrant-officer#receiving-an-order": "CourtOrderView OrderEventView OrderFileView AssignView AttemptView SeenView"
     " ValidateView NoticeView ExecuteView ReturnView RecallView ReplaceView AcquittedView RestoredView DiedView"
@@ -42,6 +43,7 @@ SECTIONS = {
     "manager#building-a-table": "TableBuilderView",
     "manager#similar-cases": "SeriesView",
     "manager#prevention-programmes": "ProgrammeView",
+    "manager#courses-and-certificates": "CourseView CourseSessionView QuestionView CertificateView CourseReportView",
     "manager#official-reports": "OfficialReportView",
     "imports#read-a-file": "ImportView",
     "imports#rows-to-fix": "RejectedEntryView",

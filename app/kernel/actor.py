@@ -94,7 +94,7 @@ class Actor:
 
     `session_ref` identifies the sign-in session without revealing its key. `address` is the network address of the
     computer. `purpose` and `case_number` state why people are searched for; `is_case_unknown` says that no case has that
-    number.
+    number. `may_enter` is False for an officer without a valid certificate of training.
     """
 
     user_id: int | None = None
@@ -106,6 +106,7 @@ class Actor:
     purpose: str = ""
     case_number: str = ""
     is_case_unknown: bool = False
+    may_enter: bool = True
 
 
 actor_change_listeners = []  # each is called with the session after its actor has changed

@@ -29,7 +29,7 @@ class CachedMenu(Menu):
         return self._reader_menu()[1]
 
     def _reader_menu(self):
-        key = (reader_language(), current_app.appbuilder.sm.get_reader_permissions().role_names)
+        key = (reader_language(), current_app.appbuilder.sm.get_reader_permissions().key)
         if key not in self.cached:
             data = super().get_data()
             self.cached[key] = (data, list(_entry_roots(data)))

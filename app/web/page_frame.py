@@ -4,7 +4,7 @@ from collections import ChainMap
 from functools import cache, wraps
 from typing import NamedTuple
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask.templating import Environment
 from flask_appbuilder import Model
 from flask_login import current_user
@@ -12,7 +12,7 @@ from jinja2 import pass_context
 from jinja2.defaults import DEFAULT_FILTERS
 from markupsafe import Markup
 
-from app.accounts import unit_choice
+from app.accounts import entry_right, unit_choice
 from app.corrections import template_globals
 from app.help.views import find_help_url
 from app.imports import profiles
@@ -83,6 +83,8 @@ def init_app(app):
         quick_search_url=find_quick_search_url,
         help_url=find_help_url,
         now=dates.now,
+        entry_right_note=entry_right.find_note,
+        entry_right_allows=lambda: entry_right.may_enter(g.get("entry_right")),
         place_path=format_place_path,
         field_label=field_label,
         code_label=code_lists.label,
@@ -145,9 +147,9 @@ def find_menu_entry():
 
 
 def render_frame_part(name, **about):
-    """Return `frame/<name>.html`, rendered once for each language, set of roles and `about`, which have few values."""
+    """Return `frame/<name>.html`, rendered once for each language, set of permissions and `about`, which have few values."""
     appbuilder, parts = current_app.appbuilder, current_app.extensions["ecrime.frame"]
-    key = (name, reader_language(), appbuilder.sm.get_reader_permissions().role_names, *about.values())
+    key = (name, reader_language(), appbuilder.sm.get_reader_permissions().key, *about.values())
     if key not in parts:
         template = current_app.jinja_env.get_template(f"frame/{name}.html")
         menu = appbuilder.menu.get_data() if current_user.is_authenticated else []

@@ -50,6 +50,19 @@ NOT_AN_ACT = {
     "OfficialReportView.review": "needs the password of the last ten minutes",
     "OfficialReportView.file": "the API has the figures; the files are for people",
     "OfficialReportView.compare": "compares the figures on a page",
+    "QuestionView.decide": "POST /api/v1/questions/<pk>/confirm and reject",
+    "QuestionView.retire": "a planner reads the question and retires it on its page",
+    **dict.fromkeys(
+        (
+            "CourseSessionView.enrol",
+            "CourseSessionView.save_attendance",
+            "CourseSessionView.prepare_test",
+            "CourseSessionView.enter_result",
+            "CourseSessionView.issue",
+            "CourseSessionView.results",
+        ),
+        "trainers and planners run a session on its page",
+    ),
 }
 OF_EVERY_VIEW = {"list", "show", "add", "edit", "search", "download", "delete", "action", "action_post"}
 

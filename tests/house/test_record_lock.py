@@ -57,6 +57,8 @@ EDITABLE = {
     "exhibit": "state",
     "exhibit_movement": "confirmation decided_at decided_by_id decision_reason",
     "prevention_programme": "ends_on",
+    "course_session": "second_trainer_id third_trainer_id trainer_id",
+    "question": "confirmation decided_at decided_by_id decision_reason retired_at",
     "task": "done_at done_by_id result seen_at state",
     "order_event": "confirmation decided_at decided_by_id decision_reason",
     "involvement": "end_reason ended_on protection",
@@ -67,7 +69,14 @@ EDITABLE = {
     "release": "ended_on",
     "sentence": "expected_on",
 }
-TYPED = {"dossier_no", "until", "ends_on"}  # besides the living situation and the appearance of a person
+TYPED = {
+    "dossier_no",
+    "until",
+    "ends_on",
+    "trainer_id",
+    "second_trainer_id",
+    "third_trainer_id",
+}  # besides the living situation and the appearance of a person
 
 
 def test_columns_that_change_after_the_lock_are_a_short_list_with_reasons(registers):

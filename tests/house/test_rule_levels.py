@@ -22,9 +22,10 @@ from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
 from tests.reference.rule_examples import EXAMPLES as REFERENCE
 from tests.tasks.rule_examples import EXAMPLES as TASKS
+from tests.training.rule_examples import EXAMPLES as TRAINING
 
 PROJECT = Path(__file__).parents[2]
-EXAMPLES = [*PEOPLE, *CASES, *ORDERS, *CUSTODY, *MERGES, *REFERENCE, *TASKS, *PREVENTION, *LETTERS]
+EXAMPLES = [*PEOPLE, *CASES, *ORDERS, *CUSTODY, *MERGES, *REFERENCE, *TASKS, *PREVENTION, *LETTERS, *TRAINING]
 RULE_MODULES = [
     *PROJECT.glob("app/*/rules/*.py"),
     *PROJECT.glob("app/*/rules.py"),

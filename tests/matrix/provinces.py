@@ -51,7 +51,7 @@ ON_THE_CARD = ("surname_km", "given_km", "surname_latin", "given_latin")
 NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # on the card
 SECRET, SECRET_LATIN = "ឌ្ឋេង", "Wjqksecret"  # never visible outside the province
 # Every class with a scope.
-RECORDS = [cls for cls in scoped_classes() if issubclass(cls, Record)]
+RECORDS = [cls for cls in scoped_classes() if issubclass(cls, Record) and not cls.__unrestricted__]
 FIXED = {
     "entity",
     "number",

@@ -405,6 +405,27 @@ OWN = {
         "/caseseries/decide/{pk}", lambda there: there.series.id, {"step": "reject"} | REASON
     ),
     "SeriesView.repeat_cases": _one("/caseseries/repeats/", outside=False),
+    **{
+        f"CourseSessionView.{act}": _one(f"/coursesession/{path}/{{pk}}", outside=False)
+        for act, path in (
+            ("enrol", "enrol"),
+            ("save_attendance", "attendance"),
+            ("prepare_test", "test"),
+            ("enter_result", "result"),
+            ("issue", "issue"),
+            ("results", "results"),
+        )
+    },
+    "QuestionView.retire": _one("/question/retire/{pk}", outside=False),
+    "TrainingView.list": _one("/training/list/", outside=False),
+    "TrainingView.take": _one("/training/test/{pk}", outside=False),
+    "TrainingView.work": _one("/training/test/{pk}", data={"act": "start"}, outside=False),
+    "TrainingView.result": _one("/training/result/{pk}", outside=False),
+    "TrainingView.check": _one("/training/check", data={"number": "EC-2026-00001-0"}, outside=False),
+    "CertificateView.preview": _one("/certificate/preview", outside=False),
+    "CertificateView.revoke": _one("/certificate/revoke", data={"number": "EC-1"} | REASON, outside=False),
+    "CertificatePdfView.print_pdf": _one("/printout/certificate/{pk}", outside=False),
+    "CourseReportView.print_pdf": _one("/printout/course-report/{pk}", outside=False),
     "CrimeView.page": _one("/statistics/crime/", outside=False),
     "TableBuilderView.page": _one("/statistics/tables/?rows=province", outside=False),
     "TableBuilderView.save": _one("/statistics/tables/save", data={"name": "x"}, outside=False),

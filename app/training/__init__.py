@@ -1,0 +1,1 @@
+"""Courses, their tests and certificates: who may enter data has learnt it."""

@@ -1,0 +1,411 @@
+"""Steps of a session of a course: enrolment, attendance, tests, results and certificates. The caller commits.
+
+Each step checks who takes it, so a page cannot allow more. The clock of the server decides about the time of a test.
+"""
+
+import secrets
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.extensions import db
+from app.inbox.actions import send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE
+from app.kernel.audit import recorder
+from app.kernel.database import engine
+from app.kernel.text import dates
+from app.training.choices import draw_questions
+from app.training.models import (
+    FIRST,
+    SECOND,
+    Certificate,
+    CertificateCounter,
+    CourseTest,
+    Participant,
+    Question,
+    Sitting,
+    TestAnswer,
+)
+from app.training.results import NOT_YET, find_band
+
+MOST_QUESTIONS, MOST_MINUTES, MOST_PARTICIPANTS = 100, 240, 500
+LATE_DAYS = 60  # a result on paper is entered within this time after the last day of the session
+
+register_texts(
+    **{
+        "question.requested": _("Question %(number)s waits for the review by another officer."),
+        "course.enrolled": _("You take part in %(course)s from %(when)s. Read where on the page «Training»."),
+        "certificate.issued": _("You have certificate %(number)s. It is valid until %(until)s."),
+        "certificate.revoked": _(
+            "Your certificate %(number)s was revoked. Read the reason on the page «Training»."
+        ),
+        "certificate.expires": _(
+            "Your certificate %(number)s is valid until %(until)s. Register for the refresher course."
+        ),
+    }
+)
+
+
+class InvalidStep(Exception):
+    """Raised with the message for the reader, the field and the number of the rule."""
+
+    def __init__(self, text, field="", rule=""):
+        self.field = field
+        super().__init__(f"{text} ({rule})" if rule else text)
+
+
+def may_teach(user, course_session):
+    """Return whether the user is a trainer of the session."""
+    return user.id in course_session.trainer_ids
+
+
+def _record(step, course_session, **facts):
+    recorder.record(db.session, f"course.{step}", "course_session", course_session.id, **facts)
+
+
+# Participants
+
+
+def enrol(course_session, users):
+    """Add these accounts to the session. Return how many are new; trainers and participants are left out."""
+    rows = db.session.execute(
+        select(Participant.user_id, Participant.number).where(Participant.session_id == course_session.id)
+    ).all()
+    known, last = {row.user_id for row in rows}, max((row.number for row in rows), default=0)
+    new = [one for one in users if one.id not in known | course_session.trainer_ids and one.active]
+    if not new:
+        raise InvalidStep(
+            _("There is no account to add: all take part already, teach, or have left."), "unit"
+        )
+    if len(rows) + len(new) > MOST_PARTICIPANTS:
+        raise InvalidStep(_("A session has at most %(n)s participants.", n=MOST_PARTICIPANTS), "unit")
+    for number, user in enumerate(new, last + 1):
+        db.session.add(
+            Participant(
+                session_id=course_session.id, number=number, user_id=user.id, rank=user.rank,
+                unit_code=user.unit_code, present="0" * course_session.half_days,
+            )
+        )  # fmt: skip
+        facts = {"course": course_session.name, "when": f"{course_session.starts_on:%d/%m/%Y}"}
+        send_message(
+            db.session, NOTICE, text_key="course.enrolled", to_user=user.id, entity="course_session",
+            entity_id=course_session.id, **facts,
+        )  # fmt: skip
+    db.session.flush()
+    _record("enrolled", course_session, accounts=[one.id for one in new])
+    return len(new)
+
+
+def save_attendance(course_session, present):
+    """Save the half-days of participants: {participant id: set of half-days, from 0}. Future half-days are refused."""
+    passed = 2 * ((dates.now().date() - course_session.starts_on).days + 1)
+    changed = 0
+    for one in list_participants(course_session):
+        if one.id not in present:
+            continue
+        days = "".join("1" if at in present[one.id] else "0" for at in range(course_session.half_days))
+        if "1" in days[max(passed, 0) :]:
+            raise InvalidStep(_("Attendance of a day that has not begun cannot be entered."), "attendance")
+        if days != one.present:
+            one.present, changed = days, changed + 1
+    db.session.flush()
+    if changed:
+        _record("attendance_saved", course_session, count=changed)
+    return changed
+
+
+def list_participants(course_session):
+    """Return the participants of a session with their accounts, units, results and certificates."""
+    found = (
+        select(Participant)
+        .where(Participant.session_id == course_session.id)
+        .options(
+            joinedload(Participant.user), joinedload(Participant.unit), joinedload(Participant.certificate),
+            joinedload(Participant.sittings).joinedload(Sitting.test),
+        )
+        .order_by(Participant.number)
+    )  # fmt: skip
+    return db.session.scalars(found).unique().all()
+
+
+# Tests
+
+
+def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_at, closes_at):
+    """Draw the questions of the first or the second test. The second one prefers questions that the first lacks."""
+    if ordinal not in (FIRST, SECOND):
+        raise InvalidStep(_("A session has two tests."), "ordinal")
+    if find_test(course_session.id, ordinal) is not None:
+        raise InvalidStep(_("This test exists already. Its questions no longer change."), "ordinal")
+    if not 1 <= number <= MOST_QUESTIONS:
+        raise InvalidStep(_("Enter a number from 1 to %(most)s.", most=MOST_QUESTIONS), "number")
+    if not 1 <= minutes <= MOST_MINUTES:
+        raise InvalidStep(_("Enter a number from 1 to %(most)s.", most=MOST_MINUTES), "minutes")
+    if closes_at < opens_at + timedelta(minutes=minutes):
+        raise InvalidStep(_("The time between opening and end is shorter than the test."), "closes_at")
+    if closes_at <= dates.now():
+        raise InvalidStep(_("The end of the test is in the past."), "closes_at")
+    other = find_test(course_session.id, FIRST + SECOND - ordinal)
+    used = set(other.question_ids) if other is not None else set()
+    fresh, known = {}, {}
+    for question in db.session.scalars(select(Question).where(Question.topic.in_(topics))):
+        if question.is_usable:
+            (known if question.id in used else fresh).setdefault(question.topic, []).append(question.id)
+    seed = secrets.randbelow(2**31)
+    drawn = draw_questions(fresh, number, seed)
+    drawn += draw_questions(known, number - len(drawn), seed)
+    if len(drawn) < number:
+        raise InvalidStep(
+            _("The bank has only %(n)s confirmed questions of these topics.", n=len(drawn)), "number", "V147"
+        )
+    test = CourseTest(
+        session_id=course_session.id, ordinal=ordinal, minutes=minutes, opens_at=opens_at, closes_at=closes_at,
+        seed=seed, question_ids=drawn, made_by_id=user.id,
+    )  # fmt: skip
+    db.session.add(test)
+    db.session.flush()
+    _record("test_prepared", course_session, test=ordinal, questions=len(drawn))
+    return test
+
+
+def find_test(session_id, ordinal):
+    found = select(CourseTest).where(CourseTest.session_id == session_id, CourseTest.ordinal == ordinal)
+    return db.session.scalar(found)
+
+
+def start_sitting(participant, test):
+    """Begin the test for a participant, or return the work that was begun, also on another computer."""
+    now = dates.now()
+    sitting = find_sitting(participant.id, test.id)
+    if sitting is not None:
+        return sitting
+    if now < test.opens_at:
+        raise InvalidStep(_("The test has not begun."))
+    if now >= test.closes_at:
+        raise InvalidStep(_("The test has ended. No answer is accepted any more."))
+    ends_at = min(now + timedelta(minutes=test.minutes), test.closes_at)
+    sitting = Sitting(test_id=test.id, participant_id=participant.id, started_at=now, ends_at=ends_at)
+    db.session.add(sitting)
+    db.session.flush()
+    _record("test_started", test.session, test=test.ordinal, participant=participant.number)
+    return sitting
+
+
+def find_sitting(participant_id, test_id):
+    """Return the work of a participant on a test, or None."""
+    found = select(Sitting).where(Sitting.participant_id == participant_id, Sitting.test_id == test_id)
+    return db.session.scalar(found)
+
+
+def save_answer(sitting, question_id, chosen):
+    """Save one answer, which replaces an earlier one. Raise InvalidStep after the end of the test.
+
+    The statement that keeps the test open takes the lock of its row: an end in between is seen.
+    """
+    question = db.session.get(Question, question_id)
+    if question is None or question_id not in sitting.test.question_ids:
+        raise InvalidStep(_("This question is not in the test."))
+    now, row = dates.now(), Sitting.__table__.c
+    is_open = (
+        update(Sitting.__table__)
+        .where(row.id == sitting.id, row.finished_at.is_(None), row.ends_at > now, row.started_at <= now)
+        .values(test_id=row.test_id)
+    )
+    if db.session.execute(is_open).rowcount != 1:
+        raise InvalidStep(_("The test has ended. No answer is accepted any more."))
+    table = TestAnswer.__table__
+    values = {
+        "chosen": ",".join(map(str, sorted(chosen))), "answered_at": now,
+        "is_right": frozenset(chosen) == question.right_choices,
+    }  # fmt: skip
+    insert = engine.dialect_insert(db.session, table).values(
+        sitting_id=sitting.id, question_id=question_id, **values
+    )
+    db.session.execute(
+        insert.on_conflict_do_update(index_elements=["sitting_id", "question_id"], set_=values)
+    )
+
+
+def finish_sitting(sitting):
+    """End the work: count the right answers once. A second end changes nothing."""
+    row, answer = Sitting.__table__.c, TestAnswer.__table__.c
+    right = db.session.scalar(
+        select(func.count()).where(answer.sitting_id == sitting.id, answer.is_right.is_(True))
+    )
+    percent = 100 * right // len(sitting.test.question_ids)
+    ended = (
+        update(Sitting.__table__)
+        .where(row.id == sitting.id, row.finished_at.is_(None))
+        .values(finished_at=min(dates.now(), sitting.ends_at), percent=percent)
+    )
+    if db.session.execute(ended).rowcount:
+        _record(
+            "test_finished", sitting.test.session, test=sitting.test.ordinal,
+            participant=sitting.participant.number, percent=percent,
+        )  # fmt: skip
+    db.session.expire(sitting)
+
+
+def is_over(sitting):
+    """Return whether no answer is accepted any more. What ended stays ended, whatever the clock says later."""
+    return sitting.finished_at is not None or dates.now() >= sitting.ends_at
+
+
+def enter_paper_result(user, participant, ordinal, percent):
+    """Enter the result of a test on paper; it is entered once."""
+    course_session = participant.session
+    if participant.user_id == user.id:
+        raise InvalidStep(_("Another officer enters your result."), "percent")
+    if not 0 <= percent <= 100:
+        raise InvalidStep(_("Enter a number from 0 to %(most)s.", most=100), "percent")
+    now = dates.now()
+    last_day = course_session.starts_on + timedelta(days=course_session.days + LATE_DAYS)
+    if not course_session.starts_on <= now.date() <= last_day:
+        raise InvalidStep(
+            _("Results are entered between the first day and sixty days after the session."), "percent"
+        )
+    test = find_test(course_session.id, ordinal)
+    if test is None:
+        test = CourseTest(
+            session_id=course_session.id, ordinal=ordinal, minutes=0, opens_at=now, closes_at=now, seed=0,
+            question_ids=[], made_by_id=user.id,
+        )  # fmt: skip
+        db.session.add(test)
+        db.session.flush()
+    if find_sitting(participant.id, test.id) is not None:
+        raise InvalidStep(_("This participant has a result of this test already."), "percent")
+    db.session.add(
+        Sitting(
+            test_id=test.id, participant_id=participant.id, started_at=now, ends_at=now, finished_at=now,
+            percent=percent, entered_by_id=user.id,
+        )
+    )  # fmt: skip
+    db.session.flush()
+    _record("result_entered", course_session, test=ordinal, participant=participant.number, percent=percent)
+
+
+# Certificates
+
+
+def find_obstacle(user, participant):
+    """Return why this officer cannot issue a certificate to the participant (rule V148), or None."""
+    course = participant.session.course
+    if participant.certificate is not None:
+        return _("has a certificate")
+    if participant.user_id is None:
+        return _("has no account")
+    if user.id == participant.user_id or may_teach(user, participant.session):
+        return _("a trainer or the participant cannot issue it")
+    if any(one.entered_by_id == user.id for one in participant.sittings):
+        return _("who entered a result cannot issue the certificate")
+    if 100 * participant.present.count("1") < course.attendance_percent * participant.session.half_days:
+        return _("was absent too often")
+    results = [participant.get_sitting(ordinal) for ordinal in (FIRST, SECOND)]
+    if any(one is None or one.percent is None for one in results):
+        return _("lacks a result")
+    if any(find_band(one.percent, course.good_percent, course.average_percent) == NOT_YET for one in results):
+        return _("has not reached the results of the course")
+    return None
+
+
+def issue_certificates(user, course_session):
+    """Issue a certificate to each participant who meets the settings of the course. Return their number."""
+    entitled = [one for one in list_participants(course_session) if find_obstacle(user, one) is None]
+    if not entitled:
+        raise InvalidStep(
+            _("No participant meets the settings of the course, or you taught it."), rule="V148"
+        )
+    today = dates.now().date()
+    until = add_months(today, course_session.course.validity_months)
+    numbers = next_numbers(today.year, len(entitled))
+    for participant, number in zip(entitled, numbers, strict=True):
+        certificate = Certificate(
+            number=number, code=secrets.token_hex(4).upper(), participant_id=participant.id,
+            user_id=participant.user_id, issued_on=today, valid_until=until, issued_by_id=user.id,
+        )  # fmt: skip
+        db.session.add(certificate)
+        db.session.flush()
+        recorder.record(
+            db.session, "certificate.issued", "certificate", certificate.id, number=number,
+            account=participant.user_id,
+        )  # fmt: skip
+        _notify(certificate, "certificate.issued")
+    return len(entitled)
+
+
+def add_months(day, months):
+    """Return the day that many months later, or the last day of a shorter month."""
+    month = day.month - 1 + months
+    year, month = day.year + month // 12, month % 12 + 1
+    while True:
+        try:
+            return day.replace(year=year, month=month)
+        except ValueError:  # 31 September
+            day -= timedelta(days=1)
+
+
+def next_numbers(year, count):
+    """Return the next numbers of the year. The counter row stays locked until the commit."""
+    table = CertificateCounter.__table__
+    statement = (
+        engine.dialect_insert(db.session, table)
+        .values(year=year, last=count)
+        .on_conflict_do_update(index_elements=["year"], set_={"last": table.c.last + count})
+    )
+    last = db.session.scalar(statement.returning(table.c.last))
+    return [f"EC-{year}-{number:05d}" for number in range(last - count + 1, last + 1)]
+
+
+def revoke_certificate(user, certificate, reason):
+    """Revoke a certificate with a reason. The right to enter data ends with it."""
+    if not reason:
+        raise InvalidStep(_("Enter the reason for the revocation."), "reason")
+    row = Certificate.__table__.c
+    revoked = (
+        update(Certificate.__table__)
+        .where(row.id == certificate.id, row.revoked_at.is_(None))
+        .values(revoked_at=dates.now(), revoked_by_id=user.id, revoke_reason=reason)
+    )
+    if not db.session.execute(revoked).rowcount:
+        raise InvalidStep(_("This certificate is revoked already."), "reason")
+    db.session.expire(certificate)
+    recorder.record(
+        db.session, "certificate.revoked", "certificate", certificate.id, number=certificate.number,
+        account=certificate.user_id, private={"reason": reason},
+    )  # fmt: skip
+    _notify(certificate, "certificate.revoked")
+
+
+def _notify(certificate, text_key):
+    if certificate.user_id is None:
+        return
+    facts = {"number": certificate.number, "until": f"{certificate.valid_until:%d/%m/%Y}"}
+    send_message(db.session, NOTICE, text_key=text_key, to_user=certificate.user_id, **facts)
+
+
+def find_certificate(typed):
+    """Return the certificate of a typed or scanned number with its code, or None."""
+    number, _dash, code = " ".join(typed.upper().split()).replace(" ", "").rpartition("-")
+    found = db.session.scalar(select(Certificate).where(Certificate.number == number))
+    if found is None or not secrets.compare_digest(found.code.encode(), code.encode()):
+        return None
+    return found
+
+
+def list_accounts(unit_codes):
+    """Return the active accounts of these units."""
+    found = select(User).where(User.unit_code.in_(unit_codes), User.active.is_(True)).order_by(User.username)
+    return db.session.scalars(found).unique().all()
+
+
+def find_accounts(names):
+    """Return (the accounts with these user names, the names without an account)."""
+    found = (
+        db.session.scalars(select(User).where(User.username.in_(names[:MOST_PARTICIPANTS]))).unique().all()
+    )
+    known = {one.username for one in found}
+    return found, [name for name in names if name not in known]

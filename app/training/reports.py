@@ -1,0 +1,190 @@
+"""Results of a session: shares of the bands of both tests, by unit, and the analysis of the questions."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.kernel.i18n.locale import reader_language
+from app.kernel.text import dates
+from app.printouts.document import Printout, build_facts, build_note, build_table
+from app.training import results
+from app.training.actions import list_participants
+from app.training.models import (
+    FIRST,
+    SECOND,
+    CourseSession,
+    CourseTest,
+    Participant,
+    Question,
+    Sitting,
+    TestAnswer,
+)
+
+NAMES = {results.GOOD: _("good"), results.AVERAGE: _("average"), results.NOT_YET: _("not yet")}
+
+
+def name_band(participant, ordinal):
+    """Return the name of the band of a participant's test, or a dash."""
+    band = find_band_of(participant, ordinal)
+    return NAMES[band] if band else "—"
+
+
+def find_band_of(participant, ordinal):
+    """Return the band of a participant's test, or None without a result."""
+    sitting, course = participant.get_sitting(ordinal), participant.session.course
+    percent = sitting.percent if sitting is not None else None
+    return results.find_band(percent, course.good_percent, course.average_percent)
+
+
+@dataclass
+class Report:
+    """The counts of a session: bands of each test, the pairs of both, and the bands of the second test by unit."""
+
+    total: int
+    tests: dict = field(default_factory=dict)
+    pairs: Counter = field(default_factory=Counter)
+    units: dict = field(default_factory=dict)
+    certificates: int = 0
+
+    def share(self, ordinal, band):
+        """Return the share of a band among the results of a test, in percent."""
+        counts = self.tests[ordinal]
+        return round(100 * counts[band] / counts.total()) if counts.total() else 0
+
+
+def build_report(course_session, participants):
+    """Return the Report of these participants."""
+    report = Report(len(participants), {FIRST: Counter(), SECOND: Counter()})
+    for one in participants:
+        bands = find_band_of(one, FIRST), find_band_of(one, SECOND)
+        for ordinal, band in zip((FIRST, SECOND), bands, strict=True):
+            if band:
+                report.tests[ordinal][band] += 1
+        if all(bands):
+            report.pairs[bands] += 1
+        if bands[1]:
+            report.units.setdefault(str(one.unit or "—"), Counter())[bands[1]] += 1
+        report.certificates += one.certificate is not None
+    return report
+
+
+def list_items(course_session):
+    """Return (test, [(Item, question)], number of results) of the tests that are over."""
+    found = []
+    tests = select(CourseTest).where(CourseTest.session_id == course_session.id).order_by(CourseTest.ordinal)
+    for test in db.session.scalars(tests).all():
+        if not test.question_ids:
+            continue
+        percents = dict(
+            db.session.execute(
+                select(Sitting.id, Sitting.percent).where(
+                    Sitting.test_id == test.id, Sitting.finished_at.is_not(None)
+                )
+            ).all()
+        )
+        right = {}
+        answers = (
+            select(TestAnswer.sitting_id, TestAnswer.question_id)
+            .join(Sitting, Sitting.id == TestAnswer.sitting_id)
+            .where(Sitting.test_id == test.id, TestAnswer.is_right.is_(True))
+        )
+        for sitting_id, question_id in db.session.execute(answers):
+            right.setdefault(sitting_id, set()).add(question_id)
+        pairs = [(percent, right.get(key, set())) for key, percent in percents.items()]
+        items = results.analyse_items(test.question_ids, pairs)
+        texts = {}
+        if items:
+            questions = db.session.scalars(select(Question).where(Question.id.in_(test.question_ids)))
+            texts = {one.id: one for one in questions}
+        found.append((test, [(item, texts[item.question_id]) for item in items], len(pairs)))
+    return found
+
+
+def count_sessions(course_id):
+    """Return (session, participants, results of the second test, of them good and average) of a course, newest first."""
+    sessions = db.session.scalars(
+        select(CourseSession).where(CourseSession.course_id == course_id)
+        .order_by(CourseSession.starts_on.desc(), CourseSession.id.desc()).limit(50)
+    ).all()  # fmt: skip
+    if not sessions:
+        return []
+    keys = [one.id for one in sessions]
+    people = dict(
+        db.session.execute(
+            select(Participant.session_id, func.count()).where(Participant.session_id.in_(keys))
+            .group_by(Participant.session_id)
+        ).all()
+    )  # fmt: skip
+    bands = {}
+    counted = (
+        select(CourseTest.session_id, CourseTest.ordinal, Sitting.percent, func.count())
+        .join(CourseTest, CourseTest.id == Sitting.test_id)
+        .where(CourseTest.session_id.in_(keys), Sitting.percent.is_not(None))
+        .group_by(CourseTest.session_id, CourseTest.ordinal, Sitting.percent)
+    )
+    course = sessions[0].course
+    for session_id, ordinal, percent, number in db.session.execute(counted):
+        band = results.find_band(percent, course.good_percent, course.average_percent)
+        bands.setdefault((session_id, ordinal), Counter())[band] += number
+    none = Counter()
+    return [
+        (one, people.get(one.id, 0), bands.get((one.id, FIRST), none), bands.get((one.id, SECOND), none))
+        for one in sessions
+    ]
+
+
+def build_printout(course_session):
+    """Return the results of a session as one page to print."""
+    report = build_report(course_session, list_participants(course_session))
+    heads = [(gettext("Band"), 0)]
+    for text in (gettext("First test"), gettext("Share"), gettext("Second test"), gettext("Share")):
+        heads.append((text, 0))
+    numbers = [
+        [
+            str(NAMES[band]),
+            *(text for ordinal in (FIRST, SECOND) for text in _format_share(report, ordinal, band)),
+        ]
+        for band in results.BANDS
+    ]
+    moves = [
+        [f"{NAMES[first]} → {NAMES[second]}", _format(count)]
+        for (first, second), count in sorted(report.pairs.items())
+    ]
+    units = [
+        [name, *(_format(counts[band]) for band in results.BANDS)]
+        for name, counts in sorted(report.units.items())
+    ]
+    facts = [
+        (gettext("Course"), str(course_session.course)),
+        (gettext("First day"), dates.format_date(course_session.starts_on, reader_language())),
+        (gettext("Place of the session"), course_session.place),
+        (gettext("Participants"), _format(report.total)),
+        (gettext("Certificates"), _format(report.certificates)),
+    ]
+    return Printout(
+        title=gettext("Results of the session"),
+        subtitle=str(course_session),
+        number=f"S-{course_session.id}",
+        parts=(
+            build_facts(facts),
+            *([build_note(course_session.note)] if course_session.note else ()),
+            build_table(heads, numbers, gettext("Results of both tests")),
+            build_table([(gettext("Bands"), 0), (gettext("Participants"), 0)], moves, gettext("From the first to the second test")),
+            build_table(
+                [(gettext("Unit"), 0), *((str(NAMES[band]), 0) for band in results.BANDS)], units,
+                gettext("Second test by unit"),
+            ),
+        ),
+    )  # fmt: skip
+
+
+def _format_share(report, ordinal, band):
+    return _format(report.tests[ordinal][band]), f"{_format(report.share(ordinal, band))} %"
+
+
+def _format(number):
+    return dates.format_number(number, reader_language())

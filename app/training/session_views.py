@@ -1,0 +1,272 @@
+"""Pages of courses, their sessions and the questions of the bank."""
+
+from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.accounts.chain_of_command import CHIEF_ROLE
+from app.confirmations.views import ConfirmedView, build_decide_actions
+from app.extensions import db
+from app.kernel.api.record_api import RecordApi
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.schema import code_lists
+from app.kernel.screens.record_view import RecordView
+from app.kernel.text import dates
+from app.reference.models import Unit
+from app.reference.search import find_units_below
+from app.training import actions, reports
+from app.training.models import FIRST, SECOND, Course, CourseSession, CourseTest, Question
+
+PAGE = 50  # participants on a page
+
+
+class CourseView(RecordView):
+    """Plans of courses: syllabus, hours, validity of the certificate and the bands of results."""
+
+    datamodel = SQLAInterface(Course)
+    class_permission_name = "Course"
+    resource_name = "courses"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_title, show_title = _("Courses"), _("Course")
+    add_title, edit_title = _("Plan a course"), _("Edit the course")
+    empty_text = _("The planning department plans the courses.")
+    cell_kinds = {"title_km": "lead"}
+    show_template = "training/course.html"
+
+    def prefill(self, form):
+        super().prefill(form)
+        for name in ("validity_months", "attendance_percent", "good_percent", "average_percent"):
+            form[name].data = getattr(Course, name).property.columns[0].default.arg
+
+    def show_context(self, record, extra_rows):
+        return super().show_context(record, extra_rows) | {
+            "sessions": reports.count_sessions(record.id),
+            "may_plan": self.appbuilder.sm.has_access("can_add", "CourseSession"),
+        }
+
+
+class QuestionView(ConfirmedView):
+    """The question bank. Another officer confirms each question before a test may contain it."""
+
+    datamodel = SQLAInterface(Question)
+    class_permission_name = "Question"
+    resource_name = "questions"
+    method_permission_name = ConfirmedView.method_permission_name | {"retire": "add"}
+    list_title, show_title, add_title = _("Question bank"), _("Question"), _("Enter a question")
+    empty_text = _("Enter questions. Another officer reviews each before a test may contain it.")
+    list_columns = ["text_km", "topic", "kind", "confirmation"]
+    add_columns = ["topic", "kind", "text_km", "choices_km", "text_en", "choices_en", "why"]
+    base_order = ("id", "desc")
+    cell_kinds = {"text_km": "lead", "confirmation": "short"}
+    show_template = "training/question.html"
+
+    @expose("/retire/<pk>", methods=["POST"])
+    @has_access
+    def retire(self, pk):
+        """Take the question out of the bank. Tests that have it keep it."""
+        record = self.find(pk)
+        with unit_of_work(where="QuestionView"):
+            if record.retired_at is None:
+                record.retired_at = dates.now()
+        flash(gettext("Saved."), "success")
+        return redirect(self.record_url(pk))
+
+
+class QuestionApi(RecordApi):
+    view, resource_name = QuestionView, "questions"
+    api_actions = build_decide_actions()
+
+
+class CourseSessionView(RecordView):
+    """Sessions of courses. Planners and the trainers of a session run it; chiefs see the results of their units."""
+
+    datamodel = SQLAInterface(CourseSession)
+    class_permission_name = "CourseSession"
+    resource_name = "course-sessions"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_title, show_title = _("Sessions of courses"), _("Session of a course")
+    add_title, edit_title = _("Plan a session"), _("Edit the session")
+    empty_text = _("A session of a course has a place, days and trainers.")
+    list_columns = ["name", "course", "starts_on", "days", "place"]
+    cell_kinds = {"name": "lead"}
+    base_order = ("starts_on", "desc")
+    order_columns = ["starts_on"]
+    show_template = "training/session.html"
+    method_permission_name = RecordView.method_permission_name | dict.fromkeys(
+        ("enrol", "save_attendance", "prepare_test", "enter_result", "issue", "results"), "show"
+    )
+
+    def show_context(self, record, extra_rows):
+        runs = self.may_run(record)
+        shown = find_shown(record, runs)
+        page = max(int(request.args.get("page", "1")) if request.args.get("page", "1").isdecimal() else 1, 1)
+        participants = shown[(page - 1) * PAGE : page * PAGE]
+        tests = db.session.scalars(
+            select(CourseTest).where(CourseTest.session_id == record.id).order_by(CourseTest.ordinal)
+        ).all()
+        return super().show_context(record, extra_rows) | {
+            "runs": runs, "may_plan": self.may_do("edit"),
+            "may_issue": self.appbuilder.sm.has_access("can_add", "Certificate"),
+            "participants": participants, "page": page, "has_more": len(shown) > page * PAGE, "total": len(shown),
+            "tests": tests, "missing": [one for one in (FIRST, SECOND) if one not in {test.ordinal for test in tests}],
+            "topics": code_lists.choices("training_topic"), "typed": request.form,
+            "band": reports.name_band, "actions": actions,
+            "units": self._list_units() if self.may_do("edit") else (),
+        }  # fmt: skip
+
+    def may_run(self, record):
+        """Return whether the reader runs the session: a planner, or one of its trainers."""
+        return self.may_do("edit") or actions.may_teach(g.user, record)
+
+    @staticmethod
+    def _list_units():
+        found = db.session.scalars(select(Unit).where(Unit.successor_code.is_(None)).order_by(Unit.code))
+        return [(unit.code, str(unit)) for unit in found]
+
+    def _act(self, pk, step):
+        """Take a step and return to the page, or show it again with the problem and the input."""
+        record = self.find(pk)
+        try:
+            with unit_of_work(where="CourseSessionView"):
+                text = step(record)
+        except actions.InvalidStep as problem:
+            flash(str(problem), "warning")
+            return make_response(self.show(pk), UNPROCESSABLE)
+        except SaveRejected as rejection:
+            flash(rejection.message, "warning")
+            return make_response(self.show(pk), rejection.status)
+        flash(text, "success")
+        return redirect(url_for("CourseSessionView.show", pk=pk, page=request.args.get("page")))
+
+    def _require(self, is_allowed):
+        if not is_allowed:
+            abort(403)
+
+    @expose("/enrol/<pk>", methods=["POST"])
+    @has_access
+    def enrol(self, pk):
+        """Add all accounts of a unit and of the units below it, or the accounts with the typed user names."""
+        self._require(self.may_do("edit"))
+        return self._act(pk, _enrol)
+
+    @expose("/attendance/<pk>", methods=["POST"])
+    @has_access
+    def save_attendance(self, pk):
+        """Save the half-days of the participants on the page."""
+
+        def step(record):
+            self._require(self.may_run(record))
+            present = {
+                int(one): {int(at) for at in request.form.getlist(f"present-{one}") if at.isdecimal()}
+                for one in request.form.getlist("participant")
+                if one.isdecimal()
+            }
+            actions.save_attendance(record, present)
+            return gettext("Saved.")
+
+        return self._act(pk, step)
+
+    @expose("/test/<pk>", methods=["POST"])
+    @has_access
+    def prepare_test(self, pk):
+        """Draw the questions of the first or the second test."""
+
+        def step(record):
+            self._require(self.may_run(record))
+            form = request.form
+            actions.prepare_test(
+                g.user, record, _parse_number("ordinal"), form.getlist("topic"), _parse_number("number"),
+                _parse_number("minutes"), _parse_time("opens_at"), _parse_time("closes_at"),
+            )  # fmt: skip
+            return gettext("The questions are drawn.")
+
+        return self._act(pk, step)
+
+    @expose("/result/<pk>", methods=["POST"])
+    @has_access
+    def enter_result(self, pk):
+        """Enter the result of a test on paper."""
+
+        def step(record):
+            self._require(self.may_run(record))
+            number = _parse_number("participant")
+            participant = next(
+                (one for one in actions.list_participants(record) if one.number == number), None
+            )
+            if participant is None:
+                raise actions.InvalidStep(gettext("This session has no participant with that number."))
+            actions.enter_paper_result(
+                g.user, participant, _parse_number("ordinal"), _parse_number("percent")
+            )
+            return gettext("Saved.")
+
+        return self._act(pk, step)
+
+    @expose("/issue/<pk>", methods=["POST"])
+    @has_access
+    def issue(self, pk):
+        """Issue certificates to the participants who meet the settings of the course."""
+        self._require(self.appbuilder.sm.has_access("can_add", "Certificate"))
+
+        def step(record):
+            return gettext("%(n)s certificates are issued.", n=actions.issue_certificates(g.user, record))
+
+        return self._act(pk, step)
+
+    @expose("/results/<pk>", methods=["GET"])
+    @has_access
+    def results(self, pk):
+        """Show the shares of the bands; to trainers and planners also the analysis of the questions."""
+        record = self.find(pk)
+        runs = self.may_run(record)
+        shown = find_shown(record, runs)
+        self._require(runs or is_chief())
+        return self.render_template(
+            "training/results.html", title=_("Results of the session"), record=record,
+            report=reports.build_report(record, shown), items=reports.list_items(record) if runs else (),
+            band=reports.name_band, runs=runs,
+        )  # fmt: skip
+
+
+def is_chief():
+    """Return whether the reader is a chief, who sees the results of the unit and of the units below it."""
+    return CHIEF_ROLE in {role.name for role in g.user.roles}
+
+
+def find_shown(course_session, runs):
+    """Return the participants that the reader may see: all, those of their units, or themselves."""
+    from_all = actions.list_participants(course_session)
+    if runs:
+        return from_all
+    units = set(find_units_below(g.user.unit_code)) if is_chief() and g.user.unit_code else ()
+    return [one for one in from_all if one.user_id == g.user.id or one.unit_code in units]
+
+
+def _enrol(record):
+    code, names = request.form.get("unit", ""), request.form.get("names", "").replace(",", " ").split()
+    if code:
+        users = actions.list_accounts(find_units_below(code) if request.form.get("below") else [code])
+    else:
+        users, unknown = actions.find_accounts(names)
+        if unknown:
+            raise actions.InvalidStep(gettext("There is no account %(name)s.", name=unknown[0]), "names")
+    return gettext("%(n)s participants are added.", n=actions.enrol(record, users))
+
+
+def _parse_number(name):
+    text = request.form.get(name, "").strip()
+    if not text.isdecimal() or len(text) > 6:
+        raise actions.InvalidStep(gettext("Enter whole numbers."), name)
+    return int(text)
+
+
+def _parse_time(name):
+    try:
+        return dates.parse_datetime(request.form.get(name, ""))[0]
+    except ValueError as error:
+        raise actions.InvalidStep(gettext("Enter day and time, such as 05/03/2026 14:30."), name) from error

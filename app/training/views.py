@@ -1,0 +1,312 @@
+"""The page «Training» of every officer: own certificates, tests and results, and the check of a certificate."""
+
+from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import force_locale, gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts import entry_right
+from app.extensions import db
+from app.kernel.audit import recorder
+from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.i18n.locale import reader_language
+from app.kernel.text import dates
+from app.printouts.document import Printout, build_facts, build_paragraphs
+from app.printouts.typesetting import LANGUAGE
+from app.printouts.views import PrintoutView
+from app.training import actions, reports
+from app.training.choices import order_for, parse_choices
+from app.training.models import Certificate, CourseSession, CourseTest, Participant, Question
+
+MAX_REASON = 400
+
+
+class TrainingView(BaseView):
+    """Certificates, tests and sessions of the reader."""
+
+    route_base, class_permission_name, default_view = "/training", "Training", "list"
+    method_permission_name = {
+        "list": "list", "take": "list", "work": "list", "result": "list", "check": "list",
+    }  # fmt: skip
+
+    @expose("/list/", methods=["GET"])
+    @has_access
+    def list(self):
+        return self._show_list()
+
+    def _show_list(self, status=200, **more):
+        rows = db.session.scalars(
+            select(Participant)
+            .where(Participant.user_id == g.user.id)
+            .options(joinedload(Participant.session), joinedload(Participant.certificate))
+            .order_by(Participant.id.desc()).limit(20)
+        ).unique().all()  # fmt: skip
+        tests = db.session.scalars(
+            select(CourseTest)
+            .where(CourseTest.session_id.in_([one.session_id for one in rows]))
+            .order_by(CourseTest.opens_at.desc())
+        ).all()
+        own = CourseSession.trainer_id, CourseSession.second_trainer_id, CourseSession.third_trainer_id
+        taught = db.session.scalars(
+            select(CourseSession)
+            .where(or_(*(column == g.user.id for column in own)))
+            .order_by(CourseSession.starts_on.desc()).limit(20)
+        ).all()  # fmt: skip
+        has_access = self.appbuilder.sm.has_access
+        page = self.render_template(
+            "training/training.html", title=_("Training"), rows=rows, tests=tests, taught=taught,
+            sittings={one.test_id: one for row in rows for one in row.sittings}, is_over=actions.is_over,
+            may_plan=has_access("can_add", "CourseSession"), may_ask=has_access("can_add", "Question"),
+            may_issue=has_access("can_add", "Certificate"), today=dates.now().date(), **more,
+        )  # fmt: skip
+        return make_response(page, status)
+
+    def _find_own(self, pk):
+        """Return (test, own participation); the test of another session is a 404."""
+        test = db.session.get(CourseTest, pk)
+        found = select(Participant).where(Participant.user_id == g.user.id)
+        participant = test and db.session.scalar(found.where(Participant.session_id == test.session_id))
+        if participant is None or not test.question_ids:
+            abort(404)
+        return test, participant
+
+    @expose("/test/<int(max=2147483647):pk>", methods=["GET"])
+    @has_access
+    def take(self, pk):
+        """Show the start of the test, or one of its questions."""
+        test, participant = self._find_own(pk)
+        return self._show_test(test, participant)
+
+    def _show_test(self, test, participant, status=200, message=""):
+        sitting = actions.find_sitting(participant.id, test.id)
+        if sitting is not None and actions.is_over(sitting):
+            return redirect(url_for("TrainingView.result", pk=test.id))
+        more = {}
+        if sitting is not None:
+            order = order_for(test.question_ids, test.seed, participant.id)
+            answers = {one.question_id: one.chosen.split(",") for one in sitting.answers}
+            at = min(max(_parse_position(request.values.get("at")), 1), len(order))
+            question = db.session.get(Question, order[at - 1])
+            typed = request.form.getlist("choice") if message else answers.get(question.id, [])
+            more = {
+                "question": question, "at": at, "order": order, "answers": answers, "typed": typed,
+                "choices": list(enumerate(choose_language(question)[1])), "text": choose_language(question)[0],
+                "left": max(int((sitting.ends_at - dates.now()).total_seconds() // 60), 0),
+            }  # fmt: skip
+        page = self.render_template(
+            "training/test.html", title=_("Test"), test=test, sitting=sitting, message=message,
+            **more,
+        )  # fmt: skip
+        response = make_response(page, status)
+        response.headers["Cache-Control"] = "no-store"  # the back button asks the server again
+        return response
+
+    @expose("/test/<int(max=2147483647):pk>", methods=["POST"])
+    @has_access
+    def work(self, pk):
+        """Begin the test, save one answer, or end the test."""
+        test, participant = self._find_own(pk)
+        act, at = request.form.get("act"), _parse_position(request.form.get("at"))
+        try:
+            with unit_of_work(where="TrainingView"):
+                if act == "start":
+                    actions.start_sitting(participant, test)
+                else:
+                    sitting = actions.find_sitting(participant.id, test.id) or abort(404)
+                    if act == "end":
+                        actions.finish_sitting(sitting)
+                    elif act == "answer":
+                        _save_answer(sitting)
+                        at += 1
+                    else:
+                        abort(400)
+        except actions.InvalidStep as problem:
+            test, participant = self._find_own(pk)
+            return self._show_test(test, participant, UNPROCESSABLE, str(problem))
+        except SaveRejected as rejection:
+            if act == "start" and rejection.is_conflict:  # a second click began it
+                return redirect(url_for("TrainingView.take", pk=pk))
+            test, participant = self._find_own(pk)
+            return self._show_test(test, participant, rejection.status, rejection.message)
+        if act == "end":
+            return redirect(url_for("TrainingView.result", pk=pk))
+        return redirect(url_for("TrainingView.take", pk=pk, at=at))
+
+    @expose("/result/<int(max=2147483647):pk>", methods=["GET"])
+    @has_access
+    def result(self, pk):
+        """Show the own result; question by question after the end of the test."""
+        test, participant = self._find_own(pk)
+        sitting = actions.find_sitting(participant.id, test.id) or abort(404)
+        if not actions.is_over(sitting):
+            return redirect(url_for("TrainingView.take", pk=pk))
+        if sitting.finished_at is None:
+            with unit_of_work(where="TrainingView"):
+                actions.finish_sitting(sitting)
+            sitting = actions.find_sitting(participant.id, test.id)
+        rows = []
+        if dates.now() >= test.closes_at:
+            answers = {one.question_id: one for one in sitting.answers}
+            found = {
+                one.id: one
+                for one in db.session.scalars(select(Question).where(Question.id.in_(test.question_ids)))
+            }
+            for key in order_for(test.question_ids, test.seed, participant.id):
+                text, choices = choose_language(found[key])
+                answer = answers.get(key)
+                chosen = {int(one) for one in answer.chosen.split(",") if one} if answer else set()
+                rows.append(
+                    (
+                        text,
+                        choices,
+                        found[key].right_choices,
+                        chosen,
+                        found[key].why,
+                        bool(answer and answer.is_right),
+                    )
+                )
+        return self.render_template(
+            "training/result.html", title=_("Result of the test"), test=test, sitting=sitting, rows=rows,
+            band=reports.name_band(participant, test.ordinal),
+        )  # fmt: skip
+
+    @expose("/check", methods=["POST"])
+    @has_access
+    def check(self):
+        """Say whether a certificate is genuine and valid. The number alone proves nothing: the code is on the paper."""
+        typed = request.form.get("number", "")[:60]
+        found = actions.find_certificate(typed)
+        recorder.record_now(
+            "certificate.checked", "certificate", found.id if found is not None else None,
+            outcome="ok" if found is not None else "refused",
+        )  # fmt: skip
+        status = 200 if found is not None else UNPROCESSABLE
+        return self._show_list(status, checked=found, typed_number=typed, was_checked=True)
+
+
+def choose_language(question):
+    """Return the text and the choices of a question in the reader's language; Khmer if the English is missing."""
+    if reader_language() == "en" and question.text_en and question.choices_en:
+        return question.text_en, [one.text for one in parse_choices(question.choices_en)]
+    return question.text_km, [one.text for one in parse_choices(question.choices_km)]
+
+
+def _parse_position(text):
+    return int(text) if text and text.isdecimal() and len(text) < 5 else 1
+
+
+def _save_answer(sitting):
+    question = request.form.get("question", "")
+    chosen = {int(one) for one in request.form.getlist("choice") if one.isdecimal() and len(one) < 3}
+    if not question.isdecimal() or len(question) > 9:
+        abort(400)
+    record = db.session.get(Question, int(question))
+    if not chosen or record is None or max(chosen) >= len(parse_choices(record.choices_km)):
+        raise actions.InvalidStep(gettext("Choose an answer, or go on to another question."))
+    if record.kind == "one" and len(chosen) > 1:
+        raise actions.InvalidStep(gettext("This question has one right choice."))
+    actions.save_answer(sitting, record.id, chosen)
+
+
+class CertificateView(BaseView):
+    """Revocation of certificates, and the preview of who would lose the right to enter data."""
+
+    route_base, class_permission_name, default_view = "/certificate", "Certificate", "preview"
+    method_permission_name = {"preview": "add", "revoke": "add"}
+
+    @expose("/preview", methods=["GET"])
+    @has_access
+    def preview(self):
+        """List the accounts that would lose the right to enter data now, or within the grace days."""
+        return self._show()
+
+    def _show(self, status=200, message="", typed=None):
+        rows = entry_right.list_affected()
+        page = self.render_template(
+            "training/preview.html", title=_("Right to enter data"), rows=rows[:500], total=len(rows),
+            mode=entry_right.get_mode(), lost=sum(one.is_lost for one in rows), message=message, typed=typed or {},
+        )  # fmt: skip
+        return make_response(page, status)
+
+    @expose("/revoke", methods=["POST"])
+    @has_access
+    def revoke(self):
+        """Revoke the certificate with the typed number."""
+        number = request.form.get("number", "").strip().upper()[:20]
+        reason = " ".join(request.form.get("reason", "").split())[:MAX_REASON]
+        certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
+        if certificate is None:
+            text = gettext("There is no certificate with this number.")
+            return self._show(UNPROCESSABLE, text, request.form)
+        try:
+            with unit_of_work(where="CertificateView"):
+                actions.revoke_certificate(g.user, certificate, reason)
+        except (actions.InvalidStep, SaveRejected) as problem:
+            return self._show(UNPROCESSABLE, str(problem), request.form)
+        flash(gettext("The certificate is revoked."), "success")
+        return redirect(url_for("CertificateView.preview"))
+
+
+class CertificatePdfView(PrintoutView):
+    """The certificate as PDF, with its number and code as a QR code."""
+
+    name, class_permission_name = "certificate", "Training"
+    method_permission_name = {"print_pdf": "list"}
+
+    @expose("/<int(max=2147483647):pk>", methods=["GET"])
+    @has_access
+    def print_pdf(self, pk):
+        certificate = db.session.get(Certificate, pk)
+        is_planner = self.appbuilder.sm.has_access("can_add", "Certificate")
+        if certificate is None or not (certificate.user_id == g.user.id or is_planner):
+            abort(404)
+        if certificate.revoked_at is not None:
+            flash(gettext("This certificate is revoked."), "warning")
+            return redirect(url_for("TrainingView.list"))
+        with force_locale(LANGUAGE):
+            return self.respond_with_pdf([_build_certificate(certificate)], "certificate", certificate.id, [])
+
+
+def _build_certificate(certificate):
+    participant, course = certificate.participant, certificate.participant.session.course
+    user, language = certificate.user, reader_language()
+    name = (user.name_km or user.get_full_name()) if user is not None else str(participant.number)
+    facts = [
+        (gettext("Name of the officer"), name),
+        (gettext("Unit"), str(participant.unit or "")),
+        (gettext("Course"), str(course)),
+        (gettext("Session of a course"), f"{participant.session} · {participant.session.place}"),
+        (gettext("Hours"), dates.format_number(course.hours, language)),
+        (gettext("First test"), str(reports.name_band(participant, 1))),
+        (gettext("Second test"), str(reports.name_band(participant, 2))),
+        (gettext("Issued on"), dates.format_date(certificate.issued_on, language)),
+        (gettext("Valid until"), dates.format_date(certificate.valid_until, language)),
+    ]
+    text = gettext("Check the number and the code of this certificate on the page «Training» of E-Crime.")
+    return Printout(
+        title=gettext("Certificate of a course"),
+        number=f"{certificate.number}-{certificate.code}",
+        parts=(build_facts(facts, wide=True), build_paragraphs(text)),
+        signers=(gettext("Head of planning"),),
+    )
+
+
+class CourseReportView(PrintoutView):
+    """The results of a session on one page, as PDF."""
+
+    name, class_permission_name = "course-report", "CourseSession"
+    method_permission_name = {"print_pdf": "show"}
+
+    @expose("/<int(max=2147483647):pk>", methods=["GET"])
+    @has_access
+    def print_pdf(self, pk):
+        course_session = db.session.get(CourseSession, pk) or abort(404)
+        is_planner = self.appbuilder.sm.has_access("can_edit", "CourseSession")
+        if not (is_planner or actions.may_teach(g.user, course_session)):
+            abort(403)
+        with force_locale(LANGUAGE):
+            return self.respond_with_pdf([reports.build_printout(course_session)], "course_session", pk, [])

@@ -1,0 +1,279 @@
+"""A course from its plan to the certificate: questions, tests, results."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DatabaseError
+
+from app.inbox.models import Message
+from app.kernel.text import dates
+from app.training import actions, jobs
+from app.training.models import (
+    Certificate,
+    Course,
+    CourseSession,
+    Participant,
+    Question,
+    Sitting,
+    TestAnswer,
+)
+from tests.training.sample_course import (
+    add_questions,
+    find_user,
+    give_certificate,
+    make_session,
+    prepare,
+    take,
+)
+
+TODAY = dates.now().date()
+
+
+def enrol(session, *names):
+    actions.enrol(session, [find_user(name) for name in names])
+    return actions.list_participants(session)
+
+
+def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, each_database):
+    add_questions()
+    db_session.commit()
+    planner, trainer, clerk = (
+        client_as("planning", "en"),
+        client_as("investigator.bb", "en"),
+        client_as("clerk.bb", "en"),
+    )
+    plan = {
+        "title_km": "វគ្គ", "syllabus": "ច្បាប់", "hours": "12", "validity_months": "24", "attendance_percent": "80",
+        "good_percent": "80", "average_percent": "50",
+    }  # fmt: skip
+    assert planner.send("/course/add", plan).status_code == 302
+    assert clerk.send("/course/add", plan).status_code == 403
+    course = db_session.query(Course).one()
+    session_form = {
+        "course": str(course.id), "name": "ទី១", "place": "ភ្នំពេញ", "starts_on": f"{TODAY:%d/%m/%Y}", "days": "1",
+        "trainer": str(find_user("investigator.bb").id),
+    }  # fmt: skip
+    assert planner.send("/coursesession/add", session_form).status_code == 302
+    pk = db_session.query(CourseSession).one().id
+    assert planner.send(f"/coursesession/enrol/{pk}", {"unit": "PC-02"}).status_code == 302
+    assert clerk.send(f"/coursesession/enrol/{pk}", {"unit": "PC-02"}).status_code == 403
+    people = {one.user.username: one for one in db_session.query(Participant)}
+    assert "clerk.bb" in people and "investigator.bb" not in people, "a trainer takes no part"
+    one = people["clerk.bb"]
+    present = {"participant": str(one.id), f"present-{one.id}": ["0", "1"]}
+    assert trainer.send(f"/coursesession/attendance/{pk}", present).status_code == 302
+    now = dates.now()
+    for ordinal in (1, 2):
+        test = {
+            "ordinal": str(ordinal), "number": "3", "minutes": "10", "topic": ["law", "entry"],
+            "opens_at": f"{now - timedelta(minutes=5):%d/%m/%Y %H:%M}",
+            "closes_at": f"{now + timedelta(hours=1):%d/%m/%Y %H:%M}",
+        }  # fmt: skip
+        assert trainer.send(f"/coursesession/test/{pk}", test).status_code == 302
+    db_session.expire_all()
+    for test in db_session.query(actions.CourseTest).all():
+        url = f"/training/test/{test.id}"
+        assert "Begin the test" in clerk.get(url).text
+        assert client_as("warrant.pp").get(url).status_code == 404, "another account takes no part"
+        clerk.send(url, {"act": "start"})
+        assert clerk.send(url, {"act": "start"}).status_code == 302, "a second click continues"
+        for key in test.question_ids:
+            assert clerk.send(url, {"act": "answer", "question": str(key), "choice": "0"}).status_code == 302
+        assert clerk.send(url, {"act": "end"}).status_code == 302
+        assert "100 % right: good" in clerk.get(f"/training/result/{test.id}").text
+        late = clerk.send(url, {"act": "answer", "question": str(key), "choice": "1"})
+        assert (
+            late.status_code in (302, 422) and db_session.query(TestAnswer).filter_by(chosen="1").count() == 0
+        )
+    assert trainer.send(f"/coursesession/issue/{pk}", {}).status_code == 403
+    assert planner.send(f"/coursesession/issue/{pk}", {}).status_code == 302
+    certificate = db_session.query(Certificate).one()
+    assert (certificate.number, certificate.user_id) == (f"EC-{TODAY.year}-00001", find_user("clerk.bb").id)
+    pdf = clerk.get(f"/printout/certificate/{certificate.id}")
+    assert pdf.data.startswith(b"%PDF") and client_as("warrant.pp").get(pdf.request.path).status_code == 404
+    checked = trainer.send("/training/check", {"number": f"{certificate.number}-{certificate.code}"})
+    assert "Genuine and valid." in checked.text
+    guessed = trainer.send("/training/check", {"number": f"{certificate.number}-00000000"})
+    assert guessed.status_code == 422 and "Not genuine." in guessed.text and "00000000" in guessed.text
+    revoked = planner.send("/certificate/revoke", {"number": certificate.number, "reason": "ប្រឡងជំនួស"})
+    assert revoked.status_code == 302
+    again = planner.send("/certificate/revoke", {"number": certificate.number, "reason": "x"})
+    assert again.status_code == 422 and "revoked already" in again.text
+    assert (
+        "Revoked."
+        in trainer.send("/training/check", {"number": f"{certificate.number}-{certificate.code}"}).text
+    )
+
+
+def test_question_needs_another_officer_and_a_right_choice(client_as, db_session):
+    planner, group = client_as("planning", "en"), client_as("twg", "en")
+    form = {"topic": "law", "kind": "one", "text_km": "សំណួរ", "choices_km": "* ត្រូវ\nខុស"}
+    for over, field, words in (
+        ({"choices_km": "ត្រូវ\nខុស"}, "choices_km", "Mark the right choice"),
+        ({"choices_km": "* ត្រូវ\n* ខុស"}, "choices_km", "one right choice"),
+        ({"choices_km": "* ត្រូវ"}, "choices_km", "at least two choices"),
+        ({"choices_en": "right", "text_en": "Question"}, "choices_en", "as many choices"),
+    ):
+        answer = planner.send("/question/add", form | over)
+        assert answer.status_code == 422 and words in answer.text and "សំណួរ" in answer.text, field
+    assert planner.send("/question/add", form).status_code == 302
+    pk = db_session.query(Question).one().id
+    assert planner.send(f"/question/decide/{pk}", {"confirmation": "confirmed"}).status_code == 422
+    session = make_session()
+    with pytest.raises(actions.InvalidStep, match="V147"):
+        prepare(session, number=1)
+    db_session.rollback()
+    assert group.send(f"/question/decide/{pk}", {"confirmation": "confirmed"}).status_code == 302
+    prepare(make_session(), number=1)
+    db_session.commit()
+    assert client_as("clerk.bb").get(f"/question/show/{pk}").status_code == 403
+    assert group.send(f"/question/retire/{pk}", {}).status_code == 302
+    with pytest.raises(actions.InvalidStep):
+        prepare(make_session(), number=1)
+
+
+@pytest.fixture
+def sitting(db_session):
+    """Return the work of the clerk on a test with four questions."""
+    add_questions()
+    session = make_session()
+    (participant,) = enrol(session, "clerk.bb")
+    sitting = actions.start_sitting(participant, prepare(session))
+    db_session.commit()
+    return sitting
+
+
+def test_no_answer_is_accepted_after_the_end(sitting, db_session, each_database, owner):
+    keys = sitting.test.question_ids
+    actions.save_answer(sitting, keys[0], {1})
+    actions.save_answer(sitting, keys[0], {0})  # from another computer: the last answer counts
+    assert db_session.scalars(select(TestAnswer.chosen)).all() == ["0"]
+    assert actions.start_sitting(sitting.participant, sitting.test) is sitting
+    with pytest.raises(actions.InvalidStep):
+        actions.save_answer(sitting, 999, {0})
+    actions.finish_sitting(sitting)
+    percent, ended = sitting.percent, sitting.finished_at
+    actions.finish_sitting(sitting)
+    assert (percent, sitting.percent, sitting.finished_at) == (25, 25, ended)
+    with pytest.raises(actions.InvalidStep):
+        actions.save_answer(sitting, keys[1], {0})
+    db_session.commit()
+    with pytest.raises(DatabaseError), owner.begin() as connection:  # nobody gives more time
+        connection.execute(
+            text("UPDATE sitting SET ends_at = :later"), {"later": dates.now() + timedelta(days=1)}
+        )
+
+
+def test_time_of_the_test_is_that_of_the_server(sitting, db_session, monkeypatch):
+    key, now = sitting.test.question_ids[0], dates.now()
+    monkeypatch.setattr(dates, "now", lambda: now + timedelta(minutes=31))
+    assert actions.is_over(sitting)
+    with pytest.raises(actions.InvalidStep):
+        actions.save_answer(sitting, key, {0})
+    assert jobs.finish_expired_tests(db_session) == 1
+    monkeypatch.setattr(dates, "now", lambda: now + timedelta(minutes=1))  # the clock is set back
+    db_session.expire_all()
+    assert actions.is_over(sitting) and sitting.percent == 0
+    with pytest.raises(actions.InvalidStep):
+        actions.save_answer(sitting, key, {0})
+    monkeypatch.setattr(dates, "now", lambda: now - timedelta(hours=2))
+    with pytest.raises(actions.InvalidStep):
+        actions.start_sitting(Participant(id=0, session_id=0), sitting.test)
+
+
+def test_certificate_needs_attendance_both_results_and_another_officer(db_session):
+    session, planner = make_session(), find_user("planning")
+    add_questions(8)
+    enrol(session, "clerk.bb", "chief.bb", "warrant.bb", "planning", "clerk.pp")
+    by_name = {one.user.username: one for one in actions.list_participants(session)}
+    tests = [prepare(session, 1), prepare(session, 2)]
+    assert not set(tests[0].question_ids) & set(tests[1].question_ids), "the second test has other questions"
+    present = {one.id: {0, 1, 2, 3} for one in by_name.values()} | {by_name["warrant.bb"].id: {0}}
+    actions.save_attendance(session, present)
+    for name, right in (
+        ("clerk.bb", (4, 2)),
+        ("chief.bb", (4, 1)),
+        ("warrant.bb", (4, 4)),
+        ("planning", (4, 4)),
+    ):
+        for test, number in zip(tests, right, strict=True):
+            take(by_name[name], test, number)
+    db_session.commit()
+    db_session.expire_all()
+    entitled = {name for name, one in by_name.items() if actions.find_obstacle(planner, one) is None}
+    assert entitled == {"clerk.bb"}, "the others lack a result, attendance or another issuer"
+    with pytest.raises(actions.InvalidStep):
+        actions.issue_certificates(find_user("investigator.bb"), session)
+    assert actions.issue_certificates(planner, session) == 1
+    db_session.commit()
+    with pytest.raises(actions.InvalidStep):
+        actions.issue_certificates(planner, session)
+
+
+def test_paper_results_are_entered_once_by_another_officer(db_session):
+    session = make_session()
+    (participant,) = enrol(session, "planning")
+    planner, trainer = find_user("planning"), find_user("investigator.bb")
+    for user, percent in ((planner, 90), (trainer, 101)):
+        with pytest.raises(actions.InvalidStep):
+            actions.enter_paper_result(user, participant, 1, percent)
+    actions.enter_paper_result(trainer, participant, 1, 90)
+    with pytest.raises(actions.InvalidStep):
+        actions.enter_paper_result(trainer, participant, 1, 100)
+    assert db_session.scalars(select(Sitting.percent)).all() == [90]
+    with pytest.raises(actions.InvalidStep):  # a day that has not begun
+        actions.save_attendance(*_future_session())
+
+
+def _future_session():
+    session = make_session(starts=TODAY + timedelta(days=5))
+    (participant,) = enrol(session, "clerk.bb")
+    return session, {participant.id: {0}}
+
+
+def test_reminders_come_at_sixty_thirty_and_seven_days(db_session, monkeypatch):
+    certificate = give_certificate(find_user("clerk.bb"), TODAY + timedelta(days=700))
+    db_session.commit()
+    end, sent = certificate.valid_until, []
+    for left in (90, 60, 59, 30, 7, 6, 0, -1):
+        now = dates.now().replace(year=end.year, month=end.month, day=end.day) - timedelta(days=left)
+        monkeypatch.setattr(dates, "now", lambda now=now: now)
+        sent.append(jobs.send_reminders(db_session))
+        monkeypatch.undo()
+    assert sent == [0, 1, 0, 1, 1, 0, 0, 0]
+    keys = db_session.scalars(select(Message.text_key).where(Message.to_user_id == certificate.user_id)).all()
+    assert keys.count("certificate.expires") == 3
+
+
+def test_results_are_seen_by_those_who_may(client_as, db_session):
+    session = make_session()
+    enrol(session, "clerk.bb", "clerk.pp")
+    for one in actions.list_participants(session):
+        actions.enter_paper_result(find_user("planning"), one, 1, 70)
+    db_session.commit()
+    page = f"/coursesession/show/{session.id}"
+    assert client_as("planning", "en").get(page).status_code == 200
+    seen = {
+        name: (
+            client_as(name, "en").get(page).text.count("70 %"),
+            client_as(name).get(f"/coursesession/results/{session.id}").status_code,
+        )
+        for name in ("planning", "investigator.bb", "chief.bb", "clerk.bb", "warrant.bb")
+    }
+    assert seen == {
+        "planning": (2, 200), "investigator.bb": (2, 200), "chief.bb": (1, 200), "clerk.bb": (1, 403),
+        "warrant.bb": (0, 403),
+    }  # fmt: skip
+    assert client_as("planning").get(f"/printout/course-report/{session.id}").data.startswith(b"%PDF")
+
+
+def test_certificate_is_never_changed(db_session, owner):
+    give_certificate(find_user("clerk.bb"), TODAY)
+    db_session.commit()
+    for change in ({"valid_until": TODAY + timedelta(days=9999)}, {"user_id": 1}, {"number": "EC-1"}):
+        with pytest.raises(DatabaseError), owner.begin() as connection:
+            connection.execute(update(Certificate).values(**change))
+    with pytest.raises(DatabaseError), owner.begin() as connection:
+        connection.execute(text("DELETE FROM certificate"))
+    assert db_session.execute(update(Certificate).values(reminded_days=7)).rowcount == 1
