@@ -63,6 +63,7 @@ from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
 from app.kernel.validation import withdrawal
 from app.letters import actions as letters
+from app.letters import escalation
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
@@ -199,6 +200,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("custody", deadline_alerts.send_alerts_now),
     ScheduledJob("matches", match_answers.escalate_matches),
     ScheduledJob("protected matches", protected_matches.find_protected_matches),
+    ScheduledJob("letters", escalation.escalate_letters),
     ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
     ScheduledJob("results of jobs", results.remove_expired_results),
     ScheduledJob("expired search tokens", search_tokens.delete_expired),
@@ -222,6 +224,7 @@ REGISTRIES = {
         tasks,
         letters,
         training,
+        escalation,
         decisions,
         deaths,
         drafts,

@@ -11,6 +11,7 @@ from app.inbox.models import Message
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.text import dates
+from app.letters import escalation
 from app.letters.models import Letter, LetterFile, LetterRecipient
 from app.reference.models import Unit
 from app.tasks.models import Task
@@ -261,6 +262,32 @@ def test_decline_forward_and_question(client_as, db_session):
     assert "letter.forwarded" in list_keys()
     answer = step(receiver, letter, "decline", reason="មិនមាន")
     assert answer.status_code == 422 and "already" in answer.text
+
+
+def test_overdue_request_rises_step_by_step(client_as, db_session, each_database):
+    send_letter(client_as)
+    recipient, notices = LetterRecipient.__table__, []
+
+    def run(hours):
+        """Let the deadline be so many hours ago, run the job twice, and return the notices sent since."""
+        act_as(db_session, SYSTEM)
+        due = dates.now() - timedelta(hours=hours)
+        db_session.connection().execute(recipient.update().values(next_step_at=due))
+        db_session.commit()
+        steps = [escalation.escalate_letters(db_session) for _time in range(2)]
+        sent = db_session.query(Message).filter(
+            Message.text_key.in_((escalation.REMINDER, escalation.OVERDUE))
+        )
+        told = [(one.text_key, one.to_role, one.to_unit_code) for one in sent.order_by(Message.id)]
+        found, notices[:] = told[len(notices) :], told
+        return steps[0], found
+
+    assert run(0) == (1, [("letter.reminder", None, "PC-12")])
+    assert run(0) == (1, [("letter.overdue", "Provincial chief", "PC-12")])
+    assert run(0) == (1, [("letter.overdue", "Criminal police monitor", None)])
+    assert (
+        db_session.connection().scalar(recipient.select().with_only_columns(recipient.c.next_step_at)) is None
+    )
 
 
 def test_limited_letter_is_not_forwarded(client_as, db_session):
