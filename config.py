@@ -36,6 +36,9 @@ STATISTICS_DIR = DATA_DIR / "statistics"  # coded facts without names; they are 
 # The job queue: a file in the data folder, or Redis if several computers share the work.
 REDIS_URL = os.environ.get("ECRIME_REDIS_URL", "")
 
+# The mail server for short notes that a task waits; without one no mail is sent.
+SMTP_URL = os.environ.get("ECRIME_SMTP_URL", "")
+
 APP_NAME = "E-Crime"
 LANGUAGES = {"km": {"flag": "kh", "name": "ខ្មែរ"}, "en": {"flag": "gb", "name": "English"}}
 BABEL_DEFAULT_LOCALE = "km"

@@ -51,7 +51,7 @@ from app.exports import notifications as export_notifications
 from app.imports import actions as import_actions
 from app.imports import fix_sheet_import
 from app.imports import notifications as import_notifications
-from app.inbox import staff_messages
+from app.inbox import email, staff_messages
 from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
@@ -149,6 +149,7 @@ SESSION_HOOKS = {
         status_sources.refresh_statuses,
         index.update_index_on_flush,
         search_alerts.collect_changed_persons,
+        email.queue_mails,
         row_filter.check_written_rows,  # last: a row may be visible because of the rows above
     ),
     "after_flush_postexec": (
@@ -201,6 +202,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("matches", match_answers.escalate_matches),
     ScheduledJob("protected matches", protected_matches.find_protected_matches),
     ScheduledJob("letters", escalation.escalate_letters),
+    ScheduledJob("mails", email.send_mails),
     ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
     ScheduledJob("results of jobs", results.remove_expired_results),
     ScheduledJob("expired search tokens", search_tokens.delete_expired),

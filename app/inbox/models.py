@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -11,6 +11,7 @@ from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.kernel.text import dates
 
 TASK, NOTICE = "task", "notice"
+_WAITS = text("sent_at IS NULL AND failed_at IS NULL")
 
 
 class Message(Model):
@@ -60,3 +61,22 @@ class Receipt(Model):
     opened_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
     user: Mapped[User] = relationship(User)
+
+
+class OutgoingMail(Model):
+    """A mail about a task to one person: waiting, sent, or given up. It holds no text."""
+
+    __tablename__ = "outgoing_mail"
+    __table_args__ = (
+        Index("ix_outgoing_mail_next_try", "next_try_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        Index("ix_outgoing_mail_user", "user_id", "sent_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), nullable=False)
+    created_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    next_try_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+    tries: Mapped[int] = mapped_column(Integer, nullable=False)
+    sent_at: Mapped[datetime | None] = mapped_column(DateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(DateTime)

@@ -34,6 +34,7 @@ from app.kernel.text import dates
 from app.letters.models import (
     ANSWER,
     ANSWERED,
+    BLANK,
     CLOSED,
     DECLINED,
     DRAFT,
@@ -82,6 +83,7 @@ ALREADY_ENDED = _("This letter was already answered, declined, forwarded or with
 ALREADY_OPENED = _("A receiving unit has opened this letter already. Send a correction instead.")
 LOCKED = _("A letter does not change after it was sent. Send a correction instead.")
 NEEDS_TEXT = _("Enter the subject and the text of the letter.")
+NEEDS_RECORD = _("Choose the record that the letter is about, or replace the dots in the text.")
 NEEDS_REASON = _("Enter the reason.")
 NOT_FORWARDED = _("The handling conditions do not allow to forward this letter. Ask its sender first.")
 NO_RECEIVER = _("No unit receives this letter. Choose another unit.")
@@ -289,6 +291,8 @@ def _check_draft(session, letter, user):
     problems = check_rules(letter.__rules__, letter, load_facts(session, letter, user))
     if not (letter.subject and letter.text):
         problems = [*problems, Problem("text", NEEDS_TEXT, row=letter)]
+    elif BLANK in letter.text:
+        problems = [*problems, Problem("text", NEEDS_RECORD, row=letter)]
     receivers = list_receivers(letter) if not problems else []
     if not problems and not receivers:
         problems = [Problem("to_unit", NO_RECEIVER, row=letter)]

@@ -36,6 +36,7 @@ DRAFT, WAITING, SENT, CLOSED, WITHDRAWN = "draft", "waiting", "sent", "closed", 
 REQUEST, ANSWER, NOTICE = "request", "answer", "notice"
 OPENED, ANSWERED, DECLINED, FORWARDED = "opened", "answered", "declined", "forwarded"  # of a recipient
 FORWARD, QUESTION, CORRECTION = "forward", "question", "correction"  # relations, besides ANSWER
+BLANK = "……………"  # in a text, instead of the record
 FREE, NO_COURT = "free", "no_court"
 FORWARDABLE = (FREE, NO_COURT)  # handling codes
 
@@ -166,7 +167,7 @@ class Letter(OwnedByUnit, Record):
         if record is not None:
             self.about = describe_record(record)
         if self.text:
-            self.text = self.text.replace("{record}", self.about or "……………")
+            self.text = self.text.replace("{record}", self.about or BLANK)
 
     def __str__(self):
         return self.number or self.subject or ""

@@ -25,6 +25,7 @@ from app.letters.models import (
     CORRECTION,
     DRAFT,
     FORWARD,
+    FREE,
     QUESTION,
     REQUEST,
     SENT,
@@ -81,6 +82,7 @@ class LetterView(ScanUploadMixin, RecordView):
         "share_until", "to_below",
     ]  # fmt: skip
     edit_columns = add_columns
+    rule_required = ("template", "to_unit")
     omitted_columns = {
         "unit": "the unit of the officer who writes it",
         "about": "on the page of the letter",
@@ -98,7 +100,7 @@ class LetterView(ScanUploadMixin, RecordView):
     base_order = ("id", "desc")
     list_filters = {
         "box": BOXES,
-        "to_unit": unit_filter(Letter.to_unit_code, _("Receiving unit and units below it")),
+        "receiver": unit_filter(Letter.to_unit_code, _("Receiving unit and units below it")),
     }
 
     def facts(self, record):
@@ -107,6 +109,7 @@ class LetterView(ScanUploadMixin, RecordView):
     def prefill(self, form):
         """Preset the unit that the record belongs to."""
         super().prefill(form)
+        form.handling.data = FREE
         case, order = form.case.data, form.order.data
         owner = case.unit_code if case is not None else order.owner_unit_code if order is not None else None
         if owner and form.to_unit.data is None and owner not in list_own_units(g.user.unit_code):

@@ -36,7 +36,8 @@ def read_letter(number=0):
 
 
 def write(browser, **over):
-    return browser.send("/letter/add", {"template": "photo", "to_unit": "PC-12", "handling": "free"} | over)
+    form = {"template": "photo", "to_unit": "PC-12", "handling": "free", "text": "សូមផ្ញើរូបថត"}
+    return browser.send("/letter/add", form | over)
 
 
 def step(browser, letter, name, **over):
@@ -67,7 +68,7 @@ def test_request_is_written_signed_opened_assigned_and_answered(
     clerk, chief, receiver = (client_as(name, "en") for name in ("clerk.bb", "chief.bb", "clerk.pp"))
     assert f"/letter/add?case={case_id}" in clerk.get(f"/case/show/{case_id}").text
     assert "letter_template" in clerk.get(f"/letter/add?case={case_id}").text
-    assert write(clerk, case=case_id).status_code == 302
+    assert write(clerk, case=case_id, text="").status_code == 302
     letter = read_letter()
     assert "សំណុំរឿងលេខ 02-" in letter.text and letter.kind == "request" and letter.state == "draft"
     assert receiver.get(f"/letter/show/{letter.id}").status_code == 404
@@ -155,6 +156,13 @@ def test_closed_unit_is_refused_also_when_it_closes_before_the_letter_is_sent(cl
     answer = step(clerk, read_letter(), "submit")
     assert answer.status_code == 422 and "This unit is closed" in answer.text
     assert "This unit does not exist today" in write(clerk).text
+
+
+def test_text_without_its_record_is_not_sent(client_as, db_session):
+    clerk = client_as("clerk.bb", "en")
+    write(clerk, text="")
+    answer = step(clerk, read_letter(), "submit")
+    assert answer.status_code == 422 and "replace the dots" in answer.text
 
 
 def close_unit(code):

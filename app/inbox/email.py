@@ -1,0 +1,129 @@
+"""Optional e-mail: it says that a task waits, and nothing else. No name, no subject and no number of a case leaves E-Crime.
+
+A new task writes a row for each receiver in its own transaction. A job sends one mail per person and quarter of an hour,
+and tries again while the mail server is down. Nothing else depends on it.
+"""
+# commits: each sent mail, so that the job can be killed between two
+
+import logging
+import smtplib
+import ssl
+from datetime import timedelta
+from email.message import EmailMessage
+from functools import partial
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from flask import current_app
+from sqlalchemy import insert, select
+
+from app.accounts.chain_of_command import CHIEF_ROLE
+from app.accounts.models import User
+from app.inbox.models import TASK, Message, OutgoingMail
+from app.kernel.database.transactions import commit, discard
+from app.kernel.text import dates
+
+log = logging.getLogger(__name__)
+
+PAUSE = timedelta(minutes=15)  # between two mails to one person
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60))  # then every hour
+GIVEN_UP_AFTER = timedelta(days=3)
+SECONDS = 10  # for an answer of the mail server
+MOST_PEOPLE = 100  # in one run
+SUBJECT = "E-Crime: សារថ្មី / new task"
+TEXT = """មានកិច្ចការរង់ចាំក្នុងប្រព័ន្ធ E-Crime។ សូមចូលប្រព័ន្ធដើម្បីពិនិត្យ។
+A task waits in E-Crime. Sign in to read it.
+
+{address}
+"""
+
+
+def queue_mails(session, _context):
+    """Write the rows of the new tasks of this flush: for an officer, for a role, and for the chief of a unit."""
+    if not current_app or not current_app.config["SMTP_URL"]:
+        return
+    tasks = [one for one in session.new if isinstance(one, Message) and one.kind == TASK]
+    now = dates.now()
+    rows = [
+        {"user_id": user_id, "message_id": task.id, "created_at": now, "next_try_at": now, "tries": 0}
+        for task in tasks
+        for user_id in _find_receivers(session, task)
+    ]
+    if rows:
+        session.connection().execute(insert(OutgoingMail.__table__), rows)
+
+
+def _find_receivers(session, task):
+    if task.to_user_id is not None:
+        return [task.to_user_id]
+    users = select(User.id).where(User.active.is_(True), User.roles.any(name=task.to_role or CHIEF_ROLE))
+    if task.to_unit_code is not None:
+        users = users.where(User.unit_code == task.to_unit_code)
+    with session.no_autoflush:
+        return session.connection().scalars(users).all()
+
+
+def send_mails(session):
+    """Send what waits, one mail to each person, and return the number of mails. A failure is tried again."""
+    if not current_app.config["SMTP_URL"]:
+        return 0
+    now = dates.now()
+    waits = OutgoingMail.sent_at.is_(None), OutgoingMail.failed_at.is_(None), OutgoingMail.next_try_at <= now
+    recent = select(OutgoingMail.user_id).where(OutgoingMail.sent_at > now - PAUSE)
+    people = (
+        select(OutgoingMail.user_id)
+        .where(*waits, OutgoingMail.user_id.not_in(recent))
+        .group_by(OutgoingMail.user_id)
+        .limit(MOST_PEOPLE)
+    )
+    sent = 0
+    for user_id in session.scalars(people).all():
+        rows = session.scalars(
+            select(OutgoingMail)
+            .where(*waits, OutgoingMail.user_id == user_id)
+            .with_for_update(skip_locked=True)
+        ).all()
+        if rows:
+            sent += _send_to(session, session.get(User, user_id), rows)
+            commit(session)
+    discard(session)
+    return sent
+
+
+def _send_to(session, user, rows):
+    """Send one mail for these rows and record the result. Return the number of mails."""
+    now, address = dates.now(), user.email if user is not None and user.active else ""
+    try:
+        if address:
+            _deliver(address)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("A mail was not sent and will be tried again: %s", type(error).__name__)
+        for row in rows:
+            row.tries += 1
+            row.next_try_at = now + RETRIES[min(row.tries, len(RETRIES)) - 1]
+            row.failed_at = now if now - row.created_at > GIVEN_UP_AFTER else None
+        return 0
+    for row in rows:
+        row.sent_at = now
+    return 1 if address else 0
+
+
+def _deliver(address):
+    """Send the mail by the server of the setting: smtps:// by TLS, smtp:// by STARTTLS if the server offers it."""
+    url = urlsplit(current_app.config["SMTP_URL"])
+    is_encrypted, trusted = url.scheme == "smtps", ssl.create_default_context()
+    connect = partial(smtplib.SMTP_SSL, context=trusted) if is_encrypted else smtplib.SMTP
+    hosts = current_app.config["HOSTS"]
+    mail = EmailMessage()
+    mail["Subject"], mail["To"] = SUBJECT, address
+    mail["From"] = parse_qs(url.query).get("from", [f"e-crime@{url.hostname}"])[0]
+    mail.set_content(TEXT.format(address=f"https://{hosts[0]}/" if hosts else "").rstrip() + "\n")
+    with connect(url.hostname, url.port or 0, timeout=SECONDS) as server:
+        server.ehlo()
+        if not is_encrypted and server.has_extn("starttls"):
+            server.starttls(context=trusted)
+            is_encrypted = True
+        if url.username and not is_encrypted:
+            raise smtplib.SMTPException("The password is not sent without TLS.")
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(mail)

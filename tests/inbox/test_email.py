@@ -1,0 +1,113 @@
+"""A mail says that a task waits and nothing else, once in a quarter of an hour, also after the mail server was down."""
+
+import base64
+from datetime import timedelta
+
+import pytest
+
+from app.extensions import db
+from app.inbox import email
+from app.inbox.actions import send_message
+from app.inbox.models import NOTICE, TASK, OutgoingMail
+from app.kernel.actor import SYSTEM, act_as
+from app.kernel.text import dates
+from tests.accounts.sample_staff import find_user, find_user_id
+from tests.inbox.smtp_server import mail_server
+
+pytestmark = pytest.mark.slow_on_postgresql
+SECRET = "02-2026-000001"
+
+
+@pytest.fixture
+def system(db_session):
+    act_as(db_session, SYSTEM)
+    return db_session
+
+
+def send_task(session, kind=TASK, **to):
+    send_message(session, kind, text_key="task.given", number=SECRET, **to)
+    session.commit()
+
+
+def use(monkeypatch, app, server, **more):
+    monkeypatch.setitem(
+        app.config, "SMTP_URL", f"smtp://127.0.0.1:{server.server_address[1]}?from=e-crime@example.com"
+    )
+    for name, value in more.items():
+        monkeypatch.setitem(app.config, name, value)
+
+
+def count_waiting():
+    return db.session.query(OutgoingMail).filter(OutgoingMail.sent_at.is_(None)).count()
+
+
+def make_due(session):
+    session.execute(OutgoingMail.__table__.update().values(next_try_at=dates.now()))
+    session.commit()
+
+
+def test_one_mail_for_a_quarter_of_an_hour_without_facts(app, system, monkeypatch, each_database):
+    with mail_server() as server:
+        use(monkeypatch, app, server, HOSTS=["register.example.com"])
+        for _time in range(3):
+            send_task(system, to_user=find_user_id("clerk.bb"))
+        send_task(system, NOTICE, to_user=find_user_id("clerk.bb"))
+        assert email.send_mails(system) == 1 and not count_waiting()
+        send_task(system, to_user=find_user_id("clerk.bb"))
+        assert email.send_mails(system) == 0 and count_waiting() == 1, "within 15 minutes"
+        earlier = dates.now() - email.PAUSE
+        system.execute(
+            OutgoingMail.__table__.update().where(OutgoingMail.sent_at.is_not(None)).values(sent_at=earlier)
+        )
+        system.commit()
+        assert email.send_mails(system) == 1
+    (recipients, text), _second = server.mails
+    body = base64.b64decode(
+        text.split("base64", 1)[1].partition("\n\n")[2] or text.split("\r\n\r\n", 1)[1]
+    ).decode()
+    assert find_user("clerk.bb").email in recipients[0]
+    assert "https://register.example.com/" in body and "A task waits" in body
+    assert SECRET not in text and SECRET not in body and find_user("clerk.bb").name_km not in body
+
+
+def test_task_of_a_unit_goes_to_its_chief(app, system, monkeypatch):
+    with mail_server() as server:
+        use(monkeypatch, app, server)
+        send_task(system, to_unit="PC-02")
+        send_task(system, to_role="Criminal police monitor")
+        assert email.send_mails(system) == 2
+    told = " ".join(recipients[0] for recipients, _text in server.mails)
+    assert find_user("chief.bb").email in told and find_user("monitor").email in told
+
+
+def test_server_that_is_down_for_a_day_loses_no_mail_and_stops_nothing(
+    app, system, monkeypatch, each_database
+):
+    with mail_server() as server:
+        use(monkeypatch, app, server)
+    send_task(system, to_user=find_user_id("clerk.bb"))
+    for _time in range(24):
+        make_due(system)
+        assert email.send_mails(system) == 0
+    row = system.query(OutgoingMail).one()
+    assert row.tries == 24 and row.failed_at is None and row.next_try_at > dates.now() + timedelta(minutes=50)
+    make_due(system)
+    with mail_server(server.server_address[1]) as again:
+        assert email.send_mails(system) == 1 and len(again.mails) == 1
+    system.query(OutgoingMail).one().sent_at = None
+    system.query(OutgoingMail).one().created_at = dates.now() - timedelta(days=4)
+    make_due(system)
+    assert email.send_mails(system) == 0 and system.query(OutgoingMail).one().failed_at is not None
+
+
+def test_password_is_never_sent_without_encryption(app, system, monkeypatch):
+    with mail_server() as server:
+        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://user:word@127.0.0.1:{server.server_address[1]}")
+        send_task(system, to_user=find_user_id("clerk.bb"))
+        assert email.send_mails(system) == 0 and not server.mails
+    assert system.query(OutgoingMail).one().tries == 1
+
+
+def test_without_the_setting_nothing_is_queued(app, system):
+    send_task(system, to_user=find_user_id("clerk.bb"))
+    assert email.send_mails(system) == 0 and not system.query(OutgoingMail).count()
