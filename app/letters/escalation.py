@@ -1,5 +1,4 @@
 """The job that reminds of a request before its deadline, then reports it to the chief of the receiver and to the unit above both."""
-# unrestricted: runs as the system
 # commits: each step, so that the job can be killed between two
 
 from datetime import timedelta
