@@ -141,7 +141,7 @@ def build_printout(course_session):
     """Return the results of a session as one page to print."""
     report = build_report(course_session, list_participants(course_session))
     heads = [(gettext("Band"), 0)]
-    for text in (gettext("First test"), gettext("Share"), gettext("Second test"), gettext("Share")):
+    for text in (gettext("First test"), gettext("Percent"), gettext("Second test"), gettext("Percent")):
         heads.append((text, 0))
     numbers = [
         [

@@ -38,9 +38,12 @@ REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes"
 # The only results of valid and invalid requests: no request lacks a token (401) or a right (403).
 ANSWERS = {200, 201, 400, 404, 409, 422}
 EACH = {"positive": {200, 400, 404, 422}, "negative": {400, 404, 422}}
-ASKERS = ("twg", "investigator.bb", "warrant.bb", "chief.bb")
+ASKERS = ("twg", "investigator.bb", "warrant.bb", "chief.bb", "planning")
 OF_CHIEFS = ("corrections", "official-reports", "prevention-programmes")
-WRITERS = {"matches": "warrant.bb"} | dict.fromkeys(OF_CHIEFS, "chief.bb")
+OF_PLANNERS = ("courses", "course-sessions", "questions")
+WRITERS = (
+    {"matches": "warrant.bb"} | dict.fromkeys(OF_CHIEFS, "chief.bb") | dict.fromkeys(OF_PLANNERS, "planning")
+)
 SAME = settings(
     max_examples=QUESTIONS,
     derandomize=True,

@@ -119,6 +119,18 @@ def list_requests(there):
         "title": "ល្បាតពេលយប់", "text": "ល្បាតនៅផ្សារ", "goal": "ចោរកម្មថយចុះ", "place": "0203", "family": "killing",
         "starts_on": format_day(-90), "comparison": "0204",
     }  # fmt: skip
+    yield "courses/", None, {
+        "title_km": "វគ្គ", "syllabus": "ច្បាប់", "hours": 12, "validity_months": 24, "attendance_percent": 80,
+        "good_percent": 80, "average_percent": 50,
+    }  # fmt: skip
+    yield "course-sessions/", None, {
+        "course": key_of("courses"), "name": "ទី១", "place": "ភ្នំពេញ", "starts_on": format_day(), "days": 2, "trainer": 1,
+    }  # fmt: skip
+    yield (
+        "questions/",
+        None,
+        {"topic": "law", "kind": "one", "text_km": "សំណួរ", "choices_km": "* ត្រូវ\nខុស"},
+    )
     yield "corrections/", None, {
         "entity": "case", "entity_id": key_of("shut-case"), "kind": "change", "cause": "wrong_code",
         "reason": REASON, "letter_no": LETTER,

@@ -59,7 +59,9 @@ def test_every_resource_can_be_listed_and_read(program, client_as, each_database
     of_chiefs = ("official-reports", "case-series", "prevention-programmes")
     for resource in of_chiefs:
         assert program.get(f"{resource}/", 403)["message"] and chief.get(f"{resource}/")["count"] == 0
-    for resource in [one for one in RESOURCES if one not in of_chiefs]:
+    planner = Program(client_as("planning"))
+    assert program.get("questions/", 403)["message"] and planner.get("questions/")["count"] == 0
+    for resource in [one for one in RESOURCES if one not in (*of_chiefs, "questions")]:
         listed = program.get(f"{resource}/")
         assert listed["count"] >= len(listed["result"]), resource
         for row in listed["result"][:2]:
