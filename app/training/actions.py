@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
+from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
 from app.extensions import db
 from app.inbox.actions import send_message
@@ -300,6 +301,8 @@ def find_obstacle(user, participant):
         return _("has no account")
     if user.id == participant.user_id or may_teach(user, participant.session):
         return _("a trainer or the participant cannot issue it")
+    if participant.session.version > 1 and participant.session.changed_by_id == user.id:
+        return _("who has changed the session, and so its trainers, cannot issue it")
     if any(one.entered_by_id == user.id for one in participant.sittings):
         return _("who entered a result cannot issue the certificate")
     if 100 * participant.present.count("1") < course.attendance_percent * participant.session.half_days:
@@ -314,7 +317,11 @@ def find_obstacle(user, participant):
 
 def issue_certificates(user, course_session):
     """Issue a certificate to each participant who meets the settings of the course. Return their number."""
-    entitled = [one for one in list_participants(course_session) if find_obstacle(user, one) is None]
+    entitled = [
+        one
+        for one in list_participants(course_session)
+        if find_obstacle(user, one) is None and not share_identity(user, one.user)
+    ]
     if not entitled:
         raise InvalidStep(
             _("No participant meets the settings of the course, or you taught it."), rule="V148"

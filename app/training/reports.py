@@ -24,6 +24,9 @@ from app.training.models import (
     TestAnswer,
 )
 
+AFTER = {
+    results.GOOD: _("then good"), results.AVERAGE: _("then average"), results.NOT_YET: _("then not yet"),
+}  # fmt: skip
 NAMES = {results.GOOD: _("good"), results.AVERAGE: _("average"), results.NOT_YET: _("not yet")}
 
 
@@ -150,16 +153,19 @@ def build_printout(course_session):
         ]
         for band in results.BANDS
     ]
+    known = [band for band in results.BANDS if any(band in pair for pair in report.pairs)]
     moves = [
-        [f"{NAMES[first]} → {NAMES[second]}", _format(count)]
-        for (first, second), count in sorted(report.pairs.items())
+        [str(NAMES[first]), *(_format(report.pairs[first, second]) for second in known)] for first in known
     ]
     units = [
         [name, *(_format(counts[band]) for band in results.BANDS)]
         for name, counts in sorted(report.units.items())
     ]
+    half = (len(units) + 1) // 2  # two columns, so that all provinces are on one page
+    empty = [[""] * (1 + len(results.BANDS))]
+    columns = [left + right for left, right in zip(units[:half], units[half:] + empty, strict=False)]
+    unit_heads = [(gettext("Unit"), 0), *((str(NAMES[band]), 0) for band in results.BANDS)]
     facts = [
-        (gettext("Course"), str(course_session.course)),
         (gettext("First day"), dates.format_date(course_session.starts_on, reader_language())),
         (gettext("Place of the session"), course_session.place),
         (gettext("Participants"), _format(report.total)),
@@ -167,17 +173,17 @@ def build_printout(course_session):
     ]
     return Printout(
         title=gettext("Results of the session"),
-        subtitle=str(course_session),
+        subtitle=f"{course_session} · {course_session.course}",
         number=f"S-{course_session.id}",
         parts=(
             build_facts(facts),
             *([build_note(course_session.note)] if course_session.note else ()),
             build_table(heads, numbers, gettext("Results of both tests")),
-            build_table([(gettext("Bands"), 0), (gettext("Participants"), 0)], moves, gettext("From the first to the second test")),
             build_table(
-                [(gettext("Unit"), 0), *((str(NAMES[band]), 0) for band in results.BANDS)], units,
-                gettext("Second test by unit"),
+                [(gettext("First test"), 0), *((str(AFTER[band]), 0) for band in known)], moves,
+                gettext("From the first to the second test"),
             ),
+            build_table(unit_heads * 2, columns, gettext("Second test by unit")),
         ),
     )  # fmt: skip
 

@@ -283,7 +283,7 @@ def _build_certificate(certificate):
         (gettext("Hours"), dates.format_number(course.hours, language)),
         (gettext("First test"), str(reports.name_band(participant, 1))),
         (gettext("Second test"), str(reports.name_band(participant, 2))),
-        (gettext("Issued on"), dates.format_date(certificate.issued_on, language)),
+        (gettext("Issue date of the certificate"), dates.format_date(certificate.issued_on, language)),
         (gettext("Valid until"), dates.format_date(certificate.valid_until, language)),
     ]
     text = gettext("Check the number and the code of this certificate on the page «Training» of E-Crime.")

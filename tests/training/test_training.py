@@ -18,6 +18,7 @@ from app.training.models import (
     Sitting,
     TestAnswer,
 )
+from tests.sample_rows import acting_as
 from tests.training.sample_course import (
     add_questions,
     find_user,
@@ -205,6 +206,14 @@ def test_certificate_needs_attendance_both_results_and_another_officer(db_sessio
     assert entitled == {"clerk.bb"}, "the others lack a result, attendance or another issuer"
     with pytest.raises(actions.InvalidStep):
         actions.issue_certificates(find_user("investigator.bb"), session)
+    with (
+        acting_as("planning"),
+        pytest.raises(actions.InvalidStep),
+    ):  # a trainer takes the own name out of the session
+        session.trainer = find_user("monitor")
+        db_session.flush()
+        actions.issue_certificates(planner, session)
+    db_session.rollback()
     assert actions.issue_certificates(planner, session) == 1
     db_session.commit()
     with pytest.raises(actions.InvalidStep):
