@@ -20,6 +20,8 @@ def main():
     if not (3, 11) <= sys.version_info[:2] <= (3, 13):
         sys.exit(f"Python 3.11, 3.12 or 3.13 is needed; this is {sys.version.split()[0]}.")
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "serve")
+    if command == "practice":  # inherited by the worker
+        os.environ["ECRIME_ENV"] = "practice"
     install(ROOT / ("requirements-dev.txt" if command in NEED_TOOLS else "requirements.txt"))
     os.chdir(ROOT)
     arguments = [str(PYTHON), "-m", "app.cli.main", *sys.argv[1:]]

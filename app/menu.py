@@ -51,6 +51,7 @@ from app.letters.views import LetterView
 from app.name_search import lookups as person_lookups
 from app.people import api as people_api
 from app.people import views as people
+from app.practice.views import ExerciseView
 from app.prevention.views import ProgrammeView
 from app.printouts import views as printouts
 from app.reference import lookups as reference_lookups
@@ -130,6 +131,7 @@ PAGES = (
 WITHOUT_MENU = (
     HealthView,
     HelpView,
+    ExerciseView,
     AdditionView,
     CheckView,
     ArrestLinkView,

@@ -109,9 +109,9 @@ STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "
 TABLE = {
     # role                     permissions
     "Post officer":            REFERENCE | {"Entry": "drafts", "File": "read"},
-    "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES,
+    "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES | {"Exercise": "read"},
     "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
-                                                     "Share": "shares", "Export": "exports"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
+                                                     "Share": "shares", "Export": "exports", "Exercise": "add"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
                                | {"DeathReport": "add", "Task": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,

@@ -18,6 +18,7 @@ from app.accounts.models import LoginSession
 from app.extensions import db
 from app.kernel.database.transactions import commit
 from app.kernel.schema import code_lists
+from app.kernel.system_kind import is_from_practice, is_practice
 from app.kernel.text import dates, khmer
 
 PURPOSE_LIST = "purpose"
@@ -73,6 +74,8 @@ def parse_purpose(code, about):
         or not code_lists.Code.is_in_force(known, dates.now().date())
         or len(about) < MIN_TEXT_LENGTH
     ):
+        return None
+    if is_from_practice(number) and not is_practice():
         return None
     if CASE_NUMBER.fullmatch(number) and len(number) <= MAX_NUMBER_LENGTH:
         return Purpose(code, number, is_case_unknown=is_case_unknown(number))

@@ -4,6 +4,7 @@ from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
+from app.kernel import system_kind
 from app.kernel.database import engine
 
 UNKNOWN_PROVINCE = "00"  # province part of the number if the case happened abroad or the place is unknown
@@ -34,4 +35,5 @@ def next_numbers(place_code, year, count):
         .on_conflict_do_update(index_elements=["province_code", "year"], set_={"last": table.c.last + count})
     )
     last = db.session.scalar(statement.returning(table.c.last))
-    return [f"{province}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+    first = system_kind.PRACTICE_PREFIX if system_kind.is_practice() else ""
+    return [f"{first}{province}-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]

@@ -16,6 +16,7 @@ from app.kernel.audit.access_log import DATA_ENTRY
 from app.kernel.database.array_params import rows_from_json, to_json_rows
 from app.kernel.database.engine import dialect_name
 from app.kernel.schema import code_lists
+from app.kernel.system_kind import is_practice
 from app.kernel.text import dates, khmer
 from app.people import status
 from app.people.comparison import compare_people
@@ -37,8 +38,11 @@ def load_facts(case, unit, draft=""):
 def load_facts_of_cases(cases, unit, draft=""):
     """Return id(case) → CaseFacts, with at most five statements for any number of cases."""
     found = _compare_new_people(cases, draft)
-    with nationwide_session(by_keys=True) as nationwide:
-        similar = _find_similar_cases(nationwide, cases)
+    if is_practice():  # all trainees enter the same incidents
+        similar = {}
+    else:
+        with nationwide_session(by_keys=True) as nationwide:
+            similar = _find_similar_cases(nationwide, cases)
     centres = _find_centres(cases)
     imprisoned = find_imprisoned(row for case in cases for row in case.involvements)
     decisions = court_findings.find_for_cases(cases)
@@ -73,6 +77,8 @@ def load_facts_of_rows(case, draft):
 
 def _compare_new_people(cases, draft):
     """Return name → value of the facts about the unregistered people of the cases."""
+    if is_practice():
+        return {"countries": set(code_lists.keys("nationality"))}
     people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
     new_people = list({id(one): one for one in people_of if one.id is None}.values())
     found = compare_people(new_people, (d for one in new_people for d in one.documents), DATA_ENTRY, draft)

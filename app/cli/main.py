@@ -64,13 +64,20 @@ def serve(options):
     server.run(app, options.host, options.port)
 
 
+def practise(options):
+    """Start the practice system: invented data, exercises, and a database of its own."""
+    from app.cli import practice_system
+
+    practice_system.serve(options.host, options.port, options.fresh)
+
+
 def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
     from app.demo import sequences, training
 
-    app = setup.prepare_app()
+    app = setup.prepare_app(serves=True)
     with app.app_context():
         demo_users.create_demo_users()
         fill_demo_data(app, options.cases, options.persons, options.orders, options.custody, options.seed)
@@ -316,6 +323,10 @@ def main(arguments=None):
     start.add_argument("--host", default="127.0.0.1")
     start.add_argument("--port", type=int, default=config.PORT)
     start.add_argument("--demo-cases", type=int, default=400, help="cases of the first demo start")
+    training = command("practice", practise)
+    training.add_argument("--host", default="127.0.0.1")
+    training.add_argument("--port", type=int, default=config.PORT)
+    training.add_argument("--fresh", action="store_true", help="delete all data of the practice system first")
     country = command("demo", generate_demo)
     country.add_argument("--cases", type=int, default=5000)
     country.add_argument("--persons", type=int, default=10000)

@@ -15,6 +15,7 @@ from app import create_app
 from app.accounts import actions
 from app.cli import production
 from app.extensions import db
+from app.kernel import system_kind
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit import hash_chain, rehash_rows, signing_key, verify_chain
 from app.kernel.database import engine, privileges
@@ -82,7 +83,7 @@ def prepare_app(serves=False):
 
     `serves`: for a service. In production it needs safe settings, too.
     """
-    if config.ENVIRONMENT not in ("demo", "production"):
+    if config.ENVIRONMENT not in system_kind.KINDS:
         sys.exit("ECRIME_ENV must be demo or production.")
     if config.SECOND_FACTOR not in ("required", "offered"):
         sys.exit("ECRIME_SECOND_FACTOR must be required or offered.")
@@ -92,7 +93,7 @@ def prepare_app(serves=False):
             production.refuse_unsafe_settings()
         production.refuse_readable_files()
     with hold_setup_lock():
-        app = _prepare_app()
+        app = _prepare_app(serves)
     if config.ENVIRONMENT == "production":
         production.refuse_demo_accounts(app)
         if serves:
@@ -100,7 +101,21 @@ def prepare_app(serves=False):
     return app
 
 
-def _prepare_app():
+def refuse_other_kind(serves):
+    """Exit if the database of the current application belongs to a system of another kind.
+
+    Commands that do not serve may read a copy of another database, such as a restored one, but none of practice.
+    """
+    kinds = {system_kind.read_kind(db.engine), config.ENVIRONMENT}
+    if serves or system_kind.PRACTICE in kinds:
+        is_new = engine.current_revision(db.engine) is None
+        try:
+            system_kind.check_kind(db.engine, config.ENVIRONMENT, is_new)
+        except system_kind.OtherKind as error:
+            sys.exit(f"Not started: {error}")
+
+
+def _prepare_app(serves):
     refuse_unsafe_audit_storage()
     assets.build_assets(print_step)
     language.compile_catalogues()
@@ -109,6 +124,7 @@ def _prepare_app():
         with create_app(
             SECRET_KEY=load_secret_key(), SQLALCHEMY_DATABASE_URI=config.OWNER_DATABASE_URI
         ).app_context():
+            refuse_other_kind(serves)
             update_database()
             privileges.grant_privileges(
                 db.engine, privileges.application_role(config.SQLALCHEMY_DATABASE_URI)
@@ -116,6 +132,7 @@ def _prepare_app():
             db.engine.dispose()
     app = create_app(SECRET_KEY=load_secret_key())
     with app.app_context():
+        refuse_other_kind(serves)
         update_database()
         with db.engine.connect() as connection:
             if not verify_chain.is_key_valid(connection):
@@ -131,6 +148,7 @@ def update_database():
     engine.check_collation(db.engine)
     with engine.setup_lock(db.engine):
         migrate_tables()
+        system_kind.write_kind(db.engine, config.ENVIRONMENT)
         load_reference_data()
         actions.create_roles(db.session)
 

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, Integ
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.kernel import system_kind
 
 LIST, CASE, PERSON, DATA_SET = "list", "case", "person", "data_set"
 # made: a job writes it, or has written it · over: above the row limit · others: approval
@@ -59,4 +60,4 @@ class Export(Model):
     @property
     def serial(self):
         """Return the serial number printed in the file."""
-        return f"E-{self.id:06d}"
+        return f"{system_kind.PRACTICE_PREFIX if system_kind.is_practice() else ''}E-{self.id:06d}"

@@ -5,6 +5,7 @@ from flask_babel import gettext
 
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import reader_language
+from app.kernel.system_kind import PRACTICE_MARK, is_practice
 from app.kernel.text import dates
 
 PURPOSE_LIST = "purpose"
@@ -14,7 +15,9 @@ def build_lines(export):
     """Return (label, value) pairs in the reader's language."""
     user, now = g.user, dates.now()
     name = user.name_km if reader_language() == "km" and user.name_km else user.get_full_name()
+    practice = [(gettext("Practice system"), PRACTICE_MARK)] if is_practice() else []
     return [
+        *practice,
         (gettext("Serial number"), export.serial),
         (gettext("Exported by"), f"{name} ({user.username})"),
         (gettext("Unit"), str(user.unit or "")),

@@ -10,6 +10,7 @@ CONTENTS = "/help/"
 SECTIONS = {
     "clerk#signing-in": "AccountView OwnPasswordView SecondFactorView ReauthenticationView SignInView",
     "clerk#entering-an-offence": "EntryView",
+    "clerk#practising": "ExerciseView",
     "clerk#registered-people": "PersonNameView PersonDocumentView PersonAddressView PersonMarkView PersonPhotoView",
     "clerk#duplicate-records": "DuplicateView",
     "clerk#after-the-save": "AdditionView CaseOffenceView InvolvementView ExhibitView CaseFileView SupplementView",
@@ -18,6 +19,7 @@ SECTIONS = {
     "clerk#arrest-and-custody": "ArrestView CustodyView CustodyStepView CustodyDocumentView",
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"
     " SentenceChangeView ReleaseView SupervisionStepView",
+    "clerk#letters": "LetterView LetterTemplateView OfficialLetterView",
     "clerk#training": "TrainingView CertificatePdfView",
     "clerk#searching-and-lists": "TextView SavedSearchView SavedViewView JobView",
     "warrant-officer#receiving-an-order": "CourtOrderView OrderEventView OrderFileView AssignView AttemptView SeenView"

@@ -38,6 +38,7 @@ from app.imports.models import (
     ImportProfile,
     ImportRun,
 )
+from app.kernel import system_kind
 from app.kernel.audit import recorder
 from app.kernel.database.transactions import commit, discard
 from app.kernel.schema.display import reader_language
@@ -48,6 +49,8 @@ PREVIEW_ROWS = 3  # rows shown before anything is done
 ALREADY_DONE = _("This step is already done, or another user did it. Check the current status.")
 NEEDS_SECOND_OFFICER = _("A second officer must approve the import.")
 CHANGED_ROWS = _("Another officer changed these rows in the meantime. Read them again.")
+FROM_PRACTICE = _("V150: This file has practice data, not real data. It cannot be imported.")
+CHECKED_ROWS = 200  # of an upload; the trial run checks all
 RETURNED = _("Another officer returned this row. Compare it with the file.")
 
 
@@ -85,7 +88,8 @@ def _check_table(sha256, profile):
     A wrong encoding is accepted: it may be corrected later.
     """
     try:
-        rows = list(islice(readers.read_table(uploads.get_path(sha256), profile.encoding), 2))
+        table = readers.read_table(uploads.get_path(sha256), profile.encoding)
+        rows = list(islice(_refuse_practice(table), CHECKED_ROWS))[:2]
     except readers.WrongEncoding:
         return
     if not rows or not any(normalize_heading(cell) for cell in rows[0][1]):
@@ -95,7 +99,19 @@ def _check_table(sha256, profile):
 
 
 def read_file_rows(run):
-    return readers.read_table(uploads.get_path(run.sha256), run.profile.encoding)
+    return _refuse_practice(readers.read_table(uploads.get_path(run.sha256), run.profile.encoding))
+
+
+def _refuse_practice(rows):
+    """Return the rows. Raise readers.UnreadableFile at a row of a practice system, unless this is one."""
+    return rows if system_kind.is_practice() else _iterate_real_rows(rows)
+
+
+def _iterate_real_rows(rows):
+    for number, cells in rows:
+        if system_kind.is_from_practice("\t".join(cell for cell in cells if isinstance(cell, str))):
+            raise readers.UnreadableFile(FROM_PRACTICE)
+        yield number, cells
 
 
 def read_preview(run):

@@ -11,6 +11,7 @@ from flask_babel import gettext
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
+from app.kernel.system_kind import PRACTICE_MARK, is_practice
 from app.kernel.text import dates
 from app.printouts.document import join_texts
 from app.reference.unit_paths import find_unit_path
@@ -28,6 +29,7 @@ def build_frame_texts(user, actor, serial, at=None):
     reason = join_texts(code_lists.label("purpose", actor.purpose), actor.case_number)
     return {
         "system": "E-Crime",
+        "mark": PRACTICE_MARK if is_practice() else "",
         "language": "km",
         "kingdom": KINGDOM,
         "motto": MOTTO,
@@ -53,6 +55,7 @@ def build_report_texts(report, reviewer, at=None):
     name = (reviewer.name_km if is_khmer else "") or reviewer.get_full_name()
     return {
         "system": "E-Crime",
+        "mark": PRACTICE_MARK if is_practice() else "",
         "language": reader_language(),
         "kingdom": KINGDOM if is_khmer else "KINGDOM OF CAMBODIA",
         "motto": MOTTO if is_khmer else "Nation Religion King",

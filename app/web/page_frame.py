@@ -23,6 +23,7 @@ from app.kernel.schema.display import format_field, reader_language
 from app.kernel.schema.fields import fields_of
 from app.kernel.text import dates
 from app.people import status_badges
+from app.practice.views import find_open_exercise
 from app.reference.search import format_place_path
 from app.special_access import template_globals as special_access
 
@@ -82,6 +83,7 @@ def init_app(app):
         shortcuts=build_shortcuts,
         quick_search_url=find_quick_search_url,
         help_url=find_help_url,
+        exercise_of_reader=find_open_exercise,
         now=dates.now,
         entry_right_note=entry_right.find_note,
         entry_right_allows=lambda: entry_right.may_enter(g.get("entry_right")),

@@ -18,7 +18,7 @@ from tests.matrix.provinces import NAME, NAME_LATIN
 
 # Routes without a record of a province: reference data, the frame, the user's own account.
 PLAIN = {
-    "HomeView", "AboutView", "HealthView", "HelpView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
+    "HomeView", "AboutView", "HealthView", "HelpView", "ExerciseView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
     "UserDBModelView", "RoleView", "ReauthenticationView", "SecondFactorView", "PurposeView", "StaffReviewView",
     "static", "appbuilder",
 }  # fmt: skip
@@ -80,7 +80,12 @@ def _with_user(rule, there):
     url = rule.rule
     for part in ("<int:pk>", "<int(max=2147483647):pk>", "<pk>"):
         url = url.replace(part, str(there.writer.id))
-    for part in ("<path:filename>", "<string:locale>", "<string(maxlength=40):guide>"):
+    for part in (
+        "<path:filename>",
+        "<string:locale>",
+        "<string(maxlength=40):guide>",
+        "<string(maxlength=40):token>",
+    ):
         url = url.replace(part, "en")
     if "<" in url:
         raise LookupError(f"{rule.rule}: its variable is not known in tests/matrix/requests.py.")

@@ -95,7 +95,7 @@ def _append_line(path, line):
 @contextmanager
 def _locked(folder):
     """Lock the folder: one process at a time reads the last anchor and writes the next."""
-    if config.ENVIRONMENT == "demo":
+    if config.ENVIRONMENT != "production":
         folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

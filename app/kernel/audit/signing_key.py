@@ -24,8 +24,8 @@ class KeyMissing(AuditWriteFailed):
 
 
 def load_key():
-    """Return the key, 32 bytes. The demo creates it at the first call; production provides it. Raises KeyMissing."""
-    return _read_key_file(config.AUDIT_KEY_FILE, config.ENVIRONMENT == "demo")
+    """Return the key, 32 bytes. Production provides it; the others create it at the first call. Raises KeyMissing."""
+    return _read_key_file(config.AUDIT_KEY_FILE, config.ENVIRONMENT != "production")
 
 
 def get_signer():

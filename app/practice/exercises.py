@@ -1,0 +1,180 @@
+"""Exercises: loading those of E-Crime, writing and reviewing others, and the attempts of trainees."""
+# commits: the exercises of E-Crime at the start of the practice system
+
+import json
+import secrets
+from pathlib import Path
+
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from app.accounts.models import User
+from app.cases.models import Case
+from app.extensions import db
+from app.kernel.database.transactions import commit
+from app.kernel.text import dates
+from app.practice import answers
+from app.practice.comparison import SECTIONS, compare
+from app.practice.models import Attempt, Exercise
+
+FOLDER = Path(__file__).parent / "data"
+MIN_INCIDENT = 30  # characters
+MOST_LISTED = 200
+
+
+class ExerciseRefused(Exception):
+    """The step is not possible; the text is a message for the user."""
+
+
+def load_shipped_exercises():
+    """Add or update the exercises that are part of E-Crime."""
+    stored = {one.key: one for one in db.session.scalars(select(Exercise))}
+    for path in sorted(FOLDER.glob("*.json")):
+        content = json.loads(path.read_text("utf-8"))
+        exercise = stored.get(path.stem)
+        if exercise is None:
+            exercise = Exercise(key=path.stem, written_at=dates.now())
+            db.session.add(exercise)
+        exercise.title, exercise.incident, exercise.model = (
+            content["title"], content["incident"], content["model"],
+        )  # fmt: skip
+    commit()
+
+
+def list_exercises():
+    return db.session.scalars(select(Exercise).order_by(Exercise.id).limit(MOST_LISTED)).all()
+
+
+def list_best_scores(user_id):
+    """Return exercise id → (best score, number of attempts) of a trainee."""
+    done = (
+        select(Attempt.exercise_id, func.max(Attempt.score), func.count())
+        .where(Attempt.user_id == user_id, Attempt.score.is_not(None))
+        .group_by(Attempt.exercise_id)
+    )
+    return {exercise: (score, count) for exercise, score, count in db.session.execute(done)}
+
+
+def list_all_scores():
+    """Return (user, exercise id, best score) of all trainees, for the teachers."""
+    done = (
+        select(User, Attempt.exercise_id, func.max(Attempt.score))
+        .join(User, User.id == Attempt.user_id)
+        .where(Attempt.score.is_not(None))
+        .group_by(User.id, Attempt.exercise_id)
+        .order_by(User.username, Attempt.exercise_id)
+        .limit(MOST_LISTED * 5)
+    )
+    return db.session.execute(done).unique().all()
+
+
+def find_open_attempt(user_id):
+    """Return the newest attempt of the trainee that has no score, or None."""
+    return db.session.scalar(
+        select(Attempt)
+        .where(Attempt.user_id == user_id, Attempt.score.is_(None))
+        .order_by(Attempt.id.desc())
+        .limit(1)
+    )
+
+
+def find_attempt(user_id, token):
+    """Return the trainee's own attempt with this token, or None."""
+    return db.session.scalar(select(Attempt).where(Attempt.token == token, Attempt.user_id == user_id))
+
+
+def begin_attempt(exercise, user_id):
+    """Return a new attempt, or the one without a score if there is one: a second click begins nothing new."""
+    if not exercise.is_open:
+        raise ExerciseRefused(gettext("A second teacher must review this exercise first."))
+    attempt = db.session.scalar(
+        select(Attempt).where(
+            Attempt.exercise_id == exercise.id, Attempt.user_id == user_id, Attempt.score.is_(None)
+        )
+    )
+    if attempt is None:
+        attempt = Attempt(
+            exercise=exercise, user_id=user_id, token=secrets.token_urlsafe(12), begun_at=dates.now()
+        )
+        db.session.add(attempt)
+    return attempt
+
+
+def grade_attempt(attempt):
+    """Return the comparison of the registered case with the model, and store the score once. None if no case is registered."""
+    if attempt.answer is None:
+        case = db.session.scalar(select(Case).where(Case.draft_token == attempt.token))
+        if case is None:
+            return None
+        attempt.answer = answers.read_answer(case)
+    model = answers.fill_days(attempt.exercise.model, attempt.begun_at.date())
+    comparison = compare(model, attempt.answer)
+    if attempt.score is None:
+        attempt.score, attempt.done_at = comparison.score, dates.now()
+    return comparison
+
+
+def write_exercise(title, incident, case_number, author_id):
+    """Add an exercise whose model answer is a case that the author has entered. Raise ExerciseRefused."""
+    title, incident = title.strip(), incident.strip()
+    if not title:
+        raise ExerciseRefused(gettext("Enter a title."))
+    if len(incident) < MIN_INCIDENT:
+        raise ExerciseRefused(gettext("Describe the incident in at least %(n)s characters.", n=MIN_INCIDENT))
+    case = db.session.scalar(select(Case).where(Case.number == case_number.strip().upper()))
+    if case is None or case.recorded_by_id != author_id:
+        raise ExerciseRefused(
+            gettext("There is no such case of yours. Enter the model answer on the entry page first.")
+        )
+    model = answers.make_relative(answers.read_answer(case), case.recorded_at.date())
+    exercise = Exercise(
+        key=secrets.token_urlsafe(9), title=title[:120], incident=incident, model=model,
+        written_at=dates.now(), author_id=author_id,
+    )  # fmt: skip
+    db.session.add(exercise)
+    return exercise
+
+
+def list_model_fields(exercise):
+    """Return (path, section, row number, field, expected) of each field of the model."""
+    return _list_fields(exercise.model)
+
+
+def list_dated_fields(exercise, day):
+    """Return the same with the dates of an attempt on `day`."""
+    return _list_fields(answers.fill_days(exercise.model, day))
+
+
+def _list_fields(model):
+    return [
+        (f"{section}-{number}-{name}", section, number, name, one)
+        for section in SECTIONS
+        for number, row in enumerate(model.get(section, []))
+        for name, one in row.items()
+    ]
+
+
+def choose_optional_fields(exercise, optional, user_id):
+    """Mark the fields of the model that a trainee may leave out. Only the author may, before the review."""
+    if exercise.author_id != user_id or exercise.is_open:
+        raise ExerciseRefused(gettext("Only the author can change the exercise, before the review."))
+    model = {section: [dict(row) for row in rows] for section, rows in exercise.model.items()}
+    for path, section, number, name, one in list_model_fields(exercise):
+        expected = (
+            {key: value for key, value in one.items() if key != "may"} if isinstance(one, dict) else one
+        )
+        if path in optional:
+            expected = (expected if isinstance(expected, dict) else {"any": [expected]}) | {"may": True}
+        model[section][number][name] = expected
+    exercise.model = model
+
+
+def review_exercise(exercise, user_id):
+    """Open the exercise for trainees. Raise ExerciseRefused for its author, and for an exercise without a model answer."""
+    if exercise.is_open:
+        return
+    if exercise.author_id == user_id:
+        raise ExerciseRefused(gettext("Another teacher must review the exercise."))
+    if not any(exercise.model.get(section) for section in SECTIONS):
+        raise ExerciseRefused(gettext("The exercise has no model answer."))
+    exercise.reviewer_id = user_id

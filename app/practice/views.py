@@ -1,0 +1,247 @@
+"""The pages of the exercises, in the practice system only."""
+
+from datetime import datetime
+
+from flask import abort, flash, g, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+
+from app.cases.models import Case, CaseOffence, Exhibit, Involvement
+from app.extensions import db
+from app.kernel.concurrency.unit_of_work import unit_of_work
+from app.kernel.i18n.locale import reader_language
+from app.kernel.schema import code_lists
+from app.kernel.schema.display import format_value
+from app.kernel.schema.fields import fields_of
+from app.kernel.system_kind import is_practice
+from app.kernel.text import dates
+from app.people.models import Person, PersonDocument, PersonName
+from app.practice import answers, exercises
+from app.practice.models import Exercise
+from app.reference.models import Offence
+from app.reference.search import format_place_path
+
+SECTION_TITLES = {
+    "case": _("Case"), "offences": _("Offences"), "people": _("People"), "exhibits": _("Exhibits"),
+}  # fmt: skip
+# The models of the fields of a row, by the prefix of their names.
+MODELS = {
+    "case": {"": (Case,)}, "offences": {"": (CaseOffence,)}, "exhibits": {"": (Exhibit,)},
+    "people": {"document_": (PersonDocument,), "alias_": (PersonName,), "": (Involvement, Person)},
+}  # fmt: skip
+
+
+class ExerciseView(BaseView):
+    """Exercises, attempts and results; teachers write and review exercises."""
+
+    route_base = "/exercises"
+    default_view = "list"
+    class_permission_name = "Exercise"
+    method_permission_name = dict.fromkeys(("list", "show", "begin", "result"), "list") | dict.fromkeys(
+        ("write", "review", "choose"), "add"
+    )
+
+    @expose("/")
+    @has_access
+    def list(self):
+        _require_practice()
+        is_teacher = self._is_teacher()
+        listed = [one for one in exercises.list_exercises() if one.is_open or is_teacher]
+        return self.render_template(
+            "practice/exercises.html", title=gettext("Exercises"), exercises=listed, is_teacher=is_teacher,
+            scores=exercises.list_best_scores(g.user.id),
+            all_scores=exercises.list_all_scores() if is_teacher else [],
+            titles={one.id: one.title for one in listed},
+        )  # fmt: skip
+
+    @expose("/<int(max=2147483647):pk>")
+    @has_access
+    def show(self, pk):
+        exercise = self._find(pk)
+        return self.render_template(
+            "practice/exercise.html", title=exercise.title, exercise=exercise,
+            incident=describe_incident(exercise), is_teacher=self._is_teacher(),
+            fields=_describe_model(exercise) if self._is_teacher() else [],
+        )  # fmt: skip
+
+    @expose("/<int(max=2147483647):pk>/begin", methods=["POST"])
+    @has_access
+    def begin(self, pk):
+        exercise = self._find(pk)
+        try:
+            with unit_of_work():
+                attempt = exercises.begin_attempt(exercise, g.user.id)
+                token = attempt.token
+        except exercises.ExerciseRefused as refusal:
+            return self._back(refusal, pk)
+        return redirect(url_for("EntryView.page", token=token))
+
+    @expose("/result/<string(maxlength=40):token>")
+    @has_access
+    def result(self, token):
+        """Compare the registered case with the model answer. Later calls show the same result."""
+        _require_practice()
+        attempt = exercises.find_attempt(g.user.id, token) or abort(404)
+        with unit_of_work():
+            comparison = exercises.grade_attempt(attempt)
+        if comparison is None:
+            flash(gettext("Save the case first. Then it is compared with the model answer."), "warning")
+            return redirect(url_for("EntryView.page", token=token))
+        return self.render_template(
+            "practice/result.html", title=gettext("Result"), attempt=attempt, comparison=comparison,
+            rows=_describe_rows(comparison),
+        )  # fmt: skip
+
+    @expose("/write", methods=["GET", "POST"])
+    @has_access
+    def write(self):
+        _require_practice()
+        typed = {name: request.form.get(name, "") for name in ("title", "incident", "case_number")}
+        problem = ""
+        if request.method == "POST":
+            try:
+                with unit_of_work():
+                    exercise = exercises.write_exercise(
+                        typed["title"], typed["incident"], typed["case_number"], g.user.id
+                    )
+                    db.session.flush()
+                    pk = exercise.id
+                return redirect(url_for("ExerciseView.show", pk=pk))
+            except exercises.ExerciseRefused as refusal:
+                problem = str(refusal)
+        page = self.render_template(
+            "practice/write.html", title=gettext("Write an exercise"), typed=typed, problem=problem
+        )
+        return page, 422 if problem else 200
+
+    @expose("/<int(max=2147483647):pk>/optional", methods=["POST"])
+    @has_access
+    def choose(self, pk):
+        exercise = self._find(pk)
+        try:
+            with unit_of_work():
+                exercises.choose_optional_fields(exercise, set(request.form.getlist("may")), g.user.id)
+        except exercises.ExerciseRefused as refusal:
+            return self._back(refusal, pk)
+        return self._back(gettext("Saved."), pk, "success")
+
+    @expose("/<int(max=2147483647):pk>/review", methods=["POST"])
+    @has_access
+    def review(self, pk):
+        exercise = self._find(pk)
+        try:
+            with unit_of_work():
+                exercises.review_exercise(exercise, g.user.id)
+        except exercises.ExerciseRefused as refusal:
+            return self._back(refusal, pk)
+        return self._back(gettext("The exercise is open for trainees."), pk, "success")
+
+    def _find(self, pk):
+        _require_practice()
+        exercise = db.session.get(Exercise, pk)
+        if exercise is None or not (exercise.is_open or self._is_teacher()):
+            abort(404)
+        return exercise
+
+    def _is_teacher(self):
+        return self.appbuilder.sm.has_access("can_add", "Exercise")
+
+    def _back(self, message, pk, kind="danger"):
+        flash(str(message), kind)
+        return redirect(url_for("ExerciseView.show", pk=pk))
+
+
+def _require_practice():
+    if not is_practice():
+        abort(404)
+
+
+def describe_incident(exercise, attempt=None):
+    """Return the text of the incident with the dates of the attempt, or of today."""
+    day = (attempt.begun_at if attempt else dates.now()).date()
+    return answers.fill_days_in_text(exercise.incident, day, reader_language())
+
+
+def find_open_exercise():
+    """Return (exercise title, incident, address of the result) of the exercise that the trainee is doing, or None."""
+    attempt = exercises.find_open_attempt(g.user.id)
+    if attempt is None:
+        return None
+    return (
+        attempt.exercise.title,
+        describe_incident(attempt.exercise, attempt),
+        url_for("ExerciseView.result", token=attempt.token),
+    )
+
+
+def _describe_model(exercise):
+    """Return (path, section, label, text, whether it may be missing) of each field of the model answer."""
+    return [
+        (path, SECTION_TITLES[section], _find_label(section, name), _format_expected(section, name, one),
+         isinstance(one, dict) and one.get("may", False))
+        for path, section, _number, name, one in exercises.list_dated_fields(exercise, dates.now().date())
+    ]  # fmt: skip
+
+
+def _describe_rows(comparison):
+    """Return the rows of the result with labels and texts in the reader's language."""
+    return [
+        (
+            SECTION_TITLES[row.section], row.verdict,
+            [
+                (_find_label(row.section, one.name), one.verdict, _format_expected(row.section, one.name, one.expected),
+                 _format_text(row.section, one.name, one.given), one.rule)
+                for one in row.fields
+            ],
+        )
+        for row in comparison.rows
+    ]  # fmt: skip
+
+
+def _find_field(section, name):
+    """Return the description of the field of that row, or None."""
+    for prefix, models in MODELS[section].items():
+        if name.startswith(prefix):
+            for model in models:
+                if found := fields_of(model).get(name.removeprefix(prefix)):
+                    return found
+    return None
+
+
+def _find_label(section, name):
+    found = _find_field(section, name)
+    return found.label if found else name
+
+
+def _format_expected(section, name, expected):
+    """Return what the model asks for as text."""
+    if isinstance(expected, str):
+        return _format_text(section, name, expected)
+    if "words" in expected:
+        words = ", ".join(one.replace("|", "/") for one in expected["words"])
+        return gettext("contains: %(words)s", words=words)
+    texts = [expected["begins"]] if "begins" in expected else expected["any"]
+    return " / ".join(_format_text(section, name, one) for one in texts)
+
+
+def _format_text(section, name, text):
+    """Return a text of an answer in the reader's language: codes as words, dates and places as on the page."""
+    field = _find_field(section, name)
+    if not text or field is None:
+        return text
+    if field.codes:
+        return str(code_lists.label(field.codes, text))
+    if field.lookup == "place":
+        return format_place_path(text)
+    if field.lookup == "offence":
+        offence = db.session.get(Offence, text)
+        return str(offence) if offence else text
+    if text == "yes":
+        return gettext("yes")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return format_value(moment if "T" in text else moment.date())
