@@ -143,28 +143,32 @@ def count_sessions(course_id):
 def build_printout(course_session):
     """Return the results of a session as one page to print."""
     report = build_report(course_session, list_participants(course_session))
-    heads = [(gettext("Band"), 0)]
-    for text in (gettext("First test"), gettext("Percent"), gettext("Second test"), gettext("Percent")):
-        heads.append((text, 0))
+    known = [band for band in results.BANDS if any(band in pair for pair in report.pairs)]
+    heads = [
+        gettext("Band"),
+        gettext("First test"),
+        gettext("Percent"),
+        gettext("Second test"),
+        gettext("Percent"),
+    ]
+    heads = [(text, 0) for text in (*heads, *(str(AFTER[band]) for band in known))]
     numbers = [
         [
             str(NAMES[band]),
             *(text for ordinal in (FIRST, SECOND) for text in _format_share(report, ordinal, band)),
+            *(_format(report.pairs[band, second]) for second in known),
         ]
         for band in results.BANDS
     ]
-    known = [band for band in results.BANDS if any(band in pair for pair in report.pairs)]
-    moves = [
-        [str(NAMES[first]), *(_format(report.pairs[first, second]) for second in known)] for first in known
-    ]
+    reached = [band for band in results.BANDS if report.tests[SECOND][band]]
     units = [
-        [name, *(_format(counts[band]) for band in results.BANDS)]
+        [name, " · ".join(_format(counts[band]) for band in reached)]
         for name, counts in sorted(report.units.items())
     ]
     half = (len(units) + 1) // 2  # two columns, so that all provinces are on one page
-    empty = [[""] * (1 + len(results.BANDS))]
+    empty = [["", ""]]
     columns = [left + right for left, right in zip(units[:half], units[half:] + empty, strict=False)]
-    unit_heads = [(gettext("Unit"), 0), *((str(NAMES[band]), 0) for band in results.BANDS)]
+    unit_heads = [(gettext("Unit"), 0), (" · ".join(str(NAMES[band]) for band in reached), 0)]
     facts = [
         (gettext("First day"), dates.format_date(course_session.starts_on, reader_language())),
         (gettext("Place of the session"), course_session.place),
@@ -179,10 +183,6 @@ def build_printout(course_session):
             build_facts(facts),
             *([build_note(course_session.note)] if course_session.note else ()),
             build_table(heads, numbers, gettext("Results of both tests")),
-            build_table(
-                [(gettext("First test"), 0), *((str(AFTER[band]), 0) for band in known)], moves,
-                gettext("From the first to the second test"),
-            ),
             build_table(unit_heads * 2, columns, gettext("Second test by unit")),
         ),
     )  # fmt: skip

@@ -274,7 +274,8 @@ def test_results_are_seen_by_those_who_may(client_as, db_session):
         "planning": (2, 200), "investigator.bb": (2, 200), "chief.bb": (1, 200), "clerk.bb": (1, 403),
         "warrant.bb": (0, 403),
     }  # fmt: skip
-    assert client_as("planning").get(f"/printout/course-report/{session.id}").data.startswith(b"%PDF")
+    report = client_as("planning").get(f"/printout/course-report/{session.id}")
+    assert report.data.startswith(b"%PDF")
 
 
 def test_certificate_is_never_changed(db_session, owner):
