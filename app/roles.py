@@ -134,6 +134,26 @@ TABLE = {
     "Administrator":           STAFF | {"RoleModelView": "read"},
 }  # fmt: skip
 
+# The pages of a role's daily work, by permission. The menu shows them first, the others are one level down.
+_HOLDS = ("Inbox", "Case", "Person", "WorkList", "OrderMatch", "InCustody")
+_FIGURES = ("Timeliness", "CrimeStatistics", "StatisticsMap", "OfficialReport")
+DAILY_PAGES = {
+    "Post officer": ("Inbox", "Entry", "Training"),
+    "Data-entry specialist": ("Inbox", "Letter", "Entry", "Case", "Person", "OrderMatch", "InCustody", "StatisticsMap"),
+    "Investigator": ("Inbox", "Task", "Letter", "Entry", "Case", "Person", "OrderMatch", "CourtOrder", "CaseSeries"),
+    "Warrant officer": (*_HOLDS, "Letter", "CourtOrder", "DueRelease", "Supervision"),
+    "Provincial chief": (*_HOLDS, "Task", "Letter", "Correction", *_FIGURES),
+    "Planning monitor": ("Inbox", "Case", "Correction", "Training", *_FIGURES),
+    "Criminal police monitor": (*_HOLDS, "Letter", "CaseSeries", *_FIGURES),
+    "Head of planning": ("Inbox", "Case", "Correction", "Import", "Training", *_FIGURES),
+    "Technical working group": ("Inbox", "Correction", "Duplicate", "Import", "Unit", "Offence", "Code", "Timeliness"),
+    "Analyst": ("Inbox", "CrimeStatistics", "StatisticsMap", "TableBuilder", "OfficialReport"),
+    "Auditor": ("Inbox", "Log"),
+    "Unit administrator": ("Inbox", "Staff", "StaffReview", "StaffRequest", "Timeliness"),
+    "Manager": (*_HOLDS, *_FIGURES),
+    "Administrator": ("Inbox", "Staff", "StaffReview", "StaffRequest"),
+}  # fmt: skip
+
 # Rows that a role may export alone; a second person approves larger exports (app/exports/limits.py).
 EXPORT_ROWS = {
     "Investigator": 1_000,

@@ -6,19 +6,20 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from app.accounts.unit_choice import within_chosen_unit
-from app.cases import deadlines, drafts
+from app.cases import deadlines, drafts, offence_summary
 from app.cases.models import Case
 from app.extensions import db
 from app.inbox import unread_counts
 from app.inbox.message_texts import format_message
 from app.kernel.actor import actor_of
 from app.kernel.screens import dashboard
+from app.web.page_frame import find_daily_pages
 
 SHOWN_DRAFTS = 5
 
 
 class HomeView(IndexView):
-    """The home page: dashboard, the user's drafts and the latest cases of their unit. Its cost is constant."""
+    """The home page: open tasks, own drafts, numbers that wait, and the latest cases. Its cost is constant."""
 
     index_template = "home.html"
 
@@ -46,10 +47,14 @@ class HomeView(IndexView):
             tasks=[(one, format_message(one)) for one in tasks],
             drafts=deadlines.add_time_left(own_drafts),
             cases=cases,
+            offences=offence_summary.summarize_offences([case.id for case in cases]),
             closing=closing,
             format_state=deadlines.format_state,
-            cards=cards,
+            cards=[one for one in cards if not one[1].is_empty],
+            empty_cards=[one for one in cards if one[1].is_empty],
+            has_units=any(card.of_units for card, _shown in cards),
             unit=unit,
+            daily=find_daily_pages(),
         )
 
 

@@ -25,6 +25,7 @@ from app.kernel.text import dates
 from app.people import status_badges
 from app.practice.views import find_open_exercise
 from app.reference.search import format_place_path
+from app.roles import DAILY_PAGES
 from app.special_access import template_globals as special_access
 
 SHORTCUTS = {
@@ -155,8 +156,20 @@ def render_frame_part(name, **about):
     if key not in parts:
         template = current_app.jinja_env.get_template(f"frame/{name}.html")
         menu = appbuilder.menu.get_data() if current_user.is_authenticated else []
-        parts[key] = Markup(template.render(appbuilder=appbuilder, menu=menu, go=build_shortcuts(), **about))
+        parts[key] = Markup(
+            template.render(
+                appbuilder=appbuilder, menu=menu, daily=find_daily_pages(), go=build_shortcuts(), **about
+            )
+        )
     return parts[key]
+
+
+def find_daily_pages():
+    """Return the names of the pages that the menu shows first for the reader's roles."""
+    if not current_user.is_authenticated:
+        return set()
+    roles = current_app.appbuilder.sm.get_reader_permissions().role_names
+    return {page for role in roles for page in DAILY_PAGES.get(role, ())}
 
 
 def field_label(record, name):

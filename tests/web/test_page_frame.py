@@ -1,5 +1,7 @@
 """The cached frame of pages: correct for each reader, language and page."""
 
+from app import menu, roles
+
 
 def menu_links(page):
     """Return (URL, whether it is marked as the current page) of every link in the side menu."""
@@ -78,3 +80,26 @@ def test_list_empty_by_filters_offers_to_remove_them(clerk):
     empty = clerk.page("/case/list/?_flt_0_number=99-1999").all(css="empty")[0]
     assert [link["href"] for link in empty.all("a")] == ["/case/list/"]
     assert not clerk.page("/courtorder/list/").all(css="empty")[0].all("a")
+
+
+def test_menu_shows_the_pages_of_daily_work_first(clerk):
+    def find_more(url):
+        return clerk.page(url).by_id("menu").all("details")[0]
+
+    first = [address for address, _marked in menu_links(clerk.page("/"))][:9]
+    assert "/case/list/" in first and "/correction/list/" not in first
+    assert "open" not in find_more("/case/list/").attributes
+    assert "open" in find_more("/correction/list/").attributes, "the current page is visible"
+
+
+def test_daily_pages_of_each_role_exist(app):
+    names = {view.class_permission_name for view, *_about in menu.SCREENS}
+    assert set(roles.DAILY_PAGES) == set(roles.TABLE)
+    for role, pages in roles.DAILY_PAGES.items():
+        assert set(pages) <= names & roles.TABLE[role].keys() | {"Inbox", "Training"}, role
+
+
+def test_home_page_names_empty_cards_in_one_line(clerk):
+    page = clerk.page("/")
+    assert [link["href"] for link in page.all("p", css="empty-cards")[0].all("a")][0] == "/in-custody/list/"
+    assert not page.all("table", css="bars")

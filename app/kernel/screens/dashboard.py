@@ -15,6 +15,7 @@ from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
 
 COUNT_LIMIT = 1000  # no count and no list goes further; beyond it the card shows «1000+»
+ZERO = ("0", "០")  # in both scripts
 
 _cards = []
 
@@ -84,6 +85,13 @@ class CardContent:
     note: str = ""
     late: bool = False
     chart: object = None  # an SVG below the lines
+
+    @property
+    def is_empty(self):
+        """Return True if nothing waits: the home page then shows the title and its list in one line."""
+        return self.chart is None and all(
+            text in ZERO for text in (self.number, *(one.number for one in self.lines))
+        )
 
 
 @dataclass(frozen=True)
