@@ -2,6 +2,7 @@
 
 import runpy
 from io import BytesIO
+from types import SimpleNamespace
 
 import flask
 import pytest
@@ -83,6 +84,19 @@ def test_kind_cannot_be_changed(owner, each_database):
             with pytest.raises(sa.exc.DBAPIError), connection.begin_nested():
                 connection.execute(sa.text(statement))
         connection.rollback()
+
+
+def test_cookie_and_token_of_practice_open_nothing(app, client):
+    """The secret key differs, and the token is in another database."""
+    signer = app.session_interface.get_signing_serializer(
+        SimpleNamespace(config=app.config, secret_key="of practice")
+    )
+    cookie = signer.dumps({"_user_id": "1", "_fresh": True})
+    for name in ("ecrime", "ecrime-practice"):
+        client.set_cookie(name, cookie)
+    assert client.get("/case/list/").status_code == 302
+    token = {"Authorization": "Bearer ecrime_practice_token"}
+    assert client.get("/api/v1/cases/", headers=token).status_code == 401
 
 
 def test_case_numbers_begin_with_x(app, db_session, practice):
