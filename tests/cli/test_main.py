@@ -183,13 +183,17 @@ def test_deadlines_prints_result_of_every_job(run_command):
         0,
         [
             "break-glass reviews: 0",
+            "certificates that expire: 0",
             "custody: 0",
             "expired search tokens: 0",
+            "letters: 0",
+            "mails: 0",
             "matches: 0",
             "protected matches: 0",
             "results of jobs: 0",
             "series of cases: 0",
             "silent units: 0",
             "statistics: 0",
+            "tests that are over: 0",
         ],
     )
