@@ -373,3 +373,16 @@ def test_database_locks_a_sent_letter(client_as, db_session, each_database):
     with pytest.raises(DatabaseError):
         db_session.connection().execute(recipient.update().values(done_at=None))
     db_session.rollback()
+
+
+def test_official_letter_is_printed_after_it_was_sent(client_as, case_id, db_session):
+    clerk = client_as("clerk.bb", "en")
+    write(clerk, case=case_id)
+    refused = clerk.get("/printout/letter/1")
+    assert refused.status_code == 302 and refused.headers["Location"].endswith("/letter/show/1")
+    step(clerk, read_letter(), "submit")
+    step(client_as("chief.bb"), read_letter(), "sign")
+    for browser in (clerk, client_as("clerk.pp")):
+        answer = browser.get("/printout/letter/1")
+        assert answer.status_code == 200 and answer.data.startswith(b"%PDF-")
+    assert client_as("investigator.bb").get("/printout/letter/1").status_code == 200
