@@ -55,7 +55,11 @@ def _of_box(key):
         return Letter.unit_code.in_(own)
     if key == IN:
         return _received(LetterRecipient.to_unit_code.in_(own))
-    return _received(LetterRecipient.done_at.is_(None), LetterRecipient.due_at < dates.now())
+    late = LetterRecipient.done_at.is_(None), LetterRecipient.due_at < dates.now()
+    return or_(
+        _received(LetterRecipient.to_unit_code.in_(own), *late),
+        _received(LetterRecipient.unit_code.in_(own), *late),
+    )
 
 
 BOXES = ListFilter(

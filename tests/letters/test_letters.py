@@ -290,6 +290,12 @@ def test_overdue_request_rises_step_by_step(client_as, db_session, each_database
         found, notices[:] = told[len(notices) :], told
         return steps[0], found
 
+    def is_listed(name, box):
+        return "/letter/show/1" in client_as(name).get(f"/letter/list/?_flt_0_box={box}").text
+
+    boxes = ("in", "out", "late")
+    assert [is_listed("clerk.pp", box) for box in boxes] == [True, False, False]
+    assert [is_listed("clerk.bb", box) for box in boxes] == [False, True, False]
     assert run(0) == (1, [("letter.reminder", None, "PC-12")])
     assert run(0) == (1, [("letter.overdue", "Provincial chief", "PC-12")])
     assert run(0) == (1, [("letter.overdue", "Criminal police monitor", None)])
