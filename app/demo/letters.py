@@ -1,0 +1,105 @@
+"""Letters between units in each state: a draft, one that waits, sent, opened, answered, declined and overdue ones, a circular."""
+# unrestricted: looks for cases of the demo as the system
+# commits: each letter, as an officer would write it
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.accounts.user_scope import build_user_scope
+from app.cases.models import Case
+from app.extensions import db
+from app.kernel.actor import SYSTEM, Actor, act_as
+from app.kernel.database.transactions import commit
+from app.kernel.text import dates
+from app.letters import actions
+from app.letters.models import ANSWER, Letter
+from app.reference.models import LetterTemplate, Unit
+
+CLERK, INVESTIGATOR, CHIEF, RECEIVER, MONITOR = (
+    "clerk.bb",
+    "investigator.bb",
+    "chief.bb",
+    "clerk.pp",
+    "monitor",
+)
+BATTAMBANG, PHNOM_PENH, NATION = "02", "PC-12", "GCNP"
+
+
+def generate_letters():
+    """Write the letters if there are none yet, each by the actions of the demo users. Return their number."""
+    act_as(db.session, SYSTEM)
+    if db.session.scalar(select(Letter.id).limit(1)) is not None:
+        return 0
+    found = select(Case.id).where(Case.province_code == BATTAMBANG, Case.voided_at.is_(None))
+    cases = db.session.scalars(found.order_by(Case.id).limit(7)).all()
+    for number, case_id in enumerate(cases):
+        _write(case_id, number)
+    _write_circular()
+    return len(cases) + 1
+
+
+def _act_as(name):
+    act_as(db.session, SYSTEM)
+    user = db.session.scalars(select(User).where(User.username == name)).unique().one()
+    act_as(db.session, Actor(user.id, user.unit_code, scope=build_user_scope(user)))
+    return user
+
+
+def _find(pk):
+    return db.session.scalars(select(Letter).where(Letter.id == pk)).unique().one()
+
+
+def _draft(user, template, to_unit, **values):
+    letter = Letter(
+        template=db.session.get(LetterTemplate, template), to_unit=db.session.get(Unit, to_unit), **values
+    )
+    db.session.add(letter)
+    db.session.flush()
+    return letter.id
+
+
+def _write(case_id, number):
+    """Write one letter about a case; the number says how far it gets."""
+    templates = ("photo", "address", "wanted_or_held", "document", "hear_witness", "identity", "order_valid")
+    user = _act_as(CLERK if number % 2 else INVESTIGATOR)
+    soon = dates.now() + timedelta(minutes=2) if number == 6 else None  # soon overdue
+    pk = _draft(user, templates[number], PHNOM_PENH, case=db.session.get(Case, case_id), due_at=soon)
+    if number >= 1:
+        actions.submit(db.session, _find(pk), user)
+    commit()
+    if number >= 2:
+        actions.sign(db.session, _find(pk), _act_as(CHIEF))
+        commit()
+    if number in (3, 4, 5):
+        actions.open_letter(db.session, _find(pk), _act_as(RECEIVER))
+        commit()
+    if number == 4:
+        _answer(pk)
+    if number == 5:
+        actions.decline(db.session, _find(pk), _act_as(RECEIVER), "បណ្ណសាររបស់អង្គភាពគ្មានឯកសារនេះទេ។")
+        commit()
+
+
+def _answer(pk):
+    user = _act_as(RECEIVER)
+    answer = actions.start_reply(db.session, _find(pk), user, ANSWER)
+    answer.text = "សូមផ្ញើជូនកំណត់ហេតុនៃការស្តាប់ចម្លើយ ដូចមានក្នុងឯកសារភ្ជាប់។"
+    db.session.flush()
+    answer_id = answer.id
+    actions.submit(db.session, _find(answer_id), user)
+    commit()
+    actions.sign(db.session, _find(answer_id), _act_as(MONITOR))
+    commit()
+
+
+def _write_circular():
+    user = _act_as(MONITOR)
+    subject, text = "ការផ្ទៀងផ្ទាត់ដីកាចាស់ៗ", "សូមអង្គភាពទាំងអស់ផ្ទៀងផ្ទាត់ដីកាដែលមានអាយុលើសមួយឆ្នាំ មុនចុងខែ។"
+    pk = _draft(user, "notice", NATION, subject=subject, text=text, to_below=True)
+    actions.submit(db.session, _find(pk), user)
+    commit()
+    for name in (CHIEF, RECEIVER):
+        actions.open_letter(db.session, _find(pk), _act_as(name))
+        commit()

@@ -1,0 +1,21 @@
+"""The demo has letters in each state."""
+
+from collections import Counter
+
+from app.demo import letters
+from app.extensions import db
+from app.kernel.actor import SYSTEM, act_as
+from app.letters.models import Letter
+from tests.sample_rows import acting_as, add_registered_case
+
+
+def test_demo_has_letters_in_each_state(db_session):
+    with acting_as("clerk.bb"):
+        for _number in range(7):
+            add_registered_case()
+    db_session.commit()
+    assert letters.generate_letters() == 8
+    assert letters.generate_letters() == 0, "only once"
+    act_as(db.session, SYSTEM)
+    states = Counter(one.state for one in db_session.query(Letter))
+    assert states == {"draft": 1, "waiting": 1, "sent": 5, "closed": 2}
