@@ -41,6 +41,7 @@ def generate_letters():
 
 
 def _act_as(name):
+    db.session.expunge_all()  # what another officer may see
     act_as(db.session, SYSTEM)
     user = db.session.scalars(select(User).where(User.username == name)).unique().one()
     act_as(db.session, Actor(user.id, user.unit_code, scope=build_user_scope(user)))
@@ -49,6 +50,12 @@ def _act_as(name):
 
 def _find(pk):
     return db.session.scalars(select(Letter).where(Letter.id == pk)).unique().one()
+
+
+def _take(act, pk, name, *reason):
+    """Let an officer take a step of a letter."""
+    user = _act_as(name)
+    act(db.session, _find(pk), user, *reason)
 
 
 def _draft(user, template, to_unit, **values):
@@ -70,15 +77,15 @@ def _write(case_id, number):
         actions.submit(db.session, _find(pk), user)
     commit()
     if number >= 2:
-        actions.sign(db.session, _find(pk), _act_as(CHIEF))
+        _take(actions.sign, pk, CHIEF)
         commit()
     if number in (3, 4, 5):
-        actions.open_letter(db.session, _find(pk), _act_as(RECEIVER))
+        _take(actions.open_letter, pk, RECEIVER)
         commit()
     if number == 4:
         _answer(pk)
     if number == 5:
-        actions.decline(db.session, _find(pk), _act_as(RECEIVER), "បណ្ណសាររបស់អង្គភាពគ្មានឯកសារនេះទេ។")
+        _take(actions.decline, pk, RECEIVER, "បណ្ណសាររបស់អង្គភាពគ្មានឯកសារនេះទេ។")
         commit()
 
 
@@ -90,7 +97,7 @@ def _answer(pk):
     answer_id = answer.id
     actions.submit(db.session, _find(answer_id), user)
     commit()
-    actions.sign(db.session, _find(answer_id), _act_as(MONITOR))
+    _take(actions.sign, answer_id, MONITOR)
     commit()
 
 
@@ -101,5 +108,5 @@ def _write_circular():
     actions.submit(db.session, _find(pk), user)
     commit()
     for name in (CHIEF, RECEIVER):
-        actions.open_letter(db.session, _find(pk), _act_as(name))
+        _take(actions.open_letter, pk, name)
         commit()

@@ -15,6 +15,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.i18n.locale import reader_language
+from app.kernel.screens import table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -158,6 +159,10 @@ class LetterView(ScanUploadMixin, RecordView):
         found = select(LetterRecipient.letter_id).where(LetterRecipient.id == pk) if pk < 2**31 else None
         letter_id = db.session.scalar(found) if found is not None else None
         return redirect(self.record_url(letter_id)) if letter_id is not None else abort(404)
+
+    def _row_actions(self):
+        """Link the page of a letter only: most letters of a list never change."""
+        return table_html.RowActions(f"{request.script_root}{self.route_base}/show/", "")
 
     def show_context(self, record, extra_rows):
         may_write = self.may_do("edit") and actions.may_write(g.user, record)

@@ -5,7 +5,7 @@ from collections import Counter
 from app.demo import letters
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
-from app.letters.models import Letter
+from app.letters.models import Letter, LetterRecipient
 from tests.sample_rows import acting_as, add_registered_case
 
 
@@ -19,3 +19,5 @@ def test_demo_has_letters_in_each_state(db_session):
     act_as(db.session, SYSTEM)
     states = Counter(one.state for one in db_session.query(Letter))
     assert states == {"draft": 1, "waiting": 1, "sent": 5, "closed": 2}
+    opened = [one.to_unit_code for one in db_session.query(LetterRecipient) if one.opened_at is not None]
+    assert sorted(opened) == ["PC-02", *["PC-12"] * 4]
