@@ -1,6 +1,7 @@
 """The entry of one case: read the fields, build the records, check the rules and register them together."""
 
 import re
+from typing import NamedTuple
 
 from flask_babel import gettext
 
@@ -24,6 +25,19 @@ SECTION_BY_RELATION = {
     "exhibits": "exhibits",
     "files": "files",
 }
+
+
+class EntryProblem(NamedTuple):
+    """A message that stops the save: the id of its field, and the name of its row."""
+
+    field: str
+    message: object
+    row: str = ""
+
+    @property
+    def is_warning(self):
+        """Return whether the save needs a reason, and no correction."""
+        return getattr(self.message, "severity", "") == "warning"
 
 
 class Entry:
@@ -81,31 +95,47 @@ class Entry:
         ]
 
     @property
-    def errors(self):
-        """Return (field id, message) of everything that stops the save, in page order."""
+    def problems(self):
+        """Return what stops the save, in page order, each with its field and the name of its row."""
         found = [
-            (f"section-{name}", message)
+            EntryProblem(f"section-{name}", message)
             for name in SECTIONS
             for message in self.section_problems[name]
             if message.blocks_save
         ]
+        row_names = self._name_rows()
         for form in self.forms:
+            row = row_names.get(id(form), "")
             first = next(iter(form)).id
-            found += [(first, message) for message in form.form_errors]
+            found += [EntryProblem(first, message, row) for message in form.form_errors]
             for field in form:
                 # A field's own message ("enter a value") does not name the field; a rule's message does.
-                found += [
-                    (field.id, message if getattr(message, "rule", "") else f"«{field.label.text}» {message}")
+                texts = [
+                    message if getattr(message, "rule", "") else f"«{field.label.text}» {message}"
                     for message in field.errors
                 ]
-                found += [(field.id, message) for message in field.warnings if message.blocks_save]
+                texts += [message for message in field.warnings if message.blocks_save]
+                found += [EntryProblem(field.id, text, row) for text in texts]
         return found
 
-    def count_errors(self, section):
-        """Return the number of errors in a section, for the navigation at the side."""
+    def _name_rows(self):
+        """Return id(form) → the name of the row, such as «Person 2 (Sok Dara)»."""
+        kinds = {
+            "offences": gettext("Offence"), "people": gettext("Person"), "exhibits": gettext("Exhibit"),
+            "files": gettext("File"),
+        }  # fmt: skip
+        return {
+            id(form): row.format_name(kinds[name], number)
+            for name, rows in self.rows.items()
+            for number, row in enumerate(rows, 1)
+            for form in row.forms.values()
+        }
+
+    def count_problems(self, section):
+        """Return the number of problems in a section, for the navigation at the side."""
         prefix = "case-" if section == "times" else f"{section}-"
         return sum(
-            1 for field, _message in self.errors if field.startswith(prefix) or field == f"section-{section}"
+            1 for one in self.problems if one.field.startswith(prefix) or one.field == f"section-{section}"
         )
 
     # From fields to records

@@ -12,7 +12,9 @@ from flask_babel import lazy_gettext as _
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.kernel.forms.choices import LookupField
 from app.kernel.forms.record_form import RowForm, make_form_class
+from app.kernel.i18n.locale import reader_language
 from app.kernel.schema.fields import field_groups
+from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonName
 from app.people.thumbnails import find_thumbnail_urls
 
@@ -160,6 +162,16 @@ class Row:
         known = self["known-"].known
         ids = [known.data.id] if known.data is not None and not self.is_card else []
         return next(iter(find_thumbnail_urls(ids).values()), "")
+
+    def format_name(self, kind, number):
+        """Return the kind and number of the row, with the typed name of a person."""
+        title = f"{kind} {dates.format_number(number, reader_language())}"
+        if "person-" not in self.forms:
+            return title
+        person = self["person-"]
+        typed = " ".join(part.data for part in (person.surname_km, person.given_km) if part.data)
+        name = self["known-"].known.display_text or typed
+        return f"{title} ({name})" if name else title
 
     @property
     def has_errors(self):

@@ -95,6 +95,20 @@ def test_new_entry_has_its_own_address(clerk):
     assert page.typed()["case-reported_at"][0].startswith(f"{dates.now():%d/%m/%Y}")
 
 
+def test_summary_of_problems_names_the_row_and_counts_warnings_apart(client_as):
+    clerk = client_as("clerk.bb", "en")
+    wrong = make_person(
+        1, "suspect", **{"person-surname_km": "កែវ", "person-given_km": "មុនី", "person-sex": ""}
+    )
+    summary = Page.from_response(clerk.send(ENTRY, make_theft(wrong)), 422).by_id("summary")
+    assert "Problems to fix: 1." in summary.text and "Warnings" not in summary.text
+    (line,) = summary.all("li")
+    assert line.text.startswith("Person 2 (កែវ មុនី) – ") and not line.all("a")[0].all("a")
+    assert clerk.send(ENTRY, make_theft()).status_code == 302
+    summary = Page.from_response(clerk.send("/entry/token-of-another", make_theft()), 422).by_id("summary")
+    assert "Problems to fix: 2. Warnings that need a reason: 5." in summary.text
+
+
 def test_whole_case_is_saved_with_one_post(clerk, db_session, each_database):
     answer = clerk.send(ENTRY, make_large_case(upload_photo(clerk)))
     case = db_session.get(Case, find_saved_id(answer))
