@@ -120,6 +120,8 @@ OTHER_LABELS = {
     "correction": _("Correction"),
     "access_grant": _("Access outside your area of responsibility"),
     "official_report": _("Official report"),
+    "letter": _("Letter"),
+    "letter_template": _("Letter template"),
     "letter_recipient": _("Receipt of a letter"),
     "letter_file": _("Attachment of a letter"),
     "case_series": _("Series of cases"),
