@@ -39,7 +39,7 @@ A task waits in E-Crime. Sign in to read it.
 
 def queue_mails(session, _context):
     """Write the rows of the new tasks of this flush: for an officer, for a role, and for the chief of a unit."""
-    if not current_app or not current_app.config["SMTP_URL"]:
+    if not current_app or not current_app.config.get("SMTP_URL"):
         return
     tasks = [one for one in session.new if isinstance(one, Message) and one.kind == TASK]
     now = dates.now()
