@@ -4,6 +4,7 @@ An answer is section → rows → field → text, as `answers.read_answer` makes
 `any`: one of these texts; `begins`: the text begins so; `words`: the text contains each word, or one of `a|b`; `may`: a missing
 field is no mistake.
 """
+# chosen fields: those that a rule explains, and those that a model need not have
 
 from dataclasses import dataclass, field
 from itertools import zip_longest
