@@ -60,7 +60,9 @@ def add_forms(register):
 
 
 def test_add_form_has_a_new_key_each_time(register, client_as):
-    browsers = [client_as(who) for who in ("clerk.bb", "warrant.bb", "investigator.bb", "chief.bb", "twg")]
+    browsers = [
+        client_as(who) for who in ("clerk.bb", "warrant.bb", "investigator.bb", "chief.bb", "twg", "planning")
+    ]
     for url in add_forms(register):
         browser = next(one for one in browsers if one.get(url).status_code == 200)
         keys = {form_values(browser.page(url))["idempotency_key"] for _time in range(2)}
