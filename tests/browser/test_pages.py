@@ -16,7 +16,8 @@ SEEN_BY = {
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
         "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/text-search/", "/nowhere", "/inbox/list/",
         "/my-account/", "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
-        "/jobs/list/",
+        "/jobs/list/", "/letter/list/", "/letter/add", "/task/add", "/training/list/", "/help/", "/help/clerk",
+        "/help/rules",
     ),
     "warrant.bb": (
         "/orders/worklist/", "/courtorder/list/", "/courtorder/show/{courtorder}", "/in-custody/list/", "/arrest/list/",
@@ -24,7 +25,10 @@ SEEN_BY = {
     ),
     "chief.bb": (
         "/correction/request/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",
+        "/statistics/timeliness/", "/statistics/crime/", "/statistics/map/02", "/caseseries/list/",
+        "/preventionprogramme/add", "/officialreport/list/",
     ),
+    "planning": ("/course/list/", "/course/add", "/question/list/", "/question/add", "/statistics/tables/", "/import/add"),
     "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set"),
     "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
     "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2"),

@@ -34,7 +34,9 @@ CHECKS = [
     negative_data_rejection,
 ]
 QUESTIONS = 8  # valid requests, and as many invalid ones, for each operation
-REFERENCE = ("places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits")
+REFERENCE = (
+    "places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits", "letter-templates",
+)  # fmt: skip
 # The only results of valid and invalid requests: no request lacks a token (401) or a right (403).
 ANSWERS = {200, 201, 400, 404, 409, 422}
 EACH = {"positive": {200, 400, 404, 422}, "negative": {400, 404, 422}}

@@ -139,6 +139,9 @@ def list_requests(there):
     yield "matches/{pk}/extend", key_of("matches"), {"reason": "សុំពិនិត្យរូបថត", "minutes": 30}
     yield "units/", None, NAMED | {"code": "PC-02-X", "kind": "post"}
     yield "courts/", None, NAMED | {"code": "CFI-XX", "level": "first_instance", "area": "02"}
+    yield "letter-templates/", None, NAMED | {
+        "code": "send-file", "kind": "request", "text_km": "សូមផ្ញើឯកសារ", "days": 7, "to_confirm": False,
+    }  # fmt: skip
     yield "prisons/", None, NAMED | {"code": "CC99", "kind": "provincial_prison", "province": "02"}
     yield (
         "codes/",
