@@ -4,6 +4,7 @@ The caller commits. Entries of the inbox have the number of the letter, no text 
 """
 # unrestricted: reads protected names and the access of the receiver; closes the letter of another unit
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -77,6 +78,7 @@ STEPS = {  # state → the states that may follow by a step of an officer
 }
 CHANGED = _("Another officer has changed this letter. Load the page again.")
 NOT_YOURS = _("Only an officer of the unit that writes the letter may do this.")
+NOT_AUTHOR = _("Only the author changes and sends a draft. Write a letter of your own.")
 NOT_SIGNER = _("The chief of the unit signs this letter, not its author. A second officer must do it.")
 NOT_RECEIVER = _("Only an officer of the unit that received the letter may do this.")
 ALREADY_ENDED = _("This letter was already answered, declined, forwarded or withdrawn. Load the page again.")
@@ -85,6 +87,12 @@ LOCKED = _("A letter does not change after it was sent. Send a correction instea
 NEEDS_TEXT = _("Enter the subject and the text of the letter.")
 NEEDS_RECORD = _("Choose the record that the letter is about, or replace the dots in the text.")
 NEEDS_REASON = _("Enter the reason.")
+NAMES_PROTECTED = _("The reason names a person whose identity is protected. Use the number instead.")
+NOT_WITHDRAWN = _("An answer or a forwarded letter cannot be withdrawn. Send a correction instead.")
+TO_SENDER = _("This letter goes to the unit that asked.")
+KEPT_TEXT = _(
+    "A forwarded letter keeps its subject, its text and its handling conditions. Write below the text."
+)
 NOT_FORWARDED = _("The handling conditions do not allow to forward this letter. Ask its sender first.")
 NO_RECEIVER = _("No unit receives this letter. Choose another unit.")
 
@@ -136,12 +144,17 @@ def _may_share(user, case):
     return has_right and case_sharing.may_share(user, case)
 
 
-def _names_protected_person(session, letter):
-    """Return whether the letter contains the name of a person whose identity is protected in the record it is about."""
-    text = _fold(f"{letter.subject or ''} {letter.text or ''}")
-    if not text:
-        return False
-    return any(name in text for name in _list_protected_names(session, letter))
+def _names_protected_person(session, letter, text=None):
+    """Return whether the letter, or a text about it, names a person whose identity is protected in its record."""
+    text = _fold(f"{letter.subject or ''} {letter.text or ''}" if text is None else text)
+    return bool(text) and any(name in text for name in _list_protected_names(session, letter))
+
+
+def _check_reason(session, letter, reason):
+    if not reason:
+        raise RuleViolation([Problem("reason", NEEDS_REASON, row=letter)])
+    if _names_protected_person(session, letter, reason):
+        raise RuleViolation([Problem("reason", NAMES_PROTECTED, row=letter)])
 
 
 def _list_protected_names(session, letter):
@@ -184,16 +197,15 @@ def _find_record_ids(session, letter):
 
 
 def _list_names(person):
-    latin = (person.surname_latin, person.given_latin), (person.given_latin, person.surname_latin)
-    written = [f"{person.surname_km or ''}{person.given_km or ''}"]
-    written += ["".join(part or "" for part in parts) for parts in latin]
+    pairs = (person.surname_km, person.given_km), (person.surname_latin, person.given_latin)
+    written = ["".join(part or "" for part in parts) for pair in pairs for parts in (pair, pair[::-1])]
     written += [text for name in person.names for text in (name.text_km, name.text_latin) if text]
     return [folded for one in written if len(folded := _fold(one)) > 3]
 
 
 def _fold(text):
-    """Return the text without spaces and in small letters, so that no space hides a name."""
-    return "".join(one for one in text.casefold() if not one.isspace() and one != "\u200b")
+    """Return the letters of the text with their marks, in lower case: no space and no punctuation hides a name."""
+    return "".join(one for one in text.casefold() if unicodedata.category(one)[0] in "LM")
 
 
 def list_receivers(letter):
@@ -223,6 +235,11 @@ def needs_signature(letter, receivers):
 def may_write(user, letter):
     """Return whether the user serves in the unit of the letter."""
     return user.unit_code is not None and letter.unit_code in list_own_units(user.unit_code)
+
+
+def is_author(user, letter):
+    """Return whether the user writes this letter. Nobody else changes or sends it, so the signer is another officer."""
+    return user.id == letter.recorded_by_id and may_write(user, letter)
 
 
 def may_sign(user, letter):
@@ -278,12 +295,18 @@ def sign(session, letter, user):
 
 def return_letter(session, letter, reason):
     """Return a letter that waits to its author, with the reason."""
-    if not reason:
-        raise RuleViolation([Problem("reason", NEEDS_REASON, row=letter)])
+    _check_reason(session, letter, reason)
     letter.state, letter.return_reason = DRAFT, reason
     session.flush()
     complete_tasks(session, Letter.__tablename__, letter.id)
     _send_about_letter(session, INBOX_NOTICE, "letter.returned", letter, to_user=letter.recorded_by_id)
+
+
+def take_back(session, letter):
+    """Make a draft of a letter again that waits for the signature."""
+    letter.state = DRAFT
+    session.flush()
+    complete_tasks(session, Letter.__tablename__, letter.id)
 
 
 def _check_draft(session, letter, user):
@@ -296,11 +319,25 @@ def _check_draft(session, letter, user):
     receivers = list_receivers(letter) if not problems else []
     if not problems and not receivers:
         problems = [Problem("to_unit", NO_RECEIVER, row=letter)]
-    if letter.relation == FORWARD and letter.previous.handling not in FORWARDABLE:
-        problems = [*problems, Problem("", NOT_FORWARDED, row=letter)]
+    problems = [*problems, *_check_reply(session, letter)]
     if problems:
         raise RuleViolation(problems)
     return receivers
+
+
+def _check_reply(session, letter):
+    """Yield the problems of an answer, a question back or a forwarded letter."""
+    previous = letter.previous
+    if letter.relation in (ANSWER, QUESTION):
+        sender = previous.unit_code if letter.relation == QUESTION else _find_first_sender(session, previous)
+        if letter.to_unit is None or letter.to_unit.code != sender or letter.to_below:
+            yield Problem("to_unit", TO_SENDER, row=letter)
+    elif letter.relation == FORWARD:
+        if previous.handling not in FORWARDABLE:
+            yield Problem("", NOT_FORWARDED, row=letter)
+        kept = letter.subject == previous.subject and letter.handling == previous.handling
+        if not (kept and (letter.text or "").startswith(previous.text)):
+            yield Problem("text", KEPT_TEXT, row=letter)
 
 
 def _send(session, letter, receivers, user):
@@ -360,7 +397,8 @@ def _share(letter, user, receivers):
     until = datetime.combine(letter.share_until, time(23, 59))
     for code in receivers:
         unit = _get_unit(code)
-        if case_sharing.find_active_share(letter.case, unit) is None:
+        active = case_sharing.find_active_share(letter.case, unit)
+        if active is None or (active.expires_at is not None and active.expires_at < until):
             case_sharing.share_case(user, letter.case, unit, str(letter.number), until)
 
 
@@ -384,9 +422,8 @@ def decline(session, letter, user, reason):
     recipient = find_recipient(user, letter)
     if recipient is None:
         raise RuleViolation([Problem("", NOT_RECEIVER, row=letter)])
-    if not reason:
-        raise RuleViolation([Problem("reason", NEEDS_REASON, row=letter)])
-    if not recipient.is_pending:
+    _check_reason(session, letter, reason)
+    if not recipient.is_pending or letter.kind != REQUEST:
         raise RuleViolation([Problem("", ALREADY_ENDED, row=letter)])
     recipient.reason = reason
     _end(session, recipient, DECLINED, user)
@@ -394,6 +431,8 @@ def decline(session, letter, user, reason):
 
 def withdraw(session, letter):
     """Withdraw a letter that no receiver has opened. A receiver who opens it at the same time wins or loses whole."""
+    if letter.relation in (ANSWER, FORWARD):  # it ended the letter before
+        raise RuleViolation([Problem("", NOT_WITHDRAWN, row=letter)])
     if any(one.opened_at is not None for one in letter.recipients):
         raise RuleViolation([Problem("", ALREADY_OPENED, row=letter)])
     now = dates.now()
@@ -404,9 +443,14 @@ def withdraw(session, letter):
     for one in letter.recipients:
         complete_tasks(session, LetterRecipient.__tablename__, one.id)
         _send_about_recipient(session, "letter.withdrawn", one, to_unit=one.to_unit_code)
+    _end_shares(letter, [one.to_unit_code for one in letter.recipients])
+
+
+def _end_shares(letter, unit_codes):
+    """End what the letter opened to these units."""
     if letter.share_until is not None:
         for grant in case_sharing.find_shares(letter.case):
-            if grant.reason == letter.number:
+            if grant.reason == letter.number and grant.unit_code in unit_codes:
                 case_sharing.end_share(grant)
 
 
@@ -488,6 +532,8 @@ def _end(session, recipient, state, user):
         if letter.state == SENT and session.scalar(others.limit(1)) is None:
             letter.state = CLOSED
         session.flush()
+        if state in (DECLINED, FORWARDED):
+            _end_shares(letter, [recipient.to_unit_code])
     complete_tasks(session, LetterRecipient.__tablename__, recipient.id)
     if state != OPENED:
         _send_about_letter(session, INBOX_NOTICE, f"letter.{state}", letter, to_user=letter.recorded_by_id)
@@ -544,10 +590,14 @@ def _find_letter_problem(session, letter, is_new):
     stored = session.connection().scalar(select(row.state).where(row.id == letter.id))
     if letter.state == stored:
         if stored == DRAFT:
-            return None if may_write(user, letter) else NOT_YOURS
+            return None if is_author(user, letter) else NOT_AUTHOR
         return LOCKED
     if letter.state not in STEPS.get(stored, ()):
         return CHANGED
+    if stored == DRAFT and not is_author(user, letter):
+        return NOT_AUTHOR
+    if stored == WAITING and letter.state == DRAFT and is_author(user, letter):
+        return None
     if stored == WAITING:
         return None if may_sign(user, letter) else NOT_SIGNER
     if stored == SENT and has_changed(letter, FACTS):
@@ -585,9 +635,9 @@ def is_reply_of(reply, recipient):
 
 def _find_file_problem(session, file, is_new):
     user = _get_user(session)
-    is_own = user is not None and file.letter is not None and may_write(user, file.letter)
+    is_own = user is not None and file.letter is not None and is_author(user, file.letter)
     if not is_own:
-        return NOT_YOURS
+        return NOT_AUTHOR
     return None if file.letter.is_draft else LOCKED
 
 

@@ -240,7 +240,7 @@ class LetterRecipient(OwnedByUnit, Record):
 
 
 class LetterFile(FileRecord, Record):
-    """An attachment of a letter. Whoever sees the letter sees it."""
+    """An attachment of a letter. A receiving unit sees it after it has opened the letter."""
 
     __tablename__ = "letter_file"
     __row_policy__ = ""
@@ -252,7 +252,7 @@ class LetterFile(FileRecord, Record):
     @classmethod
     def __row_filter__(cls, scope):
         letter = Letter.__table__.alias("letter_of_file").c
-        condition = row_filter.filter_letters(letter, scope)
+        condition = row_filter.filter_letters(letter, scope, is_opened=True)
         return None if condition is None else exists().where(letter.id == cls.letter_id, condition)
 
 

@@ -4,9 +4,16 @@ from sqlalchemy import String, column, exists, func, or_, select, table
 
 from app.kernel.access.area import is_of_units
 
+WITHDRAWN = "withdrawn"
 # Plain tables: a criterion on the class would get its own row filter again.
 _units = table("unit", column("code", String), column("area_code", String)).c
-_received = table("letter_recipient", column("letter_id"), column("to_unit_code")).alias("received").c
+_received = (
+    table(
+        "letter_recipient", column("letter_id"), column("to_unit_code"), column("state"), column("opened_at")
+    )
+    .alias("received")
+    .c
+)
 
 
 def is_in_scope(unit_code, scope):
@@ -18,12 +25,18 @@ def is_in_scope(unit_code, scope):
     return or_(own, unit_code.in_(select(_units.code).where(inside)))
 
 
-def filter_letters(letters, scope):
-    """Return the row filter of letters, or None if the scope has all of them. `letters` has their columns."""
+def filter_letters(letters, scope, is_opened=False):
+    """Return the row filter of letters, or None if the scope has all of them. `letters` has their columns.
+
+    A receiver no longer sees a letter that was withdrawn. With `is_opened` it sees only what it has opened.
+    """
     if scope.is_unrestricted or scope.is_nationwide:
         return None
     is_received = exists().where(
-        _received.letter_id == letters.id, is_in_scope(_received.to_unit_code, scope)
+        _received.letter_id == letters.id,
+        is_in_scope(_received.to_unit_code, scope),
+        _received.state != WITHDRAWN,
+        *([_received.opened_at.is_not(None)] if is_opened else ()),
     )
     return or_(is_in_scope(letters.unit_code, scope), is_received)
 

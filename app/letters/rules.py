@@ -24,7 +24,8 @@ def receiver_is_another_unit(letter, facts):
 
 
 def only_a_notice_goes_to_many_units(letter, facts):
-    if letter.to_below and letter.template is not None and letter.template.kind == REQUEST:
+    kind = letter.template.kind if letter.template is not None else letter.kind
+    if letter.to_below and kind == REQUEST:
         yield Problem("to_below", _("Only a notice goes to many units. Write one request to each unit."))
 
 

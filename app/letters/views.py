@@ -41,7 +41,18 @@ from app.reference.unit_paths import list_own_units
 
 MAX_REASON = 400
 MAX_LISTED = 100  # letters of a thread, recipients of a circular
-STEPS = {"submit", "sign", "return", "withdraw", "decline", ANSWER, FORWARD, QUESTION, CORRECTION}
+STEPS = {
+    "submit",
+    "take_back",
+    "sign",
+    "return",
+    "withdraw",
+    "decline",
+    ANSWER,
+    FORWARD,
+    QUESTION,
+    CORRECTION,
+}
 IN, OUT, LATE = "in", "out", "late"
 
 
@@ -121,16 +132,16 @@ class LetterView(ScanUploadMixin, RecordView):
             form.to_unit.data = db.session.get(Unit, owner)
 
     def build_scan(self, record, columns):
-        if not record.is_draft or not actions.may_write(g.user, record):
-            raise store.FileRefused(gettext("Attach files to the draft of your unit."))
+        if not record.is_draft or not actions.is_author(g.user, record):
+            raise store.FileRefused(gettext("Attach files to a draft of your own."))
         return LetterFile(letter=record, **columns)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
     def edit(self, pk):
         letter = self.find(pk)
-        if not letter.is_draft or not actions.may_write(g.user, letter):
-            flash(str(actions.LOCKED if letter.state != DRAFT else actions.NOT_YOURS), "warning")
+        if not letter.is_draft or not actions.is_author(g.user, letter):
+            flash(str(actions.LOCKED if letter.state != DRAFT else actions.NOT_AUTHOR), "warning")
             return redirect(self.record_url(pk))
         return super().edit(pk)
 
@@ -158,7 +169,12 @@ class LetterView(ScanUploadMixin, RecordView):
         """Redirect from an entry of the inbox to its letter."""
         found = select(LetterRecipient.letter_id).where(LetterRecipient.id == pk) if pk < 2**31 else None
         letter_id = db.session.scalar(found) if found is not None else None
-        return redirect(self.record_url(letter_id)) if letter_id is not None else abort(404)
+        if letter_id is None:
+            abort(404)
+        if db.session.get(Letter, letter_id) is None:
+            flash(gettext("The sender has withdrawn this letter."), "warning")
+            return redirect(url_for("LetterView.list"))
+        return redirect(self.record_url(letter_id))
 
     def _row_actions(self):
         """Link the page of a letter only: most letters of a list never change."""
@@ -172,12 +188,14 @@ class LetterView(ScanUploadMixin, RecordView):
             "thread": _load_thread(record),
             "recipients": record.recipients[:MAX_LISTED],
             "opened": sum(one.opened_at is not None for one in record.recipients),
-            "may_write_letter": may_write and record.state == DRAFT,
+            "may_write_letter": may_write and record.state == DRAFT and actions.is_author(g.user, record),
+            "may_take_back": may_write and record.state == WAITING and actions.is_author(g.user, record),
             "may_sign_letter": record.state == WAITING
             and self.appbuilder.sm.has_access("can_sign", "Letter")
             and actions.may_sign(g.user, record),
             "may_withdraw_letter": may_write
             and record.state == SENT
+            and record.relation not in (ANSWER, FORWARD)
             and all(one.opened_at is None for one in record.recipients),
             "may_correct_letter": may_write and record.state in (SENT, CLOSED),
             "may_answer_letter": may_act,
@@ -225,6 +243,8 @@ class LetterView(ScanUploadMixin, RecordView):
         elif step == "sign":
             actions.sign(db.session, letter, g.user)
             text = gettext("The letter was signed and sent.")
+        elif step == "take_back":
+            actions.take_back(db.session, letter)
         elif step == "return":
             actions.return_letter(db.session, letter, reason)
         elif step == "withdraw":

@@ -1,11 +1,13 @@
 """Official letter of a unit to another unit, after it was sent."""
 
+from flask import g
 from flask_babel import gettext
 from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel.schema.display import format_value
-from app.letters.models import CLOSED, SENT, Letter
+from app.letters.actions import find_recipient
+from app.letters.models import ANSWER, CLOSED, SENT, Letter
 from app.printouts.document import Printout, build_facts, build_paragraphs, format_fields
 from app.printouts.titles import TITLES
 
@@ -17,7 +19,12 @@ def load_record(letter_id):
 
 def explain_refusal(letter):
     """Return why the letter is not printed, or an empty string."""
-    return "" if letter.state in (SENT, CLOSED) else gettext("The letter is printed after it was sent.")
+    if letter.state not in (SENT, CLOSED):
+        return gettext("The letter is printed after it was sent.")
+    recipient = find_recipient(g.user, letter)
+    if recipient is not None and recipient.opened_at is None:
+        return gettext("Read the letter on its page before you print it.")
+    return ""
 
 
 def build_printout(letter):
@@ -31,9 +38,10 @@ def build_printout(letter):
         (gettext("Enclosures"), format_value(len(letter.files)) if letter.files else ""),
     ]
     if letter.previous is not None:
-        facts.append(
-            (gettext("Reference"), gettext("In answer to letter %(number)s", number=letter.previous.number))
-        )
+        number = letter.previous.number
+        answered = gettext("In answer to letter %(number)s", number=number)
+        about = answered if letter.relation == ANSWER else gettext("Letter %(number)s", number=number)
+        facts.append((gettext("Reference"), about))
     return Printout(
         title=str(TITLES["letter"]),
         number=letter.number,

@@ -52,9 +52,9 @@ def list_keys():
     ]
 
 
-def send_letter(client_as, **over):
-    """Return the letter that the clerk of Battambang writes and the chief signs."""
-    clerk = client_as("clerk.bb", "en")
+def send_letter(client_as, writer="clerk.bb", **over):
+    """Return the letter that an officer of Battambang writes and the chief signs."""
+    clerk = client_as(writer, "en")
     assert write(clerk, **over).status_code == 302
     letter = read_letter()
     assert step(clerk, letter, "submit").status_code == 302
@@ -178,7 +178,7 @@ def test_protected_name_never_travels(client_as, db_session):
         case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
     db_session.commit()
     clerk, case_id = client_as("clerk.bb", "en"), case.id
-    for text in ("សូមស្តាប់ ចាន់ សុផល្លា", "ចាន់សុផល្លា", "SOK dara ii"):
+    for text in ("សូមស្តាប់ ចាន់ សុផល្លា", "ចាន់-សុផល្លា", "សុផល្លា ចាន់", "SOK, dara ii"):
         answer = write(clerk, case=case_id, text=text)
         assert answer.status_code == 422 and "identity is protected" in answer.text, text
     assert write(clerk, case=case_id, text="សូមស្តាប់ជនរងគ្រោះ").status_code == 302
@@ -204,12 +204,11 @@ def test_withdrawal_ends_with_the_first_look(client_as, db_session, each_databas
     clerk, receiver = client_as("clerk.bb", "en"), client_as("clerk.pp", "en")
     assert step(clerk, letter, "withdraw").status_code == 302
     assert read_letter().state == "withdrawn"
-    receiver.page(f"/letter/show/{letter.id}")
-    assert read_letter().recipients[0].opened_at is None
-    assert step(receiver, letter, "withdraw").status_code == 422
-    for name in ("answer", "decline"):
-        answer = step(receiver, letter, name, reason="មិនមាន")
-        assert answer.status_code == 422 and "already" in answer.text
+    assert receiver.get(f"/letter/show/{letter.id}").status_code == 404
+    for name in ("withdraw", "answer", "decline"):
+        assert step(receiver, letter, name, reason="មិនមាន").status_code == 404
+    from_inbox = receiver.get(f"/letter/received/{read_letter().recipients[0].id}", follow_redirects=True)
+    assert "The sender has withdrawn this letter." in from_inbox.text
     write(clerk, to_unit="PC-12")
     second = read_letter(1)
     step(clerk, second, "submit")
@@ -217,6 +216,57 @@ def test_withdrawal_ends_with_the_first_look(client_as, db_session, each_databas
     receiver.page(f"/letter/show/{second.id}")
     assert "Send a correction instead" in step(clerk, second, "withdraw").text
     assert read_letter(1).state == "sent"
+
+
+def test_signer_of_a_letter_has_not_written_it(client_as, db_session):
+    clerk, chief = client_as("clerk.bb", "en"), client_as("chief.bb", "en")
+    write(clerk)
+    letter = read_letter()
+    form = {
+        "template": "photo",
+        "to_unit": "PC-12",
+        "handling": "free",
+        "text": "ផ្សេង",
+        "version": letter.version,
+    }
+    chief.send(f"/letter/edit/{letter.id}", form)
+    assert read_letter().text != "ផ្សេង"
+    assert "Only the author" in step(chief, letter, "submit").text
+    assert step(clerk, letter, "submit").status_code == 302
+    assert step(clerk, letter, "take_back").status_code == 302
+    assert read_letter().state == "draft" and step(chief, letter, "sign").status_code == 422
+
+
+def test_answer_goes_to_the_unit_that_asked_and_stays(client_as, db_session):
+    letter = send_letter(client_as)
+    receiver, monitor = client_as("clerk.pp", "en"), client_as("monitor", "en")
+    step(receiver, letter, "answer")
+    answer = read_letter(1)
+    form = {
+        "to_unit": "PC-01",
+        "subject": "ចម្លើយ",
+        "text": "មាន",
+        "handling": "free",
+        "version": answer.version,
+    }
+    assert receiver.send(f"/letter/edit/{answer.id}", form).status_code == 302
+    assert "goes to the unit that asked" in step(receiver, answer, "submit").text
+    form |= {"to_unit": "PC-02", "version": read_letter(1).version}
+    assert receiver.send(f"/letter/edit/{answer.id}", form).status_code == 302
+    assert step(receiver, answer, "submit").status_code == 302
+    assert step(monitor, answer, "sign").status_code == 302
+    assert "cannot be withdrawn" in step(receiver, answer, "withdraw").text
+    assert read_letter().state == "closed" and read_letter(1).state == "sent"
+
+
+def test_declined_request_opens_its_case_no_longer(client_as, case_id, db_session):
+    until = dates.format_date(dates.now().date() + timedelta(days=300), "en")
+    letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until)
+    receiver = client_as("clerk.pp", "en")
+    receiver.page(f"/letter/show/{letter.id}")
+    assert receiver.get(f"/case/show/{case_id}").status_code == 200
+    assert step(receiver, letter, "decline", reason="មិនមាន").status_code == 302
+    assert receiver.get(f"/case/show/{case_id}").status_code == 404
 
 
 def test_two_answers_at_once(client_as, db_session, each_database):
@@ -258,11 +308,15 @@ def test_decline_forward_and_question(client_as, db_session):
     forward = read_letter(2)
     form = {
         "to_unit": "PC-01",
-        "subject": "បញ្ជូនបន្ត",
-        "text": forward.text,
+        "subject": forward.subject,
+        "text": "ផ្សេង",
         "handling": "free",
         "version": forward.version,
     }
+    text = forward.text
+    assert receiver.send(f"/letter/edit/{forward.id}", form).status_code == 302
+    assert "keeps its subject, its text" in step(receiver, forward, "submit").text
+    form |= {"text": f"{text}\nសូមជួយ", "version": read_letter(2).version}
     assert receiver.send(f"/letter/edit/{forward.id}", form).status_code == 302
     assert step(receiver, forward, "submit").status_code == 302
     assert step(monitor, forward, "sign").status_code == 302
@@ -355,9 +409,12 @@ def test_attachment_has_the_rules_of_case_files(client_as, db_session):
     assert client_as("clerk.pp").get(f"/file/letter-file/{file_id}/full").status_code == 404
     step(clerk, letter, "submit")
     step(client_as("chief.bb"), letter, "sign")
-    with client_as("clerk.pp").get(f"/file/letter-file/{file_id}/full") as answer:
+    receiver = client_as("clerk.pp")
+    assert receiver.get(f"/file/letter-file/{file_id}/full").status_code == 404, "before its first look"
+    receiver.page(f"/letter/show/{letter.id}")
+    with receiver.get(f"/file/letter-file/{file_id}/full") as answer:
         assert answer.status_code == 200
-    assert "Attach files to the draft" in attach(PDF, "paper.pdf")
+    assert "Attach files to a draft of your own" in attach(PDF, "paper.pdf")
 
 
 def test_database_locks_a_sent_letter(client_as, db_session, each_database):
@@ -388,7 +445,10 @@ def test_official_letter_is_printed_after_it_was_sent(client_as, case_id, db_ses
     assert refused.status_code == 302 and refused.headers["Location"].endswith("/letter/show/1")
     step(clerk, read_letter(), "submit")
     step(client_as("chief.bb"), read_letter(), "sign")
-    for browser in (clerk, client_as("clerk.pp")):
+    receiver = client_as("clerk.pp")
+    assert receiver.get("/printout/letter/1").status_code == 302, "reading leaves a receipt"
+    receiver.page("/letter/show/1")
+    for browser in (clerk, receiver):
         answer = browser.get("/printout/letter/1")
         assert answer.status_code == 200 and answer.data.startswith(b"%PDF-")
     assert client_as("investigator.bb").get("/printout/letter/1").status_code == 200
