@@ -101,6 +101,7 @@ SESSION_HOOKS = {
         exhibit_state.check_movements,
         tasks.check_tasks,
         letters.check_letters,
+        training.check_trainers,
         court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,

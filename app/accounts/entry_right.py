@@ -6,12 +6,12 @@ The permissions of the request leave the other acts out, and the session refuses
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import current_app, g, has_app_context
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, Integer, column, func, or_, select, table
+from sqlalchemy import Date, DateTime, Integer, and_, case, column, func, or_, select, table
 from sqlalchemy import inspect as inspect_record
 
 from app.accounts.models import User
@@ -57,10 +57,12 @@ def select_valid_until():
 
 
 def find_right(user, valid_until):
-    """Return the EntryRight of the user. Without a certificate the grace days count from the start of the account."""
+    """Return the EntryRight of the user. Without a certificate the grace days count from the creation of the account.
+
+    An account that is closed and opened again gets no new grace days.
+    """
     today = dates.now().date()
-    started = user.active_since or user.created_on
-    start = valid_until or (started.date() if started is not None else date.min)
+    start = valid_until or (user.created_on.date() if user.created_on is not None else date.min)
     grace_until = start + GRACE
     is_valid = valid_until is not None and today <= valid_until
     return EntryRight(valid_until, grace_until, is_valid, not is_valid and today > grace_until)
@@ -109,26 +111,23 @@ def _is_typed(record, model):
     return any(state.attrs[name].history.has_changes() for name in names if name in state.attrs)
 
 
-@dataclass(frozen=True)
-class Affected:
-    """An account that enters data without a valid certificate."""
-
-    user: User
-    right: EntryRight
-
-    @property
-    def is_lost(self):
-        return self.right.is_lost
-
-
-def list_affected():
-    """Return the active accounts that enter data and have no valid certificate, by unit."""
+def select_affected():
+    """Return the select of (account, last valid day) of who enters data without a valid certificate, by unit."""
     roles, until = _get_table().entering_roles, select_valid_until()
-    found = (
+    return (
         select(User, until)
         .where(User.active.is_(True), User.roles.any(Role.name.in_(roles)))
         .where(or_(until.is_(None), until < dates.now().date()))
         .order_by(User.unit_code, User.username)
     )
-    rows = db.session.execute(found).unique().all()
-    return [Affected(user, find_right(user, valid_until)) for user, valid_until in rows]
+
+
+def count_affected():
+    """Return (the number of these accounts, the number of those that would only read)."""
+    last_start = dates.now().date() - GRACE
+    columns = User.created_on, select_valid_until().label("until")
+    row = select_affected().with_only_columns(*columns).order_by(None).subquery().c
+    is_old = or_(row.created_on.is_(None), row.created_on < datetime.combine(last_start, time.min))
+    is_lost = or_(row.until < last_start, and_(row.until.is_(None), is_old))
+    counted = select(func.count(), func.count(case((is_lost, 1)))).select_from(row.until.table)
+    return tuple(db.session.execute(counted).one())

@@ -49,25 +49,36 @@ def hides_match(user_id, before, after):
 
 def find_accounts_of_one_person(user_ids):
     """Return {id: ids of all accounts that share a trait with this account, itself included}."""
-    holders, traits = {}, {}
-
-    def add(user_id, trait):
-        if trait is not None:
+    holders, traits = {}, _load_traits()
+    for user_id, own in traits.items():
+        for trait in own:
             holders.setdefault(trait, set()).add(user_id)
-            traits.setdefault(user_id, set()).add(trait)
-
-    for user_id, email, phone in db.session.execute(select(User.id, User.email, User.phone)):
-        add(user_id, _make_trait("email", email))
-        add(user_id, _make_trait("phone", phone))
-    recent = FormerTrait.until > dates.now() - REMEMBERED
-    for user_id, kind, value in db.session.execute(
-        select(FormerTrait.user_id, FormerTrait.kind, FormerTrait.value).where(recent)
-    ):
-        add(user_id, (kind, value))
-    for factor in db.session.scalars(select(SecondFactor)):
-        for secret in _read_secret(factor):
-            add(factor.user_id, secret)
     return {one: {one}.union(*(holders[trait] for trait in traits.get(one, ()))) for one in user_ids}
+
+
+def find_own_accounts(user, user_ids):
+    """Return those of the accounts `user_ids` that are the user's or share a trait with the user."""
+    traits = _load_traits({user.id, *user_ids})
+    own = traits.get(user.id, set())
+    return {one for one in user_ids if one == user.id or own & traits.get(one, set())}
+
+
+def _load_traits(user_ids=None):
+    """Return {id: traits} of these accounts, or of all."""
+
+    def narrow(statement, column):
+        return statement if user_ids is None else statement.where(column.in_(user_ids))
+
+    traits = {}
+    for user_id, email, phone in db.session.execute(narrow(select(User.id, User.email, User.phone), User.id)):
+        traits[user_id] = {_make_trait("email", email), _make_trait("phone", phone)} - {None}
+    former = select(FormerTrait.user_id, FormerTrait.kind, FormerTrait.value)
+    recent = former.where(FormerTrait.until > dates.now() - REMEMBERED)
+    for user_id, kind, value in db.session.execute(narrow(recent, FormerTrait.user_id)):
+        traits.setdefault(user_id, set()).add((kind, value))
+    for factor in db.session.scalars(narrow(select(SecondFactor), SecondFactor.user_id)):
+        traits.setdefault(factor.user_id, set()).update(_read_secret(factor))
+    return traits
 
 
 def _make_trait(kind, text):

@@ -125,7 +125,7 @@ def _prepare_app(serves):
             SECRET_KEY=load_secret_key(), SQLALCHEMY_DATABASE_URI=config.OWNER_DATABASE_URI
         ).app_context():
             refuse_other_kind(serves)
-            update_database()
+            update_database(serves)
             privileges.grant_privileges(
                 db.engine, privileges.application_role(config.SQLALCHEMY_DATABASE_URI)
             )
@@ -133,7 +133,7 @@ def _prepare_app(serves):
     app = create_app(SECRET_KEY=load_secret_key())
     with app.app_context():
         refuse_other_kind(serves)
-        update_database()
+        update_database(serves)
         with db.engine.connect() as connection:
             if not verify_chain.is_key_valid(connection):
                 sys.exit(
@@ -143,12 +143,17 @@ def _prepare_app(serves):
     return app
 
 
-def update_database():
-    """Update tables, reference data and roles of the current application's database."""
+def update_database(serves=False):
+    """Update tables, reference data and roles of the current application's database.
+
+    A command that does not serve may run without the environment of the service, so it names only a new database.
+    """
     engine.check_collation(db.engine)
     with engine.setup_lock(db.engine):
+        is_new = engine.current_revision(db.engine) is None
         migrate_tables()
-        system_kind.write_kind(db.engine, config.ENVIRONMENT)
+        if serves or is_new:
+            system_kind.write_kind(db.engine, config.ENVIRONMENT)
         load_reference_data()
         actions.create_roles(db.session)
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.help import guides, rule_pages
-from app.kernel.text.khmer import normalize
+from app.kernel.text.khmer import InvalidText, normalize
 from app.search.snippets import Snippet, fold_text, make_snippet
 
 MOST_RESULTS = 30
@@ -20,8 +20,11 @@ class Result(NamedTuple):
 
 
 def split_words(query):
-    """Return the words of a query in the form in which texts are compared."""
-    return fold_text(normalize(query[:MOST_CHARACTERS])).split()
+    """Return the words of a query in the form in which texts are compared; none of a text with control characters."""
+    try:
+        return fold_text(normalize(query[:MOST_CHARACTERS])).split()
+    except InvalidText:
+        return []
 
 
 def find_places(query, language):

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 PAUSE = timedelta(minutes=15)  # between two mails to one person
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60))  # then every hour
 GIVEN_UP_AFTER = timedelta(days=3)
+NO_MAIL = "@register.invalid"  # ends the address of an account that was created without one
 SECONDS = 10  # for an answer of the mail server
 MOST_PEOPLE = 100  # in one run
 SUBJECT = "E-Crime: សារថ្មី / new task"
@@ -92,6 +93,7 @@ def send_mails(session):
 def _send_to(session, user, rows):
     """Send one mail for these rows and record the result. Return the number of mails."""
     now, address = dates.now(), user.email if user is not None and user.active else ""
+    address = "" if address.endswith(NO_MAIL) else address
     try:
         if address:
             _deliver(address)
@@ -101,6 +103,15 @@ def _send_to(session, user, rows):
             row.tries += 1
             row.next_try_at = now + RETRIES[min(row.tries, len(RETRIES)) - 1]
             row.failed_at = now if now - row.created_at > GIVEN_UP_AFTER else None
+        return 0
+    except (
+        ValueError,
+        LookupError,
+        AttributeError,
+    ) as error:  # raised by the standard library for a malformed address
+        log.warning("A mail was not sent, because its address is malformed: %s", type(error).__name__)
+        for row in rows:
+            row.failed_at = now
         return 0
     for row in rows:
         row.sent_at = now

@@ -6,20 +6,20 @@ import secrets
 from pathlib import Path
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select, true
 
 from app.accounts.models import User
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.database.transactions import commit
-from app.kernel.text import dates
+from app.kernel.text import dates, khmer
 from app.practice import answers
 from app.practice.comparison import SECTIONS, compare
 from app.practice.models import Attempt, Exercise
 
 FOLDER = Path(__file__).parent / "data"
 MIN_INCIDENT = 30  # characters
-MOST_LISTED = 200
+MOST_SCORES = 1000
 
 
 class ExerciseRefused(Exception):
@@ -41,8 +41,10 @@ def load_shipped_exercises():
     commit()
 
 
-def list_exercises():
-    return db.session.scalars(select(Exercise).order_by(Exercise.id).limit(MOST_LISTED)).all()
+def select_exercises(is_teacher):
+    """Return the select of the exercises; a trainee sees those that are reviewed."""
+    is_open = or_(Exercise.author_id.is_(None), Exercise.reviewer_id.is_not(None))
+    return select(Exercise).where(true() if is_teacher else is_open).order_by(Exercise.id)
 
 
 def list_best_scores(user_id):
@@ -56,16 +58,17 @@ def list_best_scores(user_id):
 
 
 def list_all_scores():
-    """Return (user, exercise id, best score) of all trainees, for the teachers."""
+    """Return (user name, title of the exercise, best score) of all trainees, for the teachers."""
     done = (
-        select(User, Attempt.exercise_id, func.max(Attempt.score))
+        select(User.username, Exercise.title, func.max(Attempt.score))
         .join(User, User.id == Attempt.user_id)
+        .join(Exercise, Exercise.id == Attempt.exercise_id)
         .where(Attempt.score.is_not(None))
-        .group_by(User.id, Attempt.exercise_id)
+        .group_by(User.username, Attempt.exercise_id, Exercise.title)
         .order_by(User.username, Attempt.exercise_id)
-        .limit(MOST_LISTED * 5)
+        .limit(MOST_SCORES)
     )
-    return db.session.execute(done).unique().all()
+    return db.session.execute(done).all()
 
 
 def find_open_attempt(user_id):
@@ -116,12 +119,16 @@ def grade_attempt(attempt):
 
 def write_exercise(title, incident, case_number, author_id):
     """Add an exercise whose model answer is a case that the author has entered. Raise ExerciseRefused."""
-    title, incident = title.strip(), incident.strip()
+    try:
+        title, incident = khmer.normalize(title), khmer.normalize(incident, multiline=True)
+        case_number = khmer.normalize(case_number)
+    except khmer.InvalidText as error:
+        raise ExerciseRefused(gettext("This text contains characters that cannot be saved.")) from error
     if not title:
         raise ExerciseRefused(gettext("Enter a title."))
     if len(incident) < MIN_INCIDENT:
         raise ExerciseRefused(gettext("Describe the incident in at least %(n)s characters.", n=MIN_INCIDENT))
-    case = db.session.scalar(select(Case).where(Case.number == case_number.strip().upper()))
+    case = db.session.scalar(select(Case).where(Case.number == case_number.upper()))
     if case is None or case.recorded_by_id != author_id:
         raise ExerciseRefused(
             gettext("There is no such case of yours. Enter the model answer on the entry page first.")

@@ -10,11 +10,12 @@ from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
 from app.extensions import db
-from app.kernel.concurrency.unit_of_work import unit_of_work
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import fields_of
+from app.kernel.screens.dashboard import paginate
 from app.kernel.system_kind import is_practice
 from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonName
@@ -23,6 +24,7 @@ from app.practice.models import Exercise
 from app.reference.models import Offence
 from app.reference.search import format_place_path
 
+PAGE = 50  # exercises on a page
 SECTION_TITLES = {
     "case": _("Case"), "offences": _("Offences"), "people": _("People"), "exhibits": _("Exhibits"),
 }  # fmt: skip
@@ -48,12 +50,11 @@ class ExerciseView(BaseView):
     def list(self):
         _require_practice()
         is_teacher = self._is_teacher()
-        listed = [one for one in exercises.list_exercises() if one.is_open or is_teacher]
         return self.render_template(
-            "practice/exercises.html", title=gettext("Exercises"), exercises=listed, is_teacher=is_teacher,
+            "practice/exercises.html", title=gettext("Exercises"), is_teacher=is_teacher,
+            pager=paginate(exercises.select_exercises(is_teacher), PAGE),
             scores=exercises.list_best_scores(g.user.id),
             all_scores=exercises.list_all_scores() if is_teacher else [],
-            titles={one.id: one.title for one in listed},
         )  # fmt: skip
 
     @expose("/<int(max=2147483647):pk>")
@@ -109,7 +110,7 @@ class ExerciseView(BaseView):
                     db.session.flush()
                     pk = exercise.id
                 return redirect(url_for("ExerciseView.show", pk=pk))
-            except exercises.ExerciseRefused as refusal:
+            except (exercises.ExerciseRefused, SaveRejected) as refusal:
                 problem = str(refusal)
         page = self.render_template(
             "practice/write.html", title=gettext("Write an exercise"), typed=typed, problem=problem

@@ -6,18 +6,22 @@ Each step checks who takes it, so a page cannot allow more. The clock of the ser
 import secrets
 from datetime import timedelta
 
+from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, union, update
 from sqlalchemy.orm import joinedload
 
-from app.accounts.identity_traits import share_identity
+from app.accounts.admin_scope import get_role_names
+from app.accounts.identity_traits import find_own_accounts
 from app.accounts.models import User
 from app.extensions import db
 from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
 from app.kernel.audit import recorder
+from app.kernel.audit.models import AuditEvent
 from app.kernel.database import engine
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.training.choices import draw_questions
 from app.training.models import (
@@ -25,6 +29,7 @@ from app.training.models import (
     SECOND,
     Certificate,
     CertificateCounter,
+    CourseSession,
     CourseTest,
     Participant,
     Question,
@@ -33,7 +38,9 @@ from app.training.models import (
 )
 from app.training.results import NOT_YET, find_band
 
-MOST_QUESTIONS, MOST_MINUTES, MOST_PARTICIPANTS = 100, 240, 500
+LEAST_QUESTIONS, MOST_QUESTIONS, MOST_MINUTES, MOST_PARTICIPANTS = 10, 100, 240, 500
+# Steps in the audit log after which an officer issues no certificate of the session.
+HANDLING = ("record.added", "record.changed", "course.attendance_saved")
 LATE_DAYS = 60  # a result on paper is entered within this time after the last day of the session
 
 register_texts(
@@ -77,7 +84,10 @@ def enrol(course_session, users):
         select(Participant.user_id, Participant.number).where(Participant.session_id == course_session.id)
     ).all()
     known, last = {row.user_id for row in rows}, max((row.number for row in rows), default=0)
-    new = [one for one in users if one.id not in known | course_session.trainer_ids and one.active]
+    teaching = set().union(
+        *(find_own_accounts(one, {user.id for user in users}) for one in course_session.trainers)
+    )
+    new = [one for one in users if one.id not in known | teaching and one.active]
     if not new:
         raise InvalidStep(
             _("There is no account to add: all take part already, teach, or have left."), "unit"
@@ -101,10 +111,27 @@ def enrol(course_session, users):
     return len(new)
 
 
-def save_attendance(course_session, present):
+def check_trainers(session, _context, _instances):
+    """Refuse a trainer who takes part in the session."""
+    for record in session.dirty:
+        if isinstance(record, CourseSession) and session.is_modified(record):
+            with session.no_autoflush:
+                found = select(Participant.user_id).where(Participant.session_id == record.id)
+                taking_part = set(session.scalars(found)) - {None}
+                if any(find_own_accounts(one, taking_part) for one in record.trainers):
+                    raise RuleViolation([Problem("trainer", _("A trainer takes no part in the session."))])
+
+
+def _refuse_own(user, participants, field):
+    """Refuse a step about the user, or about another account of the same person."""
+    if find_own_accounts(user, {one.user_id for one in participants} - {None}):
+        raise InvalidStep(_("You take part in this session. Another officer does this."), field)
+
+
+def save_attendance(user, course_session, present):
     """Save the half-days of participants: {participant id: set of half-days, from 0}. Future half-days are refused."""
     passed = 2 * ((dates.now().date() - course_session.starts_on).days + 1)
-    changed = 0
+    changed = []
     for one in list_participants(course_session):
         if one.id not in present:
             continue
@@ -112,11 +139,13 @@ def save_attendance(course_session, present):
         if "1" in days[max(passed, 0) :]:
             raise InvalidStep(_("Attendance of a day that has not begun cannot be entered."), "attendance")
         if days != one.present:
-            one.present, changed = days, changed + 1
+            one.present = days
+            changed.append(one)
+    _refuse_own(user, changed, "attendance")
     db.session.flush()
     if changed:
-        _record("attendance_saved", course_session, count=changed)
-    return changed
+        _record("attendance_saved", course_session, count=len(changed))
+    return len(changed)
 
 
 def list_participants(course_session):
@@ -142,8 +171,10 @@ def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_a
         raise InvalidStep(_("A session has two tests."), "ordinal")
     if find_test(course_session.id, ordinal) is not None:
         raise InvalidStep(_("This test exists already. Its questions no longer change."), "ordinal")
-    if not 1 <= number <= MOST_QUESTIONS:
-        raise InvalidStep(_("Enter a number from 1 to %(most)s.", most=MOST_QUESTIONS), "number")
+    _refuse_own(user, list_participants(course_session), "ordinal")
+    if not LEAST_QUESTIONS <= number <= MOST_QUESTIONS:
+        text = _("Enter a number from %(least)s to %(most)s.", least=LEAST_QUESTIONS, most=MOST_QUESTIONS)
+        raise InvalidStep(text, "number")
     if not 1 <= minutes <= MOST_MINUTES:
         raise InvalidStep(_("Enter a number from 1 to %(most)s.", most=MOST_MINUTES), "minutes")
     if closes_at < opens_at + timedelta(minutes=minutes):
@@ -184,6 +215,8 @@ def start_sitting(participant, test):
     sitting = find_sitting(participant.id, test.id)
     if sitting is not None:
         return sitting
+    if reads_bank(participant):
+        raise InvalidStep(_("You may read the right answers of the question bank. Take this test on paper."))
     if now < test.opens_at:
         raise InvalidStep(_("The test has not begun."))
     if now >= test.closes_at:
@@ -194,6 +227,13 @@ def start_sitting(participant, test):
     db.session.flush()
     _record("test_started", test.session, test=test.ordinal, participant=participant.number)
     return sitting
+
+
+def reads_bank(participant):
+    """Return whether the participant may read the questions with their right answers."""
+    table = current_app.extensions["ecrime.permission_table"]
+    user = participant.user
+    return user is not None and table.get_permissions(get_role_names(user)).may("can_show", "Question")
 
 
 def find_sitting(participant_id, test_id):
@@ -259,8 +299,9 @@ def is_over(sitting):
 def enter_paper_result(user, participant, ordinal, percent):
     """Enter the result of a test on paper; it is entered once."""
     course_session = participant.session
-    if participant.user_id == user.id:
-        raise InvalidStep(_("Another officer enters your result."), "percent")
+    if ordinal not in (FIRST, SECOND):
+        raise InvalidStep(_("A session has two tests."), "ordinal")
+    _refuse_own(user, [participant], "percent")
     if not 0 <= percent <= 100:
         raise InvalidStep(_("Enter a number from 0 to %(most)s.", most=100), "percent")
     now = dates.now()
@@ -277,6 +318,10 @@ def enter_paper_result(user, participant, ordinal, percent):
         )  # fmt: skip
         db.session.add(test)
         db.session.flush()
+    if test.question_ids and now < test.closes_at and not reads_bank(participant):
+        raise InvalidStep(
+            _("This test is taken in the system. A result on paper can be entered after its end."), "ordinal"
+        )
     if find_sitting(participant.id, test.id) is not None:
         raise InvalidStep(_("This participant has a result of this test already."), "percent")
     db.session.add(
@@ -292,19 +337,38 @@ def enter_paper_result(user, participant, ordinal, percent):
 # Certificates
 
 
-def find_obstacle(user, participant):
-    """Return why this officer cannot issue a certificate to the participant (rule V148), or None."""
+def list_obstacles(user, course_session, participants):
+    """Return participant id → why this officer cannot issue the certificate (rule V148), or None."""
+    handlers = _find_handlers(course_session)
+    own = find_own_accounts(user, handlers | {one.user_id for one in participants} - {None})
+    return {one.id: _find_obstacle(one, own, bool(own & handlers)) for one in participants}
+
+
+def _find_handlers(course_session):
+    """Return the accounts that taught, recorded or changed the session, or entered what its certificates depend on."""
+    tests = select(CourseTest.made_by_id).where(CourseTest.session_id == course_session.id)
+    entered = select(Sitting.entered_by_id).join(CourseTest, CourseTest.id == Sitting.test_id)
+    logged = select(AuditEvent.actor_id).where(
+        AuditEvent.entity == "course_session", AuditEvent.entity_id == course_session.id,
+        AuditEvent.action.in_(HANDLING),
+    )  # fmt: skip
+    found = union(tests, entered.where(CourseTest.session_id == course_session.id), logged)
+    handlers = {course_session.recorded_by_id, course_session.changed_by_id, *db.session.scalars(found)}
+    return (handlers | course_session.trainer_ids) - {None}
+
+
+def _find_obstacle(participant, own, is_handler):
     course = participant.session.course
     if participant.certificate is not None:
         return _("has a certificate")
     if participant.user_id is None:
         return _("has no account")
-    if user.id == participant.user_id or may_teach(user, participant.session):
-        return _("a trainer or the participant cannot issue it")
-    if participant.session.version > 1 and participant.session.changed_by_id == user.id:
-        return _("who has changed the session, and so its trainers, cannot issue it")
-    if any(one.entered_by_id == user.id for one in participant.sittings):
-        return _("who entered a result cannot issue the certificate")
+    if participant.user_id in own:
+        return _("a participant cannot issue their own certificate")
+    if is_handler:
+        return _(
+            "who planned or taught the session, drew its tests or entered attendance or results cannot issue it"
+        )
     if 100 * participant.present.count("1") < course.attendance_percent * participant.session.half_days:
         return _("was absent too often")
     results = [participant.get_sitting(ordinal) for ordinal in (FIRST, SECOND)]
@@ -317,14 +381,15 @@ def find_obstacle(user, participant):
 
 def issue_certificates(user, course_session):
     """Issue a certificate to each participant who meets the settings of the course. Return their number."""
-    entitled = [
-        one
-        for one in list_participants(course_session)
-        if find_obstacle(user, one) is None and not share_identity(user, one.user)
-    ]
+    participants = list_participants(course_session)
+    obstacles = list_obstacles(user, course_session, participants)
+    entitled = [one for one in participants if obstacles[one.id] is None]
     if not entitled:
         raise InvalidStep(
-            _("No participant meets the settings of the course, or you taught it."), rule="V148"
+            _(
+                "No participant meets the settings of the course, or another officer must issue the certificates."
+            ),
+            rule="V148",
         )
     today = dates.now().date()
     until = add_months(today, course_session.course.validity_months)

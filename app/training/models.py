@@ -101,6 +101,11 @@ class CourseSession(Record):
         return {self.trainer_id, self.second_trainer_id, self.third_trainer_id} - {None}
 
     @property
+    def trainers(self):
+        """Return the accounts of the trainers."""
+        return [one for one in (self.trainer, self.second_trainer, self.third_trainer) if one is not None]
+
+    @property
     def half_days(self):
         """Return the number of half-days."""
         return 2 * self.days

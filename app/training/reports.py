@@ -76,11 +76,14 @@ def build_report(course_session, participants):
 
 
 def list_items(course_session):
-    """Return (test, [(Item, question)], number of results) of the tests that are over."""
+    """Return (test, [(Item, question)], number of results) of the tests that are over.
+
+    Participants may still sit an open test, so its questions are not listed.
+    """
     found = []
     tests = select(CourseTest).where(CourseTest.session_id == course_session.id).order_by(CourseTest.ordinal)
     for test in db.session.scalars(tests).all():
-        if not test.question_ids:
+        if not test.question_ids or dates.now() < test.closes_at:
             continue
         percents = dict(
             db.session.execute(

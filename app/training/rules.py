@@ -5,6 +5,7 @@ from app.kernel.schema.rules import Problem
 from app.training import choices
 
 MOST_HOURS, MOST_DAYS, MOST_MONTHS = 400, 40, 60
+LEAST_PERCENT = 50  # of attendance and of right answers: less proves nothing
 MOST_CHOICES, LONGEST_CHOICE = 8, 300
 ONE, SEVERAL = "one", "several"
 
@@ -16,8 +17,10 @@ def numbers_of_the_course_are_possible(course, facts):
             yield Problem(name, _("Enter a number from 1 to %(most)s.", most=most))
     for name in ("attendance_percent", "good_percent", "average_percent"):
         value = getattr(course, name)
-        if value is not None and not 1 <= value <= 100:
-            yield Problem(name, _("Enter a number from 1 to %(most)s.", most=100))
+        if value is not None and not LEAST_PERCENT <= value <= 100:
+            yield Problem(
+                name, _("Enter a number from %(least)s to %(most)s.", least=LEAST_PERCENT, most=100)
+            )
 
 
 def good_is_above_average(course, facts):
@@ -32,10 +35,7 @@ def days_of_the_session_are_possible(session, facts):
 
 
 def trainers_differ(session, facts):
-    known = [
-        one for one in (session.trainer, session.second_trainer, session.third_trainer) if one is not None
-    ]
-    if len({id(one) for one in known}) < len(known):
+    if len({id(one) for one in session.trainers}) < len(session.trainers):
         yield Problem("second_trainer", _("Name each trainer once."))
 
 

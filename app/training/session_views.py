@@ -14,10 +14,9 @@ from app.extensions import db
 from app.kernel.api.record_api import RecordApi
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.schema import code_lists
+from app.kernel.schema import code_lists, lookups
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
-from app.reference.models import Unit
 from app.reference.search import find_units_below
 from app.training import actions, reports
 from app.training.models import FIRST, SECOND, Course, CourseSession, CourseTest, Question
@@ -104,29 +103,26 @@ class CourseSessionView(RecordView):
     def show_context(self, record, extra_rows):
         runs = self.may_run(record)
         shown = find_shown(record, runs)
-        page = max(int(request.args.get("page", "1")) if request.args.get("page", "1").isdecimal() else 1, 1)
+        page = max(_parse_short(request.args.get("page", "1")) or 1, 1)
         participants = shown[(page - 1) * PAGE : page * PAGE]
+        may_issue = self.appbuilder.sm.has_access("can_add", "Certificate")
+        obstacles = actions.list_obstacles(g.user, record, participants) if may_issue and participants else {}
         tests = db.session.scalars(
             select(CourseTest).where(CourseTest.session_id == record.id).order_by(CourseTest.ordinal)
         ).all()
         return super().show_context(record, extra_rows) | {
             "runs": runs, "may_plan": self.may_do("edit"),
-            "may_issue": self.appbuilder.sm.has_access("can_add", "Certificate"),
+            "may_issue": may_issue,
             "participants": participants, "page": page, "has_more": len(shown) > page * PAGE, "total": len(shown),
             "tests": tests, "missing": [one for one in (FIRST, SECOND) if one not in {test.ordinal for test in tests}],
             "topics": code_lists.choices("training_topic"), "typed": request.form,
-            "band": reports.name_band, "actions": actions,
-            "units": self._list_units() if self.may_do("edit") else (),
+            "band": reports.name_band, "obstacles": obstacles,
+            "chosen_unit": lookups.get_lookup("unit").words(request.form.get("unit", "")[:20]),
         }  # fmt: skip
 
     def may_run(self, record):
         """Return whether the reader runs the session: a planner, or one of its trainers."""
         return self.may_do("edit") or actions.may_teach(g.user, record)
-
-    @staticmethod
-    def _list_units():
-        found = db.session.scalars(select(Unit).where(Unit.successor_code.is_(None)).order_by(Unit.code))
-        return [(unit.code, str(unit)) for unit in found]
 
     def _act(self, pk, step):
         """Take a step and return to the page, or show it again with the problem and the input."""
@@ -162,11 +158,11 @@ class CourseSessionView(RecordView):
         def step(record):
             self._require(self.may_run(record))
             present = {
-                int(one): {int(at) for at in request.form.getlist(f"present-{one}") if at.isdecimal()}
+                key: {_parse_short(at) for at in request.form.getlist(f"present-{one}")}
                 for one in request.form.getlist("participant")
-                if one.isdecimal()
+                if (key := _parse_short(one)) is not None
             }
-            actions.save_attendance(record, present)
+            actions.save_attendance(g.user, record, present)
             return gettext("Saved.")
 
         return self._act(pk, step)
@@ -259,10 +255,14 @@ def _enrol(record):
 
 
 def _parse_number(name):
-    text = request.form.get(name, "").strip()
-    if not text.isdecimal() or len(text) > 6:
+    number = _parse_short(request.form.get(name, "").strip())
+    if number is None:
         raise actions.InvalidStep(gettext("Enter whole numbers."), name)
-    return int(text)
+    return number
+
+
+def _parse_short(text):
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def _parse_time(name):

@@ -14,6 +14,7 @@ from app.kernel.audit import recorder
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
+from app.kernel.screens.dashboard import paginate
 from app.kernel.text import dates
 from app.printouts.document import Printout, build_facts, build_paragraphs
 from app.printouts.typesetting import LANGUAGE
@@ -23,6 +24,7 @@ from app.training.choices import order_for, parse_choices
 from app.training.models import Certificate, CourseSession, CourseTest, Participant, Question
 
 MAX_REASON = 400
+PAGE = 50  # accounts on a page
 
 
 class TrainingView(BaseView):
@@ -225,10 +227,16 @@ class CertificateView(BaseView):
         return self._show()
 
     def _show(self, status=200, message="", typed=None):
-        rows = entry_right.list_affected()
+        total, lost = entry_right.count_affected()
+        pager = paginate(
+            entry_right.select_affected(),
+            PAGE,
+            url=lambda number: url_for("CertificateView.preview", page=number),
+        )
         page = self.render_template(
-            "training/preview.html", title=_("Right to enter data"), rows=rows[:500], total=len(rows),
-            mode=entry_right.get_mode(), lost=sum(one.is_lost for one in rows), message=message, typed=typed or {},
+            "training/preview.html", title=_("Right to enter data"), total=total, lost=lost, pager=pager,
+            rows=[(user, entry_right.find_right(user, until)) for user, until in pager.rows],
+            mode=entry_right.get_mode(), message=message, typed=typed or {},
         )  # fmt: skip
         return make_response(page, status)
 

@@ -5,6 +5,7 @@ from flask_appbuilder import IndexView, expose
 from flask_login import current_user
 from sqlalchemy import select
 
+from app.accounts import entry_right
 from app.accounts.unit_choice import within_chosen_unit
 from app.cases import deadlines, drafts, offence_summary
 from app.cases.models import Case
@@ -29,7 +30,8 @@ class HomeView(IndexView):
             return redirect(self.appbuilder.get_url_for_login)
         has_access = self.appbuilder.sm.has_access
         own_drafts = cases = closing = ()
-        if has_access("can_save", "Entry"):
+        may_enter = entry_right.may_enter(g.get("entry_right"))
+        if has_access("can_save", "Entry") or not may_enter:
             own_drafts = drafts.list_drafts(g.user, SHOWN_DRAFTS)
         with within_chosen_unit() as unit:
             if has_access("can_list", "Case"):

@@ -29,7 +29,7 @@ def person(db_session):
     with acting_as("clerk.bb"):
         case = add_registered_case()
         db_session.flush()
-    db_session.execute(update(User.__table__).values(active_since=dates.now() - timedelta(days=100)))
+    db_session.execute(update(User.__table__).values(created_on=dates.now() - timedelta(days=100)))
     db_session.commit()
     return SimpleNamespace(id=case.involvements[0].person_id, involvement_id=case.involvements[0].id)
 
@@ -57,11 +57,12 @@ def test_pages_and_api_follow_the_setting(app, person, client_as, monkeypatch):
         try_entries(clerk, person) == allowed
         and "You have no certificate of training." in clerk.get("/").text
     )
+    clerk.send("/entry/a-draft-of-a-test/draft", {"case-latitude": "11.5"})
     set_mode(app, monkeypatch, "on")
     refused = try_entries(clerk, person)
     assert refused == [403, 403, 403, allowed[3]], "the arrest stays open"
     page = clerk.get("/").text
-    assert "You enter only arrests" in page and "/entry/" not in page
+    assert "Draft saved on" in page and "You enter only arrests" in page and "/entry/" not in page
     assert clerk.get(f"/person/show/{person.id}").status_code in (200, 428)
     assert "V149" not in client_as("auditor", "en").get("/").text, "an auditor enters nothing"
 
@@ -132,5 +133,13 @@ def test_page_costs_no_further_statement(app, person, client_as, register, monke
 
 
 def test_accounts_that_enter_nothing_need_no_certificate(app, db_session):
-    affected = {one.user.username for one in entry_right.list_affected()}
+    affected = {user.username for user, _until in db_session.execute(entry_right.select_affected()).unique()}
+    assert entry_right.count_affected() == (len(affected), 0)
+    give_certificate(find_user("clerk.pp"), TODAY - timedelta(days=31))
+    assert entry_right.count_affected() == (len(affected), 1)
+    old = dates.now() - timedelta(days=100)
+    db_session.execute(update(User.__table__).values(created_on=old, active_since=dates.now()))
+    assert entry_right.count_affected() == (len(affected),) * 2, (
+        "an account opened again gets no new grace days"
+    )
     assert "clerk.bb" in affected and affected.isdisjoint(("auditor", "admin", "manager"))

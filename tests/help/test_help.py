@@ -86,6 +86,7 @@ def test_examples_of_rules_are_up_to_date(db_session):
 def test_pages_of_the_help(register, client_as):
     reader = client_as("auditor", "km")
     assert "<b>ដីកា" not in reader.page("/help/?q=<b>ដីកា").html
+    assert reader.page("/help/?q=%00")
     found = reader.page("/help/?q=ដីកា")
     assert found.all("mark") and found.all("a", href="/help/warrant-officer#receiving-an-order")
     with counted(register) as statements:

@@ -111,3 +111,19 @@ def test_password_is_never_sent_without_encryption(app, system, monkeypatch):
 def test_without_the_setting_nothing_is_queued(app, system):
     send_task(system, to_user=find_user_id("clerk.bb"))
     assert email.send_mails(system) == 0 and not system.query(OutgoingMail).count()
+
+
+@pytest.mark.parametrize(
+    "address", ["x@", "foo@[bar", "a@b.example\nBcc: c@d.example", "one@register.invalid"]
+)
+def test_address_that_takes_no_mail_stops_nothing(app, system, monkeypatch, address):
+    find_user("clerk.bb").email = address
+    with mail_server() as server:
+        use(monkeypatch, app, server)
+        for name in ("clerk.bb", "clerk.pp"):
+            send_task(system, to_user=find_user_id(name))
+        assert email.send_mails(system) == 1
+    (recipients, _text) = server.mails[0]
+    assert find_user("clerk.pp").email in recipients[0]
+    row = system.query(OutgoingMail).filter_by(user_id=find_user_id("clerk.bb")).one()
+    assert (row.failed_at is None) == address.endswith(".invalid")

@@ -63,6 +63,7 @@ def test_teachers_write_and_review_an_exercise(clerk, client_as, db_session, exe
     )
     refused = teacher.send("/exercises/write", form)
     assert refused.status_code == 422 and form["incident"] in refused.text
+    assert teacher.send("/exercises/write", form | {"case_number": "\0"}).status_code == 422
     assert clerk.send("/exercises/write", form).status_code == 403
     number = add_case()
     assert teacher.send("/exercises/write", form | {"case_number": number}).status_code == 422, (

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import config
 from app.accounts import access_purpose
 from app.cases import numbering
+from app.cli import setup
 from app.exports import watermark
 from app.exports.models import Export
 from app.kernel import system_kind
@@ -75,6 +76,11 @@ def test_practice_does_not_start_on_an_older_database(tmp_path):
         system_kind.check_kind(engine, "practice", is_new=False)
     system_kind.check_kind(engine, "production", is_new=False)
     engine.dispose()
+
+
+def test_command_that_does_not_serve_names_only_a_new_database(db_session):
+    setup.update_database()
+    assert system_kind.read_kind(db_session.get_bind()) is None
 
 
 def test_kind_cannot_be_changed(owner, each_database):

@@ -36,6 +36,7 @@ SAME = User(username="b")
 EXAMPLES = [
     break_course("hours", hours=0),
     break_course("attendance_percent", attendance_percent=101),
+    break_course("average_percent", average_percent=49),
     break_course("good_percent", good_percent=50),
     break_session("days", days=0),
     break_session("second_trainer", trainer=SAME, second_trainer=SAME),

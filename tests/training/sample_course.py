@@ -31,6 +31,14 @@ def make_session(trainer="investigator.bb", days=2, starts=None):
     return session
 
 
+def find_issuer():
+    """Return an officer who issues certificates and has not run the session: the manager as a second planner."""
+    issuer = find_user("manager")
+    issuer.roles = find_user("planning").roles[:]
+    db.session.flush()
+    return issuer
+
+
 def add_questions(number=6):
     """Add questions by the head of planning that the working group has confirmed. The first choice is right."""
     before = actor_of(db.session)

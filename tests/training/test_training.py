@@ -7,8 +7,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from app.inbox.models import Message
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
-from app.training import actions, jobs
+from app.training import actions, jobs, reports
 from app.training.models import (
     Certificate,
     Course,
@@ -21,6 +22,7 @@ from app.training.models import (
 from tests.sample_rows import acting_as
 from tests.training.sample_course import (
     add_questions,
+    find_issuer,
     find_user,
     give_certificate,
     make_session,
@@ -37,7 +39,8 @@ def enrol(session, *names):
 
 
 def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, each_database):
-    add_questions()
+    add_questions(10)
+    find_issuer()
     db_session.commit()
     planner, trainer, clerk = (
         client_as("planning", "en"),
@@ -48,6 +51,7 @@ def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, eac
         "title_km": "វគ្គ", "syllabus": "ច្បាប់", "hours": "12", "validity_months": "24", "attendance_percent": "80",
         "good_percent": "80", "average_percent": "50",
     }  # fmt: skip
+    assert planner.send("/course/add", plan | {"average_percent": "1"}).status_code == 422
     assert planner.send("/course/add", plan).status_code == 302
     assert clerk.send("/course/add", plan).status_code == 403
     course = db_session.query(Course).one()
@@ -67,10 +71,11 @@ def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, eac
     now = dates.now()
     for ordinal in (1, 2):
         test = {
-            "ordinal": str(ordinal), "number": "3", "minutes": "10", "topic": ["law", "entry"],
+            "ordinal": str(ordinal), "number": "10", "minutes": "10", "topic": ["law", "entry"],
             "opens_at": f"{now - timedelta(minutes=5):%d/%m/%Y %H:%M}",
             "closes_at": f"{now + timedelta(hours=1):%d/%m/%Y %H:%M}",
         }  # fmt: skip
+        assert trainer.send(f"/coursesession/test/{pk}", test | {"number": "9"}).status_code == 422
         assert trainer.send(f"/coursesession/test/{pk}", test).status_code == 302
     db_session.expire_all()
     for test in db_session.query(actions.CourseTest).all():
@@ -88,7 +93,12 @@ def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, eac
             late.status_code in (302, 422) and db_session.query(TestAnswer).filter_by(chosen="1").count() == 0
         )
     assert trainer.send(f"/coursesession/issue/{pk}", {}).status_code == 403
-    assert planner.send(f"/coursesession/issue/{pk}", {}).status_code == 302
+    assert planner.send(f"/coursesession/issue/{pk}", {}).status_code == 422, (
+        "the officer recorded the session"
+    )
+    issuer = client_as("manager", "en")
+    assert "can be issued" in issuer.get(f"/coursesession/show/{pk}").text
+    assert issuer.send(f"/coursesession/issue/{pk}", {}).status_code == 302
     certificate = db_session.query(Certificate).one()
     assert (certificate.number, certificate.user_id) == (f"EC-{TODAY.year}-00001", find_user("clerk.bb").id)
     pdf = clerk.get(f"/printout/certificate/{certificate.id}")
@@ -107,7 +117,8 @@ def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, eac
     )
 
 
-def test_question_needs_another_officer_and_a_right_choice(client_as, db_session):
+def test_question_needs_another_officer_and_a_right_choice(client_as, db_session, monkeypatch):
+    monkeypatch.setattr(actions, "LEAST_QUESTIONS", 1)
     planner, group = client_as("planning", "en"), client_as("twg", "en")
     form = {"topic": "law", "kind": "one", "text_km": "សំណួរ", "choices_km": "* ត្រូវ\nខុស"}
     for over, field, words in (
@@ -135,8 +146,9 @@ def test_question_needs_another_officer_and_a_right_choice(client_as, db_session
 
 
 @pytest.fixture
-def sitting(db_session):
+def sitting(db_session, monkeypatch):
     """Return the work of the clerk on a test with four questions."""
+    monkeypatch.setattr(actions, "LEAST_QUESTIONS", 4)
     add_questions()
     session = make_session()
     (participant,) = enrol(session, "clerk.bb")
@@ -183,41 +195,98 @@ def test_time_of_the_test_is_that_of_the_server(sitting, db_session, monkeypatch
         actions.start_sitting(Participant(id=0, session_id=0), sitting.test)
 
 
-def test_certificate_needs_attendance_both_results_and_another_officer(db_session):
-    session, planner = make_session(), find_user("planning")
+def test_who_reads_the_bank_takes_the_test_on_paper(sitting, db_session):
+    actions.enrol(sitting.test.session, [find_user("twg")])
+    *_others, reader = actions.list_participants(sitting.test.session)
+    with pytest.raises(actions.InvalidStep, match="right answers"):
+        actions.start_sitting(reader, sitting.test)
+    trainer = find_user("investigator.bb")
+    actions.enter_paper_result(trainer, reader, 1, 80)
+    with pytest.raises(actions.InvalidStep, match="in the system"):
+        actions.enter_paper_result(trainer, sitting.participant, 1, 80)
+    assert reports.list_items(sitting.test.session) == [], "the test is still open"
+
+
+def test_certificate_needs_attendance_both_results_and_another_officer(db_session, monkeypatch):
+    monkeypatch.setattr(actions, "LEAST_QUESTIONS", 4)
+    session, issuer, trainer = make_session(), find_issuer(), find_user("investigator.bb")
     add_questions(8)
-    enrol(session, "clerk.bb", "chief.bb", "warrant.bb", "planning", "clerk.pp")
+    enrol(session, "clerk.bb", "chief.bb", "warrant.bb", "monitor", "clerk.pp")
     by_name = {one.user.username: one for one in actions.list_participants(session)}
     tests = [prepare(session, 1), prepare(session, 2)]
     assert not set(tests[0].question_ids) & set(tests[1].question_ids), "the second test has other questions"
     present = {one.id: {0, 1, 2, 3} for one in by_name.values()} | {by_name["warrant.bb"].id: {0}}
-    actions.save_attendance(session, present)
+    actions.save_attendance(find_user("admin"), session, present)
     for name, right in (
         ("clerk.bb", (4, 2)),
         ("chief.bb", (4, 1)),
         ("warrant.bb", (4, 4)),
-        ("planning", (4, 4)),
+        ("monitor", (4, 4)),
     ):
         for test, number in zip(tests, right, strict=True):
             take(by_name[name], test, number)
     db_session.commit()
     db_session.expire_all()
-    entitled = {name for name, one in by_name.items() if actions.find_obstacle(planner, one) is None}
-    assert entitled == {"clerk.bb"}, "the others lack a result, attendance or another issuer"
-    with pytest.raises(actions.InvalidStep):
-        actions.issue_certificates(find_user("investigator.bb"), session)
-    with (
-        acting_as("planning"),
-        pytest.raises(actions.InvalidStep),
-    ):  # a trainer takes the own name out of the session
-        session.trainer = find_user("monitor")
+    assert list_entitled(issuer, session) == {"clerk.bb", "monitor"}, "the others lack a result or attendance"
+    assert list_entitled(find_user("monitor"), session) == {"clerk.bb"}, "no one issues their own certificate"
+    for name in ("investigator.bb", "planning"):  # the trainer, and who drew the tests
+        with pytest.raises(actions.InvalidStep):
+            actions.issue_certificates(find_user(name), session)
+    with acting_as("manager"), pytest.raises(actions.InvalidStep):  # the issuer has changed the session
+        session.trainer = find_user("admin")
         db_session.flush()
-        actions.issue_certificates(planner, session)
+        actions.issue_certificates(issuer, session)
     db_session.rollback()
-    assert actions.issue_certificates(planner, session) == 1
+    issuer.phone = trainer.phone = "012 345 678"
+    db_session.flush()
+    assert not list_entitled(issuer, session), "two accounts of one person"
+    db_session.rollback()
+    assert actions.issue_certificates(issuer, session) == 2
     db_session.commit()
     with pytest.raises(actions.InvalidStep):
-        actions.issue_certificates(planner, session)
+        actions.issue_certificates(issuer, session)
+
+
+def list_entitled(user, session):
+    participants = actions.list_participants(session)
+    obstacles = actions.list_obstacles(user, session, participants)
+    return {one.user.username for one in participants if obstacles[one.id] is None}
+
+
+def test_who_saved_the_attendance_issues_no_certificate(db_session):
+    session = make_session()
+    (participant,) = enrol(session, "clerk.bb")
+    for ordinal in (1, 2):
+        actions.enter_paper_result(find_user("investigator.bb"), participant, ordinal, 90)
+    with acting_as("planning"):
+        actions.save_attendance(find_user("planning"), session, {participant.id: {0, 1, 2, 3}})
+        db_session.commit()
+    db_session.expire_all()
+    assert not list_entitled(find_user("planning"), session)
+    assert list_entitled(find_user("monitor"), session) == {"clerk.bb"}
+
+
+def test_trainer_takes_no_part(db_session):
+    session, clerk = make_session(), find_user("clerk.bb")
+    (participant,) = enrol(session, "clerk.bb")
+    other = find_user("warrant.bb")
+    other.phone = find_user("investigator.bb").phone = "012 345 678"
+    db_session.flush()
+    with pytest.raises(actions.InvalidStep):  # another account of the trainer
+        actions.enrol(session, [other])
+    for step in (
+        lambda: actions.save_attendance(clerk, session, {participant.id: {0}}),
+        lambda: actions.prepare_test(
+            clerk, session, 1, ["law"], 10, 30, dates.now(), dates.now() + timedelta(hours=1)
+        ),
+        lambda: actions.enter_paper_result(clerk, participant, 1, 100),
+        lambda: actions.enter_paper_result(find_user("planning"), participant, 7, 100),
+    ):
+        with pytest.raises(actions.InvalidStep), db_session.begin_nested():
+            step()
+    session.second_trainer = clerk
+    with pytest.raises(RuleViolation):
+        db_session.flush()
 
 
 def test_paper_results_are_entered_once_by_another_officer(db_session):
@@ -232,7 +301,7 @@ def test_paper_results_are_entered_once_by_another_officer(db_session):
         actions.enter_paper_result(trainer, participant, 1, 100)
     assert db_session.scalars(select(Sitting.percent)).all() == [90]
     with pytest.raises(actions.InvalidStep):  # a day that has not begun
-        actions.save_attendance(*_future_session())
+        actions.save_attendance(trainer, *_future_session())
 
 
 def _future_session():
@@ -274,6 +343,10 @@ def test_results_are_seen_by_those_who_may(client_as, db_session):
         "planning": (2, 200), "investigator.bb": (2, 200), "chief.bb": (1, 200), "clerk.bb": (1, 403),
         "warrant.bb": (0, 403),
     }  # fmt: skip
+    many, planner = "9" * 5000, client_as("planning", "en")
+    assert planner.get(f"{page}?page={many}").status_code == 200
+    form = {"participant": ["1", many], "present-1": many}
+    assert planner.send(f"/coursesession/attendance/{session.id}", form).status_code == 302
     report = client_as("planning").get(f"/printout/course-report/{session.id}")
     assert report.data.startswith(b"%PDF")
 
