@@ -66,11 +66,22 @@ def recompute_states(session, _context, _instances):
         parents = list(dict.fromkeys(one for one in (*parents, *_find_aged(session)) if one is not None))
         for parent in parents:
             parent.update_derived()
-        held = load_of_people(session, {one.person for one in parents if type(one) in (Custody, Detention)})
+        held = load_of_people(session, set(_list_held_people(parents)))
         for parent in parents:
             UPDATERS[type(parent)](parent, held.get(getattr(parent, "person", None)))
         for of_person in held.values():
             update_of_person(of_person, {one for one in parents if type(one) is Custody})
+
+
+def _list_held_people(parents):
+    """Yield the people of custodies and detentions, and those from whom a merge or its undoing takes a row away."""
+    for one in parents:
+        if type(one) in (Custody, Detention):
+            yield one.person
+            # The key of a moved row changes in the flush, or has changed already.
+            for before in (*(inspect(one).attrs.person_id.history.deleted or ()), one.person_id):
+                if before is not None and one.person is not None and before != one.person.id:
+                    yield object_session(one).get(Person, before)
 
 
 def _refuse_rows_of_void_records(session):

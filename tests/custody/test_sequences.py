@@ -72,3 +72,16 @@ def test_escape_of_another_person_changes_no_status(db_session, each_database):
         assert people.do(act[0], act[1:]), act
     people.check()
     assert [people.stored()["status", one] for one in (0, 1)] == ["detained", "escaped"]
+
+
+def test_undone_merge_opens_the_custody_that_the_other_detention_ended(db_session, each_database):
+    people = Register(db_session.rollback)
+    for act, *arguments in (
+        ("detain", STEP, 1, 2, None), ("merge",), ("arrest", ARREST, 1, 0, None),
+        ("custody", LATER_ARREST, 1, ARREST, "felony"), ("unmerge",),
+    ):  # fmt: skip
+        assert people.do(act, tuple(arguments)), act
+    people.check()
+    found = people.stored()
+    assert (found["status", 0], found["status", 1]) == ("in_custody", "detained")
+    assert found["custody", LATER_ARREST] == (None, None)
