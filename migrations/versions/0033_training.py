@@ -133,7 +133,9 @@ def _create_tests():
         sa.UniqueConstraint("session_id", "ordinal"),
     )
     lock.protect_columns(
-        op, "course_test", ("session_id", "ordinal", "minutes", "opens_at", "closes_at", "seed", "question_ids")
+        op,
+        "course_test",
+        ("session_id", "ordinal", "minutes", "opens_at", "closes_at", "seed", "question_ids"),
     )
     op.create_table(
         "sitting",
