@@ -328,7 +328,9 @@ def _check_draft(session, letter, user):
 def _check_reply(session, letter):
     """Yield the problems of an answer, a question back or a forwarded letter."""
     previous = letter.previous
-    if letter.relation in (ANSWER, QUESTION):
+    if letter.relation is not None and previous is None:  # its sender has withdrawn it
+        yield Problem("", ALREADY_ENDED, row=letter)
+    elif letter.relation in (ANSWER, QUESTION):
         sender = previous.unit_code if letter.relation == QUESTION else _find_first_sender(session, previous)
         if letter.to_unit is None or letter.to_unit.code != sender or letter.to_below:
             yield Problem("to_unit", TO_SENDER, row=letter)

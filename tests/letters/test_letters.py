@@ -259,6 +259,24 @@ def test_answer_goes_to_the_unit_that_asked_and_stays(client_as, db_session):
     assert read_letter().state == "closed" and read_letter(1).state == "sent"
 
 
+def test_draft_of_an_answer_to_a_withdrawn_letter_is_refused(client_as, db_session):
+    letter = send_letter(client_as)
+    receiver = client_as("clerk.pp", "en")
+    assert step(receiver, letter, "answer").status_code == 302, "the page of the letter was not opened"
+    assert step(client_as("clerk.bb"), letter, "withdraw").status_code == 302
+    draft = read_letter(1)
+    form = {
+        "to_unit": "PC-02",
+        "subject": "ចម្លើយ",
+        "text": "មាន",
+        "handling": "free",
+        "version": draft.version,
+    }
+    assert receiver.send(f"/letter/edit/{draft.id}", form).status_code == 302
+    answer = step(receiver, draft, "submit")
+    assert answer.status_code == 422 and "withdrawn" in answer.text
+
+
 def test_declined_request_opens_its_case_no_longer(client_as, case_id, db_session):
     until = dates.format_date(dates.now().date() + timedelta(days=300), "en")
     letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until)
