@@ -74,7 +74,7 @@ def recompute_states(session, _context, _instances):
 
 
 def _list_held_people(parents):
-    """Yield the people of custodies and detentions, and those from whom a merge or its undoing takes a row away."""
+    """Yield the people of custodies and detentions, and the people who lose a row by a merge or its undoing."""
     for one in parents:
         if type(one) in (Custody, Detention):
             yield one.person

@@ -238,7 +238,7 @@ def may_write(user, letter):
 
 
 def is_author(user, letter):
-    """Return whether the user writes this letter. Nobody else changes or sends it, so the signer is another officer."""
+    """Return whether the user writes this letter. No other officer changes or sends it, so the signer has not written it."""
     return user.id == letter.recorded_by_id and may_write(user, letter)
 
 
@@ -457,7 +457,7 @@ def _end_shares(letter, unit_codes):
 
 
 def start_reply(session, letter, user, relation):
-    """Return the draft of an answer, forward, question or correction of this letter: the own open one, or a new one."""
+    """Return the draft of an answer, forward, question or correction of this letter: the open one of the user, or a new one."""
     recipient = find_recipient(user, letter)
     if relation == "correction":
         allowed = may_write(user, letter) and letter.state in (SENT, CLOSED)

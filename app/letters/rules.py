@@ -41,7 +41,7 @@ def deadline_is_in_the_future(letter, facts):
 
 
 def sharer_has_the_right(letter, facts):
-    """Nobody opens a record that they may not share themselves."""
+    """An officer opens only a record that this officer may share."""
     if letter.share_until is None:
         return
     if letter.case is None:

@@ -141,7 +141,7 @@ class TrainingView(BaseView):
     @expose("/result/<int(max=2147483647):pk>", methods=["GET"])
     @has_access
     def result(self, pk):
-        """Show the own result; question by question after the end of the test."""
+        """Show the result of the participant; question by question after the end of the test."""
         test, participant = self._find_own(pk)
         sitting = actions.find_sitting(participant.id, test.id) or abort(404)
         if not actions.is_over(sitting):

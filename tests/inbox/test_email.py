@@ -76,8 +76,8 @@ def test_task_of_a_unit_goes_to_its_chief(app, system, monkeypatch):
         send_task(system, to_unit="PC-02")
         send_task(system, to_role="Criminal police monitor")
         assert email.send_mails(system) == 2
-    told = " ".join(recipients[0] for recipients, _text in server.mails)
-    assert find_user("chief.bb").email in told and find_user("monitor").email in told
+    receivers = " ".join(recipients[0] for recipients, _text in server.mails)
+    assert find_user("chief.bb").email in receivers and find_user("monitor").email in receivers
 
 
 def test_server_that_is_down_for_a_day_loses_no_mail_and_stops_nothing(

@@ -358,8 +358,8 @@ def test_overdue_request_rises_step_by_step(client_as, db_session, each_database
         sent = db_session.query(Message).filter(
             Message.text_key.in_((escalation.REMINDER, escalation.OVERDUE))
         )
-        told = [(one.text_key, one.to_role, one.to_unit_code) for one in sent.order_by(Message.id)]
-        found, notices[:] = told[len(notices) :], told
+        listed = [(one.text_key, one.to_role, one.to_unit_code) for one in sent.order_by(Message.id)]
+        found, notices[:] = listed[len(notices) :], listed
         return steps[0], found
 
     def is_listed(name, box):
