@@ -92,7 +92,10 @@ def _paths(api):
         errors = {409: "Another user changed the record", 422: "A value is rejected"}
         errors |= NOT_FOUND | BODY_ERRORS
         body = _body_schema(api.put_form, version=True)
-        item["put"] = _operation(api, "change", 200, shown, errors, body=body)
+        # A change may protect a person also from its author, who then gets a message alone.
+        protects = hasattr(api.datamodel.obj, "protection")
+        changed = {"anyOf": [shown, MESSAGE]} if protects else shown
+        item["put"] = _operation(api, "change", 200, changed, errors, body=body)
     info = _operation(api, "info", 200, {"type": "object"})
     paths = {
         f"{base}/": collection,

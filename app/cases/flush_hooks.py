@@ -108,9 +108,9 @@ def share_new_cases(session, _context):
 
 
 def share_moved_cases(session, _context, _instances):
-    """Share a case before it moves: row-level security rejects rows that their writer cannot see."""
+    """Share a case before its place or offence moves: row-level security rejects rows that their writer cannot see."""
     with session.no_autoflush:
-        moved = [one for one in session.dirty if isinstance(one, Case) and has_changed(one, LEVELS.values())]
+        moved = list(dict.fromkeys(filter(None, map(_find_moved_case, session.dirty))))
         shared = _share_with_actor(session, moved)
         for case in moved:
             _share_with_owning_units(session, case)
@@ -127,6 +127,13 @@ def share_moved_cases(session, _context, _instances):
                 ),
             ),
         )
+
+
+def _find_moved_case(row):
+    """Return the case of which this changed row moves the area or the offence family, or None."""
+    if isinstance(row, Case):
+        return row if has_changed(row, LEVELS.values()) else None
+    return row.case if isinstance(row, CaseOffence) and has_changed(row, ("family",)) else None
 
 
 def _share_with_actor(session, cases):

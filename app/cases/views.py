@@ -1,6 +1,6 @@
 """Views of cases and their rows. The entry page is in `entry_views`."""
 
-from flask import abort, g, request, url_for
+from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -29,6 +29,7 @@ from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import deduplicate_people
 from app.confirmations.views import ConfirmedView
 from app.extensions import db
+from app.kernel.api.create import PROTECTED_BY_SAVE
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists, record_lock
@@ -121,6 +122,14 @@ class InvolvementView(CaseRowView):
 
     def find(self, pk, joins=None, reads=None):
         return super().find(pk, joins, lambda row: load_cards([row]))
+
+    def url_after_save(self, pk):
+        """Return the page of the row, or of its case if the law now protects the person also from the author."""
+        key = int(pk)
+        if db.session.scalar(select(Involvement.id).where(Involvement.id == key)) is not None:
+            return super().url_after_save(pk)
+        flash(str(PROTECTED_BY_SAVE), "warning")
+        return url_for("CaseView.show", pk=db.session.get(Involvement, key).case_id)
 
     def build_show_widget(self, record):
         g.current_roles = court_findings.find_roles_of_page([record])

@@ -7,6 +7,8 @@ from flask import abort
 from flask_appbuilder.api import ModelRestApi, expose
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import NotFound
 
 from app.extensions import db
 from app.kernel.api import request_body
@@ -19,6 +21,8 @@ from app.kernel.concurrency.unit_of_work import LOST_RACE, SaveRejected, unit_of
 from app.kernel.database.transactions import discard
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.validation import warning_overrides
+
+PROTECTED_BY_SAVE = _("Saved. The law now protects this person, so E-Crime no longer shows you this row.")
 
 
 class CreateEndpoint(ModelRestApi):
@@ -111,9 +115,16 @@ class CreateEndpoint(ModelRestApi):
         return self.saved_response(str(self.datamodel.get_pk_value(record)), status)
 
     def saved_response(self, key, status):
-        """Return the response after a save: the record as it is now, and its URL."""
+        """Return the response after a save: the record as it is now, and its URL.
+
+        A row that now protects a person, also from its author, is described by a message alone.
+        """
         access_log.mark_created(self.datamodel.obj, key)
-        return json_response({"result": self.to_json(key)}, status, Location=f"{self.route_base}/{key}")
+        try:
+            content = {"result": self.to_json(key)}
+        except NotFound:
+            content = {"message": str(PROTECTED_BY_SAVE)}
+        return json_response(content, status, Location=f"{self.route_base}/{key}")
 
     def find(self, key_or_number, joins=None):
         """Return the record that a URL names by its key or by its public number."""

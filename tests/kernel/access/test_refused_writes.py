@@ -8,8 +8,9 @@ from app.kernel.actor import ANONYMOUS, act_as
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import bulk_save
 from app.people.models import Person, PersonName
+from app.prevention.models import PreventionProgramme
 from tests.cases.test_row_filter import session_as
-from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case
+from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_sample_row
 from tests.statement_counts import counted
 
 PERSON = {"surname_km": "សុខ", "given_km": "ដារ៉ា", "sex": "M"}
@@ -50,6 +51,18 @@ def _add_invisible_person(db_session):
     db_session.add(person)
     db_session.commit()
     return person.id
+
+
+def test_row_given_to_another_unit_is_refused(each_database, db_session):
+    with acting_as("clerk.bb"):
+        db_session.add(make_sample_row(PreventionProgramme, add_registered_case(place=BATTAMBANG)))
+        db_session.commit()
+    with session_as("clerk.bb") as session, pytest.raises(SaveRejected) as refusal:
+        programme = session.scalars(select(PreventionProgramme)).one()
+        with unit_of_work(session):
+            programme.unit_code = "PC-12"
+    assert refusal.value.message == str(OUTSIDE_SCOPE)
+    assert db_session.scalar(select(PreventionProgramme.unit_code)) == "PC-02"
 
 
 def test_session_without_actor_writes_no_record(db_session):
