@@ -1,7 +1,7 @@
 """Status of a case: computed from its steps of procedure, never typed.
 
-A step obeys its rules from every entry point. A case of an earlier system keeps the status of its import until the
-first step.
+A step obeys its rules from every entry point. The status of an imported case is a step too: it has the row of its file
+in place of a document, and counts until the next step.
 """
 # unrestricted: computes the status of a case that its actor changes; shows no row
 
@@ -47,7 +47,7 @@ def check_steps(session, _context, _instances):
     """Refuse a step that breaks a rule, and a typed status."""
     with session.no_autoflush:
         for step in session.new:
-            if isinstance(step, CaseDisposition):
+            if isinstance(step, CaseDisposition) and not _is_imported(step):
                 problems = check_rules(CaseDisposition.__rules__, step, load_facts(session, step))
                 if errors := [one for one in problems if one.severity == ERROR]:
                     raise RuleViolation(errors)
@@ -71,7 +71,9 @@ def _is_typed(session, case):
 def compute_status(session, case_id):
     """Return the columns of the case that its steps decide. A clearance by arrest counts as long as the arrest does."""
     row = CaseDisposition.__table__.c
-    columns = (row.kind, row.decided_on, row.clearance, row.court_code, row.previous_status, row.voided_at)
+    columns = (
+        row.kind, row.decided_on, row.clearance, row.court_code, row.previous_status, row.voided_at, row.source_row,
+    )  # fmt: skip
     with unrestricted(session):
         steps = session.execute(select(*columns).where(row.case_id == case_id).order_by(row.id)).all()
     if not steps:
@@ -92,13 +94,18 @@ def compute_status(session, case_id):
 
 
 def _is_by_arrest(step):
-    return step.kind == SOLVED and step.clearance == ARREST
+    return step.kind == SOLVED and step.clearance == ARREST and not _is_imported(step)
+
+
+def _is_imported(step):
+    """Return whether an import wrote the step. The arrests of an earlier system are in no file."""
+    return step.source_row is not None
 
 
 def collect_changes(session, _context):
     """Collect the cases whose status may change. The flush that writes it follows this one."""
     for step in (*session.new, *session.dirty):
-        if isinstance(step, CaseDisposition):
+        if isinstance(step, CaseDisposition) and not (_is_imported(step) and step in session.new):
             session.info.setdefault(CHANGED_CASES, set()).add(step.case_id)
 
 

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from app.cases import queries, rules
-from app.cases.models import Case, CaseOffence, Exhibit, Involvement
+from app.cases.models import Case, CaseDisposition, CaseOffence, Exhibit, Involvement
+from app.cases.rules.completeness import SOLVED
+from app.cases.rules.dispositions import COURT_STEPS, OPEN, VOID
 from app.imports import existing_records
 from app.imports.built_entry import BuiltEntry, collect_problems, require_fields, values_for
 from app.imports.people import BatchPeople, get_own_unit
@@ -16,6 +18,12 @@ from app.kernel.schema.rules import check_rules
 ALREADY_IMPORTED = _(
     "A case with this old number was already imported with other rows. Put all rows of one case together."
 )
+
+VOID_STATUS = _("A void case cannot be imported. Leave it out of the file.")
+FINAL_STATE = _(
+    "An exhibit cannot be imported with this status. Import it as stored, then enter the movement with its document."
+)
+FINAL_STATES = ("returned", "destroyed")
 
 
 def build_entries(profile, entries, actors, now):
@@ -36,6 +44,7 @@ def build_entries(profile, entries, actors, now):
             entry.add_problem("case.old", _("The old case number is missing."), "V112")
         else:
             numbers.add(number)
+            _refuse_endings(entry)
             entry.built = _build_entry(entry, people_of_batch, origin)
     built = [entry for entry in entries if not entry.is_wrong and entry.built is not None]
     facts, earlier = queries.load_facts_of_cases([entry.built.lead for entry in built], get_own_unit()), {}
@@ -53,6 +62,37 @@ def build_entries(profile, entries, actors, now):
             profile.kind,
             [case, *case.offences, *case.exhibits, *case.involvements, *people, *documents],
         )
+
+
+def _refuse_endings(entry):
+    """Add a problem for a status that only a document in E-Crime gives: a void case, an exhibit that is gone."""
+    if entry.first.get("case.status") == VOID:
+        entry.add_problem("case.status", VOID_STATUS, "V141")
+    for (number, _cells), row in zip(entry.rows, entry.values, strict=True):
+        if row.get("exhibit.state") in FINAL_STATES:
+            entry.add_problem("exhibit.state", FINAL_STATE, "V141", number)
+
+
+def _add_steps(case, number):
+    """Add the steps of procedure that the file states, with its row in place of a document.
+
+    A step without a day has that of the report.
+    """
+    solved, sent = case.clearance or case.solved_on, case.sent_on or case.court
+    days = {SOLVED: case.solved_on} if solved else {}
+    days |= {case.status if case.status in COURT_STEPS else COURT_STEPS[0]: case.sent_on} if sent else {}
+    kinds, previous = [*days], OPEN
+    if case.status != (kinds[-1] if kinds else OPEN):
+        kinds.append(case.status)
+    for kind in kinds:
+        values = {"clearance": case.clearance} if kind == SOLVED else {}
+        values |= {"court": case.court} if kind in COURT_STEPS and case.court is not None else {}
+        step = bulk_save.new_record(
+            CaseDisposition, kind=kind, decided_on=days.get(kind) or case.reported_at.date(), source_row=number,
+            previous_status=previous, **values,
+        )  # fmt: skip
+        bulk_save.append_child(case, "dispositions", step)
+        previous = kind
 
 
 def _build_entry(entry, people_of_batch, origin):
@@ -81,6 +121,8 @@ def _build_entry(entry, people_of_batch, origin):
             ids = map(id, (person, *person.documents, *person.names))
             rows = dict.fromkeys(ids, number) | rows  # a person in several rows gets the number of the first
         rows[id(involvement)] = number
+    if case.reported_at is not None:  # without it the entry is refused
+        _add_steps(case, entry.row)
     return BuiltEntry(case, [case], numbers, rows)
 
 

@@ -1,13 +1,13 @@
 """Rows of earlier systems become records by the rules of the forms, or are rejected with reasons."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.resources import files
 
 import pytest
 from sqlalchemy import func, select, update
 
-from app.cases import deadlines
+from app.cases import case_status, deadlines
 from app.cases.models import Case, Involvement
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.duplicates.models import Duplicate
@@ -28,6 +28,7 @@ from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_r
 SAMPLES = files("app.imports") / "samples"
 PEOPLE = replace(profiles.load_shipped()["ecrime-2012"], era="common")
 NAMES = list(PEOPLE.columns)
+SOLVED_ON, SENT_ON = date(2010, 3, 1), date(2010, 4, 1)
 
 
 def list_errors(entry):
@@ -121,6 +122,32 @@ def test_similar_case_is_imported_with_a_warning(imported_case, each_database, t
     messages = [[p["en"] for p in entry.problems or () if p["rule"] == "V023"] for entry in (one, two)]
     assert [len(some) for some in messages] == [1, 1], [entry.problems for entry in (one, two)]
     assert imported_case.number in messages[0][0] and "K-1" in messages[1][0]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "steps"),
+    [
+        ({"case.status": "closed"}, [("closed", None)]),
+        ({"case.status": "solved", "case.clearance": "arrest", "case.solved_on": SOLVED_ON}, [("solved", SOLVED_ON)]),
+        (
+            {"case.status": "filed", "case.clearance": "arrest", "case.solved_on": SOLVED_ON, "case.sent_on": SENT_ON},
+            [("solved", SOLVED_ON), ("at_prosecutor", SENT_ON), ("filed", None)],
+        ),
+    ],
+)  # fmt: skip
+def test_status_of_an_imported_case_is_an_act_with_its_row(db_session, each_database, fixed, steps):
+    profile = profiles.load_shipped()["ecrime-2010"]
+    texts = {name: f"{value:%d/%m/%Y}" if name.endswith("_on") else value for name, value in fixed.items()}
+    import_file(replace(profile, fixed=profile.fixed | texts), SAMPLES / "ecrime-2010.csv")
+    case = db.session.scalars(select(Case)).one()
+    reported = case.reported_at.date()
+    written = [(one.kind, one.decided_on) for one in case.dispositions]
+    assert written == [(kind, day or reported) for kind, day in steps]
+    assert {one.source_row for one in case.dispositions} == {2}
+    assert {one.recorded_by_id for one in case.dispositions} == {case.recorded_by_id}
+    computed = case_status.compute_status(db.session, case.id)
+    assert computed == {name: getattr(case, name) for name in computed}
+    assert computed["status"] == fixed["case.status"]
 
 
 def test_person_without_case_is_rejected(imported_case):

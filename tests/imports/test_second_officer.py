@@ -219,6 +219,18 @@ def test_unit_of_a_case_is_notified_of_a_fixed_row(each_database, uploader, appr
 
 def test_imported_exhibit_keeps_the_state_of_the_file(db_session):
     profile = profiles.load_shipped()["ecrime-2010"]
-    profile = replace(profile, fixed=profile.fixed | {"exhibit.state": "destroyed"})
+    profile = replace(profile, fixed=profile.fixed | {"exhibit.state": "stored"})
     import_file(profile, SAMPLES / "ecrime-2010.csv")
-    assert set(db.session.scalars(select(Exhibit.state))) == {"destroyed"}
+    assert set(db.session.scalars(select(Exhibit.state))) == {"stored"}
+
+
+@pytest.mark.parametrize(
+    ("field", "state"),
+    [("exhibit.state", "destroyed"), ("exhibit.state", "returned"), ("case.status", "void")],
+)
+def test_end_without_a_document_is_not_imported(db_session, field, state):
+    profile = profiles.load_shipped()["ecrime-2010"]
+    run = import_file(replace(profile, fixed=profile.fixed | {field: state}), SAMPLES / "ecrime-2010.csv")
+    assert run.entered == 0 and not db.session.scalars(select(Exhibit)).all()
+    entry = db.session.scalars(select(ImportEntry).where(ImportEntry.run_id == run.id)).first()
+    assert (field, "V141") in {(one["field"], one["rule"]) for one in entry.problems}

@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, ForeignKey, String
+from sqlalchemy import Date, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases import rules
@@ -33,6 +33,8 @@ class CaseDisposition(CaseChild, HasArea, Record):
     )
     document_date: Mapped[date | None] = field(Date, label=_("Document date"), on="show add", width=3)
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show add", width=12)
+    # An imported step has the row of its file in place of a document. Without a day, it has that of the report.
+    source_row: Mapped[int | None] = field(Integer, label=_("Row of the imported file"), on="list show")
     # The status to return to if a correction voids all steps.
     previous_status: Mapped[str | None] = code_field("case_status", label=_("Status before"), on="show")
 
@@ -43,7 +45,7 @@ class CaseDisposition(CaseChild, HasArea, Record):
 
     def update_derived(self):
         CaseChild.update_derived(self)
-        if self.id is None and self.case is not None:
+        if self.id is None and self.case is not None and self.source_row is None:
             self.previous_status = self.case.status
 
     def __str__(self):

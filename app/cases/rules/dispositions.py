@@ -53,7 +53,7 @@ def step_follows_the_others(step, facts):
 
 
 def step_has_a_document(step, facts):
-    if step.kind not in DOCUMENTED_STEPS:
+    if step.kind not in DOCUMENTED_STEPS or step.source_row is not None:
         return
     for field, text in (
         ("document_no", _("This step is based on a document. Enter its number.")),
@@ -69,12 +69,12 @@ def reopening_has_a_reason(step, facts):
 
 
 def step_at_court_names_the_court(step, facts):
-    if step.kind in completeness.AT_COURT and not (step.court or step.court_code):
+    if step.kind in completeness.AT_COURT and not (step.court or step.court_code or step.source_row):
         yield Problem("court", _("The case is at court. Choose the court."), "V027")
 
 
 def clearance_is_derived(step, facts):
-    if step.kind != completeness.SOLVED:
+    if step.kind != completeness.SOLVED or step.source_row is not None:
         return
     if not step.clearance:
         yield Problem("clearance", _("Choose how the case was solved."), "V141")
