@@ -1,6 +1,7 @@
 """Fixtures of all tests: a system on either database, reset after each test, and signed-in users.
 
-A test that uses `each_database` runs on SQLite and on PostgreSQL; all others run on SQLite.
+A test that uses `each_database` runs on SQLite and on PostgreSQL; all others run on SQLite. The repetition on PostgreSQL
+is slow, except where the database does the work (marker `database`).
 """
 
 import os
@@ -49,7 +50,7 @@ def pytest_collection_modifyitems(items):
         if (
             item.nodeid.startswith(GATES)
             or (_is_machine(item) and "MACHINE_RUNS" in os.environ)
-            or (_runs_on_postgresql(item) and item.get_closest_marker("slow_on_postgresql"))
+            or (_is_repetition(item) and not item.get_closest_marker("database"))
         ):
             item.add_marker("slow")
     items.sort(
@@ -57,8 +58,8 @@ def pytest_collection_modifyitems(items):
     )
 
 
-def _runs_on_postgresql(item):
-    return hasattr(item, "callspec") and item.callspec.params.get("database") == "postgresql"
+def _is_repetition(item):
+    return "each_database" in item.fixturenames and item.callspec.params["database"] == "postgresql"
 
 
 def _is_machine(item):

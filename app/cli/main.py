@@ -280,7 +280,7 @@ def create_migration(options):
 
 
 def run_tests(options):
-    """Run the tests (SQLite, PostgreSQL and code checks; browser and slow tests are in .ci/run)."""
+    """Run the tests (what is marked slow, its repetition on PostgreSQL and the browser are in .ci/run)."""
     _call_pytest(options.arguments or DEFAULT_TESTS, {})
 
 

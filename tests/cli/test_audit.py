@@ -61,6 +61,7 @@ def test_migrate_with_other_audit_key_fails(run_command, tmp_path):
     assert refused.returncode == 1 and "another key" in refused.stderr
 
 
+@pytest.mark.slow
 def test_records_verify_names_changed_rows_until_sealed(run_command, run_sql):
     assert run_command("demo", "--cases", "5", "--persons", "10").returncode == 0
     assert run_command("records", "verify").returncode == 0

@@ -128,6 +128,7 @@ def test_demo_secret_is_created_once_and_private(run_command, tmp_path):
     assert key.read_text() == first
 
 
+@pytest.mark.slow
 def test_migrate_creates_everything_once(run_command, tmp_path):
     empty = tmp_path / "new"
     result = run_command("migrate", data_dir=empty)

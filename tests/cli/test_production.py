@@ -92,6 +92,7 @@ def test_production_starts_with_strong_secret(run_command, without_demo_users):
     assert started.returncode == 0, started.stderr
 
 
+@pytest.mark.slow
 def test_service_starts_with_safe_settings(run_command, without_demo_users):
     started = run_command(*ENDS_AT_ONCE, **SERVICE)
     assert started.returncode == 0, started.stderr
@@ -127,6 +128,7 @@ def modes_of(folder):
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))}
 
 
+@pytest.mark.slow
 def test_commands_write_files_for_the_service_user_only(run_command, tmp_path):
     folder = tmp_path / "new"
     assert run_command("migrate", data_dir=folder).returncode == 0

@@ -31,8 +31,6 @@ from tests.html_pages import Page
 from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, make_registered_person
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 def test_three_people_correct_one_field_and_it_locks_again(case, chief, planner, group):
     before = case.summary

@@ -24,8 +24,6 @@ from tests.printouts.test_documents import collect_text, read_as
 from tests.sample_rows import FILE_COLUMNS, acting_as, make_registered_person
 from tests.special_access.sample_cases import find_user
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 CHANNELS = {
     "order": ("get", "/courtorder/show/{order}", None),
     "orders": ("get", "/courtorder/list/", None),

@@ -1,7 +1,5 @@
 """The role of a person in a case needs a registered court decision: V051 to V053."""
 
-import pytest
-
 from app.cases.models import Involvement
 from app.extensions import db
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
@@ -9,8 +7,6 @@ from tests.court_orders.test_charge_findings import check_filter
 from tests.custody.form_data import enter_judgment, format_day, make_suspect, send_form
 from tests.html_pages import Page
 from tests.sql_calls import Program
-
-pytestmark = pytest.mark.slow_on_postgresql
 
 ROLES = {
     "convicted_not_final": "ពិរុទ្ធជន (សាលក្រមមិនទាន់ស្ថាពរ)", "convicted": "ទណ្ឌិត",

@@ -117,6 +117,7 @@ def is_killed_at_write(register, number, now):
         os._exit(0)
 
 
+@pytest.mark.slow
 def test_killed_run_neither_loses_nor_repeats_an_alert(
     register, db_session, clerk, each_database, monkeypatch
 ):

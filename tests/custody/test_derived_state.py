@@ -32,8 +32,6 @@ from tests.custody.test_prisons import (
 )
 from tests.sample_rows import BATTAMBANG
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def suspect(db_session):

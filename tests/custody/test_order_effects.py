@@ -34,8 +34,6 @@ from tests.locked_records import LOCKED_AGE, registered_before
 from tests.same_answers import submit_refused
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def suspect(db_session):

@@ -7,8 +7,6 @@ import pytest
 
 from tests.custody.sequence_register import Key, Register, enter_in_another_order
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 ORDER, ARREST, LATER_ARREST, JUDGMENT, FINAL, LATER_JUDGMENT, LATER_FINAL, STEP = map(Key, range(1, 9))
 # Acts with the day on which they took effect, counted from the offence; a step is counted from its judgment.
 RECEIVED = ("receive", ORDER, 100, 0, "arrest", True)

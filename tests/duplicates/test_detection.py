@@ -29,8 +29,6 @@ from tests.sample_rows import (
 )
 from tests.statement_counts import counted
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 UNLIKE = {"surname_km": "ចាន់", "given_km": "សុភា", "surname_latin": "Chan", "given_latin": "Sophea"}
 
 

@@ -44,8 +44,6 @@ from tests.html_pages import Page
 from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 LINKED_MODELS = (Involvement, PersonName, PersonDocument, PersonAddress, PersonMark)
 
 

@@ -25,8 +25,6 @@ from tests.duplicates.sample_pairs import (
 from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import acting_as, add_registered_case
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 # The columns that every save changes, and the tables of messages, logs and the merge itself.
 CHANGING = {"version", "changed_at", "changed_by_id"}
 LOG_TABLES = {

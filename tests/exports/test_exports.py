@@ -29,8 +29,6 @@ from tests.exports.file_contents import (
 )
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def case(db_session):

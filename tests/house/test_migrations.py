@@ -68,6 +68,7 @@ def test_the_tables_go_down_and_up_again(registers, each_database):
         assert engine.current_revision(db.engine) == engine.head_revision()
 
 
+@pytest.mark.slow
 def test_a_filled_database_keeps_its_rows_through_the_migrations(registers, each_database):
     register = registers(each_database)
     with register.other(filled=True) as app, app.app_context():

@@ -10,8 +10,6 @@ from app.kernel.screens.record_view import RecordView
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 PEOPLE = 30
 
 # The access log entry is written before the page: one statement locks the end of the log, one adds the entry.

@@ -10,8 +10,6 @@ from tests.html_pages import Page
 from tests.imports.sample_files import FIXED_VALUES, SAMPLES, upload_and_import
 from tests.imports.steps import create_run
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def waiting(uploader, approver, db_session):

@@ -20,8 +20,6 @@ from tests.imports.steps import approve, import_file
 from tests.imports.workbooks import write_text
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 def test_import_needs_trial_run_and_second_officer(uploader, approver, db_session, each_database):
     pk = upload(uploader, "ecrime-2016.csv", "ecrime-2016")

@@ -14,7 +14,6 @@ from app.kernel.text import dates
 from tests.accounts.sample_staff import find_user, find_user_id
 from tests.inbox.smtp_server import mail_server
 
-pytestmark = pytest.mark.slow_on_postgresql
 SECRET = "02-2026-000001"
 
 

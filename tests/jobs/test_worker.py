@@ -20,9 +20,10 @@ def start_worker_process(register, folder, environment):
     return subprocess.Popen(words, cwd=config.ROOT, env=environment, text=True, **pipes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("database", "each_queue"),
-    [("sqlite", "file"), pytest.param("postgresql", "redis", marks=pytest.mark.slow)],
+    [("sqlite", "file"), ("postgresql", "redis")],
     indirect=True,
 )
 def test_job_continues_after_worker_is_killed(register, db_session, tmp_path, each_queue):
@@ -44,6 +45,7 @@ def test_job_continues_after_worker_is_killed(register, db_session, tmp_path, ea
     assert list_messages() == [("job.done", number)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("each_queue", ["redis"], indirect=True)
 def test_terminated_worker_lets_job_wait(register, db_session, tmp_path, each_queue):
     number = start_test_job(kind="test.killed", folder=str(tmp_path))

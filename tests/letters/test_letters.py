@@ -19,8 +19,6 @@ from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user_id
 from tests.kernel.files.test_store import PDF
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def case_id(db_session):

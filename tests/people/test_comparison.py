@@ -25,8 +25,6 @@ from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_
 from tests.sql_calls import Program
 from tests.statement_counts import counted
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 NUMBER, UNKNOWN_NUMBER = "098765432", "098765431"
 NAME = {
     "surname_km": "ទេព", "given_km": "ណារ៉េត", "surname_latin": "Tep", "given_latin": "Nareth",

@@ -18,6 +18,8 @@ from tests.kernel.screens.test_list_query import collect_pages, row_urls
 from tests.query_plans import planned
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
+pytestmark = pytest.mark.database
+
 RUNS = int(os.environ.get("MACHINE_RUNS", "5"))
 ROW = ProvincePerson.__table__
 PLACES = some.sampled_from(("02", "12", None))

@@ -7,7 +7,6 @@ from app.practice.models import Attempt, Exercise
 from tests.corrections.steps import find_user
 from tests.sample_rows import acting_as, add_registered_case
 
-pytestmark = pytest.mark.slow_on_postgresql
 MODEL = {"offences": [{"offence": "PC2009-353_356"}], "exhibits": [{"kind": "vehicle", "plate": "1AB-9999"}]}
 
 

@@ -4,8 +4,6 @@ import pytest
 
 from tests.html_pages import Page
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 ODD_TEXTS = [
     "ស", "a", "ក" * 1000, "a" * 1000, "ា", "ិីុូ", "\u17d2", "🐘", "🐘🐘 ដារ៉ា", "%", "_", "%%", "__", "s%k", "'", '"', '""', "'; --",
     '" OR 1', "* NEAR ( )", "NEAR(a b)", "a AND", "OR", "NOT", "- : ^", "summary : x", "text_of_case", "(", ")", "{a b}: c",

@@ -7,8 +7,6 @@ from app.search import free_text, text_index
 from tests.html_pages import Page
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 METHOD = "គាស់បង្អួចក្រោយផ្ទះដោយដែកគាស់"
 
 

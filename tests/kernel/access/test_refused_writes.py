@@ -13,6 +13,8 @@ from tests.cases.test_row_filter import session_as
 from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_sample_row
 from tests.statement_counts import counted
 
+pytestmark = pytest.mark.database
+
 PERSON = {"surname_km": "សុខ", "given_km": "ដារ៉ា", "sex": "M"}
 
 

@@ -13,6 +13,8 @@ from tests.kernel.screens.test_record_view import form_values
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
+pytestmark = pytest.mark.database
+
 TRIGGERS = {
     "sqlite": (
         "CREATE TRIGGER failing BEFORE {act} ON {table} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END",

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from sqlalchemy import DateTime, Integer, String, select
 
 from app.kernel.database.array_params import in_array, rows_from_json, to_json_rows
@@ -9,6 +10,8 @@ from app.kernel.database.engine import dialect_name
 from app.people.models import Person
 from tests.sample_rows import make_registered_person
 from tests.statement_counts import counted
+
+pytestmark = pytest.mark.database
 
 
 def test_in_array_any_number_of_values_is_one_statement(register, db_session, each_database):

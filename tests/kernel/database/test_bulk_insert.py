@@ -1,9 +1,12 @@
 """Bulk inserts that leave existing rows unchanged."""
 
+import pytest
 from sqlalchemy import select
 
 from app.kernel.database.bulk_insert import insert_if_absent
 from app.kernel.schema.legacy_numbers import LegacyNumber
+
+pytestmark = pytest.mark.database
 
 TABLE = LegacyNumber.__table__
 

@@ -11,6 +11,8 @@ from app.people.models import Person
 from app.reference.models import Place
 from tests.statement_counts import counted
 
+pytestmark = pytest.mark.database
+
 
 def test_sqlite_connection_has_all_pragmas(db_session):
     def pragma(name):

@@ -21,6 +21,8 @@ from app.people.models import Person
 from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
 from tests.sample_rows import acting_as, take_step
 
+pytestmark = pytest.mark.database
+
 
 @pytest.fixture
 def locked_case(db_session, each_database):

@@ -15,8 +15,6 @@ from app.reference.models import Prison, Unit
 from tests.court_orders.sample_orders import assign_order, execute_order, make_active_order, make_order
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 NOW = dates.now().replace(second=0, microsecond=0)
 TODAY = NOW.date()
 # Short pages, so that each list has several.

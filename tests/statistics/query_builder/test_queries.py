@@ -25,8 +25,6 @@ from app.statistics.query_builder.queries import TableQuery
 from app.statistics.reader import Limits
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 QUERIES = int(os.environ.get("STATISTICS_QUERIES", "60"))
 CASES = int(os.environ.get("STATISTICS_CASES", "12"))
 PRIME = 2**31 - 1
