@@ -2,32 +2,54 @@
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import desc, func, select
 
 from app.cases.models import Case, Exhibit
 from app.extensions import db
 from app.kernel.schema import legacy_numbers, lookups
 from app.kernel.schema.display import format_field
-from app.kernel.text import khmer
+from app.kernel.text import dates, khmer
+
+MAX_ROWS = 8
+PROVINCES = range(1, 26)
 
 
 def find_cases(text):
-    """Return cases by the start of their number, or by the number without leading zeros: 2-2026-15."""
+    """Return cases by the start of their number, by the number without leading zeros (2-2026-15), by its last part
+    in this or the last year (15), or by the number of an earlier system.
+    """
     number = khmer.to_latin_digits(khmer.normalize(text)).replace(" ", "-")
     for typed in filter(None, (number, _pad_number(number))):
         if rows := db.session.scalars(_select_by_prefix(typed)).all():
             return [_make_item(one, [0, len(typed)]) for one in rows]
-    return [_make_item(one) for one in _find_by_legacy_number(text)]
+    rows = _find_by_running_number(number) or _find_by_legacy_number(text)
+    return [_make_item(one) for one in rows]
+
+
+def _find_by_running_number(number):
+    if not re.fullmatch(r"\d{1,6}", number):
+        return []
+    year = dates.now().year
+    numbers = [_join_number(province, each, number) for each in (year, year - 1) for province in PROVINCES]
+    # The newest year first.
+    newest = desc(func.substr(Case.number, 4, 4))
+    return db.session.scalars(
+        select(Case).where(Case.number.in_(numbers)).order_by(newest, Case.number).limit(MAX_ROWS)
+    ).all()
 
 
 def _select_by_prefix(number):
     has_prefix = Case.number >= number, Case.number < number + "~"
-    return select(Case).where(*has_prefix).order_by(Case.number).limit(8)
+    return select(Case).where(*has_prefix).order_by(Case.number).limit(MAX_ROWS)
 
 
 def _pad_number(number):
     match = re.fullmatch(r"(\d{1,2})-(\d{4})-(\d{1,6})", number)
-    return f"{int(match[1]):02}-{match[2]}-{int(match[3]):06}" if match else ""
+    return _join_number(*match.groups()) if match else ""
+
+
+def _join_number(province, year, number):
+    return f"{int(province):02}-{year}-{int(number):06}"
 
 
 def _make_item(case, mark=None):
@@ -42,7 +64,7 @@ def _make_item(case, mark=None):
 
 def _find_by_legacy_number(text):
     """Return cases that an earlier system registered with exactly this number."""
-    return legacy_numbers.find_by_legacy_number(Case, text, 8)
+    return legacy_numbers.find_by_legacy_number(Case, text, MAX_ROWS)
 
 
 def get_case(key):
@@ -54,7 +76,7 @@ def find_exhibits(text):
     """Return the exhibits of the cases that `find_cases` finds."""
     ids = [int(one["id"]) for one in find_cases(text)]
     valid = Exhibit.case_id.in_(ids), Exhibit.voided_at.is_(None)
-    rows = db.session.scalars(select(Exhibit).where(*valid).order_by(Exhibit.id).limit(8))
+    rows = db.session.scalars(select(Exhibit).where(*valid).order_by(Exhibit.id).limit(MAX_ROWS))
     return [
         {"id": str(one.id), "text": str(one), "detail": one.case.number, "mark": None, "icon": "package"}
         for one in rows

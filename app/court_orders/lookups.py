@@ -14,6 +14,18 @@ MAX_ROWS = 8
 
 def find_orders(text):
     """Return lookup items for the orders in the user's scope with a number that begins with `text`."""
+    return [_make_item(order, text) for order in _load_orders(text)]
+
+
+def find_named_orders(text):
+    """Return the same items with the name in the order, and in `about` the id of its person, for the audit log."""
+    return [
+        item | {"detail": " · ".join(filter(None, (order.named, item["detail"]))), "about": order.person_id}
+        for order, item in ((order, _make_item(order, text)) for order in _load_orders(text))
+    ]
+
+
+def _load_orders(text):
     number = number_key(text)
     if not number:
         return []
@@ -21,17 +33,18 @@ def find_orders(text):
     orders = db.session.scalars(
         select(CourtOrder).where(*fits).order_by(CourtOrder.number_key).limit(MAX_ROWS)
     )
-    orders = orders.all() or legacy_numbers.find_by_legacy_number(CourtOrder, text, MAX_ROWS)
-    return [
-        {
-            "id": str(order.id),
-            "text": order.number,
-            "detail": f"{code_lists.label('order_kind', order.kind)} · {format_value(order.issued_on)}",
-            "mark": [0, len(number)] if order.number.startswith(text.strip()) else None,
-            "icon": "gavel",
-        }
-        for order in orders
-    ]
+    return orders.all() or legacy_numbers.find_by_legacy_number(CourtOrder, text, MAX_ROWS)
+
+
+def _make_item(order, text):
+    kind, status = code_lists.label("order_kind", order.kind), code_lists.label("order_status", order.status)
+    return {
+        "id": str(order.id),
+        "text": order.number,
+        "detail": " · ".join((kind, format_value(order.issued_on), status)),
+        "mark": [0, len(number_key(text))] if order.number.startswith(text.strip()) else None,
+        "icon": "gavel",
+    }
 
 
 def get_order(key):

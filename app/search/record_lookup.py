@@ -2,6 +2,7 @@
 
 from flask import current_app
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from app.cases import lookups as case_lookups
 from app.cases.models import Exhibit
@@ -26,12 +27,14 @@ def find_cases(text):
 
 
 def find_orders(text):
-    """Return lookup items of court orders by number or legacy number, if the user may view court orders."""
+    """Return lookup items of court orders by number or legacy number, if the user may view court orders. `about` is the
+    id of the person that an item names.
+    """
     typed = khmer.to_latin_digits(text)
     if len(typed) < MIN_LENGTH or not any(one.isdigit() for one in typed):
         return []
     may_open = current_app.appbuilder.sm.has_access("can_show", "CourtOrder")
-    return order_lookups.find_orders(text) if may_open else []
+    return order_lookups.find_named_orders(text) if may_open else []
 
 
 def find_exhibits(text):
@@ -49,6 +52,7 @@ def find_exhibits(text):
         conditions.append(_starts_with(Exhibit.phone_key, normalize_phone(typed)))
     rows = (
         select(Exhibit)
+        .options(joinedload(Exhibit.case))
         .where(or_(*conditions), Exhibit.voided_at.is_(None))
         .order_by(Exhibit.id.desc())
         .limit(MAX_ITEMS)
@@ -59,7 +63,8 @@ def find_exhibits(text):
 def _describe_exhibit(exhibit):
     numbers = (exhibit.plate, *(getattr(exhibit, name) for name in NUMBER_COLUMNS), exhibit.phone)
     text = next(filter(None, numbers))
-    return {"id": exhibit.id, "text": text, "detail": exhibit.description or "", "icon": "package"}
+    detail = " · ".join(filter(None, (exhibit.case.number, exhibit.description)))
+    return {"id": exhibit.id, "text": text, "detail": detail, "icon": "package"}
 
 
 def find_places(text):

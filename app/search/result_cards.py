@@ -101,8 +101,8 @@ def find_cards(query, wider=False, known=(), limit=MAX_CARDS, brief=False):
                 if one.person_id in in_area or not (query.has_case_filters or one.is_guess)
             ]
         people = result_filters.load_persons(session, [one.person_id for one in found[:limit]])
-        details = (
-            _NO_DETAILS if brief else _Details([one for one, (_person, in_area) in people.items() if in_area])
+        details = (_BriefDetails if brief else _Details)(
+            [one for one, (_person, in_area) in people.items() if in_area]
         )
         cards = [
             _make_card(one, *people[one.person_id], query, details)
@@ -180,21 +180,22 @@ class _Details:
         )
 
 
-class _NoDetails:
-    """The card of a suggestion has no further details."""
+class _BriefDetails:
+    """The card of a suggestion has a photo and no further details."""
+
+    def __init__(self, ids):
+        self.faces = find_thumbnail_urls(ids)
+
+    def face(self, person_id):
+        return self.faces.get(person_id)
 
     def alias(self, person_id):
         return ""
 
     cases = alias
 
-    def face(self, person_id):
+    def status(self, person_id):
         return None
-
-    status = face
-
-
-_NO_DETAILS = _NoDetails()
 
 
 @cache

@@ -20,7 +20,7 @@ def find_suggestions(text):
         (gettext("Places"), record_lookup.find_places, "PlaceView.show"),
     ):
         items += _group(title, [{**one, "url": url_for(endpoint, pk=one["id"])} for one in find(text)])
-    return items, found.ids
+    return items, [*found.ids, *(one.pop("about") for one in items if one.get("about"))]
 
 
 def _group(title, items):
@@ -39,6 +39,8 @@ def _person_item(card, text):
         "detail": card.facts,
         "code": card.number,
         "icon": "user",
+        "face": card.face_url,
+        "status": card.status and card.status.text,
         "url": card.url,
         "outside": card.url is None,
     }

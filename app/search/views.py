@@ -54,7 +54,7 @@ class SearchView(BaseView):
         exhibits = record_lookup.find_exhibits(query.text)
         exhibit_cards = find_exhibit_cards(query.text)
         access_log.log_search(
-            QUICK, query.text, found.ids, new_rows,
+            QUICK, query.text, [*found.ids, *filter(None, (one["about"] for one in orders))], new_rows,
             **{name: [int(one["id"]) for one in items]
                for name, items in (("cases", cases), ("orders", orders), ("exhibits", exhibits))},
             exhibit_cards=[card.id for card in exhibit_cards],

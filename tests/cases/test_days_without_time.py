@@ -11,7 +11,7 @@ from tests.html_pages import Page
 from tests.sql_calls import Program
 
 ENTRY = "/entry/a-day-without-a-time"
-YESTERDAY = hours_ago(30)[:10]
+YESTERDAY = hours_ago(24)[:10]  # its midnight is less than 48 hours ago at each time of day
 DAY = make_row("case", occurred_from=YESTERDAY, occurred_to="")
 MIDNIGHT = make_row("case", occurred_from=f"{YESTERDAY} 00:00", occurred_to="")
 

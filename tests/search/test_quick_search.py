@@ -17,8 +17,9 @@ from app.reference.models import Unit
 from app.search.candidates import POSSIBLE, PREFIX, Candidate
 from app.search.match_explanation import explain_match
 from app.search.query import SearchQuery
+from tests.court_orders.sample_orders import make_active_order
 from tests.query_plans import plan
-from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.search.conftest import card_names, search_page
 from tests.statement_counts import counted
 
@@ -229,6 +230,34 @@ def test_suggestions_are_links_and_logged_once(clerk, country, log, each_databas
         row.facts["people"] == [country.dara.id]
         and row.payload.body["facts"]["private"]["text"] == "sok dara"
     )
+
+
+def test_suggestion_shows_the_photo_and_the_status(clerk, country, db_session):
+    with acting_as("clerk.bb"):
+        add_photo(country.dara)
+        make_active_order(country.dara)
+        db_session.commit()
+    (item,) = clerk.send("/find/suggest", {"q": "sok dara"}).json["items"]
+    assert item["face"].startswith("/file/person-photo/")
+    assert item["status"] == "កំពុងតាមចាប់ខ្លួន"
+
+
+def test_order_suggestion_names_the_person_and_logs_it(client_as, country, db_session, log):
+    order = make_active_order(country.dara)
+    order.search_unit = db_session.get(Unit, "PC-02")
+    db_session.commit()
+    browser = client_as("warrant.bb")
+    (item,) = browser.send("/find/suggest", {"q": order.number}).json["items"]
+    assert order.named in item["detail"] and "about" not in item
+    browser.send("/find/suggest", {"q": ""})
+    assert log("access.searched")[-1].facts["people"] == [country.dara.id]
+
+
+def test_last_part_of_a_case_number_finds_the_case(clerk, country):
+    number = str(int(country.case.number[-6:]))
+    for typed in (number.zfill(6), number.zfill(3)):
+        items = clerk.send("/find/suggest", {"q": typed}).json["items"]
+        assert country.case.number in [one["text"] for one in items], typed
 
 
 def test_suggestion_has_separate_person_number(clerk, country):

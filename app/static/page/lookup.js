@@ -83,10 +83,11 @@
     }
 
     function told(item) {
-      const words = [icon(item.icon || "circle", "s"),
+      const words = [item.face ? element("img", { src: item.face, alt: "", width: "32", height: "32" }) : icon(item.icon || "circle", "s"),
         element("span", {}, element("b", {}, ...marked(item.text, item.mark)), " ",
           ...(item.second ? [element("span", { class: "lat" }, ...marked(item.second, item.second_mark)), element("br")] : []),
           element("span", { class: "detail", text: item.detail ?? "" }))];
+      if (item.status) words.push(element("span", { class: "tag line", text: item.status }));
       if (item.outside) words.push(element("span", { class: "tag line", text: word("outside") }));
       if (item.code) words.push(element("span", { class: "id", text: item.code }));
       return words;

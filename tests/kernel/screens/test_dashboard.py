@@ -101,7 +101,7 @@ def filled_provinces(db_session):
 
 
 def card_numbers(page):
-    """Return (URL, number) of all numbers on the dashboard, without those of figures that are not computed yet."""
+    """Return (URL, number) of all numbers on the dashboard, without shares and figures that are not computed yet."""
     found = []
     for board in page.all("section", css="dashboard-card"):
         found += [(one.all("a")[0]["href"], one.all("a")[0].text) for one in board.all("p", css="big")]
@@ -109,7 +109,7 @@ def card_numbers(page):
             found += [(row.all("a")[0]["href"], row.all("td", css="num")[0].text) for row in table.all("tr")]
     for link in page.all("p", css="empty-cards")[0].all("a") if page.all("p", css="empty-cards") else ():
         found.append((link["href"], link.all("span", css="tag")[0].text))
-    return [(url, int(number)) for url, number in found if number != "—"]
+    return [(url, int(number)) for url, number in found if number != "—" and "%" not in number]
 
 
 def list_row_urls(browser, url):
