@@ -37,6 +37,14 @@ from app.help.views import HelpView
 from app.imports.rejected_views import RejectedEntryView
 from app.imports.views import ImportView
 from app.inbox.views import InboxView
+from app.investigation import lookups as investigation_lookups
+from app.investigation.views import (
+    CaseAssignmentView,
+    InvestigationActApi,
+    InvestigationActView,
+    MyCasesView,
+    team_filter,
+)
 from app.jobs.views import JobView
 from app.kernel.api.change_feed import ChangesApi
 from app.kernel.api.record_api import make_api
@@ -90,6 +98,7 @@ PAGES = (
     (TaskView, _("Tasks given"), "list-checks", WORK),
     (LetterView, _("Letters"), "message-square", WORK),
     (EntryView, _("Enter an offence"), "file-plus", WORK),
+    (MyCasesView, _("Cases in my charge"), "briefcase", WORK),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
     (worklist_views.WorkListView, _("Orders to execute"), "target", WORK),
@@ -167,6 +176,7 @@ EXPLICIT_APIS = (
     *custody_api.APIS,
     *correction_api.APIS,
     TaskApi,
+    InvestigationActApi,
     QuestionApi,
     ChangesApi,
     UploadsApi,
@@ -194,7 +204,7 @@ def register_views(appbuilder):
     """Register every view with FAB. A menu entry needs the permission of its view (`can_list` on its resource)."""
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
-        letter_lookups, training_lookups,
+        letter_lookups, training_lookups, investigation_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.
@@ -213,7 +223,10 @@ def register_views(appbuilder):
         LetterView,
     ]
     # A case shows its orders, arrests, custody and judgments, the tasks and the letters about it.
+    cases.CaseView.list_filters = cases.CaseView.list_filters | {"team": team_filter()}
     cases.CaseView.related_views = [
+        CaseAssignmentView,
+        InvestigationActView,
         orders.CourtOrderView,
         custodies.ArrestView,
         *CUSTODY_VIEWS,

@@ -47,6 +47,8 @@ CUSTODY_RECORDS = (
     "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",
     "SentenceChange", "Release", "SupervisionStep",
 )  # fmt: skip
+# The officers of a case and what they do in it.
+INVESTIGATION = {"CaseAssignment": "read", "InvestigationAct": "read", "MyCases": "read"}
 DASHBOARDS = ("InCustody", "DueRelease", "Supervision")
 
 READS = REFERENCE | dict.fromkeys(
@@ -79,6 +81,8 @@ ENTERS = (
     | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder", "Letter"), "write")
     | {"Entry": "registers"}
     | dict.fromkeys(("Supplement", "Task", *REPORTED), "add")
+    | INVESTIGATION
+    | {"InvestigationAct": "write"}
 )
 
 DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
@@ -112,16 +116,16 @@ TABLE = {
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES | {"Exercise": "read"},
     "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports", "Exercise": "add"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
-    "Warrant officer":         READS | SEARCHES | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
+    "Warrant officer":         READS | SEARCHES | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
                                | {"DeathReport": "add", "Task": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
-    "Provincial chief":        READS | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
+    "Provincial chief":        READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
                                | SIGNS | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
                                | TRAINS,
-    "Criminal police monitor": READS | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
+    "Criminal police monitor": READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
                                | REVIEWS_FIGURES | PREVENTS | TRAINS,
@@ -130,7 +134,7 @@ TABLE = {
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF | {"Timeliness": "read"},
-    "Manager":                 READS | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "OfficialReport": "drafts reports"},
+    "Manager":                 READS | INVESTIGATION | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "OfficialReport": "drafts reports"},
     "Administrator":           STAFF | {"RoleModelView": "read"},
 }  # fmt: skip
 
@@ -140,9 +144,9 @@ _FIGURES = ("Timeliness", "CrimeStatistics", "StatisticsMap", "OfficialReport")
 DAILY_PAGES = {
     "Post officer": ("Inbox", "Entry", "Training"),
     "Data-entry specialist": ("Inbox", "Letter", "Entry", "Case", "Person", "OrderMatch", "InCustody", "StatisticsMap"),
-    "Investigator": ("Inbox", "Task", "Letter", "Entry", "Case", "Person", "OrderMatch", "CourtOrder", "CaseSeries"),
+    "Investigator": ("Inbox", "MyCases", "Task", "Letter", "Entry", "Case", "Person", "OrderMatch", "CourtOrder", "CaseSeries"),
     "Warrant officer": (*_HOLDS, "Letter", "CourtOrder", "DueRelease", "Supervision"),
-    "Provincial chief": (*_HOLDS, "Task", "Letter", "Correction", *_FIGURES),
+    "Provincial chief": (*_HOLDS, "MyCases", "Task", "Letter", "Correction", *_FIGURES),
     "Planning monitor": ("Inbox", "Case", "Correction", "Training", *_FIGURES),
     "Criminal police monitor": (*_HOLDS, "Letter", "CaseSeries", *_FIGURES),
     "Head of planning": ("Inbox", "Case", "Correction", "Import", "Training", *_FIGURES),
@@ -229,7 +233,7 @@ SECOND_FACTOR = frozenset(
 # detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
 NEEDS_TRAINING = frozenset(
     (
-        *FACTS, *IDENTITY, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "Entry", "Import",
+        *FACTS, *IDENTITY, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Entry", "Import",
         "Correction", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip

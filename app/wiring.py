@@ -52,6 +52,8 @@ from app.imports import actions as import_actions
 from app.imports import fix_sheet_import
 from app.imports import notifications as import_notifications
 from app.inbox import email, staff_messages
+from app.investigation import actions as investigation
+from app.investigation import jobs as investigation_jobs
 from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
@@ -102,6 +104,8 @@ SESSION_HOOKS = {
         tasks.check_tasks,
         letters.check_letters,
         training.check_trainers,
+        investigation.check_assignments,
+        investigation.update_rows,
         court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,
@@ -124,6 +128,7 @@ SESSION_HOOKS = {
         recorder.record_flush,
         decisions.collect_requests,
         tasks.collect_changes,
+        investigation.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
         order_effects.collect_changed_cases,
@@ -159,6 +164,7 @@ SESSION_HOOKS = {
         exhibit_state.set_states,
         decisions.notify_officers,
         tasks.send_messages,
+        investigation.send_messages,
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,
@@ -203,6 +209,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("matches", match_answers.escalate_matches),
     ScheduledJob("protected matches", protected_matches.find_protected_matches),
     ScheduledJob("letters", escalation.escalate_letters),
+    ScheduledJob("requests without an answer", investigation_jobs.send_reminders, every=600),
     ScheduledJob("mails", email.send_mails),
     ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
     ScheduledJob("results of jobs", results.remove_expired_results),
@@ -225,6 +232,7 @@ REGISTRIES = {
     "register_texts": (
         staff_messages,
         tasks,
+        investigation,
         letters,
         training,
         escalation,

@@ -26,10 +26,10 @@ SEEN_BY = {
     "chief.bb": (
         "/correction/request/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",
         "/statistics/timeliness/", "/statistics/crime/", "/statistics/map/02", "/caseseries/list/",
-        "/preventionprogramme/add", "/officialreport/list/",
+        "/preventionprogramme/add", "/officialreport/list/", "/my-cases/", "/caseassignment/add",
     ),
     "planning": ("/course/list/", "/course/add", "/question/list/", "/question/add", "/statistics/tables/", "/import/add"),
-    "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set"),
+    "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set", "/my-cases/", "/investigationact/add"),
     "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
     "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2"),
     "auditor": ("/log/list/", "/log/show/1", "/log/case/1", "/log/weekly-report", "/log/canaries"),

@@ -41,7 +41,7 @@ REFERENCE = (
 ANSWERS = {200, 201, 400, 404, 409, 422}
 EACH = {"positive": {200, 400, 404, 422}, "negative": {400, 404, 422}}
 ASKERS = ("twg", "investigator.bb", "warrant.bb", "chief.bb", "planning")
-OF_CHIEFS = ("corrections", "official-reports", "prevention-programmes")
+OF_CHIEFS = ("corrections", "official-reports", "prevention-programmes", "case-assignments")
 OF_PLANNERS = ("courses", "course-sessions", "questions")
 WRITERS = (
     {"matches": "warrant.bb"} | dict.fromkeys(OF_CHIEFS, "chief.bb") | dict.fromkeys(OF_PLANNERS, "planning")

@@ -2,6 +2,7 @@
 before.
 """
 
+from tests.accounts.sample_staff import find_user_id
 from tests.cases.test_entry_api import make_body as a_case
 from tests.corrections.steps import LETTER, REASON
 from tests.court_orders.sample_orders import WARRANT
@@ -115,6 +116,11 @@ def list_requests(there):
         None,
         {"case": key_of("cases"), "to_unit": UNIT, "due_at": format_day(2) + "T09:00", "text": "សូមសួរសាក្សី"},
     )
+    of_case = {"case": key_of("cases"), "officer": find_user_id("investigator.bb")}
+    yield "case-assignments/", None, of_case | {"kind": "support"}
+    yield "investigation-acts/", None, of_case | {
+        "kind": "site_visit", "begun_at": format_ago(hours=2), "result": "បានពិនិត្យ",
+    }  # fmt: skip
     yield "prevention-programmes/", None, {
         "title": "ល្បាតពេលយប់", "text": "ល្បាតនៅផ្សារ", "goal": "ចោរកម្មថយចុះ", "place": "0203", "family": "killing",
         "starts_on": format_day(-90), "comparison": "0204",

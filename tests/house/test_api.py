@@ -27,6 +27,7 @@ NOT_AN_ACT = {
                 "Exhibit",
                 "CaseFile",
                 "Supplement",
+                "InvestigationAct",
                 "PersonName",
                 "PersonDocument",
                 "PersonAddress",

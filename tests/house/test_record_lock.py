@@ -51,6 +51,8 @@ EDITABLE = {
     "court_order": "checked_by_id commune_code district_code due_on last_seen_on last_seen_place_code minor next_step"
     " notice_kind notice_no owner_unit_code person_id province_code search_officer search_unit_code status validate_by",
     "arrest": "awaits_custody",
+    "case_assignment": "closing_reason until",
+    "investigation_act": "answered_at reminded_at",
     "custody": "counts_from ended_at extended limit_at limit_code outcome",
     "death_report": "confirmation decided_at decided_by_id decision_reason",
     "detention": "due_on end_reason ended_on escaped limit_code prison_code",
@@ -72,6 +74,7 @@ EDITABLE = {
 TYPED = {
     "dossier_no",
     "until",
+    "closing_reason",
     "ends_on",
     "trainer_id",
     "second_trainer_id",

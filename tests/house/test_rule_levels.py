@@ -17,6 +17,7 @@ from tests.court_orders.rule_examples import EXAMPLES as ORDERS
 from tests.custody.rule_examples import EXAMPLES as CUSTODY
 from tests.duplicates.rule_examples import EXAMPLES as MERGES
 from tests.house.test_rule_book import BY_ITSELF, find_documented
+from tests.investigation.rule_examples import EXAMPLES as INVESTIGATION
 from tests.letters.rule_examples import EXAMPLES as LETTERS
 from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
@@ -25,7 +26,19 @@ from tests.tasks.rule_examples import EXAMPLES as TASKS
 from tests.training.rule_examples import EXAMPLES as TRAINING
 
 PROJECT = Path(__file__).parents[2]
-EXAMPLES = [*PEOPLE, *CASES, *ORDERS, *CUSTODY, *MERGES, *REFERENCE, *TASKS, *PREVENTION, *LETTERS, *TRAINING]
+EXAMPLES = [
+    *PEOPLE,
+    *CASES,
+    *ORDERS,
+    *CUSTODY,
+    *MERGES,
+    *REFERENCE,
+    *TASKS,
+    *PREVENTION,
+    *LETTERS,
+    *TRAINING,
+    *INVESTIGATION,
+]
 RULE_MODULES = [
     *PROJECT.glob("app/*/rules/*.py"),
     *PROJECT.glob("app/*/rules.py"),

@@ -372,6 +372,7 @@ OWN = {
     "AdditionView.save": _additions(""),
     "AdditionView.check": _additions("/check"),
     "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
+    "MyCasesView.list": _one("/my-cases/", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),
     "BreakGlassView.request_access": _one("/break-glass/request", data={"word": "no word"}, outside=False),

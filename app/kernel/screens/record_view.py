@@ -72,6 +72,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     related_title = None  # the heading of the list on another record's page, if different
     related_columns = ()  # the columns of the list on another record's page, if different
     related_links = ()  # relationships to load for the related list
+    rows_on_record = None  # at most so many rows on another record's page, before the reader asks for all
     needs_purpose = frozenset()  # accesses that need a purpose: access_log.LIST, access_log.OPEN
     rule_required = ()  # required fields that a rule reports if they are empty, with its number
     page_size = 25

@@ -196,13 +196,18 @@ def load_related_lists(record, pk, views, extra_queries=(), size=MAX_RELATED):
 
     `views` are pairs of a view and the relationship by which its rows are linked.
     """
-    queries = [_query_of_view(view, key, size + 1) for view, key in views]
+    sizes = [_limit_size(view, size) for view, _key in views]
+    queries = [_query_of_view(view, key, limit + 1) for (view, key), limit in zip(views, sizes, strict=True)]
     found = _load_by_key_type([*queries, *extra_queries], pk)
-    lists = [RelatedList(query, found[query], size) for query in queries]
+    lists = [RelatedList(query, found[query], limit) for query, limit in zip(queries, sizes, strict=True)]
     for query, related in zip(queries, lists, strict=True):
         if not related.more:
             set_collection(record, query, related.rows)
     return lists, [found[query] for query in extra_queries]
+
+
+def _limit_size(view, size):
+    return min(size, view.rows_on_record or size) if size < MAX_RELATED else size
 
 
 def _query_of_view(view, key, limit):

@@ -1,0 +1,119 @@
+"""What follows from an assignment and an investigation act, in the same transaction, and their checks below the forms."""
+# unrestricted: the officer in charge and the request that is answered are of a case that the author sees
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.accounts.admin_scope import get_role_names
+from app.accounts.chain_of_command import CHIEF_ROLE, NATIONAL_ROLE, is_in_command_chain
+from app.accounts.models import User
+from app.accounts.user_scope import build_user_scope
+from app.cases.models import Case
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE
+from app.investigation.models import CaseAssignment, InvestigationAct
+from app.investigation.rules import LEAD, AssignmentFacts
+from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
+from app.kernel.text import dates
+
+ASSIGNED, ANSWERED = "officers just assigned", "requests just answered"  # keys in `Session.info`
+
+register_texts(
+    **{
+        "case.assigned": _("You are assigned to case %(number)s."),
+        "case.unassigned": _("Your assignment to case %(number)s has ended."),
+        "act.overdue": _("The answer to a request in case %(number)s is overdue."),
+    }
+)
+
+
+def name_officer(officer):
+    """Return the name of an officer for a message."""
+    return officer.name_km or officer.get_full_name()
+
+
+def load_assignment_facts(session, assignment):
+    """Return the facts about an assignment that the actor of the session makes or ends."""
+    author = session.get(User, actor_of(session).user_id or 0)
+    case, officer = assignment.case, assignment.officer
+    is_chief = author is not None and case is not None and may_assign(author, case)
+    if case is None or assignment.id is not None:
+        return AssignmentFacts(dates.now(), author_is_chief=is_chief or case is None)
+    is_open = CaseAssignment.until.is_(None), CaseAssignment.voided_at.is_(None)
+    with unrestricted(session), session.no_autoflush:
+        found = session.scalars(select(CaseAssignment).where(CaseAssignment.case_id == case.id, *is_open))
+        others = [one for one in found.unique() if one is not assignment]
+        sees_case = officer is None or _sees_case(session, officer, case)
+        lead = next((name_officer(one.officer) for one in others if one.kind == LEAD), "")
+    is_assigned = officer is not None and any(one.officer_id == officer.id for one in others)
+    return AssignmentFacts(dates.now(), lead, sees_case, is_assigned, is_chief)
+
+
+def may_assign(user, case):
+    """Return whether the user is the chief of the unit in charge of the case, or a chief above."""
+    roles = get_role_names(user)
+    return NATIONAL_ROLE in roles or (CHIEF_ROLE in roles and is_in_command_chain(user, case.unit_code))
+
+
+def _sees_case(session, officer, case):
+    scope = build_user_scope(officer)
+    if scope is None:
+        return False
+    condition = Case.__row_filter__(scope)
+    return (
+        condition is None or session.scalar(select(Case.id).where(Case.id == case.id, condition)) is not None
+    )
+
+
+def check_assignments(session, _context, _instances):
+    """Refuse an assignment that breaks a rule, from every entry point."""
+    if actor_of(session).scope == UNRESTRICTED:
+        return
+    with session.no_autoflush:
+        for one in (*session.new, *session.dirty):
+            if isinstance(one, CaseAssignment) and (
+                one in session.new or has_changed(one, ("until", "closing_reason"))
+            ):
+                problems = check_rules(one.__rules__, one, load_assignment_facts(session, one))
+                if errors := [problem for problem in problems if problem.severity == ERROR]:
+                    raise RuleViolation(errors)
+
+
+def update_rows(session, _context, _instances):
+    """Let rows follow the place of their case, and a request its answer."""
+    with session.no_autoflush:
+        for case in [
+            one for one in session.dirty if isinstance(one, Case) and has_changed(one, ("place_code",))
+        ]:
+            for model in (CaseAssignment, InvestigationAct):
+                for row in session.scalars(select(model).where(model.case_id == case.id)).unique():
+                    row.update_derived()
+        for act in [one for one in (*session.new, *session.dirty) if isinstance(one, InvestigationAct)]:
+            if act.answers is not None:
+                answered_at = None if act.is_void else act.begun_at
+                if act.answers.answered_at != answered_at:
+                    act.answers.answered_at = answered_at
+
+
+def collect_changes(session, _context):
+    """Collect new and ended assignments and answered requests. Nothing can be added during a flush."""
+    for one in (*session.new, *session.dirty):
+        if isinstance(one, CaseAssignment) and (one in session.new or has_changed(one, ("until",))):
+            session.info.setdefault(ASSIGNED, []).append(one)
+        elif isinstance(one, InvestigationAct) and has_changed(one, ("answered_at", "voided_at")):
+            session.info.setdefault(ANSWERED, set()).add(one.id)
+
+
+def send_messages(session, _context):
+    """Notify the officers of their assignments, and end the reminders of answered requests."""
+    for one in session.info.pop(ASSIGNED, ()):
+        with session.no_autoflush:
+            if one.officer_id != actor_of(session).user_id:
+                text_key = "case.assigned" if one.is_open else "case.unassigned"
+                about = {"entity": Case.__tablename__, "entity_id": one.case_id, "number": one.case.number}
+                send_message(session, NOTICE, text_key=text_key, to_user=one.officer_id, **about)
+    for pk in session.info.pop(ANSWERED, ()):
+        complete_tasks(session, InvestigationAct.__tablename__, pk)

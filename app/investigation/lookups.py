@@ -1,0 +1,65 @@
+"""Lookups of a person in a case, and of a request, by the number of the case."""
+
+from sqlalchemy import not_, select
+
+from app.cases.lookups import find_cases
+from app.cases.models import Involvement
+from app.cases.person_cards import load_cards, load_person_to_name
+from app.cases.row_filter import is_hidden
+from app.extensions import db
+from app.investigation.models import InvestigationAct
+from app.investigation.rules import REQUESTS
+from app.kernel.schema import code_lists, lookups
+from app.kernel.schema.display import format_field
+
+MAX_ROWS = 20
+
+
+def _select_rows(model, text, *conditions):
+    ids = [int(one["id"]) for one in find_cases(text)]
+    if not ids:
+        return []
+    found = select(model).where(model.case_id.in_(ids), model.voided_at.is_(None), *conditions)
+    return db.session.scalars(found.order_by(model.id).limit(MAX_ROWS)).unique().all()
+
+
+def find_people(text):
+    """Return the people of the cases that `find_cases` finds."""
+    rows = _select_rows(Involvement, text, not_(is_hidden(Involvement)))
+    load_cards(rows)
+    return [
+        _make_item(row, str(row), f"{code_lists.label('role', row.role)} · {row.case.number}", "user")
+        | {"about": row.person_id}
+        for row in rows
+    ]
+
+
+def find_requests(text):
+    """Return the requests of these cases that wait for an answer."""
+    is_open = InvestigationAct.kind.in_(REQUESTS), InvestigationAct.answered_at.is_(None)
+    rows = _select_rows(InvestigationAct, text, *is_open)
+    return [_make_item(row, str(row), format_field(row, "begun_at"), "file-text") for row in rows]
+
+
+def _make_item(row, text, detail, icon):
+    return {"id": str(row.id), "text": text, "detail": detail, "mark": None, "icon": icon}
+
+
+def _get(model, key):
+    return db.session.get(model, int(key)) if key.isdecimal() and len(key) < 10 else None
+
+
+def get_person(key):
+    """Return the involvement with this id as text, or None. A person outside the scope of the reader has a card."""
+    return load_person_to_name(_get(Involvement, key))
+
+
+def get_request(key):
+    """Return the investigation act with this id as text, or None."""
+    return _get(InvestigationAct, key)
+
+
+def register():
+    """Register the lookups of this package."""
+    lookups.register("case_person", find_people, get_person, private=True)
+    lookups.register("investigation_act", find_requests, get_request, resource="InvestigationAct")

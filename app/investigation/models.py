@@ -1,0 +1,207 @@
+"""The models of an investigation: the officers assigned to a case, and its investigation acts."""
+
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.models import User
+from app.cases.models import Case, Involvement
+from app.cases.row_filter import CaseChild
+from app.investigation import rules
+from app.investigation.rules import LEAD
+from app.kernel.access.area import HasArea
+from app.kernel.i18n.yes_no import APPLIES
+from app.kernel.schema import code_lists
+from app.kernel.schema.fields import code_field, field, flag, link
+from app.kernel.schema.record import Record
+from app.kernel.schema.rules import Problem
+from app.kernel.text import dates
+
+JUST_ASSIGNED = _(
+    "This case was just assigned to another officer. Check before you change the officer in charge."
+)
+IS_OPEN = text("until IS NULL AND voided_at IS NULL")
+IS_OPEN_LEAD = text("kind = 'lead' AND until IS NULL AND voided_at IS NULL")
+
+
+def _unique_while(condition, name, *columns):
+    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
+
+
+class CaseAssignment(CaseChild, HasArea, Record):
+    """An officer who is in charge of a case or supports the officer in charge, until the assignment ends."""
+
+    __tablename__ = "case_assignment"
+    __rules__ = rules.ASSIGNMENT
+    __editable_after_lock__ = dict.fromkeys(
+        ("until", "closing_reason"), "an assignment ends when another begins"
+    )
+    __conflicts__ = {
+        "ix_case_assignment_one_lead": Problem("officer", JUST_ASSIGNED, "V115"),
+        "ix_case_assignment_once": Problem("officer", rules.IS_ASSIGNED, "V115"),
+    }
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    kind: Mapped[str] = code_field("assignment_kind", label=_("Duty in the case"), on="list show add search")
+    due_on: Mapped[date | None] = field(
+        Date, label=_("Investigation due on"), on="list show add", width=3, index=True
+    )
+    reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show add", width=12)
+    until: Mapped[date | None] = field(Date, label=_("Ended on"), on="list show edit", width=3)
+    closing_reason: Mapped[str | None] = field(
+        String(400), label=_("Reason for the end"), on="show edit", width=12
+    )
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add")
+    officer: Mapped[User] = link(officer_id, lookup="officer", label=_("Officer"), on="list show add")
+
+    __table_args__ = (
+        _unique_while(IS_OPEN_LEAD, "ix_case_assignment_one_lead", "case_id"),
+        _unique_while(IS_OPEN, "ix_case_assignment_once", "case_id", "officer_id"),
+        Index("ix_case_assignment_officer", "officer_id", "until"),
+    )
+
+    @property
+    def is_open(self):
+        return self.until is None and not self.is_void
+
+    @property
+    def is_lead(self):
+        """Return whether the officer is in charge of the case now."""
+        return self.kind == LEAD and self.is_open
+
+    @property
+    def open_deadline(self):
+        return self.due_on if self.is_open else None
+
+    @property
+    def person(self):
+        return self.officer
+
+    def __str__(self):
+        return code_lists.label("assignment_kind", self.kind)
+
+
+class InvestigationAct(CaseChild, HasArea, Record):
+    """One act of an investigation: an interview, a search, a request and others, with its result."""
+
+    __tablename__ = "investigation_act"
+    __rules__ = rules.ACT
+    __withdrawable__ = True
+    __editable_after_lock__ = {
+        "answered_at": "computed from the act that answers it",
+        "reminded_at": "set by the reminder",
+    }
+    __times__ = ("begun_at",)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    kind: Mapped[str] = code_field("act_kind", label=_("Kind of act"), on="list show add edit search")
+    begun_at: Mapped[datetime] = field(DateTime, label=_("Begun at"), on="list show add edit order", width=3)
+    ended_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="show add edit", width=3)
+    place_text: Mapped[str | None] = field(String(200), label=_("Place"), on="show add edit", width=6)
+    officer_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    second_officer_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
+    other_involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"))
+    authorised_by: Mapped[str | None] = field(
+        String(120), label=_("Authorised by the prosecutor"), on="show add edit", width=4
+    )
+    authorised_at: Mapped[datetime | None] = field(
+        DateTime, label=_("Authorised at"), on="show add edit", width=3
+    )
+    authorisation: Mapped[str | None] = code_field(
+        "authorisation_form", label=_("Form of the authorisation"), on="show add edit"
+    )
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the document"), on="list show add edit", width=3
+    )
+    hour_ground: Mapped[str | None] = code_field(
+        "search_ground", label=_("Ground for the hour"), on="show add edit", width=6
+    )
+    owner_present: Mapped[bool] = flag(APPLIES, label=_("Owner of the place present"), on="show add edit")
+    first_witness: Mapped[str | None] = field(
+        String(120), label=_("First witness"), on="show add edit", width=4, private=True
+    )
+    second_witness: Mapped[str | None] = field(
+        String(120), label=_("Second witness"), on="show add edit", width=4, private=True
+    )
+    police_witness: Mapped[bool] = flag(
+        APPLIES, label=_("A witness is of the police or gendarmerie"), on="show add edit", width=4
+    )
+    support_person: Mapped[str | None] = field(
+        String(120), label=_("Representative or social agent"), on="show add edit", width=4, private=True
+    )
+    interpreter: Mapped[str | None] = field(
+        String(120), label=_("Interpreter"), on="show add edit", width=4, private=True
+    )
+    police_interpreter: Mapped[bool] = flag(
+        APPLIES, label=_("The interpreter is of the police or gendarmerie"), on="show add edit", width=4
+    )
+    signatures: Mapped[str | None] = code_field(
+        "act_signatures", label=_("Signatures on the record"), on="show add edit", width=4
+    )
+    due_at: Mapped[datetime | None] = field(
+        DateTime,
+        label=_("Answer due at"),
+        help=_("For a request: then the officer is reminded."),
+        on="list show add edit",
+        width=3,
+    )
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("investigation_act.id"), index=True)
+    result: Mapped[str | None] = field(
+        Text, label=_("Result, or content of the request"), on="show add edit", width=12
+    )
+    answered_at: Mapped[datetime | None] = field(DateTime, label=_("Answered at"), on="list show")
+    reminded_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add")
+    officer: Mapped[User] = link(officer_id, lookup="officer", label=_("Officer"), on="list show add edit")
+    second_officer: Mapped[User | None] = link(
+        second_officer_id, lookup="officer", label=_("Second officer"), on="show add edit"
+    )
+    involvement: Mapped[Involvement | None] = link(
+        involvement_id,
+        lookup="case_person",
+        label=_("Person in the case"),
+        help=_("Type the number of the case and choose."),
+        on="list show add edit",
+    )
+    other_involvement: Mapped[Involvement | None] = link(
+        other_involvement_id, lookup="case_person", label=_("Other person"), on="show add edit"
+    )
+    answers: Mapped["InvestigationAct | None"] = link(
+        answers_id,
+        lookup="investigation_act",
+        label=_("In answer to"),
+        on="show add",
+        remote_side="InvestigationAct.id",
+    )
+
+    __table_args__ = (
+        Index("ix_investigation_act_begun", "begun_at", "id"),
+        Index(
+            "ix_investigation_act_due",
+            "due_at",
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
+
+    @property
+    def open_deadline(self):
+        """Return the deadline of a request that has no answer yet, or None."""
+        return self.due_at if self.answered_at is None and not self.is_void else None
+
+    @property
+    def is_overdue(self):
+        return self.open_deadline is not None and dates.now() > self.due_at
+
+    @property
+    def person(self):
+        return self.involvement
+
+    def __str__(self):
+        return code_lists.label("act_kind", self.kind)

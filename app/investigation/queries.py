@@ -1,0 +1,109 @@
+"""The cases of an officer, the cases without an officer in charge, what is overdue, and the workload of officers."""
+# unrestricted: the conditions are part of statements that the row filter limits; the workload is a count
+
+from datetime import timedelta
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.cases.models import Case
+from app.cases.rules.dispositions import OPEN
+from app.extensions import db
+from app.investigation.models import CaseAssignment, InvestigationAct
+from app.investigation.rules import LEAD
+from app.kernel.access.area import is_of_units
+from app.kernel.text import dates
+from app.reference.search import find_units_below
+from app.reference.unit_paths import list_own_units
+
+QUIET_DAYS = 30  # without an act or a change, an investigation counts as overdue
+MAX_ROWS = 50
+
+_assignment, _act = CaseAssignment.__table__.c, InvestigationAct.__table__.c
+_IS_OPEN = and_(_assignment.until.is_(None), _assignment.voided_at.is_(None))
+_OF_CASE = _assignment.case_id == Case.id
+
+
+def is_mine(user_id):
+    """Return the condition that the user is assigned to the case."""
+    return exists().where(_OF_CASE, _assignment.officer_id == user_id, _IS_OPEN)
+
+
+def is_unassigned(unit_code):
+    """Return the condition that an open case of the unit has no officer in charge whose account is open."""
+    user = User.__table__.c
+    has_lead = exists().where(
+        _OF_CASE, _assignment.kind == LEAD, _IS_OPEN, user.id == _assignment.officer_id, user.active
+    )
+    return and_(Case.status == OPEN, is_of_units(Case.unit_code, list_own_units(unit_code)), ~has_lead)
+
+
+def is_overdue():
+    """Return the condition that a deadline of an open case has passed, or that nothing happened in it for long."""
+    now = dates.now()
+    late = exists().where(_OF_CASE, _IS_OPEN, _assignment.due_on < now.date())
+    waits = exists().where(
+        _act.case_id == Case.id, _act.due_at < now, _act.answered_at.is_(None), _act.voided_at.is_(None)
+    )
+    since = now - timedelta(days=QUIET_DAYS)
+    has_lead = exists().where(_OF_CASE, _IS_OPEN, _assignment.kind == LEAD, _assignment.recorded_at < since)
+    is_active = exists().where(_act.case_id == Case.id, _act.recorded_at >= since)
+    is_quiet = and_(has_lead, Case.changed_at < since, ~is_active)
+    return and_(Case.status == OPEN, Case.voided_at.is_(None), or_(late, waits, is_quiet))
+
+
+def list_own_assignments(user_id):
+    """Return the open assignments of a user, the earliest deadline first."""
+    found = (
+        select(CaseAssignment)
+        .where(
+            CaseAssignment.officer_id == user_id,
+            CaseAssignment.until.is_(None),
+            CaseAssignment.voided_at.is_(None),
+        )
+        .options(joinedload(CaseAssignment.case))
+        .order_by(CaseAssignment.due_on.is_(None), CaseAssignment.due_on, CaseAssignment.id)
+        .limit(MAX_ROWS)
+    )
+    return db.session.scalars(found).unique().all()
+
+
+def list_overdue_requests(user_id):
+    """Return the overdue requests of a user, and of the cases that they are assigned to, the oldest first."""
+    own_cases = select(_assignment.case_id).where(_assignment.officer_id == user_id, _IS_OPEN)
+    found = (
+        select(InvestigationAct)
+        .where(
+            InvestigationAct.due_at < dates.now(), InvestigationAct.answered_at.is_(None),
+            InvestigationAct.voided_at.is_(None),
+            or_(InvestigationAct.officer_id == user_id, InvestigationAct.case_id.in_(own_cases)),
+        )
+        .options(joinedload(InvestigationAct.case), joinedload(InvestigationAct.officer))
+        .order_by(InvestigationAct.due_at)
+        .limit(MAX_ROWS)
+    )  # fmt: skip
+    return db.session.scalars(found).unique().all()
+
+
+def count_workload(unit_code):
+    """Return (officer, cases in charge, supported cases, overdue cases) of a unit and those below it, the busiest first."""
+    is_lead, today = _assignment.kind == LEAD, dates.now().date()
+    in_charge = func.count().filter(is_lead)
+    counts = (
+        select(
+            _assignment.officer_id, in_charge.label("leads"), func.count().filter(~is_lead).label("supports"),
+            func.count().filter(_assignment.due_on < today).label("late"),
+        )
+        .where(_IS_OPEN)
+        .group_by(_assignment.officer_id)
+        .subquery()
+    )  # fmt: skip
+    found = (
+        select(User, counts.c.leads, counts.c.supports, counts.c.late)
+        .join(counts, counts.c.officer_id == User.id)
+        .where(User.unit_code.in_(find_units_below(unit_code)))
+        .order_by(counts.c.leads.desc(), counts.c.supports.desc(), User.id)
+        .limit(MAX_ROWS)
+    )
+    return db.session.execute(found).unique().all()

@@ -1,0 +1,88 @@
+"""Assignments and investigation acts that break one rule each."""
+
+from datetime import date, datetime, timedelta
+
+from app.accounts.models import User
+from app.investigation.models import CaseAssignment, InvestigationAct
+from app.investigation.rules import AssignmentFacts
+from app.kernel.schema.rules import ERROR, INFO, WARNING, Facts
+from tests.factories import NOW, make_case, make_involvement, make_unit
+from tests.rule_examples import Example
+
+OFFICER = User(username="officer", active=True)
+BEGUN = datetime(2026, 3, 4, 9, 0)
+
+
+def break_assignment(rule, field, facts=None, **over):
+    given = {
+        "case": make_case(),
+        "officer": User(username="one", active=True, unit=make_unit()),
+        "kind": "lead",
+    }
+    return Example(rule, field, ERROR, CaseAssignment(**given | over), AssignmentFacts(NOW, **facts or {}))
+
+
+def break_act(rule, field, level=ERROR, kind="site_visit", **over):
+    case = make_case()
+    given = {"case": case, "kind": kind, "begun_at": BEGUN, "officer": OFFICER, "result": "បានធ្វើ"}
+    if kind in ("interview", "confrontation", "body_search", "identification"):
+        given |= {"involvement": make_involvement("witness", case=case), "signatures": "every_page"}
+    return Example(rule, field, level, InvestigationAct(**given | over), Facts(NOW))
+
+
+AUTHORISED = {"authorised_by": "ព្រះរាជអាជ្ញា", "authorised_at": BEGUN, "owner_present": True}
+DUE = {"due_at": BEGUN + timedelta(days=3)}
+
+EXAMPLES = [
+    break_assignment("V114", "", {"author_is_chief": False}),
+    break_assignment("V114", "officer", {"officer_sees_case": False}),
+    break_assignment("V115", "officer", {"lead": "សុខ"}),
+    break_assignment("V115", "officer", {"is_assigned": True}),
+    break_assignment("", "due_on", due_on=NOW.date() - timedelta(days=1)),
+    break_assignment("", "closing_reason", until=NOW.date()),
+    break_assignment("", "until", until=date(2020, 1, 1), closing_reason="ផ្លាស់", recorded_at=NOW),
+    break_assignment("V004", "until", until=NOW.date() + timedelta(days=1), closing_reason="ផ្លាស់"),
+    break_act("", "ended_at", ended_at=BEGUN - timedelta(minutes=1)),
+    break_act("", "involvement", involvement=make_involvement("witness", case=make_case())),
+    break_act("", "involvement", kind="interview", involvement=None),
+    break_act("", "other_involvement", kind="confrontation"),
+    break_act("", "second_officer", second_officer=OFFICER),
+    break_act("", "result", result=None),
+    break_act("", "due_at", kind="request"),
+    break_act("", "due_at", kind="request", due_at=BEGUN),
+    break_act("", "due_at", **DUE),
+    break_act("V120", "hour_ground", WARNING, kind="search", begun_at=datetime(2026, 3, 3, 23), **AUTHORISED),
+    break_act("V121", "authorised_by", WARNING, kind="search", owner_present=True),
+    break_act("V121", "first_witness", WARNING, kind="search", **AUTHORISED | {"owner_present": False}),
+    break_act("V122", "signatures", WARNING, kind="interview", signatures=None),
+    break_act("V122", "interpreter", WARNING, kind="interview", interpreter="សុខ", police_interpreter=True),
+    break_act("V004", "begun_at", begun_at=NOW + timedelta(hours=1)),
+]
+
+
+def _hear_minor():
+    example = break_act("V123", "support_person", INFO, kind="interview")
+    example.record.involvement.minor = True
+    return example
+
+
+def _answer(field, **request):
+    example = break_act("", field, kind="other")
+    given = {"case": example.record.case, "kind": "request", "begun_at": BEGUN - timedelta(days=1), **DUE}
+    example.record.answers = InvestigationAct(**given | request)
+    return example
+
+
+def _confront_one_person():
+    example = break_act("", "other_involvement", kind="confrontation")
+    example.record.other_involvement = example.record.involvement
+    return example
+
+
+EXAMPLES += [
+    _confront_one_person(),
+    _hear_minor(),
+    _answer("answers", kind="interview"),
+    _answer("answers", answered_at=BEGUN),
+    _answer("begun_at", begun_at=BEGUN + timedelta(hours=1)),
+]

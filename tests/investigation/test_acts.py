@@ -1,0 +1,134 @@
+"""Investigation acts: entered by the officers of the unit, answered, withdrawn, and reminded."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.extensions import db
+from app.inbox.models import TASK, Message
+from app.investigation.jobs import send_reminders
+from app.investigation.models import InvestigationAct
+from app.kernel.text import dates
+from app.kernel.validation.warning_overrides import WarningOverride
+from tests import sample_rows
+from tests.accounts.sample_staff import find_user_id
+from tests.html_pages import Page
+
+pytestmark = pytest.mark.slow_on_postgresql
+
+RESULT = "សាក្សីបានឃើញម៉ូតូនៅផ្សារ"
+
+
+def show(moment):
+    return moment.strftime("%d/%m/%Y %H:%M")
+
+
+BEGUN = show((dates.now() - timedelta(days=1)).replace(hour=9, minute=0))
+
+
+@pytest.fixture
+def case(db_session):
+    with sample_rows.acting_as("clerk.bb"):
+        found = sample_rows.add_registered_case()
+    db_session.commit()
+    return found
+
+
+def enter(browser, case, kind="site_visit", **over):
+    form = {
+        "case": case.id, "kind": kind, "begun_at": BEGUN, "officer": find_user_id("investigator.bb"), "result": RESULT,
+    }  # fmt: skip
+    return browser.send("/investigationact/add", form | over)
+
+
+def read_acts():
+    db.session.expire_all()
+    return db.session.query(InvestigationAct).order_by(InvestigationAct.id).all()
+
+
+def test_act_is_on_the_page_of_its_case(client_as, case, db_session, each_database):
+    officer = client_as("investigator.bb", "en")
+    assert "Enter an investigation act" in officer.page(f"/investigationact/add?case={case.id}").text
+    person = case.involvements[0].id
+    for _number in range(6):
+        assert enter(officer, case).status_code == 302
+    answer = enter(officer, case, "interview", involvement=person, signatures="every_page")
+    assert answer.status_code == 302
+    page = officer.page(f"/case/show/{case.id}").by_id("InvestigationActView")
+    assert "Interview" in page.text and "Only the first 5 are shown here." in page.text
+    everything = officer.page(f"/case/show/{case.id}/procedure").by_id("InvestigationActView")
+    assert everything.text.count("Site visit") == 6
+    assert client_as("clerk.pp").get(f"/investigationact/show/{read_acts()[0].id}").status_code == 404
+
+
+def test_request_is_reminded_once_and_answered(client_as, case, db_session, each_database):
+    officer = client_as("investigator.bb", "en")
+    assert (
+        enter(officer, case, "expert_request", due_at=show(dates.now() + timedelta(days=3))).status_code
+        == 302
+    )
+    (request,) = read_acts()
+    assert "Enter the answer" in officer.page(f"/investigationact/show/{request.id}").text
+    assert send_reminders(db.session) == 0
+    late = dates.now() - timedelta(hours=1)
+    with sample_rows.acting_as("clerk.bb"):
+        request.due_at = late
+        db.session.commit()
+    assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0)
+    message = db.session.query(Message).filter_by(kind=TASK, text_key="act.overdue").one()
+    assert message.to_user_id == find_user_id("investigator.bb") and RESULT not in str(message.facts)
+    assert "Overdue requests" in officer.page("/my-cases/").text
+    form = officer.page(f"/investigationact/add?answers={request.id}").typed()
+    assert (form["kind"], form["case"]) == (["expert_answer"], [str(case.id)])
+    sent = form | {"begun_at": show(dates.now()), "result": RESULT}
+    assert officer.send("/investigationact/add", sent).status_code == 302
+    request, answer = read_acts()
+    assert request.answered_at == answer.begun_at
+    db.session.refresh(message)
+    assert message.done_at is not None
+    again = enter(officer, case, "other", answers=request.id, begun_at=show(dates.now()))
+    assert again.status_code == 422 and "answered already" in again.text and RESULT in again.text
+    assert officer.send(f"/investigationact/withdraw/{answer.id}", {"reason": "ខុស"}).status_code == 302
+    assert read_acts()[0].answered_at is None
+
+
+def test_unlawful_search_is_recorded_with_a_reason(client_as, case, db_session):
+    officer = client_as("investigator.bb", "en")
+    night = show((dates.now() - timedelta(days=2)).replace(hour=23, minute=0))
+    answer = enter(officer, case, "search", begun_at=night)
+    assert answer.status_code == 422
+    for words in ("Choose a ground of article 91", "authorisation of the prosecutor"):
+        assert words in answer.text
+    assert RESULT in answer.text
+    warned = Page.from_response(answer, 422)
+    reasons = dict.fromkeys(
+        ("hour_ground__V120__reason", "authorised_by__V121__reason", "first_witness__V121__reason"), "checked"
+    )
+    assert reasons.keys() <= warned.typed().keys() and not read_acts()
+    assert enter(officer, case, "search", begun_at=night, **reasons).status_code == 302
+    assert sorted(one.rule for one in db.session.query(WarningOverride)) == ["V120", "V121", "V121"]
+
+
+def test_bad_input_is_refused_and_kept(client_as, case, db_session):
+    officer = client_as("investigator.bb", "en")
+    with sample_rows.acting_as("clerk.bb"):
+        other = sample_rows.add_registered_case(people=[(sample_rows.make_registered_person(7), "suspect")])
+    with sample_rows.acting_as("clerk.pp"):
+        foreign = sample_rows.add_registered_case(sample_rows.PHNOM_PENH)
+    db_session.commit()
+    future = show(dates.now() + timedelta(days=2))
+    for over, words in (
+        ({"begun_at": future}, "later than the entry"),
+        ({"result": ""}, "Enter the result"),
+        ({"kind": "interview"}, "Choose the person of this act"),
+        ({"involvement": other.involvements[0].id}, "in another case"),
+        ({"involvement": foreign.involvements[0].id}, "not in E-Crime"),
+        ({"kind": "request"}, "when the answer is due"),
+        ({"due_at": future}, "Only a request"),
+        ({"officer": find_user_id("clerk.pp")}, "not in E-Crime"),
+    ):
+        answer = enter(officer, case, **over)
+        assert answer.status_code == 422 and words in answer.text, over
+    assert not read_acts()
+    assert enter(client_as("warrant.bb"), case).status_code == 403
+    assert enter(client_as("clerk.pp"), case).status_code == 422
