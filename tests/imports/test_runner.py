@@ -74,6 +74,15 @@ def test_limon_cases_are_imported_as_unicode(db_session, each_database):
     assert entry.values[0][1]["person.surname_km"] == "ហេង⟦'⟧"
 
 
+def test_control_character_in_limon_text_waits_to_be_fixed(client_as, db_session, tmp_path):
+    data = (SAMPLES / "ecrime-2010.csv").read_bytes().replace(b",sux,", b",s\x01ux,", 1)
+    (tmp_path / "cases.csv").write_bytes(data)
+    run = import_file("ecrime-2010", tmp_path / "cases.csv")
+    assert (run.entered, run.waiting, run.state) == (0, 2, "done")
+    assert "person.surname_km" in {field for field, _rule in list_errors(list_waiting(run)[0])}
+    assert client_as("planning").get(f"/rejected-entries/list/{run.id}").status_code == 200
+
+
 def test_batch_is_checkpointed_during_the_next(register, db_session):
     """Without it the next commit would wait, and SQLite's write-ahead log would grow with the file."""
     import_file("ecrime-2010", SAMPLES / "ecrime-2010.csv")
