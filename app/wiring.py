@@ -64,7 +64,7 @@ from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
 from app.kernel.validation import withdrawal
-from app.letters import actions as letters
+from app.letters import checks as letters
 from app.letters import escalation
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status

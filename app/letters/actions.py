@@ -1,35 +1,30 @@
-"""What happens to a letter: it is sent, signed, opened, answered, declined, forwarded or withdrawn. The flush checks each step.
+"""What happens to a letter: it is sent, signed, opened, answered, declined, forwarded or withdrawn. `checks` refuses the other changes.
 
 The caller commits. Entries of the inbox have the number of the letter, no text and no name.
 """
 # unrestricted: reads protected names and the access of the receiver; closes the letter of another unit
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from flask import current_app
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import (
     NATIONAL_ROLE,
     find_responsible_chief,
-    is_in_command_chain,
 )
 from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
-from app.cases.models import Exhibit, Involvement
-from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE as INBOX_NOTICE
 from app.inbox.models import TASK
 from app.inbox.record_links import register_page
-from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
-from app.kernel.schema.record import has_changed
+from app.kernel.actor import unrestricted
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.letters.models import (
@@ -50,11 +45,9 @@ from app.letters.models import (
     WAITING,
     WITHDRAWN,
     Letter,
-    LetterFile,
     LetterRecipient,
 )
-from app.people.models import Person
-from app.people.visibility import Visibility
+from app.letters.protected_names import names_protected_person
 from app.reference.models import Unit
 from app.reference.periods import has_ended, is_selectable
 from app.reference.search import find_units_below
@@ -65,18 +58,6 @@ from app.tasks.models import DONE, PENDING, Task
 REMINDED_AT = 0.8  # of the term
 URGENT_TERM = timedelta(hours=24)
 DAYS = 7  # for the answer to a letter without a template
-FACTS = (
-    "number", "template_code", "kind", "subject", "text", "to_unit_code", "to_below", "case_id", "order_id", "exhibit_id",
-    "about", "due_at", "urgent", "handling", "share_until", "sent_at", "needs_signature", "signed_by_id", "thread_id",
-    "previous_id", "relation", "unit_code",
-)  # fmt: skip
-FINAL = (SENT, CLOSED, WITHDRAWN)
-STEPS = {  # state → the states that may follow by a step of an officer
-    DRAFT: (WAITING, SENT),
-    WAITING: (DRAFT, SENT),
-    SENT: (WITHDRAWN,),
-}
-CHANGED = _("Another officer has changed this letter. Load the page again.")
 NOT_YOURS = _("Only an officer of the unit that writes the letter may do this.")
 NOT_AUTHOR = _("Only the author changes and sends a draft. Write a letter of your own.")
 NOT_SIGNER = _("The chief of the unit signs this letter, not its author. A second officer must do it.")
@@ -134,7 +115,7 @@ def load_facts(session, letter, user):
         may_share=letter.share_until is not None
         and letter.case is not None
         and _may_share(user, letter.case),
-        names_protected_person=_names_protected_person(session, letter),
+        names_protected_person=names_protected_person(session, letter),
     )
 
 
@@ -144,68 +125,11 @@ def _may_share(user, case):
     return has_right and case_sharing.may_share(user, case)
 
 
-def _names_protected_person(session, letter, text=None):
-    """Return whether the letter, or a text about it, names a person whose identity is protected in its record."""
-    text = _fold(f"{letter.subject or ''} {letter.text or ''}" if text is None else text)
-    return bool(text) and any(name in text for name in _list_protected_names(session, letter))
-
-
 def _check_reason(session, letter, reason):
     if not reason:
         raise RuleViolation([Problem("reason", NEEDS_REASON, row=letter)])
-    if _names_protected_person(session, letter, reason):
+    if names_protected_person(session, letter, reason):
         raise RuleViolation([Problem("reason", NAMES_PROTECTED, row=letter)])
-
-
-def _list_protected_names(session, letter):
-    """Return the names of the protected people of the records that the letter and its thread are about."""
-    with unrestricted(session), session.no_autoflush:
-        cases, people, orders = _find_record_ids(session, letter)
-        row = Visibility.__table__.c
-        about = [
-            column.in_(ids)
-            for column, ids in ((row.case_id, cases), (row.person_id, people), (row.order_id, orders))
-            if ids
-        ]
-        if not about:
-            return []
-        is_hidden = select(row.person_id).where(or_(*about), or_(row.hidden, row.minor))
-        is_protected = select(Involvement.person_id).where(
-            or_(Involvement.case_id.in_(cases), Involvement.person_id.in_(people)),
-            Involvement.protection.is_not(None),
-        )
-        found = session.scalars(
-            select(Person).where(or_(Person.id.in_(is_hidden), Person.id.in_(is_protected)))
-        )
-        return [name for person in found.unique() for name in _list_names(person)]
-
-
-def _find_record_ids(session, letter):
-    """Return the ids of the cases, people and orders of the letter and of its thread."""
-    cases, people, orders, exhibits = (
-        {one.id} if one is not None else set() for one in (letter.case, letter.person, letter.order, letter.exhibit)
-    )  # fmt: skip
-    if letter.thread_id is not None:
-        of_thread = or_(Letter.id == letter.thread_id, Letter.thread_id == letter.thread_id)
-        columns = Letter.case_id, Letter.person_id, Letter.order_id, Letter.exhibit_id
-        for ids in session.execute(select(*columns).where(of_thread)):
-            for found, one in zip((cases, people, orders, exhibits), ids, strict=True):
-                found |= {one} - {None}
-    cases |= set(session.scalars(select(Exhibit.case_id).where(Exhibit.id.in_(exhibits))))
-    cases |= set(session.scalars(select(CourtOrder.case_id).where(CourtOrder.id.in_(orders)))) - {None}
-    return cases, people, orders
-
-
-def _list_names(person):
-    pairs = (person.surname_km, person.given_km), (person.surname_latin, person.given_latin)
-    written = ["".join(part or "" for part in parts) for pair in pairs for parts in (pair, pair[::-1])]
-    written += [text for name in person.names for text in (name.text_km, name.text_latin) if text]
-    return [folded for one in written if len(folded := _fold(one)) > 3]
-
-
-def _fold(text):
-    """Return the letters of the text with their marks, in lower case: no space and no punctuation hides a name."""
-    return "".join(one for one in text.casefold() if unicodedata.category(one)[0] in "LM")
 
 
 def list_receivers(letter):
@@ -558,93 +482,3 @@ def _send_about_letter(session, kind, text_key, letter, **to):
 def _send_about_recipient(session, text_key, recipient, kind=INBOX_NOTICE, **to):
     about = {"entity": LetterRecipient.__tablename__, "entity_id": recipient.id}
     send_message(session, kind, text_key=text_key, number=recipient.letter.number, **about, **to)
-
-
-def check_letters(session, _context, _instances):
-    """Refuse a change of a letter that was sent, and each step by an officer who may not take it."""
-    if actor_of(session).scope == UNRESTRICTED:
-        return
-    changed = [one for one in session.dirty if session.is_modified(one, include_collections=False)]
-    with session.no_autoflush:
-        problems = []
-        for one in (*session.new, *changed):
-            find = CHECKS.get(type(one))
-            text = find(session, one, one in session.new) if find is not None else None
-            if text is not None:
-                problems.append(Problem("", text, row=one))
-    if problems:
-        raise RuleViolation(problems)
-
-
-def _get_user(session):
-    return session.get(User, actor_of(session).user_id or 0)
-
-
-def _find_letter_problem(session, letter, is_new):
-    user = _get_user(session)
-    if user is None:
-        return NOT_YOURS
-    if is_new:
-        is_plain = letter.state in (None, DRAFT) and letter.number is None and letter.signed_by_id is None
-        own = may_write(user, letter) or letter.unit_code is None
-        return None if is_plain and own else NOT_YOURS
-    row = Letter.__table__.c
-    stored = session.connection().scalar(select(row.state).where(row.id == letter.id))
-    if letter.state == stored:
-        if stored == DRAFT:
-            return None if is_author(user, letter) else NOT_AUTHOR
-        return LOCKED
-    if letter.state not in STEPS.get(stored, ()):
-        return CHANGED
-    if stored == DRAFT and not is_author(user, letter):
-        return NOT_AUTHOR
-    if stored == WAITING and letter.state == DRAFT and is_author(user, letter):
-        return None
-    if stored == WAITING:
-        return None if may_sign(user, letter) else NOT_SIGNER
-    if stored == SENT and has_changed(letter, FACTS):
-        return LOCKED
-    if letter.state == SENT and needs_signature(letter, list_receivers(letter)):
-        return NOT_SIGNER
-    return None if may_write(user, letter) else NOT_YOURS
-
-
-def _find_recipient_problem(session, recipient, is_new):
-    user = _get_user(session)
-    if user is None:
-        return NOT_RECEIVER
-    if is_new:
-        is_sent = recipient.letter is not None and recipient.letter.state == SENT
-        return None if is_sent and recipient.letter in session.dirty else LOCKED
-    row = LetterRecipient.__table__.c
-    stored = session.connection().execute(select(row.state, row.done_at).where(row.id == recipient.id)).one()
-    if stored.done_at is not None:
-        return ALREADY_ENDED
-    if recipient.state == WITHDRAWN:
-        return None if may_write(user, recipient.letter) else NOT_YOURS
-    reply = recipient.answer
-    if reply is not None and reply in session.dirty and is_reply_of(reply, recipient):
-        return None  # the check of the reply decides who signs it
-    return None if is_in_command_chain(user, recipient.to_unit_code) else NOT_RECEIVER
-
-
-def is_reply_of(reply, recipient):
-    """Return whether the unit that received a letter has written this reply to it."""
-    return reply.previous_id == recipient.letter_id and recipient.to_unit_code in list_own_units(
-        reply.unit_code
-    )
-
-
-def _find_file_problem(session, file, is_new):
-    user = _get_user(session)
-    is_own = user is not None and file.letter is not None and is_author(user, file.letter)
-    if not is_own:
-        return NOT_AUTHOR
-    return None if file.letter.is_draft else LOCKED
-
-
-CHECKS = {
-    Letter: _find_letter_problem,
-    LetterRecipient: _find_recipient_problem,
-    LetterFile: _find_file_problem,
-}

@@ -4,12 +4,14 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.actor import SYSTEM, act_as
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.letters import escalation
 from app.letters.models import Letter, LetterFile, LetterRecipient
@@ -180,6 +182,22 @@ def test_protected_name_never_travels(client_as, db_session):
         answer = write(clerk, case=case_id, text=text)
         assert answer.status_code == 422 and "identity is protected" in answer.text, text
     assert write(clerk, case=case_id, text="សូមស្តាប់ជនរងគ្រោះ").status_code == 302
+
+
+def test_guess_of_a_protected_name_is_logged_and_limited(
+    client_as, db_session, app, monkeypatch, each_database
+):
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+    db_session.commit()
+    clerk, case_id, victim_id = client_as("clerk.bb", "en"), case.id, victim.id
+    assert write(clerk, case=case_id, text="សូមស្តាប់ចាន់សុផល្លា").status_code == 422
+    (event,) = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "access.searched"))
+    assert event.facts["people"] == [victim_id]
+    monkeypatch.setitem(app.config, "QUESTIONS_PER_MINUTE", 2)
+    statuses = [write(clerk, case=case_id, text=f"សូមស្តាប់ {number}").status_code for number in range(4)]
+    assert statuses[-1] == 429
 
 
 def test_author_never_signs_and_a_waiting_letter_does_not_change(client_as, case_id, db_session):
