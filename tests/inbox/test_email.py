@@ -12,7 +12,7 @@ from app.inbox.models import NOTICE, TASK, OutgoingMail
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.text import dates
 from tests.accounts.sample_staff import find_user, find_user_id
-from tests.inbox.smtp_server import mail_server
+from tests.inbox.smtp_server import mail_server, write_certificate
 
 SECRET = "02-2026-000001"
 
@@ -104,6 +104,30 @@ def test_password_is_never_sent_without_encryption(app, system, monkeypatch):
         monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://user:word@127.0.0.1:{server.server_address[1]}")
         send_task(system, to_user=find_user_id("clerk.bb"))
         assert email.send_mails(system) == 0 and not server.mails
+    assert system.query(OutgoingMail).one().tries == 1
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_mail_and_password_are_sent_by_tls(app, system, monkeypatch, tmp_path, scheme):
+    certificate = write_certificate(tmp_path / "mail.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with mail_server(certificate=certificate, starts_encrypted=scheme == "smtps") as server:
+        url = f"{scheme}://user:word@127.0.0.1:{server.server_address[1]}?from=e-crime@example.com"
+        monkeypatch.setitem(app.config, "SMTP_URL", url)
+        send_task(system, to_user=find_user_id("clerk.bb"))
+        assert email.send_mails(system) == 1
+    assert server.sign_ins == [True] and len(server.mails) == 1
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_server_with_an_unknown_certificate_gets_nothing(app, system, monkeypatch, tmp_path, scheme):
+    certificate = write_certificate(tmp_path / "mail.pem")
+    with mail_server(certificate=certificate, starts_encrypted=scheme == "smtps") as server:
+        url = f"{scheme}://user:word@127.0.0.1:{server.server_address[1]}?from=e-crime@example.com"
+        monkeypatch.setitem(app.config, "SMTP_URL", url)
+        send_task(system, to_user=find_user_id("clerk.bb"))
+        assert email.send_mails(system) == 0
+    assert not server.sign_ins and not server.mails
     assert system.query(OutgoingMail).one().tries == 1
 
 
