@@ -25,6 +25,7 @@ from app.kernel.database import engine
 from app.kernel.gc_pause import gc_paused
 from app.people import comparison
 from app.printouts import template_globals as printout_globals
+from app.series import template_globals as series_globals
 from app.web import assets, headers, language, page_frame, request_limits
 from app.web.fab_patches import CachedMenu
 from app.web.home import HomeView
@@ -85,6 +86,7 @@ def _create_app(settings):
         scope_change_views.init_app(app)
         export_globals.init_app(app)
         printout_globals.init_app(app)
+        series_globals.init_app(app)
         language.init_app(app)
         menu.register_views(appbuilder)
         page_frame.init_app(app)

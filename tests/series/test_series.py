@@ -58,6 +58,24 @@ def load(model, pk):
     return db.session.get(model, pk)
 
 
+def test_page_of_a_case_links_to_its_series(series, client_as, each_database):
+    page, case_id = f"/caseseries/show/{series.id}", series.members[0].case_id
+    other = db.session.scalar(select(CaseSeriesMember.case_id).where(CaseSeriesMember.case_id != case_id))
+
+    def links(name, pk):
+        return [
+            one["href"]
+            for one in client_as(name).page(f"/case/show/{pk}").all("a")
+            if one.get("href") == page
+        ]
+
+    assert links("investigator.bb", case_id) == [page]
+    assert links("clerk.bb", case_id) == [], "without the right"
+    series.members[0].state = "removed"
+    db.session.commit()
+    assert links("investigator.bb", case_id) == [] and links("investigator.bb", other) == [page]
+
+
 def test_monitor_confirms_a_proposed_series(series, client_as, each_database):
     assert (series.state, series.family, series.province_code, len(series.members)) == (
         "proposed",
