@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations import row_level_security as rls
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
