@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import access_purpose, entry_right, identity_traits, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
-from app.audit_review import bulk_access_alert, canary_records, case_numbers
+from app.audit_review import bulk_access_alert, canary_records, case_numbers, log_verification
 from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state
 from app.cases import flush_hooks as cases
 from app.cases import timeline as case_timeline
@@ -228,7 +228,7 @@ REGISTRIES = {
     "aggregate_finder": (aggregate,),
     "dashboard_card": (account_dashboard, order_dashboard, lists, timeliness_views, statistics_dashboard),
     "event_provider": (case_timeline, order_timeline, custody_timeline),
-    "register_kind": (export_job, batches, import_actions, fix_sheet_import),
+    "register_kind": (export_job, batches, import_actions, fix_sheet_import, log_verification),
     "register_texts": (
         staff_messages,
         tasks,

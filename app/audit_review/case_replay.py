@@ -9,6 +9,7 @@ from app.audit_review.event_sentences import get_actor_name
 from app.audit_review.record_history import USER_NAME_COLUMNS, describe_purpose, make_entry
 from app.cases.models import Case, Involvement
 from app.corrections.correctable_records import get_case_row_models, get_person_row_models
+from app.corrections.template_globals import get_record_type_labels
 from app.extensions import db
 from app.kernel.audit.recorder import AuditEvent
 from app.people.models import Person
@@ -49,10 +50,21 @@ def replay_case(case_id):
     return number, [describe_for_auditor(row.AuditEvent, get_actor_name(row)) for row in found]
 
 
-def describe_for_auditor(event, who):
-    """Return (HistoryEntry as shown to an auditor, purpose of a view or "")."""
+def load_case_names(events):
+    """Return ("case", id) → "Case" and its number, for the cases among the records of these events."""
+    ids = {event.entity_id for event in events if event.entity == "case" and event.entity_id is not None}
+    if not ids:
+        return {}
+    label = str(get_record_type_labels()["case"])
+    with nationwide_session(protected_too=True) as session:
+        rows = session.execute(select(Case.id, Case.number).where(Case.id.in_(ids)))
+        return {("case", row.id): f"{label} {row.number}" for row in rows}
+
+
+def describe_for_auditor(event, who, names=None):
+    """Return (HistoryEntry as shown to an auditor, purpose of a view or ""). `names` are of `load_case_names`."""
     masked = {(event.entity, event.entity_id)} if event.entity in get_person_tables() else frozenset()
-    return make_entry(event, who, masked=masked), describe_purpose(event) if event.action.startswith(
+    return make_entry(event, who, names, masked), describe_purpose(event) if event.action.startswith(
         "access."
     ) else ""
 

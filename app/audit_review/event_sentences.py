@@ -104,10 +104,32 @@ SENTENCES = {
     "search.deleted": _("%(who)s deleted a saved search: %(what)s"),
     "row_hashes.recalculated": _("Row hashes were recalculated from the current records: %(what)s"),
     "system.updated": _("E-Crime was updated"),
+    "audit.verified": _("%(who)s verified the audit log: %(what)s"),
+    "weekly_report.signed": _("%(who)s signed the weekly report of access"),
     "backup.written": _("A backup of the whole system was written"),
     "database.restored": _("A backup was restored, and entries of the audit log are lost: two people signed"),
     "clock.set": _("The audit log continues after a computer clock ran ahead"),
 }
+_RECORDS, _ACCESS, _SIGN_IN = _("Records"), _("Views"), _("Sign-in")
+_ACCOUNTS, _IMPORTS, _EXPORTS = _("Accounts and roles"), _("Imports"), _("Exports")
+_TRAINING, _SPECIAL, _PEOPLE = _("Training"), _("Special access"), _("Corrections and duplicates")
+_SEARCHES, _SYSTEM = _("Matches and searches"), _("System")
+GROUPS = {  # first part of an action → name of its group
+    "record": _RECORDS, "series": _RECORDS, "draft": _RECORDS,
+    "access": _ACCESS, "canary": _ACCESS, "request": _ACCESS,
+    "sign_in": _SIGN_IN, "session": _SIGN_IN, "second_factor": _SIGN_IN, "passkey": _SIGN_IN, "password": _SIGN_IN,
+    "recovery_code": _SIGN_IN, "recovery_codes": _SIGN_IN, "token": _SIGN_IN,
+    "user": _ACCOUNTS, "approval": _ACCOUNTS, "scope": _ACCOUNTS, "unit": _ACCOUNTS, "role": _ACCOUNTS,
+    "review": _ACCOUNTS,
+    "share": _SPECIAL, "break_glass": _SPECIAL, "identity": _SPECIAL,
+    "export": _EXPORTS, "job": _EXPORTS,
+    "batch": _IMPORTS, "import": _IMPORTS,
+    "course": _TRAINING, "certificate": _TRAINING,
+    "correction": _PEOPLE, "duplicate": _PEOPLE, "merge": _PEOPLE,
+    "match": _SEARCHES, "search": _SEARCHES, "watch": _SEARCHES,
+    "row_hashes": _SYSTEM, "system": _SYSTEM, "backup": _SYSTEM, "database": _SYSTEM, "clock": _SYSTEM,
+    "audit": _SYSTEM, "weekly_report": _SYSTEM,
+}  # fmt: skip
 OTHER_LABELS = {
     "user": _("Account"),
     "audit_event": _("Audit log entry"),
@@ -161,9 +183,18 @@ def format_sentence(event, who, what=None):
     return str(sentence) % values
 
 
+def list_action_groups():
+    """Return [(name of a group, [(action, label)])] of all actions, for a select field."""
+    groups = {}
+    for action in SENTENCES:
+        groups.setdefault(GROUPS[action.partition(".")[0]], []).append((action, get_action_label(action)))
+    return list(groups.items())
+
+
 def get_action_label(action):
-    """Return the action without actor and record, for a select field."""
-    return str(SENTENCES.get(action, action)) % {"who": "…", "what": "…"}
+    """Return the action without actor and record."""
+    sentence = str(SENTENCES.get(action, action)) % {"who": "", "what": ""}
+    return sentence.strip(" :៖«»")
 
 
 def describe_record(entity, entity_id):

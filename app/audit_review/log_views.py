@@ -14,6 +14,8 @@ from app.audit_review import (
     event_details,
     event_sentences,
     log_queries,
+    log_verification,
+    report_signatures,
     weekly_report,
 )
 from app.corrections.template_globals import get_record_type_labels
@@ -35,7 +37,7 @@ class LogView(BaseView):
     class_permission_name = "Log"
     method_permission_name = {
         "list": "list", "search": "list", "show": "list", "find_case": "list", "replay": "list", "week": "list",
-        "canaries": "list", "add_canary": "mark", "remove_canary": "mark",
+        "sign_week": "list", "verify": "list", "canaries": "list", "add_canary": "mark", "remove_canary": "mark",
     }  # fmt: skip
 
     @expose("/list/")
@@ -49,7 +51,8 @@ class LogView(BaseView):
             if faults
             else log_queries.load_page(before=_parse_number(args.get("before")), **_parse_filters(args))
         )
-        entries = [(event, *case_replay.describe_for_auditor(event, who)) for event, who in rows]
+        numbers = case_replay.load_case_names(event for event, _who in rows)
+        entries = [(event, *case_replay.describe_for_auditor(event, who, numbers)) for event, who in rows]
         page = self.render_template(
             "audit_review/log.html",
             title=gettext("Audit log"),
@@ -57,11 +60,11 @@ class LogView(BaseView):
             older=_list_url(args, older) if older else None,
             args=args,
             faults=faults,
-            acts=event_sentences.SENTENCES,
+            action_groups=event_sentences.list_action_groups(),
+            verification=log_verification.find_last_result(),
             kinds=get_record_type_labels() | event_sentences.OTHER_LABELS,
             outcomes=event_sentences.OUTCOME_LABELS,
             get_outcome_label=event_sentences.get_outcome_label,
-            get_action_label=event_sentences.get_action_label,
         )
         return page, 422 if faults else 200
 
@@ -86,7 +89,7 @@ class LogView(BaseView):
             abort(404)
         event, who = found
         _log_access("audit_event", seq)
-        entry, purpose = case_replay.describe_for_auditor(event, who)
+        entry, purpose = case_replay.describe_for_auditor(event, who, case_replay.load_case_names([event]))
         return self.render_template(
             "audit_review/event.html",
             title=gettext("Audit log entry %(number)s", number=seq),
@@ -133,13 +136,46 @@ class LogView(BaseView):
             abort(400, describe_date_error(fault))
         until = until + timedelta(days=1) if until else None
         _log_access("weekly_report")
+        week = until and report_signatures.find_week(until)
         return self.render_template(
             "audit_review/weekly_report.html",
-            title=gettext("Unusual access this week"),
+            title=gettext("Unusual access"),
+            week=week,
+            weeks=report_signatures.list_weeks(),
+            note_lengths=(report_signatures.MIN_NOTE_LENGTH, report_signatures.MAX_NOTE_LENGTH),
             report=weekly_report.build_report(until),
             most=bulk_access_alert.MAX_PERSONS,
             describe_record=event_sentences.describe_record,
         )
+
+    @expose("/weekly-report", methods=["POST"])
+    @has_access
+    def sign_week(self):
+        """Sign the report of a full week, with a note."""
+        address = url_for("LogView.week", until=request.args.get("until", ""))
+        try:
+            until = _parse_day(request.args.get("until"))
+        except dates.InvalidDate:
+            abort(400)
+        week = until and report_signatures.find_week(until + timedelta(days=1))
+        if not week:
+            abort(404)
+        note = khmer.normalize(request.form.get("note", ""))[: report_signatures.MAX_NOTE_LENGTH]
+        if len(note) < report_signatures.MIN_NOTE_LENGTH:
+            flash(gettext("Write a note: what was asked, and what was found."), "warning")
+        else:
+            report_signatures.sign_week(week, note)
+            commit()
+            flash(gettext("The report is signed."), "success")
+        return redirect(address)
+
+    @expose("/verification", methods=["POST"])
+    @has_access
+    def verify(self):
+        """Start the verification of the whole log as background work."""
+        job = log_verification.start_verification()
+        commit()
+        return redirect(url_for("JobView.show", pk=job.id))
 
     @expose("/canaries")
     @has_access

@@ -1,6 +1,6 @@
 """Weekly report of unusual access. It is no accusation: it shows where an auditor may ask questions.
 
-Users with the most views; persons opened without later work on one of their cases; persons with the officer's own
+Users with the most views; persons opened without work on one of their cases; persons with the officer's own
 surname; minors; night access; more than twenty persons within an hour outside own cases; canary records.
 """
 
@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import or_, select
 
 from app.accounts.models import User
-from app.audit_review.bulk_access_alert import BULK_ACCESS, MAX_PERSONS
+from app.audit_review.bulk_access_alert import MAX_PERSONS
 from app.audit_review.log_queries import find_first_seq
 from app.cases.models import Case, Involvement
 from app.corrections.correctable_records import get_case_row_models, get_models
@@ -40,7 +40,7 @@ class OfficerAccess:
     unit: str = ""
     view_count: int = 0
     night_count: int = 0
-    opened: list = field(default_factory=list)  # (time, entry number, person id)
+    opened: list = field(default_factory=list)  # (time, person id)
     without_work: set = field(default_factory=set)
     namesakes: set = field(default_factory=set)
     minors: set = field(default_factory=set)
@@ -48,7 +48,7 @@ class OfficerAccess:
 
     @property
     def people(self):
-        return {person for _at, _seq, person in self.opened}
+        return {person for _at, person in self.opened}
 
     @property
     def is_over_limit(self):
@@ -64,6 +64,10 @@ class WeeklyReport:
     officers: list
     alarms: list
 
+    def find_officer(self, user_id):
+        """Return the OfficerAccess of a user, or None without a view in the period."""
+        return next((one for one in self.officers if one.user_id == user_id), None)
+
 
 def build_report(until=None, length=WEEK):
     """Return the WeeklyReport of the period before `until` (civil time; default: now). Only reads the log."""
@@ -71,7 +75,7 @@ def build_report(until=None, length=WEEK):
     since = until - length
     officers, works, alarms = {}, defaultdict(list), []
     for event in _iterate_events(since, until):
-        if event.action in ("canary.viewed", BULK_ACCESS):
+        if event.outcome == "alarm":
             alarms.append(event)
         elif event.action.startswith("access."):
             _count_event(officers.setdefault(event.actor_id, OfficerAccess(event.actor_id)), event)
@@ -88,7 +92,9 @@ def build_report(until=None, length=WEEK):
 def _iterate_events(since, until):
     acts = or_(
         AuditEvent.action.between("access.", "access.~"),
-        AuditEvent.action.in_(("canary.viewed", "record.added", "record.changed", "share.changed")),
+        AuditEvent.action.in_(
+            ("canary.viewed", "audit.verified", "record.added", "record.changed", "share.changed")
+        ),
         AuditEvent.action.between("correction.", "correction.~"),
     )
     at = AuditEvent.at.between(since - UTC_OFFSET, until - UTC_OFFSET)
@@ -102,7 +108,7 @@ def _count_event(officer, event):
     officer.view_count += 1
     officer.night_count += event.when.hour >= NIGHT[0] or event.when.hour < NIGHT[1]
     if event.action in ("access.viewed", "access.file_viewed") and event.entity.startswith("person"):
-        officer.opened += [(event.when, event.seq, person) for person in event.facts.get("people", ())]
+        officer.opened += [(event.when, person) for person in event.facts.get("people", ())]
 
 
 def _load_names(session, officers):
@@ -131,35 +137,30 @@ def _assess_officer(session, officer, people, works):
     worked = _find_worked_persons(session, works)
     own = _find_own_persons(session, officer)
     surname = officer.name_km.partition(" ")[0]
-    for when, seq, person in officer.opened:
+    for when, person in officer.opened:
         row = people.get(person)
-        if worked.get(person, 0) < seq:
+        if person not in worked and person not in own:
             officer.without_work.add(person)
         if row is not None and surname and row.surname_km == surname:
             officer.namesakes.add(person)
         if row is not None and _is_minor(row, when.date()):
             officer.minors.add(person)
-    officer.peak = _find_peak([(when, person) for when, _seq, person in officer.opened if person not in own])
+    officer.peak = _find_peak([(when, person) for when, person in officer.opened if person not in own])
 
 
 def _find_worked_persons(session, works):
-    """Return person id → number of the last entry in which the officer worked on one of the person's cases."""
-    last, ids = {}, defaultdict(dict)
+    """Return the persons of the cases on which the officer worked in the period, before or after a view."""
+    ids = defaultdict(set)
     for event in works:
-        if event.entity.startswith("person"):
-            continue
-        ids[event.entity][event.entity_id] = event.seq
-    for case_id, seq in ids.pop("case", {}).items():
-        last[case_id] = seq
+        if not event.entity.startswith("person"):
+            ids[event.entity].add(event.entity_id)
+    cases = ids.pop("case", set())
     for model in get_case_row_models():
         for some in _make_batches(ids.get(model.__tablename__, ())):
-            for row in session.execute(select(model.id, model.case_id).where(model.id.in_(some))):
-                last[row.case_id] = max(last.get(row.case_id, 0), ids[model.__tablename__][row.id])
-    found = {}
-    for some in _make_batches(last):
-        rows = select(Involvement.person_id, Involvement.case_id).where(Involvement.case_id.in_(some))
-        for row in session.execute(rows):
-            found[row.person_id] = max(found.get(row.person_id, 0), last[row.case_id])
+            cases.update(session.scalars(select(model.case_id).where(model.id.in_(some))))
+    found = set()
+    for some in _make_batches(cases):
+        found.update(session.scalars(select(Involvement.person_id).where(Involvement.case_id.in_(some))))
     return found
 
 

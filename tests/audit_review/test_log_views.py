@@ -6,12 +6,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+import config
 from app.accounts.models import User
 from app.audit_review import weekly_report
 from app.extensions import db
 from app.kernel.actor import Actor
 from app.kernel.audit import recorder
+from app.kernel.audit.anchors import write_anchor
 from app.kernel.text import dates
+from tests.imports.sample_files import run_jobs
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 PAGES = ("/log/list/", "/log/list/?action=access.", "/log/weekly-report", "/log/canaries", "/log/show/1")
@@ -134,8 +137,50 @@ def test_weekly_report_lists_unusual_access(app, client_as, db_session, each_dat
     found = find_officer_access("chief.bb")
     assert (found.view_count, found.people) == (3, {child.id, other.id})
     assert found.namesakes == {child.id} and found.minors == {child.id}
-    assert found.without_work == {other.id}, "the person was opened again after the last work on the case"
+    assert not found.without_work, "the officer worked on the case of both people"
     assert found.peak == 2 and not found.is_over_limit
+
+
+def test_view_without_work_in_the_week_is_listed(client_as, db_session, suspect):
+    client_as("chief.bb").get(f"/person/show/{suspect.id}")
+    assert find_officer_access("chief.bb").without_work == {suspect.id}
+
+
+def test_full_week_is_signed_with_a_note(auditor, log):
+    (address, *_rest) = [
+        one["href"] for one in auditor.page("/log/weekly-report").all("a") if "until=" in one["href"]
+    ]
+    assert auditor.send(address, {"note": " "}).status_code == 302 and not log("weekly_report.signed")
+    auditor.send(address, {"note": "asked two officers, both had a case"})
+    (event,) = log("weekly_report.signed")
+    assert event.actor_id is not None
+    assert "both had a case" in auditor.page(address).text
+    assert "asked two officers" not in str(event.facts["week"])
+
+
+@pytest.mark.parametrize("until", ["", "01/01/2020", f"{dates.now() + timedelta(days=9):%d/%m/%Y}"])
+def test_other_weeks_cannot_be_signed(auditor, until, log):
+    assert auditor.send(f"/log/weekly-report?until={until}", {"note": "a note"}).status_code == 404
+    assert not log("weekly_report.signed")
+
+
+def test_log_is_verified_as_background_work(
+    auditor, db_session, case, each_database, log, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(config, "ANCHOR_DIR", tmp_path)
+    write_anchor(db_session.connection())
+    auditor.send("/log/verification", {})
+    db_session.rollback()
+    run_jobs()
+    (event,) = log("audit.verified")
+    assert (event.outcome, event.facts["status"]) == ("ok", 0)
+    assert "unchanged" in auditor.page("/log/list/").by_id("main").text
+
+
+def test_entry_names_the_number_of_the_case(auditor, clerk, case):
+    clerk.get(f"/case/show/{case.id}")
+    page = auditor.page("/log/list/?action=access.viewed&entity=case")
+    assert case.number in page.all("tbody")[0].text
 
 
 def test_night_views_are_counted(app, db_session, suspect):

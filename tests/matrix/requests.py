@@ -523,6 +523,8 @@ OWN = {
     "LogView.find_case": _one("/log/case", outside=False),
     "LogView.replay": _one("/log/case/{pk}", lambda there: there.case.id),
     "LogView.week": _one("/log/weekly-report", outside=False),
+    "LogView.sign_week": _one("/log/weekly-report", outside=False),
+    "LogView.verify": _one("/log/verification", outside=False),
     "LogView.canaries": _one("/log/canaries", outside=False),
     "LogView.add_canary": _one("/log/canaries", outside=False),
     "LogView.remove_canary": _one("/log/canaries/{pk}", lambda there: there.rows["person"].id),

@@ -1,0 +1,77 @@
+"""Verification of the whole audit log as background work. Its result is an event of the log itself."""
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app import jobs
+from app.accounts.models import User
+from app.audit_review.event_sentences import get_actor_name
+from app.audit_review.record_history import USER_NAME_COLUMNS
+from app.extensions import db
+from app.kernel.audit import anchors, recorder, verify_chain
+from app.kernel.audit.recorder import AuditEvent
+from app.kernel.database.transactions import commit
+from app.kernel.schema.display import format_value
+
+VERIFIED = "audit.verified"
+RESULTS = {
+    verify_chain.VALID: _("unchanged"),
+    verify_chain.TAMPERED: _("tampered with"),
+    verify_chain.UNVERIFIABLE: _("not proved"),
+}
+
+
+def start_verification():
+    """Add the job and return it. The caller commits."""
+    return jobs.start_job(db.session, "audit_verification", title=_("Verification of the audit log"))
+
+
+@jobs.register_kind(
+    "audit_verification", label=_("Verification of the audit log"), permission=("can_list", "Log")
+)
+def verify_log(work):
+    finding = _verify()
+    is_valid = finding.status == verify_chain.VALID
+    recorder.record(
+        db.session, VERIFIED, "audit_event", finding.seq, outcome="ok" if is_valid else "alarm",
+        status=finding.status, rows=finding.rows, kind=finding.kind,
+    )  # fmt: skip
+    commit()
+    work.report_progress(finding.rows, describe_result(finding.status, finding.rows, finding.seq))
+
+
+def find_last_result():
+    """Return (text, whether the log is unchanged, time, name of the user) of the last verification, or None."""
+    statement = (
+        select(AuditEvent, *USER_NAME_COLUMNS)
+        .outerjoin(User, User.id == AuditEvent.actor_id)
+        .where(AuditEvent.action == VERIFIED)
+        .order_by(AuditEvent.seq.desc())
+        .limit(1)
+    )
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    event = row.AuditEvent
+    text = describe_result(event.facts["status"], event.facts["rows"], event.entity_id)
+    return text, event.facts["status"] == verify_chain.VALID, event.when, get_actor_name(row)
+
+
+def describe_result(status, rows, seq):
+    """Return the result as one line: how many entries were read, and the first one that was changed."""
+    text = gettext("%(count)s entries: %(result)s", count=format_value(rows), result=RESULTS[status])
+    return gettext("%(result)s at entry %(number)s", result=text, number=format_value(seq)) if seq else text
+
+
+def _verify():
+    """Return the Finding. Without readable anchors nothing is proved."""
+    try:
+        known = anchors.read_anchors()
+    except FileNotFoundError:
+        known = {}
+    except (OSError, ValueError) as error:
+        return verify_chain.Finding(verify_chain.UNVERIFIABLE, why=str(error))
+    with db.engine.connect() as connection:
+        verify_chain.begin_snapshot(connection)
+        return verify_chain.verify_chain(connection, known)
