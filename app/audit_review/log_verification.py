@@ -34,7 +34,7 @@ def verify_log(work):
     finding = _verify()
     is_valid = finding.status == verify_chain.VALID
     recorder.record(
-        db.session, VERIFIED, "audit_event", finding.seq, outcome="ok" if is_valid else "alarm",
+        db.session, VERIFIED, "audit_event", finding.seq or None, outcome="ok" if is_valid else "alarm",
         status=finding.status, rows=finding.rows, kind=finding.kind,
     )  # fmt: skip
     commit()
