@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from flask import current_app, g, request
 from flask_login import current_user
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.accounts.models import LoginSession
 from app.extensions import db
@@ -23,6 +23,7 @@ from app.kernel.text import dates, khmer
 
 PURPOSE_LIST = "purpose"
 VALID_FOR = timedelta(minutes=30)
+OFFERED_FOR, OFFERED = timedelta(days=7), 3  # the last purposes of a user
 RENEWAL_INTERVAL = timedelta(minutes=1)  # so that not every page writes the row
 CASE_NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z/.-]*[0-9][0-9A-Za-z/.-]*")
 MAX_NUMBER_LENGTH, MAX_NOTE_LENGTH = 40, 200
@@ -80,6 +81,27 @@ def parse_purpose(code, about):
     if CASE_NUMBER.fullmatch(number) and len(number) <= MAX_NUMBER_LENGTH:
         return Purpose(code, number, is_case_unknown=is_case_unknown(number))
     return Purpose(code, note=about[:MAX_NOTE_LENGTH])
+
+
+def load_recent_purposes(user_id):
+    """Return session id → Purpose of the user's last sessions, newest first, each purpose once."""
+    sessions = (
+        select(LoginSession)
+        .where(
+            LoginSession.user_id == user_id,
+            LoginSession.purpose.is_not(None),
+            LoginSession.purpose_until > dates.now() - OFFERED_FOR,
+        )
+        .order_by(LoginSession.purpose_until.desc())
+        .limit(10 * OFFERED)
+    )
+    found = {}
+    for row in db.session.scalars(sessions):
+        number, note = row.case_number or "", row.purpose_note or ""
+        purpose = Purpose(row.purpose, number, note, row.case_unknown)
+        if purpose not in found.values():
+            found[row.id] = purpose
+    return dict(list(found.items())[:OFFERED])
 
 
 def is_case_unknown(number):

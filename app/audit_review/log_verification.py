@@ -1,4 +1,5 @@
 """Verification of the whole audit log as background work. Its result is an event of the log itself."""
+# commits: the result of a job is an event of its own
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _

@@ -14,6 +14,7 @@ from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
 
 PURPOSE_FIELD, ABOUT_FIELD = "_purpose", "_purpose_about"  # field names in every form that contains a purpose
+AGAIN_FIELD = "_purpose_again"  # a button with the session of an earlier purpose of the user
 
 
 def init_app(app):
@@ -84,7 +85,7 @@ def _set_purpose_from_form():
     """Read the purpose from a form that is sent again after the purpose page."""
     is_resubmitted = (
         request.method == "POST"
-        and PURPOSE_FIELD in request.form
+        and (PURPOSE_FIELD in request.form or AGAIN_FIELD in request.form)
         and request.endpoint != "PurposeView.choose"
     )
     if is_resubmitted and current_user.is_authenticated and not _set_chosen_purpose():
@@ -95,9 +96,13 @@ def _set_purpose_from_form():
 def _set_chosen_purpose():
     if g.get("sign_in") is None:
         abort(403)
-    purpose = access_purpose.parse_purpose(
-        request.form.get(PURPOSE_FIELD, ""), request.form.get(ABOUT_FIELD, "")
-    )
+    if AGAIN_FIELD in request.form:
+        earlier = access_purpose.load_recent_purposes(current_user.id)
+        purpose = earlier.get(request.form.get(AGAIN_FIELD, type=int))
+    else:
+        purpose = access_purpose.parse_purpose(
+            request.form.get(PURPOSE_FIELD, ""), request.form.get(ABOUT_FIELD, "")
+        )
     if purpose is not None:
         access_purpose.set_purpose(purpose)
     return purpose is not None
@@ -114,7 +119,7 @@ def _request_purpose(needed):
 
 def _get_form_pairs():
     """Return the form values to send again. A file must be chosen again."""
-    ours = ("csrf_token", PURPOSE_FIELD, ABOUT_FIELD)
+    ours = ("csrf_token", PURPOSE_FIELD, ABOUT_FIELD, AGAIN_FIELD)
     return [pair for pair in request.form.items(multi=True) if pair[0] not in ours]
 
 
@@ -128,6 +133,10 @@ def _render_purpose_page(aim, typed=(), failed=False):
         aim="" if again else aim.rstrip("?"),
         typed=typed,
         failed=failed,
+        earlier=[
+            (key, code_lists.label(access_purpose.PURPOSE_LIST, purpose.code), purpose.about)
+            for key, purpose in access_purpose.load_recent_purposes(current_user.id).items()
+        ],
         chosen=request.form.get(PURPOSE_FIELD, "") or (get_current_purpose() or ("",) * 4)[3],
         about=request.form.get(ABOUT_FIELD, "") or (get_current_purpose() or ("",) * 4)[1],
     )

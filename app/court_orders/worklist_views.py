@@ -26,7 +26,7 @@ class WorkListView(BaseView):
     @expose("/")
     @has_access
     def list(self):
-        access_log.require_purpose()
+        access_log.require_purpose_outside_area()
         query, scope = worklist.WorklistQuery.from_args(request.args), queries.current_scope()
         ids = worklist.select_ids(query, scope, g.user.unit_code)
         found = paginate(ids, PAGE_SIZE, MAX_ROWS, lambda some: worklist.select_orders(query, scope, some))

@@ -85,6 +85,30 @@ def test_incomplete_purpose_is_refused(clerk, suspect, without_purpose, typed):
     assert clerk.get("/person/list/").status_code == 428
 
 
+def test_earlier_purpose_is_chosen_by_one_button(clerk, db_session, suspect):
+    clerk.send("/purpose/", {**CHOSEN, "next": "/"})
+    db_session.execute(update(LoginSession).values(purpose_until=dates.now() - timedelta(minutes=1)))
+    db_session.commit()
+    page = clerk.page(f"/person/show/{suspect.id}", status=428)
+    (button, *_others) = page.all("button", name="_purpose_again")
+    assert "02-2026-000017" in button.text and button.get("autofocus", "absent") != "absent"
+    clerk.send("/purpose/", {"_purpose_again": button["value"], "next": "/"})
+    assert "02-2026-000017" in clerk.page("/").all("details", css="purpose")[0].text
+
+
+def test_purpose_of_another_user_is_not_offered(clerk, client_as, db_session, without_purpose):
+    client_as("chief.bb").send("/purpose/", {**CHOSEN, "next": "/"})
+    other = db_session.scalar(select(LoginSession.id).where(LoginSession.case_number == "02-2026-000017"))
+    assert "02-2026-000017" not in clerk.page("/purpose/").text
+    assert clerk.send("/purpose/", {"_purpose_again": str(other)}).status_code == 422
+
+
+@pytest.mark.parametrize("page", ["/orders/worklist/", "/in-custody/list/", "/releases-due/list/"])
+def test_own_work_list_needs_no_purpose(client_as, without_purpose, page):
+    assert client_as("investigator.bb").get(page).status_code == 200
+    assert client_as("monitor").get(page).status_code in (302, 403, 428)
+
+
 def test_purpose_can_be_changed_in_the_top_bar(clerk):
     bar = clerk.page("/").all("details", css="purpose")[0]
     assert "02-2026-000001" in bar.text

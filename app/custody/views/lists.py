@@ -32,7 +32,7 @@ class InCustodyView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        access_log.require_purpose()
+        access_log.require_purpose_outside_area()
         asked = _requested_list("left", custody_lists.CUSTODY_LISTS)
         with within_chosen_unit() as unit:
             found = paginate(
@@ -68,7 +68,7 @@ class DueReleaseView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        access_log.require_purpose()
+        access_log.require_purpose_outside_area()
         asked = _requested_list("due", custody_lists.RELEASE_LISTS)
         with within_chosen_unit() as unit:
             found = paginate(
@@ -98,7 +98,7 @@ class SupervisionView(BaseView):
     @expose("/list/")
     @has_access
     def list(self):
-        access_log.require_purpose()
+        access_log.require_purpose_outside_area()
         with within_chosen_unit() as unit:
             found = paginate(custody_lists.select_supervised(), MAX_ROWS, load=custody_lists.load_releases)
         access_log.log_dashboard(found.rows)

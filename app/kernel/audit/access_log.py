@@ -47,6 +47,12 @@ def require_purpose():
         raise PurposeRequired
 
 
+def require_purpose_outside_area():
+    """Raise PurposeRequired if a nationwide reader has no purpose. In an area, a work list is itself the purpose."""
+    if actor_of(db.session).scope.is_nationwide:
+        require_purpose()
+
+
 def log_list(view, listing):
     """Log a list. A list of people is always logged, other lists only if a filter value is personal data."""
     private = {chip.key: str(chip.value) for chip in listing.filters.active if chip.private}
