@@ -40,6 +40,9 @@ from app.inbox.views import InboxView
 from app.investigation import lookups as investigation_lookups
 from app.investigation.views import (
     CaseAssignmentView,
+    CaseReviewView,
+    ChargeApi,
+    ChargeView,
     InvestigationActApi,
     InvestigationActView,
     MyCasesView,
@@ -177,6 +180,7 @@ EXPLICIT_APIS = (
     *correction_api.APIS,
     TaskApi,
     InvestigationActApi,
+    ChargeApi,
     QuestionApi,
     ChangesApi,
     UploadsApi,
@@ -227,6 +231,8 @@ def register_views(appbuilder):
     cases.CaseView.related_views = [
         CaseAssignmentView,
         InvestigationActView,
+        ChargeView,
+        CaseReviewView,
         orders.CourtOrderView,
         custodies.ArrestView,
         *CUSTODY_VIEWS,

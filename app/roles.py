@@ -48,7 +48,13 @@ CUSTODY_RECORDS = (
     "SentenceChange", "Release", "SupervisionStep",
 )  # fmt: skip
 # The officers of a case and what they do in it.
-INVESTIGATION = {"CaseAssignment": "read", "InvestigationAct": "read", "MyCases": "read"}
+INVESTIGATION = {
+    "CaseAssignment": "read",
+    "InvestigationAct": "read",
+    "Charge": "read",
+    "CaseReview": "read",
+    "MyCases": "read",
+}
 DASHBOARDS = ("InCustody", "DueRelease", "Supervision")
 
 READS = REFERENCE | dict.fromkeys(
@@ -82,7 +88,7 @@ ENTERS = (
     | {"Entry": "registers"}
     | dict.fromkeys(("Supplement", "Task", *REPORTED), "add")
     | INVESTIGATION
-    | {"InvestigationAct": "write"}
+    | {"InvestigationAct": "write", "Charge": "write", "CaseReview": "add"}
 )
 
 DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
@@ -233,7 +239,7 @@ SECOND_FACTOR = frozenset(
 # detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
 NEEDS_TRAINING = frozenset(
     (
-        *FACTS, *IDENTITY, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Entry", "Import",
+        *FACTS, *IDENTITY, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Entry", "Import",
         "Correction", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip

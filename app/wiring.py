@@ -53,7 +53,9 @@ from app.imports import fix_sheet_import
 from app.imports import notifications as import_notifications
 from app.inbox import email, staff_messages
 from app.investigation import actions as investigation
+from app.investigation import charge_findings as accepted_charges
 from app.investigation import jobs as investigation_jobs
+from app.investigation import reviews
 from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
@@ -105,6 +107,8 @@ SESSION_HOOKS = {
         letters.check_letters,
         training.check_trainers,
         investigation.check_assignments,
+        investigation.check_charges,
+        reviews.check_reviews,
         investigation.update_rows,
         court_orders.keep_moved_orders,
         row_filter.check_links,
@@ -129,6 +133,7 @@ SESSION_HOOKS = {
         decisions.collect_requests,
         tasks.collect_changes,
         investigation.collect_changes,
+        reviews.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
         order_effects.collect_changed_cases,
@@ -165,6 +170,7 @@ SESSION_HOOKS = {
         decisions.notify_officers,
         tasks.send_messages,
         investigation.send_messages,
+        reviews.send_messages,
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,
@@ -233,6 +239,7 @@ REGISTRIES = {
         staff_messages,
         tasks,
         investigation,
+        reviews,
         letters,
         training,
         escalation,
@@ -294,7 +301,11 @@ def connect():
         build_execution=order_effects.build_execution,
     )
     case_status.set_arrest_source(order_effects.select_case_arrests)
-    court_findings.set_providers(order_findings.select_order_charges, custody_findings.select_court_findings)
+    court_findings.set_providers(
+        order_findings.select_order_charges,
+        custody_findings.select_court_findings,
+        accepted_charges.select_accepted_charges,
+    )
     status.set_sources(
         status.select_deceased,
         court_orders.select_wanted,

@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.cases import registration
 from app.cases.models import Case, CaseDisposition, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.extensions import db
-from app.investigation.models import CaseAssignment, InvestigationAct
+from app.investigation.models import CaseAssignment, Charge, InvestigationAct
 from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
@@ -118,6 +118,8 @@ def make_sample_row(model, case):
         values["due_on"] = dates.now().date()
     if model is InvestigationAct:
         values |= {"ended_at": None, "due_at": None, "kind": "site_visit"}
+    if model is Charge:
+        values |= {"involvement": case.involvements[0], "case_offence": case.offences[0]}
     if model is LetterRecipient:
         values |= {"letter": Letter(subject="ពាក្យ"), "to_unit_code": case.unit_code}
     if model is LetterFile:

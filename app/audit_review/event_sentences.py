@@ -131,6 +131,7 @@ GROUPS = {  # first part of an action → name of its group
     "audit": _SYSTEM, "weekly_report": _SYSTEM,
 }  # fmt: skip
 OTHER_LABELS = {
+    "review_remark": _("Remark"),
     "user": _("Account"),
     "audit_event": _("Audit log entry"),
     "code": _("Code list"),

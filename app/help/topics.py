@@ -37,7 +37,7 @@ SECTIONS = {
     "manager#correcting-locked-records": "CorrectionView",
     "manager#merging-two-records-of-one-person": "MergeView",
     "manager#tasks-and-notices": "InboxView TaskView",
-    "manager#officers-and-investigation-acts": "MyCasesView CaseAssignmentView InvestigationActView",
+    "manager#officers-and-investigation-acts": "MyCasesView CaseAssignmentView InvestigationActView ChargeView CaseReviewView",
     "manager#access-outside-your-area-of-responsibility": "BreakGlassView RevealView ShareView",
     "manager#exporting-data": "ExportView TableFileView NationalExtractView",
     "manager#map": "MapView",

@@ -2,7 +2,8 @@
 # unrestricted: the officer in charge and the request that is answered are of a case that the author sees
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE, NATIONAL_ROLE, is_in_command_chain
@@ -12,14 +13,17 @@ from app.cases.models import Case
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
-from app.investigation.models import CaseAssignment, InvestigationAct
+from app.investigation.models import CaseAssignment, Charge, InvestigationAct
 from app.investigation.rules import LEAD, AssignmentFacts
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
-from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
+from app.kernel.schema.record_lock import EXEMPTIONS
+from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 ASSIGNED, ANSWERED = "officers just assigned", "requests just answered"  # keys in `Session.info`
+
+DECIDED = _("The prosecutor has decided on this charge. Only a correction changes the decision.")
 
 register_texts(
     **{
@@ -82,13 +86,24 @@ def check_assignments(session, _context, _instances):
                     raise RuleViolation(errors)
 
 
+def check_charges(session, _context, _instances):
+    """Refuse a second decision on a charge: only a correction changes it."""
+    if EXEMPTIONS in session.info:
+        return
+    for one in session.dirty:
+        if isinstance(one, Charge) and any(
+            inspect(one).get_history("decision", PASSIVE_NO_INITIALIZE).deleted
+        ):
+            raise RuleViolation([Problem("decision", DECIDED, "V124", row=one)])
+
+
 def update_rows(session, _context, _instances):
     """Let rows follow the place of their case, and a request its answer."""
     with session.no_autoflush:
         for case in [
             one for one in session.dirty if isinstance(one, Case) and has_changed(one, ("place_code",))
         ]:
-            for model in (CaseAssignment, InvestigationAct):
+            for model in (CaseAssignment, Charge, InvestigationAct):
                 for row in session.scalars(select(model).where(model.case_id == case.id)).unique():
                     row.update_derived()
         for act in [one for one in (*session.new, *session.dirty) if isinstance(one, InvestigationAct)]:

@@ -1,29 +1,36 @@
-"""The models of an investigation: the officers assigned to a case, and its investigation acts."""
+"""The models of an investigation: the officers of a case, its acts, the charges, and the reviews by a chief."""
 
 from datetime import date, datetime
 
+from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, ForeignKey, Index, String, Text, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.accounts.models import User
-from app.cases.models import Case, Involvement
+from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.row_filter import CaseChild
 from app.investigation import rules
 from app.investigation.rules import LEAD
 from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema import code_lists
-from app.kernel.schema.fields import code_field, field, flag, link
+from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem
 from app.kernel.text import dates
+from app.reference.models import Offence
 
 JUST_ASSIGNED = _(
     "This case was just assigned to another officer. Check before you change the officer in charge."
 )
 IS_OPEN = text("until IS NULL AND voided_at IS NULL")
 IS_OPEN_LEAD = text("kind = 'lead' AND until IS NULL AND voided_at IS NULL")
+
+OPEN_CHARGE = _("This charge was asked for already, and has no decision yet.")
+OPEN_REVIEW = _("A review of this case is open already.")
+IS_REVIEWED = text("state <> 'approved' AND voided_at IS NULL")
+IS_UNDECIDED = text("decision IS NULL AND voided_at IS NULL")
 
 
 def _unique_while(condition, name, *columns):
@@ -205,3 +212,122 @@ class InvestigationAct(CaseChild, HasArea, Record):
 
     def __str__(self):
         return code_lists.label("act_kind", self.kind)
+
+
+class Charge(CaseChild, HasArea, Record):
+    """A charge that the police ask for, of one person and one offence of a case, and the decision of the prosecutor."""
+
+    __tablename__ = "charge"
+    __rules__ = rules.CHARGE
+    __withdrawable__ = True
+    __editable_after_lock__ = dict.fromkeys(
+        ("decision", "changed_to_code", "prosecutor", "document_no", "document_date"),
+        "the prosecutor decides later, once",
+    )
+    __conflicts__ = {"ix_charge_one_open": Problem("case_offence", OPEN_CHARGE, "V124")}
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    involvement_id: Mapped[int] = mapped_column(ForeignKey("involvement.id"), index=True)
+    case_offence_id: Mapped[int] = mapped_column(ForeignKey("case_offence.id"), index=True)
+    asked_on: Mapped[date] = field(Date, label=_("Asked on"), on="list show add order", width=3)
+    decision: Mapped[str | None] = code_field(
+        "charge_decision", label=_("Decision of the prosecutor"), on="list show edit"
+    )
+    changed_to_code: Mapped[str | None] = field(
+        String(40), ForeignKey("offence.code"), label=_("Offence as changed"), on=""
+    )
+    prosecutor: Mapped[str | None] = field(String(120), label=_("Prosecutor"), on="show edit")
+    document_no: Mapped[str | None] = field(
+        String(60), label=_("Number of the document"), on="list show edit", width=3
+    )
+    document_date: Mapped[date | None] = field(Date, label=_("Document date"), on="show edit", width=3)
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add")
+    involvement: Mapped[Involvement] = link(
+        involvement_id,
+        lookup="case_person",
+        label=_("Suspect"),
+        help=_("Type the number of the case and choose."),
+        on="list show add",
+    )
+    case_offence: Mapped[CaseOffence] = link(
+        case_offence_id,
+        lookup="case_offence",
+        label=_("Offence"),
+        help=_("Type the number of the case and choose."),
+        on="list show add",
+    )
+    changed_to: Mapped[Offence | None] = link(
+        changed_to_code, lookup="offence", label=_("Offence as changed"), on="show edit"
+    )
+
+    __table_args__ = (
+        Index("ix_charge_asked", "asked_on", "id"),
+        Index(
+            "ix_charge_one_open", "involvement_id", "case_offence_id", unique=True, sqlite_where=IS_UNDECIDED,
+            postgresql_where=IS_UNDECIDED,
+        ),
+    )  # fmt: skip
+
+    def __str__(self):
+        return str(self.changed_to or self.case_offence or "")
+
+
+class CaseReview(CaseChild, HasArea, Record):
+    """A review of a case by a chief: it waits, is returned with remarks and answered, or approved."""
+
+    __tablename__ = "case_review"
+    __rules__ = ()
+    __editable_after_lock__ = dict.fromkeys(
+        ("state", "round", "decided_at", "decided_by_id"), "written when the chief returns or approves"
+    )
+    __conflicts__ = {"ix_case_review_one_open": Problem("case", OPEN_REVIEW)}
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    note: Mapped[str | None] = field(String(400), label=_("What to check"), on="show add", width=12)
+    state: Mapped[str] = code_field(
+        "review_state", label=_("State"), on="list show search", default=rules.WAITING
+    )
+    round: Mapped[int] = count(label=_("Round"), on="list show", default=1)
+    decided_at: Mapped[datetime | None] = field(DateTime, label=_("Reviewed at"), on="list show")
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add")
+    remarks: Mapped[list["ReviewRemark"]] = relationship(back_populates="review", order_by="ReviewRemark.id")
+
+    __table_args__ = (
+        Index(
+            "ix_case_review_one_open", "case_id", unique=True, sqlite_where=IS_REVIEWED, postgresql_where=IS_REVIEWED
+        ),
+    )  # fmt: skip
+
+    @declared_attr
+    def decided_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    def __str__(self):
+        return code_lists.label("review_state", self.state)
+
+
+class ReviewRemark(Model):
+    """A remark of a chief on one part of a case, and the answer to it. Neither changes afterwards."""
+
+    __tablename__ = "review_remark"
+    __row_policy__ = ""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("case_review.id"), index=True, nullable=False)
+    round: Mapped[int] = mapped_column(Integer, nullable=False)
+    part: Mapped[str] = code_field("review_part", label=_("Part of the case"), on="show", nullable=False)
+    text: Mapped[str] = field(String(400), label=_("Remark"), on="show", nullable=False)
+    made_at: Mapped[datetime] = field(DateTime, label=_("Made at"), on="show", nullable=False)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    answer: Mapped[str | None] = field(String(400), label=_("Answer"), on="show")
+    answered_at: Mapped[datetime | None] = field(DateTime, label=_("Answered at"), on="show")
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    review: Mapped[CaseReview] = relationship(back_populates="remarks")
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        bounds = CaseReview.__row_filter__(scope)
+        return None if bounds is None else cls.review.has(bounds)

@@ -1,4 +1,4 @@
-"""Rules of assignments and investigation acts: V114, V115 and V120 to V123.
+"""Rules of assignments, investigation acts and charges: V114, V115 and V120 to V124.
 
 The rules from procedure law warn: an unlawful act is recorded as it was.
 """
@@ -6,6 +6,7 @@ The rules from procedure law warn: an unlawful act is recorded as it was.
 from dataclasses import dataclass
 from datetime import datetime, time
 
+from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem, not_in_the_future
 
@@ -18,6 +19,9 @@ SIGNED = ("every_page", "refusal_noted")
 DAY_BEGINS, DAY_ENDS = time(6), time(18)
 
 IS_ASSIGNED = _("This officer is assigned to the case already.")
+WAITING, RETURNED, APPROVED = "waiting", "returned", "approved"
+ACCEPTED, CHANGED = "accepted", "changed"
+CHARGING = (ACCEPTED, CHANGED)
 NOT_CHIEF = _("Only the chief of the unit in charge, or a chief above, assigns the officers of a case.")
 
 
@@ -193,4 +197,42 @@ ACT = (
     record_is_signed,
     minor_is_supported,
     not_in_the_future("begun_at", "ended_at"),
+)
+
+
+def charge_is_of_the_case(charge, facts):
+    for name in ("involvement", "case_offence"):
+        row = getattr(charge, name)
+        if row is not None and charge.case is not None and row.case is not charge.case:
+            yield Problem(name, _("Choose a person and an offence of this case."))
+    row = charge.involvement
+    if row is not None and row.role not in SUSPECT_ROLES:
+        yield Problem("involvement", _("Only a suspect is charged. Choose a suspect of the case."))
+
+
+def decision_has_a_document(charge, facts):
+    if charge.decision is None:
+        return
+    for name in ("prosecutor", "document_no", "document_date"):
+        if not getattr(charge, name):
+            text = _(
+                "This decision needs the name of the prosecutor, and the number and date of the document."
+            )
+            yield Problem(name, text, "V124")
+    if charge.document_date and charge.asked_on and charge.document_date < charge.asked_on:
+        yield Problem("document_date", _("The decision is before the charge was asked for."), "V124")
+
+
+def changed_charge_names_the_offence(charge, facts):
+    names_offence = charge.changed_to is not None or charge.changed_to_code is not None
+    if (charge.decision == CHANGED) != names_offence:
+        text = _("Choose the offence as changed, only if the prosecutor changed the charge.")
+        yield Problem("changed_to", text, "V124")
+
+
+CHARGE = (
+    charge_is_of_the_case,
+    decision_has_a_document,
+    changed_charge_names_the_offence,
+    not_in_the_future("asked_on"),
 )

@@ -1,19 +1,22 @@
 """The screens of an investigation: the team of a case, its acts, and the cases of an officer."""
 
-from flask import g, url_for
+from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.rules import CaseFacts
 from app.extensions import db
-from app.investigation import actions, queries
-from app.investigation.models import CaseAssignment, InvestigationAct
-from app.investigation.rules import LEAD, REQUESTS
+from app.investigation import actions, queries, reviews
+from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
+from app.investigation.rules import LEAD, REQUESTS, RETURNED, WAITING
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.withdrawal import WithdrawableView, WithdrawAction
 from app.kernel.audit import access_log
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.schema import code_lists
 from app.kernel.screens.list_filters import ListFilter, due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -99,6 +102,97 @@ class InvestigationActView(WithdrawableView):
 class InvestigationActApi(RecordApi):
     view, resource_name = InvestigationActView, "investigation-acts"
     api_actions = (WithdrawAction(),)
+
+
+class ChargeView(WithdrawableView):
+    datamodel = SQLAInterface(Charge)
+    class_permission_name = "Charge"
+    resource_name, icon = "charges", "gavel"
+    base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    list_title, show_title = _("Charges"), _("Charge")
+    add_title, edit_title = _("Ask for a charge"), _("Enter the decision on the charge")
+    list_columns = ["involvement", "case_offence", "case", "asked_on", "decision", "document_no"]
+    cell_kinds = {"involvement": "lead", "case": "id", "document_no": "id"}
+    base_order = ("asked_on", "desc")
+    order_columns = ["asked_on"]
+
+    def facts(self, record):
+        return CaseFacts(now=dates.now())
+
+
+class ChargeApi(RecordApi):
+    view, resource_name = ChargeView, "charges"
+    api_actions = (WithdrawAction(),)
+
+
+# Each part of a case that a remark is about → where the page of the case shows it.
+PARTS = {
+    "facts": "facts", "people": "people", "offences": "offences", "exhibits": "exhibits", "documents": "documents",
+    "acts": "InvestigationActView", "charges": "ChargeView", "other": "",
+}  # fmt: skip
+MAX_TEXT = 400
+
+
+class CaseReviewView(RecordView):
+    datamodel = SQLAInterface(CaseReview)
+    class_permission_name = "CaseReview"
+    resource_name, icon = "case-reviews", "list-checks"
+    base_permissions = ["can_list", "can_show", "can_add"]
+    method_permission_name = RecordView.method_permission_name | {"decide": "show", "answer": "add"}
+    list_title, show_title, add_title = _("Reviews of cases"), _("Review of a case"), _("Send for review")
+    list_columns = ["case", "state", "round", "decided_at"]
+    cell_kinds = {"case": "lead"}
+    show_template = "investigation/review.html"
+
+    def show_context(self, record, extra_rows):
+        may_write = not g.read_only and not record.is_void
+        is_waiting, is_returned = record.state == WAITING, record.state == RETURNED
+        return super().show_context(record, extra_rows) | {
+            "parts": PARTS,
+            "part_names": code_lists.choices("review_part"),
+            "may_decide_review": may_write and is_waiting and reviews.may_review(db.session, g.user, record),
+            "may_answer": may_write and is_returned and self.may_do("add"),
+            "typed": request.form,
+        }
+
+    @expose("/decide/<pk>", methods=["POST"])
+    @has_access
+    def decide(self, pk):
+        """Return the case with remarks, or approve it."""
+        texts = {part: _read_text(f"remark-{part}") for part in PARTS}
+        remarks = {part: text for part, text in texts.items() if text}
+        if request.form.get("step") not in ("return", "approve"):
+            abort(400)
+        if request.form["step"] == "return":
+            return self._take(pk, lambda one: reviews.return_case(db.session, one, g.user, remarks))
+        return self._take(pk, lambda one: reviews.approve_case(one, g.user))
+
+    @expose("/answer/<pk>", methods=["POST"])
+    @has_access
+    def answer(self, pk):
+        """Answer the remarks and ask for the next round."""
+
+        def answer(review):
+            answers = {one.id: _read_text(f"answer-{one.id}") for one in review.remarks}
+            reviews.answer_remarks(review, g.user, answers)
+
+        return self._take(pk, answer)
+
+    def _take(self, pk, step):
+        record = self.find(pk)
+        try:
+            with unit_of_work(where="CaseReviewView"):
+                step(record)
+        except SaveRejected as rejection:
+            flash(rejection.message, "warning")
+            return make_response(self.show(pk), rejection.status)
+        flash(gettext("Saved."), "success")
+        return redirect(self.record_url(pk))
+
+
+def _read_text(name):
+    text = " ".join(request.form.get(name, "").split())
+    return text if len(text) <= MAX_TEXT else abort(400)  # the box takes no longer text
 
 
 MINE, UNASSIGNED, OVERDUE = "mine", "unassigned", "overdue"

@@ -121,6 +121,11 @@ def list_requests(there):
     yield "investigation-acts/", None, of_case | {
         "kind": "site_visit", "begun_at": format_ago(hours=2), "result": "បានពិនិត្យ",
     }  # fmt: skip
+    yield "charges/", None, {
+        "case": key_of("cases"), "involvement": key_of("involvements"), "case_offence": key_of("case-offences"),
+        "asked_on": format_day(),
+    }  # fmt: skip
+    yield "case-reviews/", None, {"case": key_of("cases"), "note": "សូមពិនិត្យ"}
     yield "prevention-programmes/", None, {
         "title": "ល្បាតពេលយប់", "text": "ល្បាតនៅផ្សារ", "goal": "ចោរកម្មថយចុះ", "place": "0203", "family": "killing",
         "starts_on": format_day(-90), "comparison": "0204",

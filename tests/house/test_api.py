@@ -28,6 +28,7 @@ NOT_AN_ACT = {
                 "CaseFile",
                 "Supplement",
                 "InvestigationAct",
+                "Charge",
                 "PersonName",
                 "PersonDocument",
                 "PersonAddress",
@@ -36,6 +37,10 @@ NOT_AN_ACT = {
             )  # fmt: skip
         ),
         "POST /api/v1/<rows>/<pk>/withdraw",
+    ),
+    **dict.fromkeys(
+        ("CaseReviewView.decide", "CaseReviewView.answer"),
+        "a chief reads the case before the decision, and the team the remarks before the answers",
     ),
     "CorrectionView.request_correction": "POST /api/v1/corrections/",
     "CorrectionView.decide": "needs the password of the last ten minutes",

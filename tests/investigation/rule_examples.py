@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 
 from app.accounts.models import User
-from app.investigation.models import CaseAssignment, InvestigationAct
+from app.investigation.models import CaseAssignment, Charge, InvestigationAct
 from app.investigation.rules import AssignmentFacts
 from app.kernel.schema.rules import ERROR, INFO, WARNING, Facts
-from tests.factories import NOW, make_case, make_involvement, make_unit
+from tests.factories import NOW, make_case, make_case_offence, make_involvement, make_unit
 from tests.rule_examples import Example
 
 OFFICER = User(username="officer", active=True)
@@ -85,4 +85,31 @@ EXAMPLES += [
     _answer("answers", kind="interview"),
     _answer("answers", answered_at=BEGUN),
     _answer("begun_at", begun_at=BEGUN + timedelta(hours=1)),
+]
+
+
+def break_charge(rule, field, role="suspect", **over):
+    case = make_case()
+    given = {
+        "case": case, "involvement": make_involvement(role, case=case), "case_offence": make_case_offence(case=case),
+        "asked_on": DAY,
+    }  # fmt: skip
+    return Example(rule, field, ERROR, Charge(**given | over), Facts(NOW))
+
+
+DAY = BEGUN.date()
+DECIDED = {"decision": "accepted", "prosecutor": "សុខ", "document_no": "12/26", "document_date": DAY}
+
+EXAMPLES += [
+    break_charge("", "involvement", involvement=make_involvement("suspect", case=make_case())),
+    break_charge("", "case_offence", case_offence=make_case_offence(case=make_case())),
+    break_charge("", "involvement", role="victim"),
+    *(
+        break_charge("V124", name, **DECIDED | {name: None})
+        for name in ("prosecutor", "document_no", "document_date")
+    ),
+    break_charge("V124", "document_date", **DECIDED | {"document_date": DAY - timedelta(days=1)}),
+    break_charge("V124", "changed_to", **DECIDED | {"decision": "changed"}),
+    break_charge("V124", "changed_to", **DECIDED, changed_to_code="PC2009-353_356"),
+    break_charge("V004", "asked_on", asked_on=NOW.date() + timedelta(days=1)),
 ]

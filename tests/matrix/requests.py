@@ -372,6 +372,12 @@ OWN = {
     "AdditionView.save": _additions(""),
     "AdditionView.check": _additions("/check"),
     "ScopeChangeView.change": _one("/scope-changes/unit/PC-12", outside=False),
+    **{
+        f"CaseReviewView.{act}": _one(
+            f"/casereview/{act}/{{pk}}", _row_of("case_review"), {"step": "approve"}
+        )
+        for act in ("decide", "answer")
+    },
     "MyCasesView.list": _one("/my-cases/", outside=False),
     "InboxView.list": _one("/inbox/list/", outside=False),
     "InboxView.show": _one("/inbox/show/{pk}", lambda there: there.message.id),

@@ -1,0 +1,86 @@
+"""The police ask for a charge; the prosecutor decides once, and the role of the person rests on the decision."""
+
+import pytest
+
+from app.cases import court_findings
+from app.cases.models import Involvement
+from app.extensions import db
+from app.investigation.models import Charge
+from app.kernel.text import dates
+from tests import sample_rows
+from tests.court_orders.test_charge_findings import check_filter
+
+pytestmark = pytest.mark.slow_on_postgresql
+TODAY = dates.now().strftime("%d/%m/%Y")
+DECIDED = {"decision": "accepted", "prosecutor": "ម៉ៅ សុខា", "document_no": "12/26", "document_date": TODAY}
+
+
+@pytest.fixture
+def case(db_session):
+    with sample_rows.acting_as("clerk.bb"):
+        found = sample_rows.add_registered_case()
+    db_session.commit()
+    return found
+
+
+def ask(browser, of_case, **over):
+    form = {
+        "case": of_case.id, "involvement": of_case.involvements[0].id, "case_offence": of_case.offences[0].id,
+        "asked_on": TODAY,
+    }  # fmt: skip
+    return browser.send("/charge/add", form | over)
+
+
+def decide(browser, **over):
+    db.session.expire_all()
+    url = f"/charge/edit/{db.session.query(Charge).order_by(Charge.id.desc()).first().id}"
+    return browser.send(url, {**browser.page(url).typed(), **DECIDED, **over})
+
+
+def find_role(case):
+    db.session.expire_all()
+    row = db.session.get(Involvement, case.involvements[0].id)
+    return court_findings.find_current_roles([row])[row.id]
+
+
+def test_accepted_charge_gives_the_role(client_as, case, db_session, each_database):
+    officer = client_as("investigator.bb", "en")
+    assert ask(officer, case).status_code == 302
+    assert find_role(case).role == "suspect", "a charge that is only asked for changes nothing"
+    assert ask(officer, case).status_code in (409, 422), "the charge is open"
+    for missing in ("prosecutor", "document_no", "document_date"):
+        answer = decide(officer, **{missing: ""})
+        assert answer.status_code == 422 and "name of the prosecutor" in answer.text
+    assert decide(officer, decision="changed").status_code == 422, "without the offence"
+    assert decide(officer).status_code == 302
+    found = find_role(case)
+    assert (found.role, found.entity) == ("charged", "charge")
+    assert "12/26" in officer.page(f"/case/show/{case.id}").by_id("ChargeView").text
+    again = decide(officer, decision="refused")
+    assert again.status_code == 422 and "Only a correction" in again.text
+    assert find_role(case).role == "charged"
+    check_filter(db_session, db_session.get(Involvement, case.involvements[0].id))
+    assert ask(officer, case).status_code == 302, "a further charge for the same offence"
+
+
+def test_refused_charge_and_bad_input(client_as, case, db_session):
+    officer = client_as("investigator.bb", "en")
+    with sample_rows.acting_as("clerk.bb"):
+        people = [(sample_rows.make_registered_person(7), "victim")]
+        other = sample_rows.add_registered_case(people=people)
+    db_session.commit()
+    for over, words in (
+        ({"involvement": other.involvements[0].id}, "of this case"),
+        (
+            {"case": other.id, "case_offence": other.offences[0].id, "involvement": other.involvements[0].id},
+            "Only a suspect",
+        ),
+        ({"case_offence": other.offences[0].id}, "of this case"),
+        ({"asked_on": "01/01/2099"}, "later than the entry"),
+    ):
+        answer = ask(officer, case, **over)
+        assert answer.status_code == 422 and words in answer.text, over
+    assert ask(client_as("warrant.bb"), case).status_code == 403
+    assert ask(officer, case).status_code == 302
+    assert decide(officer, decision="refused").status_code == 302
+    assert find_role(case).role == "suspect"
