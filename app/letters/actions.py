@@ -233,6 +233,14 @@ def take_back(session, letter):
     complete_tasks(session, Letter.__tablename__, letter.id)
 
 
+def delete_draft(session, letter):
+    """Delete a draft; the check of the flush refuses it to any other officer than its author."""
+    if not letter.is_draft:
+        raise RuleViolation([Problem("", LOCKED, row=letter)])
+    letter.deleted_at = dates.now()
+    session.flush()
+
+
 def _check_draft(session, letter, user):
     """Return the receivers of a letter that can be sent. Raise RuleViolation."""
     problems = check_rules(letter.__rules__, letter, load_facts(session, letter, user))

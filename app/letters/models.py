@@ -109,6 +109,8 @@ class Letter(OwnedByUnit, Record):
     sent_at: Mapped[datetime | None] = field(DateTime, label=_("Sent"), on="list show search")
     needs_signature: Mapped[bool] = flag(IS_REQUIRED, label=_("Signature of the chief"), on="show")
     signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    # Of a draft that its author has deleted. No one sees it any more; the audit log keeps it.
+    deleted_at: Mapped[datetime | None] = field(DateTime, label=_("Draft deleted at"), on="")
     return_reason: Mapped[str | None] = field(
         String(400), label=_("Reason for the return"), on="show", width=12
     )

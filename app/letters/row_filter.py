@@ -1,6 +1,6 @@
 """Who sees a letter: the unit that writes it, the units that receive it, and the units with the whole area of one of them."""
 
-from sqlalchemy import String, column, exists, func, or_, select, table
+from sqlalchemy import String, and_, column, exists, func, or_, select, table
 
 from app.kernel.access.area import is_of_units
 
@@ -28,17 +28,20 @@ def is_in_scope(unit_code, scope):
 def filter_letters(letters, scope, is_opened=False):
     """Return the row filter of letters, or None if the scope has all of them. `letters` has their columns.
 
-    A receiver no longer sees a letter that was withdrawn. With `is_opened` it sees only what it has opened.
+    No one sees a deleted draft. A receiver no longer sees a letter that was withdrawn. With `is_opened` it sees only what it has opened.
     """
-    if scope.is_unrestricted or scope.is_nationwide:
+    if scope.is_unrestricted:
         return None
+    is_kept = letters.deleted_at.is_(None)
+    if scope.is_nationwide:
+        return is_kept
     is_received = exists().where(
         _received.letter_id == letters.id,
         is_in_scope(_received.to_unit_code, scope),
         _received.state != WITHDRAWN,
         *([_received.opened_at.is_not(None)] if is_opened else ()),
     )
-    return or_(is_in_scope(letters.unit_code, scope), is_received)
+    return and_(is_kept, or_(is_in_scope(letters.unit_code, scope), is_received))
 
 
 def filter_recipients(recipients, scope):

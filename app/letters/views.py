@@ -48,6 +48,7 @@ STEPS = {
     "return",
     "withdraw",
     "decline",
+    "delete",
     ANSWER,
     FORWARD,
     QUESTION,
@@ -230,6 +231,10 @@ class LetterView(ScanUploadMixin, RecordView):
         if step in (ANSWER, FORWARD, QUESTION, CORRECTION):
             draft = actions.start_reply(db.session, letter, g.user, step)
             return url_for("LetterView.edit", pk=draft.id)
+        if step == "delete":
+            actions.delete_draft(db.session, letter)
+            flash(gettext("The draft was deleted."), "success")
+            return url_for("LetterView.list")
         text = gettext("Saved.")
         if step == "submit" and letter.state in (WAITING, SENT, CLOSED):
             text = gettext("This letter was sent already.")  # a second click

@@ -201,6 +201,26 @@ def test_guess_of_a_protected_name_is_logged_and_limited(
     assert statuses[-1] == 429
 
 
+def test_author_deletes_a_draft(client_as, db_session, each_database):
+    clerk, colleague = client_as("clerk.bb", "en"), client_as("investigator.bb", "en")
+    write(clerk)
+    draft = read_letter()
+    assert "Only the author changes and sends a draft." in step(colleague, draft, "delete").text
+    assert step(clerk, draft, "delete").location == "/letter/list/"
+    for browser in (clerk, colleague, client_as("monitor")):
+        assert browser.get(f"/letter/show/{draft.id}").status_code == 404
+    assert read_letter().deleted_at is not None and read_letter().state == "draft", "the audit log keeps it"
+
+
+def test_sent_letter_is_not_deleted(client_as, db_session, each_database):
+    letter = send_letter(client_as)
+    assert "does not change after it was sent" in step(client_as("clerk.bb", "en"), letter, "delete").text
+    act_as(db_session, SYSTEM)
+    with pytest.raises(DatabaseError, match="only a draft"):
+        db_session.execute(text("UPDATE letter SET deleted_at = recorded_at"))
+    db_session.rollback()
+
+
 def test_author_never_signs_and_a_waiting_letter_does_not_change(client_as, case_id, db_session):
     chief, monitor = client_as("chief.bb", "en"), client_as("monitor", "en")
     assert write(chief, handling="ask_owner").status_code == 302
