@@ -31,6 +31,8 @@ USERS = (
     ("manager", "សៅ រតនា", "Manager", "GCNP", "manager"),
     ("monitor", "ខៀវ វុទ្ធី", "Criminal police monitor", "GCNP", "criminal police monitor"),
     ("planning", "អ៊ុំ វិចិត្រ", "Head of planning", "D-PLAN", "head of planning"),
+    # Issues the certificates of a session that the other has run.
+    ("planning.second", "ឃុន សុភ័ក្រ", "Head of planning", "D-PLAN", "second head of planning"),
     ("twg", "ឈឹម ពិសិដ្ឋ", "Technical working group", "D-PLAN", "technical working group"),
     ("auditor", "គឹម ចាន់ថា", "Auditor", "GCNP", "auditor"),
     ("admin", "ស៊ុំ បុប្ផា", "Administrator", "GCNP", "administrator"),
