@@ -66,7 +66,8 @@ from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
 from app.kernel.validation import withdrawal
-from app.letters import checks as letters
+from app.letters import actions as letters
+from app.letters import checks as letter_checks
 from app.letters import escalation
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
@@ -104,7 +105,7 @@ SESSION_HOOKS = {
         case_status.check_steps,
         exhibit_state.check_movements,
         tasks.check_tasks,
-        letters.check_letters,
+        letter_checks.check_letters,
         training.check_trainers,
         investigation.check_assignments,
         investigation.check_charges,

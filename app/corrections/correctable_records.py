@@ -16,6 +16,8 @@ from app.custody import models as custody
 from app.custody import queries as custody_queries
 from app.custody.models.custody_record import CustodyRecord
 from app.extensions import db
+from app.investigation import actions as investigation
+from app.investigation.models import CaseAssignment
 from app.kernel.audit.access_log import DATA_QUALITY
 from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import code_lists
@@ -145,6 +147,8 @@ def _load_facts(record):
         return custody_queries.load_facts(record)
     if isinstance(record, Task):
         return tasks.load_facts(db.session, record)
+    if isinstance(record, CaseAssignment):
+        return investigation.load_assignment_facts(db.session, record)
     case = find_case(record)
     if case is not None:
         return queries.load_facts(case, find_owning_unit(case))

@@ -5,6 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
+from app.investigation.models import Charge, InvestigationAct
 from app.kernel.schema.record import Record
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.reference.models import Offence
@@ -174,5 +175,6 @@ def test_program_withdraws_a_row(clerk, db_session, case):
 def test_rows_of_cases_and_people_can_be_withdrawn():
     models = {one for one in Record.__subclasses__() if one.__withdrawable__}
     of_people = {PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto}
-    assert models == {CaseOffence, Involvement, Exhibit, CaseFile, Supplement} | of_people
+    of_cases = {CaseOffence, Involvement, Exhibit, CaseFile, Supplement, InvestigationAct, Charge}
+    assert models == of_cases | of_people
     assert not Case.__withdrawable__

@@ -191,6 +191,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "mails: 0",
             "matches: 0",
             "protected matches: 0",
+            "requests without an answer: 0",
             "results of jobs: 0",
             "series of cases: 0",
             "silent units: 0",
