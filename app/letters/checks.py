@@ -1,4 +1,5 @@
 """Check of every flush: a letter changes by the steps of the officers who may take them, from any entry point."""
+# unrestricted: reads the stored state of a letter that its actor changes
 
 from sqlalchemy import select
 

@@ -34,7 +34,7 @@ class CaseDisposition(CaseChild, HasArea, Record):
     document_date: Mapped[date | None] = field(Date, label=_("Document date"), on="show add", width=3)
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show add", width=12)
     # An imported step has the row of its file in place of a document. Without a day, it has that of the report.
-    source_row: Mapped[int | None] = field(Integer, label=_("Row of the imported file"), on="list show")
+    source_row: Mapped[int | None] = field(Integer, label=_("Row of the imported file"), on="show")
     # The status to return to if a correction voids all steps.
     previous_status: Mapped[str | None] = code_field("case_status", label=_("Status before"), on="show")
 

@@ -121,7 +121,7 @@ class CreateEndpoint(ModelRestApi):
         """
         access_log.mark_created(self.datamodel.obj, key)
         try:
-            content = {"result": self.to_json(key)}
+            content: dict[str, Any] = {"result": self.to_json(key)}
         except NotFound:
             content = {"message": str(PROTECTED_BY_SAVE)}
         return json_response(content, status, Location=f"{self.route_base}/{key}")
