@@ -34,7 +34,7 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.demo import letters, sequences, training
+    from app.demo import investigation, letters, sequences, training
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -59,6 +59,7 @@ def serve(options):
             training.generate_training()
             if is_new:
                 letters.generate_letters()
+                investigation.generate_investigations()
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -77,7 +78,7 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
-    from app.demo import letters, sequences, training
+    from app.demo import investigation, letters, sequences, training
 
     app = setup.prepare_app(serves=True)
     with app.app_context():
@@ -87,6 +88,7 @@ def generate_demo(options):
             sequences.generate_sequences()
         training.generate_training()
         letters.generate_letters()
+        investigation.generate_investigations()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):

@@ -1,0 +1,101 @@
+"""The investigations of a few demo cases: a team, acts, an overdue request, a charge and a review with remarks."""
+# unrestricted: looks for cases of the demo as the system
+# commits: the rows of each officer
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.accounts.models import User
+from app.cases.models import Case, Involvement
+from app.cases.rules.people import SUSPECT_ROLES
+from app.extensions import db
+from app.investigation import reviews
+from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
+from app.investigation.rules import LEAD, SUPPORT
+from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as
+from app.kernel.database.transactions import commit
+from app.kernel.text import dates
+
+CHIEF, LEADER, HELPER, PROVINCE = "chief.bb", "investigator.bb", "clerk.bb", "02"
+CASES = 3
+RESULT = "សាក្សីបានឃើញជនម្នាក់ជិះម៉ូតូចេញពីកន្លែងកើតហេតុ។"
+REQUEST = "សូមពិនិត្យស្នាមម្រាមដៃនៅលើទ្វារ និងកញ្ចក់។"
+
+
+def generate_investigations():
+    """Write the investigations if there are none yet, and return the number of cases."""
+    act_as(db.session, SYSTEM)
+    if db.session.scalar(select(CaseAssignment.id).limit(1)) is not None:
+        return 0
+    suspects = select(Involvement.case_id).where(
+        Involvement.role.in_(SUSPECT_ROLES), Involvement.voided_at.is_(None)
+    )
+    found = select(Case.id).where(
+        Case.province_code == PROVINCE, Case.status == "open", Case.voided_at.is_(None), Case.id.in_(suspects)
+    )
+    cases = db.session.scalars(found.order_by(Case.id.desc()).limit(CASES)).all()
+    for number, case_id in enumerate(cases):
+        _assign(case_id, number)
+        _investigate(case_id, number)
+    if cases:
+        _review(cases[0])
+    return len(cases)
+
+
+def _act_as(name):
+    act_as(db.session, SYSTEM)
+    user = db.session.scalars(select(User).where(User.username == name)).unique().one()
+    act_as(db.session, Actor(user.id, user.unit_code, scope=UNRESTRICTED))
+    return user
+
+
+def _find_id(name):
+    return db.session.scalar(select(User.id).where(User.username == name))
+
+
+def _assign(case_id, number):
+    leader, helper = _find_id(LEADER), _find_id(HELPER)
+    _act_as(CHIEF)
+    due_on = dates.now().date() + timedelta(days=20 - number * 10)
+    db.session.add(CaseAssignment(case_id=case_id, officer_id=leader, kind=LEAD, due_on=due_on))
+    if number == 0:
+        db.session.add(CaseAssignment(case_id=case_id, officer_id=helper, kind=SUPPORT))
+    commit()
+
+
+def _investigate(case_id, number):
+    user, begun = _act_as(LEADER), dates.now().replace(hour=9, minute=0, second=0, microsecond=0)
+    case = db.session.get(Case, case_id)
+    suspect = next(one for one in case.involvements if one.role in SUSPECT_ROLES and not one.is_void)
+    given = {"case": case, "officer_id": user.id}
+    begun -= timedelta(days=5)
+    db.session.add_all(
+        [
+            InvestigationAct(kind="site_visit", begun_at=begun, result=RESULT, **given),
+            InvestigationAct(
+                kind="interview", begun_at=begun + timedelta(hours=3), involvement=suspect, signatures="every_page",
+                result=RESULT, **given,
+            ),
+            InvestigationAct(
+                kind="expert_request", begun_at=begun + timedelta(days=1), result=REQUEST,
+                due_at=begun + timedelta(days=3 if number == 0 else 12), **given,
+            ),
+        ]
+    )  # fmt: skip
+    if number == 1 and case.offences:
+        offence = case.offences[0]
+        db.session.add(
+            Charge(case=case, involvement=suspect, case_offence=offence, asked_on=dates.now().date())
+        )
+    commit()
+
+
+def _review(case_id):
+    _act_as(LEADER)
+    review = CaseReview(case_id=case_id, note="សូមពិនិត្យមុនបញ្ជូនទៅអយ្យការ។")
+    db.session.add(review)
+    commit()
+    chief = _act_as(CHIEF)
+    reviews.return_case(db.session, review, chief, {"people": "សូមបញ្ចូលអត្តសញ្ញាណប័ណ្ណរបស់ជនសង្ស័យ។"})
+    commit()

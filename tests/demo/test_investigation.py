@@ -1,0 +1,22 @@
+"""The demo has a team, acts, a charge and a review."""
+
+from app.demo import investigation
+from app.extensions import db
+from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
+from app.kernel.actor import SYSTEM, act_as
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+
+
+def test_demo_has_investigations(db_session):
+    with acting_as("clerk.bb"):
+        for number in range(3):
+            add_registered_case(people=[(make_registered_person(number), "suspect")])
+    db_session.commit()
+    assert investigation.generate_investigations() == 3
+    assert investigation.generate_investigations() == 0, "only once"
+    act_as(db.session, SYSTEM)
+    counts = [
+        db.session.query(model).count() for model in (CaseAssignment, InvestigationAct, Charge, CaseReview)
+    ]
+    assert counts == [4, 9, 1, 1]
+    assert db.session.query(CaseReview).one().state == "returned"
