@@ -57,10 +57,11 @@ def _find_id(name):
 def _assign(case_id, number):
     leader, helper = _find_id(LEADER), _find_id(HELPER)
     _act_as(CHIEF)
+    case = db.session.get(Case, case_id)
     due_on = dates.now().date() + timedelta(days=20 - number * 10)
-    db.session.add(CaseAssignment(case_id=case_id, officer_id=leader, kind=LEAD, due_on=due_on))
+    db.session.add(CaseAssignment(case=case, officer_id=leader, kind=LEAD, due_on=due_on))
     if number == 0:
-        db.session.add(CaseAssignment(case_id=case_id, officer_id=helper, kind=SUPPORT))
+        db.session.add(CaseAssignment(case=case, officer_id=helper, kind=SUPPORT))
     commit()
 
 
@@ -93,7 +94,7 @@ def _investigate(case_id, number):
 
 def _review(case_id):
     _act_as(LEADER)
-    review = CaseReview(case_id=case_id, note="សូមពិនិត្យមុនបញ្ជូនទៅអយ្យការ។")
+    review = CaseReview(case=db.session.get(Case, case_id), note="សូមពិនិត្យមុនបញ្ជូនទៅអយ្យការ។")
     db.session.add(review)
     commit()
     chief = _act_as(CHIEF)

@@ -70,6 +70,13 @@ class InvestigationActView(WithdrawableView):
         "due_at",
         "answered_at",
     ]
+    add_columns = [
+        "case", "kind", "begun_at", "ended_at", "officer", "second_officer", "involvement", "other_involvement", "place_text",
+        "document_no", "result", "due_at", "answers", "authorised_by", "authorised_at", "authorisation", "hour_ground",
+        "owner_present", "first_witness", "second_witness", "police_witness", "signatures", "support_person",
+        "interpreter", "police_interpreter",
+    ]  # fmt: skip
+    edit_columns = [name for name in add_columns if name not in ("case", "answers")]
     cell_kinds = {"kind": "lead", "case": "id", "begun_at": "id", "document_no": "id"}
     base_order = ("begun_at", "desc")
     order_columns = ["begun_at"]

@@ -20,3 +20,6 @@ def test_demo_has_investigations(db_session):
     ]
     assert counts == [4, 9, 1, 1]
     assert db.session.query(CaseReview).one().state == "returned"
+    assert all(one.province_code == "02" for one in db.session.query(CaseAssignment)), (
+        "in the scope of the officers"
+    )
