@@ -32,6 +32,11 @@ USERS = (
     ("monitor", "ខៀវ វុទ្ធី", "Criminal police monitor", "GCNP", "criminal police monitor"),
     ("planning", "អ៊ុំ វិចិត្រ", "Head of planning", "D-PLAN", "head of planning"),
     # Issues the certificates of a session that the other has run.
+    ("post.pp", "ឡុង វិសាល", "Post officer", "DI-1201", "post officer, Phnom Penh"),
+    ("investigator.drugs", "យិន សុធា", "Investigator", "D-DRUG", "investigator, Anti-Drug Department"),
+    ("clerk.crim", "ប៊ុន ចរិយា", "Data-entry specialist", "D-CRIM", "clerk, Criminal Police Department"),
+    ("quality", "ម៉ៅ ពិសី", "Planning monitor", "D-PLAN", "planning monitor"),
+    ("analyst", "ឈន់ រដ្ឋា", "Analyst", "D-PLAN", "analyst"),
     ("planning.second", "ឃុន សុភ័ក្រ", "Head of planning", "D-PLAN", "second head of planning"),
     ("twg", "ឈឹម ពិសិដ្ឋ", "Technical working group", "D-PLAN", "technical working group"),
     ("auditor", "គឹម ចាន់ថា", "Auditor", "GCNP", "auditor"),
