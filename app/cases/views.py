@@ -227,6 +227,7 @@ class CaseDispositionView(RecordView):
         _("Enter a step of procedure"),
     )
     list_columns = ["case", "kind", "decided_on", "clearance", "document_no"]
+    omitted_columns = {"source_row": "only a step of an import has one; its page shows it"}
     add_columns = [
         "case", "kind", "decided_on", "clearance", "court", "document_no", "document_date", "reason",
     ]  # fmt: skip
