@@ -25,8 +25,8 @@ CONNECTS += tuple(
     f"app/{name}.py"
     for name in (
         "inbox/unread_counts", "accounts/sessions", "accounts/api_tokens", "accounts/access_purpose",
-        "audit_review/bulk_access_alert", "audit_review/canary_records", "statistics/map_figures",
-        "statistics/query_builder/fields",
+        "audit_review/bulk_access_alert", "audit_review/canary_records", "audit_review/log_verification",
+        "statistics/map_figures", "statistics/query_builder/fields",
     )
 )  # fmt: skip
 # The modules that may read the table of any mapper: they need its columns, or its rows are already visible.
