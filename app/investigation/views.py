@@ -78,6 +78,7 @@ class InvestigationActView(WithdrawableView):
     ]  # fmt: skip
     edit_columns = [name for name in add_columns if name not in ("case", "answers")]
     cell_kinds = {"kind": "lead", "case": "id", "begun_at": "id", "document_no": "id"}
+    rule_required = ("result",)
     base_order = ("begun_at", "desc")
     order_columns = ["begun_at"]
     rows_on_record = SHOWN_ACTS

@@ -149,7 +149,8 @@ def what_is_there(db_session):
     db_session.commit()
     return {
         "persons": involvement.person_id, "involvements": involvement.id, "exhibits": case.exhibits[0].id, "active-order": order.id,
-        "shut-case": shut.id, "matches": db_session.scalar(select(OrderMatch.id)),
+        "shut-case": shut.id, "suspect-case": involvement.case_id, "case-offences": involvement.case.offences[0].id,
+        "matches": db_session.scalar(select(OrderMatch.id)),
     }  # fmt: skip
 
 

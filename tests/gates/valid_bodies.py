@@ -122,7 +122,7 @@ def list_requests(there):
         "kind": "site_visit", "begun_at": format_ago(hours=2), "result": "បានពិនិត្យ",
     }  # fmt: skip
     yield "charges/", None, {
-        "case": key_of("cases"), "involvement": key_of("involvements"), "case_offence": key_of("case-offences"),
+        "case": key_of("suspect-case"), "involvement": key_of("involvements"), "case_offence": key_of("case-offences"),
         "asked_on": format_day(),
     }  # fmt: skip
     yield "case-reviews/", None, {"case": key_of("cases"), "note": "សូមពិនិត្យ"}
