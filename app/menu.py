@@ -32,6 +32,9 @@ from app.custody import lookups as custody_lookups
 from app.custody.views import custodies, lists, prisons, scans
 from app.duplicates.merge_views import MergeView
 from app.duplicates.views import DuplicateView
+from app.evidence import inventory_views, paper_views
+from app.evidence import lookups as evidence_lookups
+from app.evidence import views as evidence
 from app.exports.views import ExportView
 from app.help.views import HelpView
 from app.imports.rejected_views import RejectedEntryView
@@ -53,6 +56,7 @@ from app.kernel.api.change_feed import ChangesApi
 from app.kernel.api.record_api import make_api
 from app.kernel.api.uploads import UploadsApi
 from app.kernel.files.views import FileView, register_file_kind
+from app.kernel.screens import selection
 from app.kernel.screens.lookup_view import LookupView
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.saved_view_pages import SavedViewView
@@ -107,6 +111,7 @@ PAGES = (
     (worklist_views.WorkListView, _("Orders to execute"), "target", WORK),
     (match_views.OrderMatchView, _("Matches"), "siren", WORK),
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
+    (evidence.ExhibitCustodyView, _("Evidence"), "package", WORK),
     (lists.InCustodyView, _("In custody"), "clock", WORK),
     (lists.DueReleaseView, _("Upcoming releases"), "calendar-clock", WORK),
     (lists.SupervisionView, _("Post-release supervision"), "footprints", WORK),
@@ -133,6 +138,7 @@ PAGES = (
     (reference.OffenceView, _("Offences of the law"), "gavel", REFERENCE),
     (reference.LawView, _("Laws"), "book-open", REFERENCE),
     (reference.UnitView, _("Units"), "building-2", REFERENCE),
+    (evidence.EvidenceStoreView, _("Evidence stores"), "package", REFERENCE),
     (reference.CourtView, _("Courts"), "landmark", REFERENCE),
     (reference.PrisonView, _("Prisons"), "door-closed", REFERENCE),
     (reference.LetterTemplateView, _("Letter templates"), "file-text", REFERENCE),
@@ -162,6 +168,9 @@ WITHOUT_MENU = (
     RevealView,
     ShareView,
     *printouts.PRINTOUT_VIEWS,
+    paper_views.LabelView,
+    paper_views.HandOverView,
+    inventory_views.InventoryReportView,
     StatisticsReportView,
     NationalExtractView,
     TableFileView,
@@ -178,6 +187,8 @@ EXPLICIT_APIS = (
     *order_api.APIS,
     *custody_api.APIS,
     *correction_api.APIS,
+    evidence.ExhibitMovementApi,
+    evidence.QuantityChangeApi,
     TaskApi,
     InvestigationActApi,
     ChargeApi,
@@ -208,7 +219,7 @@ def register_views(appbuilder):
     """Register every view with FAB. A menu entry needs the permission of its view (`can_list` on its resource)."""
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
-        letter_lookups, training_lookups, investigation_lookups,
+        letter_lookups, training_lookups, investigation_lookups, evidence_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.
@@ -240,6 +251,8 @@ def register_views(appbuilder):
         LetterView,
     ]
     LetterView.related_views = [TaskView]
+    cases.ExhibitView.related_views = evidence.EXHIBIT_LISTS
+    selection.add_action(paper_views.make_selection_action)
     for view in HIDDEN_VIEWS:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:

@@ -40,7 +40,9 @@ FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "OrderMatch")
 SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "OrderMatch": "answers"}
 # Ending acts: each is a row of its own. Reports are confirmed by a second officer with the same permission.
-REPORTED = ("CaseDisposition", "ExhibitMovement", "DeathReport")
+REPORTED = ("CaseDisposition", "ExhibitMovement", "DeathReport", "ExhibitSeal", "QuantityChange", "Inventory")
+# Where the exhibits are. The chief maintains the stores of the units in the area.
+EVIDENCE = ("ExhibitCustody", "EvidenceStore")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
 CUSTODY_RECORDS = (
@@ -65,6 +67,7 @@ READS = REFERENCE | dict.fromkeys(
         *ORDERS,
         *CUSTODY_RECORDS,
         "CustodyDocument",
+        *EVIDENCE,
         *DASHBOARDS,
         "Supplement",
         "File",
@@ -123,10 +126,10 @@ TABLE = {
     "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports", "Exercise": "add"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
-                               | {"DeathReport": "add", "Task": "add"}
+                               | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
-                               | SIGNS | {"Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
+                               | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
@@ -150,7 +153,7 @@ _FIGURES = ("Timeliness", "CrimeStatistics", "StatisticsMap", "OfficialReport")
 DAILY_PAGES = {
     "Post officer": ("Inbox", "Entry", "Training"),
     "Data-entry specialist": ("Inbox", "Letter", "Entry", "Case", "Person", "OrderMatch", "InCustody", "StatisticsMap"),
-    "Investigator": ("Inbox", "MyCases", "Task", "Letter", "Entry", "Case", "Person", "OrderMatch", "CourtOrder", "CaseSeries"),
+    "Investigator": ("Inbox", "MyCases", "Task", "Letter", "Entry", "Case", "Person", "OrderMatch", "CourtOrder", "ExhibitCustody"),
     "Warrant officer": (*_HOLDS, "Letter", "CourtOrder", "DueRelease", "Supervision"),
     "Provincial chief": (*_HOLDS, "MyCases", "Task", "Letter", "Correction", *_FIGURES),
     "Planning monitor": ("Inbox", "Case", "Correction", "Training", *_FIGURES),

@@ -46,6 +46,8 @@ from app.custody import notifications as custody_notifications
 from app.custody import timeline as custody_timeline
 from app.duplicates import detection, pair_areas, protected_matches
 from app.duplicates import notifications as duplicate_notifications
+from app.evidence import custody as evidence
+from app.evidence import inventory
 from app.exports import export_job
 from app.exports import notifications as export_notifications
 from app.imports import actions as import_actions
@@ -104,6 +106,8 @@ SESSION_HOOKS = {
         deaths.check_reports,
         case_status.check_steps,
         exhibit_state.check_movements,
+        evidence.check_rows,
+        inventory.check_inventories,
         tasks.check_tasks,
         letter_checks.check_letters,
         training.check_trainers,
@@ -139,6 +143,8 @@ SESSION_HOOKS = {
         case_status.collect_changes,
         order_effects.collect_changed_cases,
         exhibit_state.collect_changes,
+        evidence.collect_changes,
+        inventory.collect_new,
         court_orders.update_people,
         matches.collect_changes,
         changed_people.collect_changes,
@@ -184,6 +190,8 @@ SESSION_HOOKS = {
         staff_messages.send_messages,
     ),
     "before_commit": (
+        evidence.set_custody,
+        inventory.fix_lists,
         order_effects.apply_acquittals,
         changed_people.reopen_orders,
         order_effects.link_arrests,
@@ -248,6 +256,7 @@ REGISTRIES = {
         deaths,
         drafts,
         exhibit_state,
+        evidence,
         job_notifications,
         order_notifications,
         custody_notifications,

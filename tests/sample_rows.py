@@ -2,12 +2,14 @@
 
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cases import registration
 from app.cases.models import Case, CaseDisposition, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
+from app.evidence.models import EvidenceStore, ExhibitCustody, Inventory, Shelf
 from app.extensions import db
 from app.investigation.models import CaseAssignment, Charge, InvestigationAct
 from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
@@ -120,6 +122,17 @@ def make_sample_row(model, case):
         values |= {"ended_at": None, "due_at": None, "kind": "site_visit"}
     if model is Charge:
         values |= {"involvement": case.involvements[0], "case_offence": case.offences[0]}
+    if model is ExhibitCustody:
+        exhibit = case.exhibits[0]
+        values |= {"exhibit": exhibit, "code": exhibit.code, "kind": exhibit.kind, "state": exhibit.state}
+        values |= {"unit_code": case.unit_code}
+    if model in (Shelf, Inventory):
+        values["store"] = make_sample_row(EvidenceStore, case)
+    if model is EvidenceStore:
+        values |= {
+            "keeper": db.session.get(User, case.recorded_by_id),
+            "unit": db.session.get(Unit, case.unit_code),
+        }
     if model is LetterRecipient:
         values |= {"letter": Letter(subject="ពាក្យ"), "to_unit_code": case.unit_code}
     if model is LetterFile:
@@ -129,4 +142,5 @@ def make_sample_row(model, case):
 
 SAMPLE_VALUES = {
     str: lambda: "ពាក្យ", int: lambda: 1, bool: lambda: False, datetime: dates.now, date: lambda: dates.now().date(),
+    Decimal: lambda: Decimal(1),
 }  # fmt: skip

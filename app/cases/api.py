@@ -2,7 +2,6 @@
 
 from app.cases import views
 from app.cases.entry_api import EntryAction
-from app.confirmations.views import build_decide_actions
 from app.kernel.api.actions import AddRowAction
 from app.kernel.api.record_api import RecordApi, make_api
 from app.kernel.api.withdrawal import WithdrawAction
@@ -48,9 +47,4 @@ class CaseFileApi(RecordApi):
     api_actions = (WithdrawAction(),)
 
 
-class ExhibitMovementApi(RecordApi):
-    view, resource_name = views.ExhibitMovementView, "exhibit-movements"
-    api_actions = build_decide_actions()
-
-
-APIS = (CaseApi, CaseOffenceApi, InvolvementApi, ExhibitApi, CaseFileApi, SupplementApi, ExhibitMovementApi)
+APIS = (CaseApi, CaseOffenceApi, InvolvementApi, ExhibitApi, CaseFileApi, SupplementApi)

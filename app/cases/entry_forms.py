@@ -29,7 +29,8 @@ SHOWN_WHEN = {
         "substance": "kind=drug", "weapon": "kind=weapon", "plate": "kind=vehicle", "frame_no": "kind=vehicle",
         "engine_no": "kind=vehicle", "serial": "kind=phone|weapon|other", "phone": "kind=phone",
         "document_no": "kind=document", "currency": "kind=cash", "quantity": "kind=drug|weapon|cash|other",
-        "measure": "kind=drug|weapon|other",
+        "measure": "kind=drug|weapon|other", "make": "kind=vehicle|phone|weapon|other", "model": "kind=vehicle|phone|weapon",
+        "colour": "kind=vehicle|phone|other", "imei": "kind=phone", "calibre": "kind=weapon",
     },
 }  # fmt: skip
 
@@ -114,7 +115,13 @@ AliasForm = _make_form(
     {"": ["text_km"], "more": ["text_latin"]},
     _OF_THE_ROW | {"kind": "the entry page asks for aliases only"},
 )
-ExhibitForm = _make_form(Exhibit, {"": ["kind", "property_role", "description", "substance", "weapon"]})
+ExhibitForm = _make_form(
+    Exhibit,
+    {
+        "found": ["found_by", "found_at", "found_place", "taken_from", "owner", "packaging"],
+        "": ["kind", "property_role", "description", "substance", "weapon"],
+    },
+)
 FileForm = _make_form(CaseFile, {"": ["kind", "note"]})
 
 

@@ -65,6 +65,11 @@ def collect_changes(session, _context):
 def set_states(session, _context):
     """Set the state of the collected exhibits after the flush: the database compares it with the movements."""
     for exhibit_id in session.info.pop(CHANGED_EXHIBITS, ()):
-        exhibit, state = session.get(Exhibit, exhibit_id), _compute_state(session, exhibit_id)
-        if exhibit is not None and not exhibit.is_void and exhibit.state != state:
-            exhibit.state = state
+        set_state(session, exhibit_id)
+
+
+def set_state(session, exhibit_id):
+    """Set the state of an exhibit in the scope of the actor. The receiver of a hand-over may not see its case."""
+    exhibit, state = session.get(Exhibit, exhibit_id), _compute_state(session, exhibit_id)
+    if exhibit is not None and not exhibit.is_void and state not in (None, exhibit.state):
+        exhibit.state = state

@@ -19,7 +19,6 @@ from app.cases.models import (
     CaseFile,
     CaseOffence,
     Exhibit,
-    ExhibitMovement,
     Involvement,
     Supplement,
 )
@@ -27,11 +26,11 @@ from app.cases.person_cards import load_cards
 from app.cases.rules import CaseFacts
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import deduplicate_people
-from app.confirmations.views import ConfirmedView
 from app.extensions import db
 from app.kernel.api.create import PROTECTED_BY_SAVE
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
+from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_field, format_value
 from app.kernel.schema.fields import field_groups, fields_of
@@ -153,7 +152,7 @@ class InvolvementView(CaseRowView):
         return super().format_cell(record, name)
 
 
-class ExhibitView(CaseRowView):
+class ExhibitView(ScanUploadMixin, CaseRowView):
     datamodel = SQLAInterface(Exhibit)
     class_permission_name = "Exhibit"
     resource_name, icon = "exhibits", "package"
@@ -172,22 +171,18 @@ class ExhibitView(CaseRowView):
         "recorded_at": fields_of(Exhibit)["recorded_at"],
     }
     cell_kinds = {"kind": "lead", "case": "id", "plate": "id"}
+    method_permission_name = CaseRowView.method_permission_name | {"scan": "edit"}
+    show_template = "evidence/exhibit.html"
 
+    def build_scan(self, record, columns):
+        return CaseFile(case=record.case, exhibit=record, kind="exhibit_photo", **columns)
 
-class ExhibitMovementView(ConfirmedView):
-    datamodel = SQLAInterface(ExhibitMovement)
-    class_permission_name = "ExhibitMovement"
-    resource_name = "exhibit-movements"
-    list_title, show_title, add_title = (
-        _("Movements of exhibits"),
-        _("Movement of an exhibit"),
-        _("Enter a movement of the exhibit"),
-    )
-    list_columns = ["exhibit", "case", "kind", "moved_on", "document_no", "confirmation"]
-    cell_kinds = {"exhibit": "lead", "case": "id", "moved_on": "id", "document_no": "id"}
-
-
-ExhibitView.related_views = [ExhibitMovementView]
+    def show_context(self, record, extra_rows):
+        may_add = not record.is_void and self.may_do("edit")
+        return super().show_context(record, extra_rows) | {
+            "may_add_photo": may_add,
+            "may_print_label": self.appbuilder.sm.has_access("can_print", "ExhibitReceipt"),
+        }
 
 
 class CaseFileView(CaseRowView):

@@ -34,7 +34,7 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.demo import investigation, letters, sequences, training
+    from app.demo import evidence, investigation, letters, sequences, training
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -60,6 +60,7 @@ def serve(options):
             if is_new:
                 letters.generate_letters()
                 investigation.generate_investigations()
+                evidence.generate_evidence()
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -78,7 +79,7 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
-    from app.demo import investigation, letters, sequences, training
+    from app.demo import evidence, investigation, letters, sequences, training
 
     app = setup.prepare_app(serves=True)
     with app.app_context():
@@ -89,6 +90,7 @@ def generate_demo(options):
         training.generate_training()
         letters.generate_letters()
         investigation.generate_investigations()
+        evidence.generate_evidence()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.cases import court_findings
 from app.cases.models import Exhibit, ExhibitMovement
-from app.cases.rules import CONFIRMED_MOVEMENTS
+from app.cases.rules import CONFIRMED_MOVEMENTS, STORED
 from app.court_orders import state_machine
 from app.custody import derived_state
 from app.custody.models import (
@@ -27,6 +27,7 @@ from app.custody.models import (
     SupervisionStep,
 )
 from app.custody.rules import CustodyFacts, time_limits
+from app.evidence.models import Shelf
 from app.kernel.schema.rules import ERROR, Facts, check_rules
 from app.people import status
 from app.reference.models import Prison
@@ -379,11 +380,11 @@ def _exhibits(labels):
     def next_state(state, act):
         movement = ExhibitMovement(
             exhibit=Exhibit(kind="other", state=state), kind=act, moved_on=START.date(), document_no="1",
-            document_date=START.date(), recipient="…",
+            document_date=START.date(), recipient="…", witness="…", shelf=Shelf() if act == STORED else None,
         )  # fmt: skip
         return REFUSED if _has_error(movement, Facts(datetime.combine(START.date(), time.max))) else act
 
-    note = "An act with * counts once a second officer confirms it. Void movements do not count."
+    note = "An act with * counts once a second officer confirms it. The receiver confirms a hand-over to an officer or a shelf. Void movements do not count."
     return LifeCycle("exhibit", "Exhibit", note, states, acts, next_state)
 
 

@@ -32,11 +32,12 @@ register_texts(
 
 
 def may_decide(user, record):
-    """Return whether `user` may be the second officer: another person, of the owner unit or above it."""
+    """Return whether `user` may be the second officer: another person, of the owner unit or above it, or a named one."""
     if record.confirmation != AWAITING or record.is_void or user is None or user.id == record.recorded_by_id:
         return False
-    author = _find_user(record, record.recorded_by_id)
-    return is_in_command_chain(user, record.owner_unit_code) and not share_identity(user, author)
+    author, named = _find_user(record, record.recorded_by_id), record.named_deciders
+    has_right = is_in_command_chain(user, record.owner_unit_code) if named is None else user.id in named
+    return has_right and not share_identity(user, author)
 
 
 def _find_user(record, user_id):
@@ -73,6 +74,8 @@ def _check_decision(session, record):
         text = _(
             "A second officer of the unit, or of a unit above it, must decide. The author and accounts of the author cannot."
         )
+        if record.named_deciders is not None:
+            text = _("Only the receiver confirms or refuses the receipt, with an own account.")
         raise RuleViolation([Problem("", text, row=record)])
     if decision == REJECTED and not record.decision_reason:
         raise RuleViolation([Problem("reason", _("Enter the reason for the rejection."), row=record)])
@@ -90,12 +93,15 @@ def collect_requests(session, _context):
 def notify_officers(session, _context):
     """Send the task to the unit and its chief, and the result to the author."""
     for record in session.info.pop(NEW_REQUESTS, ()):
-        if record.confirmation == AWAITING:
+        if record.confirmation == AWAITING and record.named_deciders is not None:
+            for user_id in sorted(record.named_deciders):
+                _send(session, TASK, record.request_text, record, to_user=user_id)
+        elif record.confirmation == AWAITING:
             owner = record.owner_unit_code
             role, unit = find_responsible_chief(owner)
-            _send(session, TASK, record.__request_text__, record, to_role=role, to_unit=unit)
+            _send(session, TASK, record.request_text, record, to_role=role, to_unit=unit)
             if owner:
-                _send(session, TASK, record.__request_text__, record, to_unit=owner)
+                _send(session, TASK, record.request_text, record, to_unit=owner)
     for record in session.info.pop(NEW_DECISIONS, ()):
         complete_tasks(session, record.__tablename__, record.id)
         if record.recorded_by_id:

@@ -17,7 +17,7 @@ EDITABLE = dict.fromkeys(
 class NeedsConfirmation:
     """Mixin of a record that has no effect until a second officer of the owner unit, or above it, confirms it."""
 
-    __request_text__: str  # the key of the text of the task
+    __request_text__: str  # the key of the text of the task, unless `request_text` chooses one
     subject_number: str  # the public number of what the record is about
 
     confirmation: Mapped[str | None] = code_field(
@@ -35,6 +35,15 @@ class NeedsConfirmation:
     @property
     def needs_confirmation(self):
         return True
+
+    @property
+    def request_text(self):
+        return self.__request_text__
+
+    @property
+    def named_deciders(self):
+        """Return the ids of the only officers who may decide, or None: the command of the owner unit decides."""
+        return None
 
     @property
     def owner_unit_code(self):

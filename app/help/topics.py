@@ -14,7 +14,9 @@ SECTIONS = {
     "clerk#registered-people": "PersonNameView PersonDocumentView PersonAddressView PersonMarkView PersonPhotoView",
     "clerk#duplicate-records": "DuplicateView",
     "clerk#after-the-save": "AdditionView CaseOffenceView InvolvementView ExhibitView CaseFileView SupplementView",
-    "clerk#case-status-exhibits-and-deaths": "CaseDispositionView ExhibitMovementView DeathReportView",
+    "clerk#case-status-exhibits-and-deaths": "CaseDispositionView DeathReportView",
+    "clerk#evidence": "ExhibitMovementView ExhibitSealView QuantityChangeView ExhibitCustodyView EvidenceStoreView ShelfView"
+    " InventoryView LabelView",
     "clerk#printouts": "CaseSheetView CaseSheetsView ExhibitReceiptView",
     "clerk#arrest-and-custody": "ArrestView CustodyView CustodyStepView CustodyDocumentView",
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"

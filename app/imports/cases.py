@@ -23,7 +23,7 @@ VOID_STATUS = _("A void case cannot be imported. Leave it out of the file.")
 FINAL_STATE = _(
     "An exhibit cannot be imported with this status. Import it as stored, then enter the movement with its document."
 )
-FINAL_STATES = ("returned", "destroyed")
+FINAL_STATES = ("returned", "forfeited", "destroyed")
 
 
 def build_entries(profile, entries, actors, now):

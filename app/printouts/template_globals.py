@@ -10,7 +10,7 @@ from app.kernel.screens import selection
 from app.kernel.screens.selection import SelectionAction
 from app.kernel.screens.urls import add_query
 from app.printouts import patrol_lists
-from app.printouts.views import RECORD_PRINTOUT_VIEWS, CaseSheetsView, PatrolListView
+from app.printouts.views import CaseSheetsView, PatrolListView, RecordPrintoutView
 
 
 def init_app(app):
@@ -30,7 +30,7 @@ def printout_links(record):
     security = current_app.appbuilder.sm
     return [
         (url_for(f"{view.__name__}.print_pdf", pk=record.id), view.title)
-        for view in RECORD_PRINTOUT_VIEWS
+        for view in RecordPrintoutView.registered
         if view.model is type(record) and view.is_allowed(security) and not view.explain_refusal(record)
     ]
 

@@ -11,4 +11,7 @@ TITLES = {
     "receipt": _("Receipt of an exhibit"),
     "return": _("Return of execution"),
     "letter": _("Official letter"),
+    "labels": _("Labels of exhibits"),
+    "handover": _("Hand-over receipt"),
+    "inventory": _("Discrepancy report"),
 }

@@ -24,7 +24,7 @@ def typeset(printouts, texts):
 
     `texts` are printed around all of them (`footer.build_frame_texts`).
     """
-    return typst.Compiler(LAYOUT / "printouts.typ", LAYOUT, _load_fonts(), ignore_system_fonts=True).compile(
+    return typst.Compiler(LAYOUT / "printouts.typ", LAYOUT, load_fonts(), ignore_system_fonts=True).compile(
         format="pdf",
         sys_inputs=build_inputs(printouts, texts),
         timestamp=int(time.time()),
@@ -38,7 +38,7 @@ def build_inputs(printouts, texts):
 
 
 @cache
-def _load_fonts():
+def load_fonts():
     files = resources.files("fontpkg_noto_sans_khmer") / "files"
     return typst.Fonts(include_system_fonts=False, font_paths=[str(files)])
 

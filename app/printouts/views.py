@@ -66,8 +66,13 @@ class PrintoutView(BaseView):
 class RecordPrintoutView(PrintoutView):
     """A printout of one record, built by `module`; `title` is the text of its link."""
 
+    registered = []  # all kinds, also those of higher features
     title, model, module = "", None, None
     page = "CourtOrderView.show"  # page of the record, shown if the printout is refused
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        RecordPrintoutView.registered.append(cls)
 
     @classmethod
     def explain_refusal(cls, record):
@@ -170,12 +175,4 @@ class PatrolListView(PrintoutView):
             )
 
 
-RECORD_PRINTOUT_VIEWS = (
-    CaseSheetView,
-    PersonFileView,
-    WantedBulletinView,
-    ReturnOfExecutionView,
-    ExhibitReceiptView,
-    OfficialLetterView,
-)
-PRINTOUT_VIEWS = (*RECORD_PRINTOUT_VIEWS, CaseSheetsView, PatrolListView)
+PRINTOUT_VIEWS = (*RecordPrintoutView.registered, CaseSheetsView, PatrolListView)

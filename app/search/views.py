@@ -4,12 +4,13 @@ The result is shown in the response to the POST. Its search token becomes the UR
 and a reload show it again.
 """
 
-from flask import g, jsonify, make_response, render_template, request, url_for
+from flask import g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.cases.exhibit_codes import parse_code
 from app.kernel.audit import access_log
 from app.kernel.screens.search_tokens import load_search, prepare_search
 from app.name_search.query import explain_missing_name
@@ -38,6 +39,8 @@ class SearchView(BaseView):
     @has_access
     def search(self):
         query, filter_form, token = self._read_query()
+        if parse_code(query.text):
+            return redirect(url_for("ExhibitCustodyView.scan", code=query.text[-60:]))
         if not query.text:
             return self._page(query, filter_form, token, saved=saved_searches.list_saved_searches(g.user))
         access_log.require_purpose()

@@ -16,7 +16,7 @@ SEEN_BY = {
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
         "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/text-search/", "/nowhere", "/inbox/list/",
         "/my-account/", "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
-        "/jobs/list/", "/letter/list/", "/letter/add", "/task/add", "/training/list/", "/help/", "/help/clerk",
+        "/jobs/list/", "/letter/list/", "/letter/add", "/task/add", "/training/list/", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
         "/help/rules",
     ),
     "warrant.bb": (
@@ -27,6 +27,7 @@ SEEN_BY = {
         "/correction/request/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",
         "/statistics/timeliness/", "/statistics/crime/", "/statistics/map/02", "/caseseries/list/",
         "/preventionprogramme/add", "/officialreport/list/", "/my-cases/", "/caseassignment/add",
+        "/evidencestore/list/", "/evidencestore/add",
     ),
     "planning": ("/course/list/", "/course/add", "/question/list/", "/question/add", "/statistics/tables/", "/import/add"),
     "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set", "/my-cases/", "/investigationact/add",

@@ -2,8 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
+from app.accounts.models import User
 from app.cases.models import CaseDisposition, CaseOffence, ExhibitMovement, Supplement
 from app.cases.rules import DispositionFacts
+from app.evidence.models import Shelf
 from app.kernel.schema.rules import ERROR, INFO, WARNING, Facts
 from tests.factories import (
     NOW,
@@ -157,10 +159,16 @@ EXAMPLES = [
     break_step("", "court", "at_court", court=make_court(valid_to=date(2026, 1, 1))),
     break_step("", "court", "at_court", court=make_court(valid_from=date(2026, 12, 1))),
     break_movement("V130", "exhibit", "court", make_exhibit(state="returned")),
-    break_movement("V130", "exhibit", "court", make_waiting_exhibit()),
+    break_movement("V127", "exhibit", "court", make_waiting_exhibit()),
     break_movement("V130", "kind", "seized"),
     break_movement("V130", "document_no", "returned", document_no=None),
     break_movement("V130", "document_date", "returned", document_date=None),
     break_movement("V130", "recipient", "returned", recipient=None),
+    break_movement("V126", "witness", "lab"),
+    break_movement("V126", "shelf", "stored"),
+    break_movement("V126", "shelf", "held", shelf=Shelf()),
+    break_movement("V126", "to_user", "court", to_user=User()),
+    break_movement("V131", "weight", "destroyed", make_drug()),
+    break_movement("V131", "note", "destroyed", make_drug()),
     break_movement("V004", "moved_on", "court", moved_on=date(2026, 3, 6)),
 ]  # fmt: skip

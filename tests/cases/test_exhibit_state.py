@@ -14,7 +14,7 @@ from tests.sql_calls import Program
 
 TODAY = dates.now().date()
 DAY = TODAY.strftime("%d-%m-%Y")
-PAPER = {"document_no": "88/26", "document_date": DAY}
+PAPER = {"document_no": "88/26", "document_date": DAY, "recipient": "គណៈកម្មការ"}
 
 
 @pytest.fixture
@@ -57,14 +57,14 @@ def test_destruction_needs_a_document_and_a_second_officer(exhibit, clerk, clien
     assert "V130" in move(clerk, exhibit, 422, kind="destroyed").text
     move(clerk, exhibit, kind="destroyed", **PAPER)
     assert (exhibit.state, newest_movement(exhibit).confirmation) == ("seized", "awaiting")
-    assert "V130" in move(clerk, exhibit, 422, kind="stored").text
+    assert "V127" in move(clerk, exhibit, 422, kind="lab", **PAPER).text
     url = f"/exhibitmovement/decide/{newest_movement(exhibit).id}"
     assert clerk.send(url, {"confirmation": "confirmed"}).status_code == 422
     assert client_as("clerk.pp").send(url, {"confirmation": "confirmed"}).status_code == 404
     assert client_as("chief.bb").send(url, {"confirmation": "confirmed"}).status_code == 302
     db.session.expire_all()
     assert exhibit.state == "destroyed"
-    assert "V130" in move(clerk, exhibit, 422, kind="stored").text
+    assert "V130" in move(clerk, exhibit, 422, kind="lab", **PAPER).text
 
 
 def test_loss_needs_a_document_and_a_second_officer(exhibit, clerk, client_as):
@@ -75,20 +75,21 @@ def test_loss_needs_a_document_and_a_second_officer(exhibit, clerk, client_as):
     Program(client_as("chief.bb")).post(f"exhibit-movements/{newest_movement(exhibit).id}/confirm", {}, 200)
     db.session.expire_all()
     assert exhibit.state == "missing"
-    move(clerk, exhibit, kind="stored")
-    assert exhibit.state == "stored", "a lost exhibit can be found"
+    move(clerk, exhibit, kind="seized")
+    assert exhibit.state == "seized", "a lost exhibit can be found"
 
 
 def test_rejected_end_leaves_the_exhibit(exhibit, clerk, client_as):
-    move(clerk, exhibit, kind="stored")
-    assert "V130" in move(clerk, exhibit, 422, kind="returned", **PAPER).text
-    move(clerk, exhibit, kind="returned", recipient="សុខ សំណាង", **PAPER)
+    move(clerk, exhibit, kind="seized")
+    assert "V130" in move(clerk, exhibit, 422, kind="returned", **PAPER | {"recipient": ""}).text
+    move(clerk, exhibit, kind="returned", **PAPER)
     pk = newest_movement(exhibit).id
     officer = Program(client_as("investigator.bb"))
     officer.post(f"exhibit-movements/{pk}/reject", {"reason": "លិខិតខុស"}, 200)
     db.session.expire_all()
-    assert exhibit.state == "stored"
-    move(clerk, exhibit, kind="lab")
+    assert exhibit.state == "seized"
+    assert "V126" in move(clerk, exhibit, 422, kind="lab", **PAPER).text
+    move(clerk, exhibit, kind="lab", witness="សុខ", **PAPER)
     assert exhibit.state == "lab"
 
 
@@ -96,7 +97,7 @@ def test_movement_is_confirmed_from_its_start_by_nobody(exhibit, db_session):
     with acting_as("clerk.bb"):
         movement = ExhibitMovement(
             exhibit=exhibit, kind="destroyed", moved_on=TODAY, document_no="1", document_date=TODAY,
-            confirmation="confirmed",
+            recipient="គណៈកម្មការ", confirmation="confirmed",
         )  # fmt: skip
         db_session.add(movement)
         db_session.commit()

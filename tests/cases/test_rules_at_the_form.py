@@ -33,6 +33,8 @@ ELSEWHERE = {
     "V045",
     # Of ending acts: test_case_status.py, test_exhibit_state.py, tests/people/test_deaths.py
     *("V026", "V027", "V029", "V113", "V130", "V141"),
+    # Of movements: tests/evidence
+    *("V126", "V127", "V131"),
 }
 
 # Makes a second record similar to a registered one: the person below, in a case of last month.

@@ -116,7 +116,7 @@ def test_row_that_another_record_names_cannot_be_withdrawn(clerk, db_session, ca
     suspect, exhibit = case.involvements[0], case.exhibits[0]
     with acting_as("clerk.bb"):
         add_one_of_each(suspect, "PC-02")
-        movement = {"kind": "stored", "moved_on": case.reported_at.date(), "previous_state": "missing"}
+        movement = {"kind": "seized", "moved_on": case.reported_at.date(), "previous_state": "missing"}
         db_session.add(ExhibitMovement(exhibit=exhibit, **movement))
         db_session.commit()
     assert withdraw(clerk, suspect).status_code == withdraw(clerk, exhibit).status_code == 422
@@ -175,6 +175,15 @@ def test_program_withdraws_a_row(clerk, db_session, case):
 def test_rows_of_cases_and_people_can_be_withdrawn():
     models = {one for one in Record.__subclasses__() if one.__withdrawable__}
     of_people = {PersonName, PersonDocument, PersonAddress, PersonMark, PersonPhoto}
-    of_cases = {CaseOffence, Involvement, Exhibit, CaseFile, Supplement, InvestigationAct, Charge}
+    of_cases = {
+        CaseOffence,
+        Involvement,
+        Exhibit,
+        ExhibitMovement,
+        CaseFile,
+        Supplement,
+        InvestigationAct,
+        Charge,
+    }
     assert models == of_cases | of_people
     assert not Case.__withdrawable__

@@ -41,7 +41,14 @@ REFERENCE = (
 ANSWERS = {200, 201, 400, 404, 409, 422}
 EACH = {"positive": {200, 400, 404, 422}, "negative": {400, 404, 422}}
 ASKERS = ("twg", "investigator.bb", "warrant.bb", "chief.bb", "planning")
-OF_CHIEFS = ("corrections", "official-reports", "prevention-programmes", "case-assignments")
+OF_CHIEFS = (
+    "corrections",
+    "official-reports",
+    "prevention-programmes",
+    "case-assignments",
+    "evidence-stores",
+    "shelves",
+)
 OF_PLANNERS = ("courses", "course-sessions", "questions")
 WRITERS = (
     {"matches": "warrant.bb"} | dict.fromkeys(OF_CHIEFS, "chief.bb") | dict.fromkeys(OF_PLANNERS, "planning")
@@ -150,7 +157,7 @@ def what_is_there(db_session):
     return {
         "persons": involvement.person_id, "involvements": involvement.id, "exhibits": case.exhibits[0].id, "active-order": order.id,
         "shut-case": shut.id, "suspect-case": involvement.case_id, "case-offences": involvement.case.offences[0].id,
-        "matches": db_session.scalar(select(OrderMatch.id)),
+        "matches": db_session.scalar(select(OrderMatch.id)), "keeper": find_user("warrant.bb").id,
     }  # fmt: skip
 
 

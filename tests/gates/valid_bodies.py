@@ -108,8 +108,20 @@ def list_requests(there):
     today = {"document_no": "88/26", "document_date": format_day()}
     sent = today | {"kind": "at_prosecutor", "decided_on": format_day()}
     yield "case-dispositions/", None, sent | {"case": key_of("cases")}
-    taken_to_court = today | {"kind": "court", "moved_on": format_day(), "recipient": "ក្រឡាបញ្ជី"}
+    taken_to_court = today | {
+        "kind": "court",
+        "moved_on": format_day(),
+        "recipient": "ក្រឡាបញ្ជី",
+        "witness": "ជា សុខា",
+    }
     yield "exhibit-movements/", None, taken_to_court | {"exhibit": key_of("exhibits")}
+    exhibit = {"exhibit": key_of("exhibits")}
+    yield "exhibit-seals/", None, exhibit | {"kind": "put_on", "number": "BB-1"}
+    yield "quantity-changes/", None, exhibit | today | {"cause": "weighed", "after": "2.5"}
+    store = {"unit": UNIT, "kind": "room", "name": "ឃ្លាំង ក", "keeper": key_of("keeper")}
+    yield "evidence-stores/", None, store
+    yield "shelves/", None, {"store": key_of("evidence-stores"), "name": "ធ្នើ ១"}
+    yield "inventories/", None, {"store": key_of("evidence-stores")}
     yield "death-reports/", None, person | today | {"died_on": format_day()}
     yield (
         "tasks/",

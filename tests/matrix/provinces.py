@@ -9,10 +9,11 @@ import io
 from sqlalchemy import String, Text, select
 
 from app.cases.drafts import Draft
-from app.cases.models import CaseDisposition
+from app.cases.models import CaseDisposition, ExhibitMovement
 from app.corrections.models import Correction
 from app.court_orders.models import OrderFile, OrderMatch
 from app.duplicates.models import Duplicate, PersonMerge
+from app.evidence.models import ExhibitSeal, QuantityChange
 from app.exports.models import Export
 from app.extensions import db
 from app.imports.models import ImportEntry, ImportRun
@@ -52,7 +53,9 @@ NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # on the card
 SECRET, SECRET_LATIN = "ឌ្ឋេង", "Wjqksecret"  # never visible outside the province
 # Every class with a scope.
 RECORDS = [cls for cls in scoped_classes() if issubclass(cls, Record) and not cls.__unrestricted__]
+LOCKED_AT_ONCE = (ExhibitMovement, ExhibitSeal, QuantityChange)
 FIXED = {
+    "code",
     "entity",
     "number",
     "origin",
@@ -82,7 +85,11 @@ class Province:
             db.session.add_all([self._correction(), self._merge(), step])
             db.session.flush()
             missing = [cls for cls in RECORDS if not self._all(cls)]
-            db.session.add_all([make_sample_row(cls, self.case) for cls in missing])
+            rows = [make_sample_row(cls, self.case) for cls in missing]
+            for row in (one for one in rows if marked and isinstance(one, LOCKED_AT_ONCE)):
+                for name in _texts(type(row)):
+                    setattr(row, name, _word(name, 0))
+            db.session.add_all(rows)
             db.session.flush()
             if marked:
                 self._mark()
@@ -166,7 +173,9 @@ class Province:
     def _mark(self):
         """Write the marker into every free text of this case."""
         for cls in RECORDS:
-            for row in self._all(cls) if cls not in (Correction, PersonMerge) else ():  # marked on creation
+            for row in (
+                self._all(cls) if cls not in (Correction, PersonMerge, *LOCKED_AT_ONCE) else ()
+            ):  # marked on creation
                 for name in _texts(cls):
                     setattr(row, name, _word(name, row.id))
         for row in self._all(Person):

@@ -523,6 +523,18 @@ OWN = {
         REASON | {"kind": "match_confirmed", "compared": "y"},
     ),
     "WorkListView.list": _one("/orders/worklist/", outside=False),
+    "ExhibitView.scan": _one("/exhibit/scan/{pk}", _row_of("exhibit")),
+    "ExhibitCustodyView.scan": lambda method, there: [
+        Ask(method, f"/exhibitcustody/code/{there.rows['exhibit'].code}", outside=False)
+    ],
+    "InventoryView.count": _one("/inventory/count/{pk}", outside=False),
+    "LabelView.print_pdf": _one("/printout/labels/{pk}", _row_of("exhibit")),
+    "LabelView.print_case": _one("/printout/labels/case/{pk}", lambda there: there.case.id),
+    "LabelView.print_selected": lambda method, there: [
+        Ask(method, "/printout/labels/", {"rowid": str(there.rows["exhibit"].id)}, outside=True)
+    ],
+    "HandOverView.print_pdf": _one("/printout/handover/{pk}", outside=False),
+    "InventoryReportView.print_pdf": _one("/printout/inventory/{pk}", outside=False),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
     "LogView.show": _one("/log/show/{pk}", outside=False),

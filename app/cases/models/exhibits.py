@@ -1,25 +1,41 @@
 """Models of the exhibits and files of a case."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, inspect
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    inspect,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.cases import rules
+from app.cases.exhibit_codes import build_code
 from app.cases.models.case import Case, index_filled_in_province
 from app.cases.row_filter import CaseChild
-from app.confirmations.models import EDITABLE, NeedsConfirmation
-from app.kernel.access.area import HasArea
+from app.confirmations.models import AWAITING, EDITABLE, NeedsConfirmation
+from app.kernel.access.area import HasArea, is_of_units
 from app.kernel.files.store import FileRecord
+from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema import code_lists
-from app.kernel.schema.fields import code_field, field, link
+from app.kernel.schema.fields import code_field, field, flag, link
 from app.kernel.schema.record import Record
 from app.kernel.text.phone_numbers import normalize_phone
 from app.people.rules import normalize_document_number
 
-MOVEMENT_REQUESTED = "exhibit.end_requested"  # the key of a text
+MOVEMENT_REQUESTED = "exhibit.end_requested"  # the keys of texts
+HANDED_OVER = "exhibit.handed_over"
+OPEN = "confirmation = 'awaiting' AND voided_at IS NULL"
 INDEXED_NUMBERS = (
     "plate",
     "frame_no",
@@ -108,6 +124,17 @@ class Exhibit(CaseChild, HasArea, Record):
     )
     plate_key: Mapped[str | None] = field(String(20), label=_("Plate for comparison"), on="", index=True)
     phone_key: Mapped[str | None] = field(String(40), label=_("Telephone for comparison"), on="", index=True)
+    make: Mapped[str | None] = field(String(60), label=_("Make"), width=3)
+    model: Mapped[str | None] = field(String(60), label=_("Model"), width=3)
+    colour: Mapped[str | None] = field(String(40), label=_("Colour"), width=3)
+    imei: Mapped[str | None] = field(String(20), label=_("IMEI"), width=3, private=True)
+    calibre: Mapped[str | None] = field(String(20), label=_("Calibre"), width=3)
+    found_by: Mapped[str | None] = field(String(120), label=_("Finder"), width=3)
+    found_at: Mapped[datetime | None] = field(DateTime, label=_("Found at"), width=3)
+    found_place: Mapped[str | None] = field(String(200), label=_("Place where found"), width=6)
+    taken_from: Mapped[str | None] = field(String(120), label=_("Taken from"), width=4, private=True)
+    owner: Mapped[str | None] = field(String(120), label=_("Owner of the exhibit"), width=4, private=True)
+    packaging: Mapped[str | None] = code_field("packaging", label=_("Packaging"), width=3)
     value_khr: Mapped[int | None] = field(
         Numeric(16, 0), label=_("Value in riel"), on="show add edit", width=3
     )
@@ -115,6 +142,7 @@ class Exhibit(CaseChild, HasArea, Record):
     state: Mapped[str] = code_field(
         "exhibit_state", label=_("Exhibit status"), on="list show search", default="seized"
     )
+    # `custody`, who has it now, is added by the evidence, a higher feature.
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits"
@@ -136,6 +164,11 @@ class Exhibit(CaseChild, HasArea, Record):
         """Return the state before the first movement: a stolen item is missing, not with the police."""
         return "missing" if self.property_role == "stolen" else "seized"
 
+    @property
+    def code(self):
+        """Return the twelve digits on the label. They follow from the key, so that no two exhibits share them."""
+        return build_code(self.recorded_at.year, self.id)
+
     def update_derived(self):
         CaseChild.update_derived(self)
         # An import states the state of its exhibits, in the flush that adds their case.
@@ -156,25 +189,49 @@ def _is_new(row):
 
 
 class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
-    """One movement of an exhibit, named by the state that it gives to it. A second officer confirms an end or a loss."""
+    """One movement of an exhibit, named by the state that it gives to it.
+
+    The receiver confirms a hand-over, and a second officer an end or a loss. The receiving unit sees the movement too.
+    """
 
     __tablename__ = "exhibit_movement"
     __rules__ = rules.MOVEMENT
     __editable_after_lock__ = EDITABLE
-    __request_text__ = MOVEMENT_REQUESTED
+    __row_policy__ = ""
+    __withdrawable__ = True
     __table_args__ = (
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> recorded_by_id", name="two_officers"),
-    )
+        Index(
+            "ix_exhibit_movement_open", "exhibit_id", unique=True,
+            sqlite_where=text(OPEN), postgresql_where=text(OPEN),
+        ),
+        Index("ix_exhibit_movement_to_unit", "to_unit_code", "id"),
+    )  # fmt: skip
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     exhibit_id: Mapped[int] = mapped_column(ForeignKey("exhibit.id"), index=True)
     kind: Mapped[str] = code_field("exhibit_state", label=_("Movement"), on="list show add search")
     moved_on: Mapped[date] = field(Date, label=_("Moved on"), on="list show add", width=3)
-    recipient: Mapped[str | None] = field(String(200), label=_("Received by"), on="show add", width=6)
+    to_user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelf.id"), index=True)
+    to_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    to_user: Mapped[User | None] = link(
+        to_user_id, lookup="receiver", label=_("Receiving officer"), on="list show add",
+        help=_("Empty: you take it back yourself, from outside the police."),
+    )  # fmt: skip
+    # `shelf`, the link of `shelf_id`, is added by the evidence, a higher feature.
+    recipient: Mapped[str | None] = field(
+        String(200), label=_("Received by"), on="show add", width=6,
+        help=_("Outside the police: laboratory, court, owner, or the committee of a destruction."),
+    )  # fmt: skip
+    witness: Mapped[str | None] = field(String(120), label=_("Witness"), on="show add", width=6)
     document_no: Mapped[str | None] = field(
         String(60), label=_("Number of the document"), on="list show add", width=3
     )
     document_date: Mapped[date | None] = field(Date, label=_("Document date"), on="show add", width=3)
+    seal_no: Mapped[str | None] = field(String(40), label=_("Seal number"), on="list show add", width=3)
+    seal_broken: Mapped[bool] = flag(APPLIES, label=_("Seal broken"), on="show add", width=3)
+    weight: Mapped[Decimal | None] = field(Numeric(14, 3), label=_("Weight (grams)"), on="show add", width=3)
     note: Mapped[str | None] = field(String(400), label=_("Note"), on="show add", width=12)
     # The state to return to if a correction voids all movements.
     previous_state: Mapped[str | None] = code_field("exhibit_state", label=_("State before"), on="show")
@@ -186,9 +243,34 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
         exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show add", back_populates="movements"
     )
 
+    @classmethod
+    def __row_filter__(cls, scope):
+        of_case = super().__row_filter__(scope)
+        return None if of_case is None else or_(of_case, is_of_units(cls.to_unit_code, scope.units))
+
+    @property
+    def is_hand_over(self):
+        """Return whether an officer of the police receives the exhibit from another."""
+        return self.kind == rules.STORED or (self.kind == rules.HELD and self.to_user is not None)
+
     @property
     def needs_confirmation(self):
-        return self.kind in rules.CONFIRMED_MOVEMENTS
+        return self.kind in rules.CONFIRMED_MOVEMENTS or self.is_hand_over
+
+    @property
+    def request_text(self):
+        return HANDED_OVER if self.is_hand_over else MOVEMENT_REQUESTED
+
+    @property
+    def named_deciders(self):
+        if not self.is_hand_over:
+            return None
+        return self.shelf.store.keeper_ids if self.kind == rules.STORED else {self.to_user_id}
+
+    @property
+    def is_open(self):
+        """Return whether the movement waits for its receiver or for the second officer."""
+        return self.confirmation == AWAITING and not self.is_void
 
     @property
     def owner_unit_code(self):
@@ -201,6 +283,9 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
     def update_derived(self):
         if self.id is None and self.exhibit is not None:
             self.case, self.previous_state = self.exhibit.case, self.exhibit.state
+            store = self.shelf.store if self.shelf is not None else None
+            receiver = store if store is not None else self.to_user
+            self.to_unit_code = receiver.unit_code if receiver is not None else None
         CaseChild.update_derived(self)
 
     def __str__(self):
@@ -218,4 +303,7 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
     kind: Mapped[str] = code_field("file_kind", label=_("File type"), on="list show add edit search")
     note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show add edit", width=8)
 
+    exhibit_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"), index=True)
+
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="files")
+    exhibit: Mapped[Exhibit | None] = link(exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show")

@@ -9,6 +9,7 @@ from app.cases.rules import completeness, dispositions, exhibits, movements, off
 from app.cases.rules.dispositions import DispositionFacts
 from app.cases.rules.facts import CaseFacts, exclude_voided
 from app.cases.rules.movements import CONFIRMED_KINDS as CONFIRMED_MOVEMENTS
+from app.cases.rules.movements import HELD, STORED
 from app.cases.rules.people import (
     ADULT_AGE,
     MINOR,
@@ -23,6 +24,8 @@ from app.reference.rules import require_sitting_court
 
 __all__ = [
     "CONFIRMED_MOVEMENTS",
+    "HELD",
+    "STORED",
     "ADULT_AGE",
     "CASE",
     "DISPOSITION",
@@ -89,6 +92,8 @@ DISPOSITION = (
 MOVEMENT = (
     movements.movement_follows_the_others,
     movements.end_has_a_document,
+    movements.hand_over_names_its_receiver,
+    movements.destroyed_drug_was_weighed,
     not_in_the_future("moved_on", "document_date"),
 )
 

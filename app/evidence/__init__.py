@@ -1,0 +1,1 @@
+"""Evidence: the chain of custody of exhibits, stores and shelves, labels, inventories."""

@@ -1,0 +1,176 @@
+"""The chain of custody: checks of a new movement, and the custody that follows from the rows of an exhibit."""
+# unrestricted: folds the rows of an exhibit whose case is outside the scope of its keeper; shows no row
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.accounts.admin_scope import get_role_names
+from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
+from app.accounts.models import User
+from app.cases.exhibit_state import set_state
+from app.cases.models import Exhibit, ExhibitMovement
+from app.cases.models.exhibits import HANDED_OVER
+from app.confirmations.models import AWAITING
+from app.evidence.custody_fold import Custody, fold_custody
+from app.evidence.models import (
+    QUANTITY_CHANGED,
+    EvidenceStore,
+    ExhibitCustody,
+    ExhibitSeal,
+    QuantityChange,
+    Shelf,
+)
+from app.evidence.rules import CHAIN, ChainFacts
+from app.inbox.message_texts import register_texts
+from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import EXEMPTIONS
+from app.kernel.schema.rules import Problem, RuleViolation, check_rules
+
+CHANGED = "exhibits whose custody may change"  # a key in `Session.info`
+ROWS = (ExhibitMovement, ExhibitSeal, QuantityChange)
+FOLDED = (
+    "state", "unit_code", "holder_id", "shelf_id", "place", "since", "seal", "quantity", "open_id", "open_unit_code",
+)  # fmt: skip
+COPIED = ("kind", "quantity", "measure")  # from the exhibit
+LOCKED = _("A received movement does not change. Enter a new movement, or ask for a correction.")
+NOT_CHIEF = _("Only the chief of the unit, or of a unit above it, maintains its stores.")
+
+register_texts(
+    **{
+        HANDED_OVER: _(
+            "An exhibit of case %(number)s is handed over to you. Confirm or refuse the receipt on its page."
+        ),
+        QUANTITY_CHANGED: _(
+            "A new quantity of an exhibit of case %(number)s was entered. A second officer must confirm or reject it."
+        ),
+    }
+)
+
+
+def load_custody(session, exhibit_id):
+    """Return the custody of an exhibit, folded from its rows."""
+    with session.no_autoflush, unrestricted(session):
+        exhibit = Exhibit.__table__.c
+        row = session.execute(
+            select(exhibit.state, exhibit.unit_code, exhibit.quantity).where(exhibit.id == exhibit_id)
+        ).one()
+        movements, seals, changes = (_load_rows(session, model, exhibit_id) for model in ROWS)
+        state = movements[0].previous_state if movements else row.state
+        start = Custody(state=state, unit_code=row.unit_code, quantity=row.quantity)
+        return fold_custody(start, movements, seals, changes)
+
+
+def _load_rows(session, model, exhibit_id):
+    row = model.__table__
+    return session.execute(select(row).where(row.c.exhibit_id == exhibit_id).order_by(row.c.id)).all()
+
+
+def check_rows(session, _context, _instances):
+    """Refuse a movement that breaks the chain, the withdrawal of a received one, and stores of other units."""
+    with session.no_autoflush:
+        user = session.get(User, actor_of(session).user_id or 0)
+        is_system = actor_of(session).scope == UNRESTRICTED
+        for record in (*session.new, *session.dirty):
+            if isinstance(record, ExhibitMovement):
+                _check_movement(session, record, user)
+            elif isinstance(record, (ExhibitSeal, QuantityChange)) and record in session.new:
+                if problems := check_rules(record.__rules__, record, None):
+                    raise RuleViolation(problems)
+            elif isinstance(record, (EvidenceStore, Shelf)) and user is not None and not is_system:
+                store = record if isinstance(record, EvidenceStore) else record.store
+                if session.is_modified(record) and not may_maintain(user, store):
+                    raise RuleViolation([Problem("unit", NOT_CHIEF, row=record)])
+
+
+def may_maintain(user, store):
+    """Return whether the user is a chief of the unit of the store, or above it."""
+    if store is None or CHIEF_ROLE not in get_role_names(user):
+        return False
+    unit_code = (
+        store.unit.code if store.unit is not None else store.unit_code
+    )  # a new store has its link only
+    return unit_code is None or is_in_command_chain(user, unit_code)
+
+
+def _check_movement(session, movement, user):
+    if movement not in session.new:
+        is_withdrawn = has_changed(movement, ("voided_at",)) and EXEMPTIONS not in session.info
+        if is_withdrawn and movement.confirmation != AWAITING:
+            raise RuleViolation([Problem("", LOCKED, row=movement)])
+        return
+    if user is None or movement.exhibit is None:
+        return
+    facts = load_facts(session, movement, user)
+    if problems := check_rules(CHAIN, movement, facts):
+        raise RuleViolation(problems)
+
+
+def load_facts(session, movement, user):
+    """Return what the rules compare a new movement of `user` with."""
+    custody = load_custody(session, movement.exhibit.id)
+    with unrestricted(session):
+        holder = session.get(User, custody.holder_id) if custody.holder_id else None
+        shelf = session.get(Shelf, custody.shelf_id) if custody.shelf_id else None
+    if holder is not None:
+        has_exhibit, name = user.id == holder.id, holder.name_km or holder.get_full_name()
+    elif shelf is not None:
+        has_exhibit, name = user.id in shelf.store.keeper_ids, str(shelf)
+    else:  # the unit has it, or somebody outside the police
+        has_exhibit, name = True, custody.place or ""
+    may_act = (
+        not has_exhibit
+        and is_in_command_chain(user, custody.unit_code)
+        and CHIEF_ROLE in get_role_names(user)
+    )
+    receivers = movement.shelf.store.keeper_ids if movement.shelf is not None else {movement.to_user_id}
+    receivers |= {movement.to_user.id} if movement.to_user is not None else set()
+    is_to_oneself = receivers - {None} == {user.id} if movement.shelf is not None else user.id in receivers
+    people = [user, *(session.get(User, one) for one in receivers - {None})]
+    return ChainFacts(
+        has_exhibit=has_exhibit or may_act, acts_for_holder=may_act, holder=name,
+        last_day=custody.since.date() if custody.since else None, seal=custody.seal, state=custody.state,
+        is_to_oneself=is_to_oneself,
+        names=frozenset(
+            name.casefold() for one in people for name in (one.name_km, one.username, one.get_full_name()) if name
+        ),
+    )  # fmt: skip
+
+
+def collect_changes(session, _context):
+    """Collect the exhibits whose custody may change. The flush that writes it follows this one."""
+    changed = session.info.setdefault(CHANGED, set())
+    changed |= {one.exhibit_id for one in (*session.new, *session.dirty) if isinstance(one, ROWS)}
+    edited = (one for one in session.dirty if isinstance(one, Exhibit) and has_changed(one, COPIED))
+    changed |= {one.id for one in edited}
+
+
+def set_custody(session):
+    """Write the custody of the collected exhibits before the commit, outside the scope of the actor too."""
+    session.flush()
+    if not session.info.get(CHANGED):
+        return
+    with unrestricted(session):
+        for exhibit_id in sorted(session.info.pop(CHANGED, ())):
+            set_state(session, exhibit_id)
+            refresh_custody(session, exhibit_id)
+        session.flush()
+    session.info.pop(CHANGED, None)
+
+
+def refresh_custody(session, exhibit_id):
+    """Write the present custody of an exhibit that has been moved, sealed or weighed."""
+    row = ExhibitCustody.exhibit_id == exhibit_id
+    record = session.scalars(select(ExhibitCustody).where(row)).unique().one_or_none()
+    custody = load_custody(session, exhibit_id)
+    if record is None and not custody.has_rows:
+        return  # an exhibit that was edited only
+    exhibit = session.get(Exhibit, exhibit_id)
+    values = {name: getattr(custody, name) for name in FOLDED}
+    values |= {"code": exhibit.code, "kind": exhibit.kind, "measure": exhibit.measure}
+    if record is None:
+        session.add(ExhibitCustody(exhibit_id=exhibit_id, **values))
+        return
+    for name, value in values.items():
+        if getattr(record, name) != value:
+            setattr(record, name, value)

@@ -1,0 +1,85 @@
+"""Labels of exhibits as PDF."""
+# unrestricted: counts the exhibits of a case to number them; shows no other row
+
+import json
+import time
+from pathlib import Path
+
+import typst
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from app.cases.models import Exhibit
+from app.evidence.label_codes import draw_bars, draw_square
+from app.extensions import db
+from app.kernel.actor import unrestricted
+from app.kernel.i18n.locale import reader_language
+from app.kernel.schema.display import format_field
+from app.kernel.text import dates
+from app.printouts.typesetting import load_fonts
+from app.reference.unit_paths import find_unit_path
+
+LAYOUT = Path(__file__).parent / "layout"
+MOST = 2000  # labels in one PDF
+
+
+def number_exhibits(ids):
+    """Return {id: number in its case}. Rows are never deleted, so the number never changes."""
+    one, earlier = Exhibit.__table__.alias("one").c, Exhibit.__table__.alias("earlier").c
+    numbered = (
+        select(one.id, func.count(earlier.id))
+        .where(one.id.in_(ids), earlier.case_id == one.case_id, earlier.id <= one.id)
+        .group_by(one.id)
+    )
+    with unrestricted(db.session):
+        return dict(db.session.execute(numbered).all())
+
+
+def format_number(exhibit):
+    """Return the number of an exhibit on paper: that of its case, and its number in the case."""
+    return f"{exhibit.case.number}/{number_exhibits([exhibit.id])[exhibit.id]}"
+
+
+def load_exhibits(*conditions):
+    """Return the exhibits in the reader's scope that meet the conditions."""
+    query = (
+        select(Exhibit)
+        .where(*conditions, Exhibit.voided_at.is_(None))
+        .options(joinedload(Exhibit.case), joinedload(Exhibit.custody))
+    )
+    return db.session.scalars(query.order_by(Exhibit.case_id, Exhibit.id).limit(MOST + 1)).unique().all()
+
+
+def build_labels(exhibits):
+    """Return the content of the labels: codes, kind, number, seal, day and unit."""
+    numbers, language = number_exhibits([one.id for one in exhibits]), reader_language()
+    pattern = url_for("ExhibitCustodyView.scan", code="CODE", _external=True)
+    labels = []
+    for one in exhibits:
+        seal = one.custody.seal if one.custody is not None else None
+        day = (one.found_at or one.recorded_at).date()
+        labels.append(
+            {
+                "code": one.code,
+                "text": f"{one.code[:4]} {one.code[4:8]} {one.code[8:]}",
+                "square": draw_square(pattern.replace("CODE", one.code)),
+                "bars": draw_bars(one.code),
+                "kind": format_field(one, "kind"),
+                "number": f"{one.case.number}/{numbers[one.id]}",
+                "lines": [
+                    *([gettext("Seal %(number)s", number=seal)] if seal else []),
+                    dates.format_date(day, language),
+                    find_unit_path(one.case.unit_code)[-1] if one.case.unit_code else "",
+                ],
+            }
+        )
+    return labels
+
+
+def typeset_labels(labels):
+    """Return the labels as PDF."""
+    return typst.Compiler(LAYOUT / "labels.typ", LAYOUT, load_fonts(), ignore_system_fonts=True).compile(
+        format="pdf", sys_inputs={"data": json.dumps({"labels": labels})}, timestamp=int(time.time())
+    )
