@@ -5,6 +5,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.court_orders import due_dates, queries, worklist
+from app.court_orders.models.matches import OPEN_STATES
 from app.court_orders.worklist import WorklistQuery
 from app.kernel.schema.display import reader_language
 from app.kernel.screens.dashboard import (
@@ -16,13 +17,34 @@ from app.kernel.screens.dashboard import (
 )
 from app.kernel.text import dates
 
+OVERDUE_LISTS = {
+    "validate": _("to be validated with the court"),
+    "return": _("executed, to be returned"),
+    "check": _("received, to be checked"),
+}
 
-@dashboard_card(20, _("Open orders by age"), "target", ("can_list", "WorkList"), of_units=True)
-def build_open_orders_card():
+
+def _select_counted(**query):
+    return worklist.select_counted_orders(WorklistQuery(**query), queries.current_scope())
+
+
+def _list_open_statements():
+    return [_select_counted(band=key) for key, _most, _words in due_dates.BANDS]
+
+
+def _list_match_statements():
+    return [worklist.select_match_ids(OPEN_STATES, queries.current_scope())]
+
+
+def _list_overdue_statements():
+    return [_select_counted(list=key) for key in ("overdue", *OVERDUE_LISTS)]
+
+
+@dashboard_card(
+    20, _("Open orders by age"), "target", ("can_list", "WorkList"), _list_open_statements, of_units=True
+)
+def build_open_orders_card(*numbers):
     """Return the card that counts the open orders in each age band."""
-    numbers = worklist.count_orders(
-        [WorklistQuery(band=key) for key, _most, _words in due_dates.BANDS], queries.current_scope()
-    )
     counts = [
         (key, words, count) for (key, _most, words), count in zip(due_dates.BANDS, numbers, strict=True)
     ]
@@ -45,29 +67,30 @@ def build_open_orders_card():
     )
 
 
-@dashboard_card(30, _("Matches waiting for confirmation"), "siren", ("can_list", "OrderMatch"), of_units=True)
-def build_matches_card():
+@dashboard_card(
+    30,
+    _("Matches waiting for confirmation"),
+    "siren",
+    ("can_list", "OrderMatch"),
+    _list_match_statements,
+    of_units=True,
+)
+def build_matches_card(count):
     """Return the card that counts the matches without an answer."""
-    count = worklist.count_waiting_matches(queries.current_scope())
     note = gettext("A match is not proof. Confirm it before an arrest.")
     return CardContent(
         format_capped_count(count), gettext("matches"), url_for("OrderMatchView.list"), [], note, count > 0
     )
 
 
-@dashboard_card(40, _("Overdue orders"), "history", ("can_list", "WorkList"), of_units=True)
-def build_overdue_card():
+@dashboard_card(
+    40, _("Overdue orders"), "history", ("can_list", "WorkList"), _list_overdue_statements, of_units=True
+)
+def build_overdue_card(late, *numbers):
     """Return the card that counts the orders with an overdue next step."""
-    lists = (
-        ("validate", gettext("to be validated with the court")),
-        ("return", gettext("executed, to be returned")),
-        ("check", gettext("received, to be checked")),
-    )
-    asked = [WorklistQuery(list=key) for key in ("overdue", *(key for key, _words in lists))]
-    late, *numbers = worklist.count_orders(asked, queries.current_scope())
     lines = [
-        CardLine(words, format_capped_count(count), url_for("WorkListView.list", list=key))
-        for (key, words), count in zip(lists, numbers, strict=True)
+        CardLine(str(words), format_capped_count(count), url_for("WorkListView.list", list=key))
+        for (key, words), count in zip(OVERDUE_LISTS.items(), numbers, strict=True)
     ]
     return CardContent(
         format_capped_count(late),

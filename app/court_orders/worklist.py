@@ -8,16 +8,14 @@ its limit.
 from dataclasses import asdict, dataclass, replace
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import false, func, or_, select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.court_orders import due_dates, state_machine
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.court_orders.models.matches import OPEN_STATES, in_states
-from app.extensions import db
 from app.kernel.access.area import in_area, is_of_units
 from app.kernel.schema import code_lists
-from app.kernel.screens.dashboard import COUNT_LIMIT
 from app.kernel.text import dates
 from app.reference.search import find_units_below, is_unit
 
@@ -129,20 +127,13 @@ def select_orders(query, scope, ids):
     return select(CourtOrder).where(order_columns.id.in_(ids)).options(*people).order_by(*order)
 
 
-def count_orders(queries, scope):
-    """Return the number of orders for each query, at most `COUNT_LIMIT` + 1, in one statement.
+def select_counted_orders(query, scope):
+    """Return the statement for the ids of the orders of a query, which a dashboard card counts.
 
     It uses the plain table: no index holds the columns of the row filter, so every row would be read. The conditions are
     already narrower than the row filter.
     """
-    numbers = [_limited_count(order_columns.id, build_conditions(one, scope)[0]) for one in queries]
-    return tuple(db.session.execute(select(*numbers)).one())
-
-
-def _limited_count(column, conditions):
-    """Return a subquery that counts at most `COUNT_LIMIT` + 1 rows."""
-    limited = select(column).where(*conditions).limit(COUNT_LIMIT + 1).subquery()
-    return select(func.count()).select_from(limited).scalar_subquery()
+    return select(order_columns.id).where(*build_conditions(query, scope)[0])
 
 
 def select_match_ids(states, scope):
@@ -167,13 +158,6 @@ def _match_order(states, columns):
     """Return the sort columns: the earliest deadline first, and the latest first for answered matches."""
     order = columns.due_at, columns.id
     return order if states is OPEN_STATES else [column.desc() for column in order]
-
-
-def count_waiting_matches(scope):
-    """Return the number of open matches in the user's area, at most `COUNT_LIMIT` + 1."""
-    # Keep the order of the list: without it, SQLite scans the table.
-    ids = select_match_ids(OPEN_STATES, scope).limit(COUNT_LIMIT + 1)
-    return db.session.scalar(select(func.count()).select_from(ids.subquery()))
 
 
 def _match_conditions(states, scope):

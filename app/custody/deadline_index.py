@@ -5,14 +5,13 @@ alone. The records themselves are read through the session, which applies the ro
 compares the table with the records.
 """
 
-from sqlalchemy import and_, false, func, or_, select, text
+from sqlalchemy import and_, false, or_, select, text
 
 from app.custody.models import ActiveDeadline
 from app.custody.models.custody_record import build_custody_filter
 from app.custody.models.deadlines import NATIONAL
 from app.extensions import db
 from app.kernel.actor import actor_of
-from app.kernel.screens.dashboard import COUNT_LIMIT
 from app.people.visibility import Visibility
 
 COLUMNS = ", ".join(column.name for column in ActiveDeadline.__table__.columns)
@@ -58,17 +57,6 @@ def _visible_from(scope):
         if is_narrow
         else or_(*conditions)
     )
-
-
-def count_each(*statements):
-    """Return the number of rows of each statement, at most `COUNT_LIMIT` + 1, in one statement."""
-    numbers = (
-        select(func.count())
-        .select_from(statement.order_by(None).limit(COUNT_LIMIT + 1).subquery())
-        .scalar_subquery()
-        for statement in statements
-    )
-    return db.session.execute(select(*numbers)).one()
 
 
 def select_records(model, ids, ends_at, *options):

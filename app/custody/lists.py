@@ -110,12 +110,15 @@ def load_releases(ids):
     return deadline_index.select_records(Release, ids, Release.supervised_until, *options)
 
 
-@dashboard_card(10, _("In police custody"), "clock", ("can_list", "InCustody"), of_units=True)
-def build_custody_card():
+def _list_custody_statements():
+    return [*(select_open_custodies(key) for key in ("over", "soon", "later")), select_waiting_arrests()]
+
+
+@dashboard_card(
+    10, _("In police custody"), "clock", ("can_list", "InCustody"), _list_custody_statements, of_units=True
+)
+def build_custody_card(over, soon, later, waiting):
     """Return the card that counts the people in police custody."""
-    over, soon, later, waiting = deadline_index.count_each(
-        *(select_open_custodies(key) for key in ("over", "soon", "later")), select_waiting_arrests()
-    )
 
     def url(**which):
         return url_for("InCustodyView.list", **which)
@@ -129,12 +132,20 @@ def build_custody_card():
     return CardContent(count, gettext("people"), url(), lines, late=over > 0)
 
 
-@dashboard_card(50, _("Upcoming releases"), "calendar-clock", ("can_list", "DueRelease"), of_units=True)
-def build_release_card():
+def _list_release_statements():
+    return [select_due_releases("coming"), select_due_releases("over"), select_supervised()]
+
+
+@dashboard_card(
+    50,
+    _("Upcoming releases"),
+    "calendar-clock",
+    ("can_list", "DueRelease"),
+    _list_release_statements,
+    of_units=True,
+)
+def build_release_card(coming, over, tracked):
     """Return the card that counts the upcoming and overdue releases."""
-    coming, over, tracked = deadline_index.count_each(
-        select_due_releases("coming"), select_due_releases("over"), select_supervised()
-    )
     late = CardLine(
         gettext("detained beyond the limit"),
         format_capped_count(over),

@@ -28,7 +28,7 @@ PAGES = LISTS | {
     "/about-the-data/": 2,
     "/find/": 3,
     "/text-search/": 2,
-    "/": 10,  # with the offences of the latest cases
+    "/": 6,  # with the offences of the latest cases
     "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 3 + LOOK,
     "/duplicate/list/": 7 + LOOK,
     "/merge/list/": 4,

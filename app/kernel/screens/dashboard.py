@@ -6,8 +6,10 @@ a number has pages up to the same limit.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from flask import current_app, request
+from sqlalchemy import func, select
 
 from app.extensions import db
 from app.kernel.schema.display import reader_language
@@ -24,6 +26,14 @@ def format_capped_count(count):
     """Return `count` in the reader's digits, as «1000+» beyond COUNT_LIMIT."""
     text = dates.format_number(min(count, COUNT_LIMIT), reader_language())
     return f"{text}+" if count > COUNT_LIMIT else text
+
+
+def count_rows(*statements):
+    """Return the number of rows of each statement, at most `COUNT_LIMIT` + 1, in one statement."""
+    # Keep the order of a statement: without it, SQLite scans the table instead of an index.
+    limited = (one.limit(COUNT_LIMIT + 1).subquery() for one in statements)
+    numbers = [select(func.count()).select_from(one).scalar_subquery() for one in limited]
+    return tuple(db.session.execute(select(*numbers)).one()) if numbers else ()
 
 
 @dataclass(frozen=True)
@@ -96,21 +106,26 @@ class CardContent:
 
 @dataclass(frozen=True)
 class DashboardCard:
-    """A dashboard card: its position, title, icon, required right and the function that builds its content."""
+    """A dashboard card: its position, title, icon, required right and the function that builds its content.
+
+    `build` receives the numbers of rows of the statements that `list_statements` returns: the home page counts the rows
+    of all cards in one statement.
+    """
 
     position: int
     title: str
     icon: str
     permission: tuple
     build: Callable
+    list_statements: Callable
     of_units: bool  # its numbers and their lists can be narrowed to a unit
 
 
-def dashboard_card(position, title, icon, permission, of_units=False):
+def dashboard_card(position, title, icon, permission, list_statements=list, of_units=False):
     """Decorate a function that returns the CardContent for readers with the right `permission` (action, resource)."""
 
     def register(build):
-        _cards.append(DashboardCard(position, title, icon, permission, build, of_units))
+        _cards.append(DashboardCard(position, title, icon, permission, build, list_statements, of_units))
         return build
 
     return register
@@ -123,7 +138,12 @@ def build_reader_cards(unit=""):
     """
     has_access = current_app.extensions["appbuilder"].sm.has_access
     cards = [card for card in _cards if has_access(*card.permission) and (card.of_units or not unit)]
-    built = [(card, card.build()) for card in sorted(cards, key=lambda card: card.position)]
+    cards.sort(key=lambda card: card.position)
+    statements = [card.list_statements() for card in cards]
+    numbers = iter(count_rows(*(one for some in statements for one in some)))
+    built = [
+        (card, card.build(*islice(numbers, len(some)))) for card, some in zip(cards, statements, strict=True)
+    ]
     return [(card, _add_unit(shown, unit)) for card, shown in built] if unit else built
 
 
