@@ -18,7 +18,7 @@ from app.printouts.document import (
     build_table,
     build_timeline,
 )
-from app.printouts.typesetting import LAYOUT, _load_fonts, build_inputs, typeset
+from app.printouts.typesetting import LAYOUT, build_inputs, load_fonts, typeset
 from tests.printouts.pdf_text import build_texts, count_pages
 
 MARKUP = '#panic("never") *ដិត* _x_ $x^2$ <end> @nobody [x] {y} `raw` // c /* d */ \\ "'
@@ -142,7 +142,7 @@ def test_closing_sentence_page_has_other_content(app, texts):
 
 def _draw(printout, texts, *more):
     """Return the pages as SVG; each letter is a reference to its glyph."""
-    compiler = typst.Compiler(LAYOUT / "printouts.typ", LAYOUT, _load_fonts(), ignore_system_fonts=True)
+    compiler = typst.Compiler(LAYOUT / "printouts.typ", LAYOUT, load_fonts(), ignore_system_fonts=True)
     drawn = compiler.compile(format="svg", sys_inputs=build_inputs([printout, *more], texts))
     return drawn if isinstance(drawn, list) else [drawn]
 
