@@ -25,8 +25,8 @@ def generate_evidence():
     if db.session.scalar(select(EvidenceStore.id).limit(1)) is not None:
         return 0
     found = select(Exhibit.id).where(
-        Exhibit.unit_code == UNIT,
-        Exhibit.state == "seized",
+        Exhibit.province_code == "02",
+        Exhibit.state.in_(("seized", "stored")),
         Exhibit.voided_at.is_(None),
         ~Exhibit.movements.any(),
     )

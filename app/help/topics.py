@@ -16,7 +16,7 @@ SECTIONS = {
     "clerk#after-the-save": "AdditionView CaseOffenceView InvolvementView ExhibitView CaseFileView SupplementView",
     "clerk#case-status-exhibits-and-deaths": "CaseDispositionView DeathReportView",
     "clerk#evidence": "ExhibitMovementView ExhibitSealView QuantityChangeView ExhibitCustodyView EvidenceStoreView ShelfView"
-    " InventoryView LabelView",
+    " InventoryView LabelView HandOverView InventoryReportView",
     "clerk#printouts": "CaseSheetView CaseSheetsView ExhibitReceiptView",
     "clerk#arrest-and-custody": "ArrestView CustodyView CustodyStepView CustodyDocumentView",
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"

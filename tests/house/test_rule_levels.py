@@ -16,6 +16,7 @@ from tests.cases.rule_examples import EXAMPLES as CASES
 from tests.court_orders.rule_examples import EXAMPLES as ORDERS
 from tests.custody.rule_examples import EXAMPLES as CUSTODY
 from tests.duplicates.rule_examples import EXAMPLES as MERGES
+from tests.evidence.rule_examples import EXAMPLES as EVIDENCE
 from tests.house.test_rule_book import BY_ITSELF, find_documented
 from tests.investigation.rule_examples import EXAMPLES as INVESTIGATION
 from tests.letters.rule_examples import EXAMPLES as LETTERS
@@ -37,6 +38,7 @@ EXAMPLES = [
     *PREVENTION,
     *LETTERS,
     *TRAINING,
+    *EVIDENCE,
     *INVESTIGATION,
 ]
 RULE_MODULES = [

@@ -126,7 +126,7 @@ def test_pages_link_available_printouts(client_as, records, own, warrant):
 
     pages_of = {
         f"/case/show/{own.id}": {"case-sheet"},
-        f"/exhibit/show/{own.exhibits[0].id}": {"receipt"},
+        f"/exhibit/show/{own.exhibits[0].id}": {"receipt", "labels"},
         f"/person/show/{own.involvements[0].person_id}": {"person-file"},
         f"/courtorder/show/{warrant.id}": {"bulletin"},
         records["return"].replace("/printout/return", "/courtorder/show"): {"return"},
