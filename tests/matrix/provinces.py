@@ -246,7 +246,7 @@ class Province:
             state="waiting",
             fingerprint=str(self.case.id),
             problems=[],
-            values={"name": self.word},
+            values=[[2, {"person.surname_km": self.word}]],
         )
         db.session.add(self.waiting)
         return run
