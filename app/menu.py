@@ -40,6 +40,8 @@ from app.help.views import HelpView
 from app.imports.rejected_views import RejectedEntryView
 from app.imports.views import ImportView
 from app.inbox.views import InboxView
+from app.indices import lookups as index_lookups
+from app.indices.views import ItemMatchView, LinkChartView, PlaceCasesView, RelationView
 from app.investigation import lookups as investigation_lookups
 from app.investigation.views import (
     CaseAssignmentView,
@@ -112,6 +114,7 @@ PAGES = (
     (match_views.OrderMatchView, _("Matches"), "siren", WORK),
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
     (evidence.ExhibitCustodyView, _("Evidence"), "package", WORK),
+    (ItemMatchView, _("Matches of stolen items"), "siren", WORK),
     (lists.InCustodyView, _("In custody"), "clock", WORK),
     (lists.DueReleaseView, _("Upcoming releases"), "calendar-clock", WORK),
     (lists.SupervisionView, _("Post-release supervision"), "footprints", WORK),
@@ -177,6 +180,8 @@ WITHOUT_MENU = (
     CertificateView,
     CertificatePdfView,
     CourseReportView,
+    LinkChartView,
+    PlaceCasesView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
@@ -219,7 +224,7 @@ def register_views(appbuilder):
     """Register every view with FAB. A menu entry needs the permission of its view (`can_list` on its resource)."""
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
-        letter_lookups, training_lookups, investigation_lookups, evidence_lookups,
+        letter_lookups, training_lookups, investigation_lookups, evidence_lookups, index_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.
@@ -249,10 +254,13 @@ def register_views(appbuilder):
         *CUSTODY_VIEWS,
         TaskView,
         LetterView,
+        RelationView,
     ]
     LetterView.related_views = [TaskView]
     cases.ExhibitView.related_views = evidence.EXHIBIT_LISTS
     selection.add_action(paper_views.make_selection_action)
+    # The button to the cases at a place.
+    reference.PlaceView.show_template = "indices/place.html"
     for view in HIDDEN_VIEWS:
         appbuilder.add_view_no_menu(view)
     for view, title, icon, heading in SCREENS:

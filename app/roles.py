@@ -45,6 +45,9 @@ REPORTED = ("CaseDisposition", "ExhibitMovement", "DeathReport", "ExhibitSeal", 
 EVIDENCE = ("ExhibitCustody", "EvidenceStore")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
 
+# Master indices: items follow from the exhibits, and are never entered.
+INDICES = ("Item", "Organisation", "Relation")
+
 CUSTODY_RECORDS = (
     "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",
     "SentenceChange", "Release", "SupervisionStep",
@@ -74,20 +77,25 @@ READS = REFERENCE | dict.fromkeys(
         "Correction",
         "StatisticsMap",
         "Letter",
+        *INDICES,
+        "ItemMatch",
     ),
     "read",
 )
 # National roles that check data and correct it. They open the records of their tasks, and search for no person.
 CHECKS = {
     resource: "opens"
-    if resource in (*IDENTITY, "Involvement", *ORDERS, *CUSTODY_RECORDS, "CustodyDocument")
+    if resource
+    in (*IDENTITY, "Involvement", *ORDERS, *CUSTODY_RECORDS, "CustodyDocument", *INDICES, "ItemMatch")
     else level
     for resource, level in READS.items()
     if resource not in DASHBOARDS
 }
 ENTERS = (
     READS
-    | dict.fromkeys((*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder", "Letter"), "write")
+    | dict.fromkeys(
+        (*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder", "Letter", "Organisation", "Relation"), "write"
+    )
     | {"Entry": "registers"}
     | dict.fromkeys(("Supplement", "Task", *REPORTED), "add")
     | INVESTIGATION
@@ -123,13 +131,13 @@ TABLE = {
     # role                     permissions
     "Post officer":            REFERENCE | {"Entry": "drafts", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES | {"Exercise": "read"},
-    "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "BreakGlass": "uses", "Reveal": "reveals",
+    "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "ItemMatch": "answers", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports", "Exercise": "add"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
-                               | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add"}
+                               | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add", "ItemMatch": "answers"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
-                               | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "CaseSeries": "read", **OPENS,
+                               | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "ItemMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
@@ -243,7 +251,7 @@ SECOND_FACTOR = frozenset(
 NEEDS_TRAINING = frozenset(
     (
         *FACTS, *IDENTITY, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Entry", "Import",
-        "Correction", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
+        "Correction", "Organisation", "Relation", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip
 

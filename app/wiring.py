@@ -54,6 +54,8 @@ from app.imports import actions as import_actions
 from app.imports import fix_sheet_import
 from app.imports import notifications as import_notifications
 from app.inbox import email, staff_messages
+from app.indices import linking
+from app.indices import matches as item_matches
 from app.investigation import actions as investigation
 from app.investigation import charge_findings as accepted_charges
 from app.investigation import jobs as investigation_jobs
@@ -145,6 +147,7 @@ SESSION_HOOKS = {
         exhibit_state.collect_changes,
         evidence.collect_changes,
         inventory.collect_new,
+        linking.collect_changes,
         court_orders.update_people,
         matches.collect_changes,
         changed_people.collect_changes,
@@ -174,6 +177,7 @@ SESSION_HOOKS = {
         deaths.set_death_dates,
         case_status.set_statuses,
         exhibit_state.set_states,
+        linking.process_changes,
         decisions.notify_officers,
         tasks.send_messages,
         investigation.send_messages,
@@ -233,6 +237,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("silent units", silent_units.report_silent_units, every=3600),
     ScheduledJob("tests that are over", training_jobs.finish_expired_tests),
     ScheduledJob("certificates that expire", training_jobs.send_reminders, every=3600),
+    ScheduledJob("items of exhibits", linking.link_new_exhibits, every=24 * 3600),
     ScheduledJob("series of cases", proposals.propose_series, every=24 * 3600),
     ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
@@ -259,6 +264,7 @@ REGISTRIES = {
         evidence,
         job_notifications,
         order_notifications,
+        item_matches,
         custody_notifications,
         unreported_deaths,
         special_access_notifications,

@@ -99,7 +99,8 @@ def add_photo(person):
 
 def make_sample_row(model, case):
     """Return a row of any record class with every field of its add form, linked to the case and its first person."""
-    linked = {"case": case, "person": case.involvements[0].person, "exhibit": case.exhibits[0]}
+    person = case.involvements[0].person
+    linked = {"case": case, "person": person, "from_person": person, "exhibit": case.exhibits[0]}
     values = {}
     for name in field_names_on(model, "add"):
         declared = fields_of(model)[name]

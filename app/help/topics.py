@@ -22,6 +22,7 @@ SECTIONS = {
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"
     " SentenceChangeView ReleaseView SupervisionStepView",
     "clerk#letters": "LetterView LetterTemplateView OfficialLetterView",
+    "clerk#items-and-relations": "ItemView ItemMatchView OrganisationView RelationView LinkChartView PlaceCasesView",
     "clerk#training": "TrainingView CertificatePdfView",
     "clerk#searching-and-lists": "TextView SavedSearchView SavedViewView JobView",
     "warrant-officer#receiving-an-order": "CourtOrderView OrderEventView OrderFileView AssignView AttemptView SeenView"

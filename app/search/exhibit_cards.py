@@ -57,6 +57,18 @@ def find_exhibit_cards(text):
     if not any(map(str.isalpha, typed)):
         conditions.append(Exhibit.phone_key == normalize_phone(typed))
     visible_ids = db.session.scalars(select(Exhibit.id).where(or_(*conditions)).limit(MAX_VISIBLE)).all()
+    return _load_cards(or_(*conditions), visible_ids)
+
+
+def find_cards_of_item(exhibit_ids, visible_ids):
+    """Return the cards of the exhibits of an item, apart from those that the reader sees.
+
+    `exhibit_ids` is the statement for the ids of its exhibits.
+    """
+    return _load_cards(Exhibit.id.in_(exhibit_ids), visible_ids)
+
+
+def _load_cards(condition, visible_ids):
     of_hidden = select(Involvement.case_id).where(
         Involvement.case_id == Exhibit.case_id, is_hidden(Involvement)
     )
@@ -64,9 +76,7 @@ def find_exhibit_cards(text):
         select(Exhibit.id, Exhibit.kind, Exhibit.property_role, Exhibit.state, Unit)
         .join(Case, Case.id == Exhibit.case_id)
         .join(Unit, Unit.code == Case.unit_code)
-        .where(
-            or_(*conditions), Exhibit.voided_at.is_(None), Exhibit.id.not_in(visible_ids), ~of_hidden.exists()
-        )
+        .where(condition, Exhibit.voided_at.is_(None), Exhibit.id.not_in(visible_ids), ~of_hidden.exists())
         .order_by(Exhibit.id.desc())
         .limit(MAX_ITEMS)
     )

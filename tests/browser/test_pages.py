@@ -16,12 +16,12 @@ SEEN_BY = {
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
         "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/text-search/", "/nowhere", "/inbox/list/",
         "/my-account/", "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
-        "/jobs/list/", "/letter/list/", "/letter/add", "/task/add", "/training/list/", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
+        "/jobs/list/", "/letter/list/", "/letter/add", "/task/add", "/item/list/", "/organisation/add", "/relation/add", "/links/case/{case}", "/training/list/", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
         "/help/rules",
     ),
     "warrant.bb": (
         "/orders/worklist/", "/courtorder/list/", "/courtorder/show/{courtorder}", "/in-custody/list/", "/arrest/list/",
-        "/arrest/show/{arrest}", "/detention/list/", "/releases-due/list/", "/supervision/list/",
+        "/arrest/show/{arrest}", "/detention/list/", "/releases-due/list/", "/supervision/list/", "/itemmatch/list/",
     ),
     "chief.bb": (
         "/correction/request/case/{case}", "/share/{case}", "/break-glass/list/", "{masked}", "/case/show/{case}",

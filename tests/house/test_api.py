@@ -57,6 +57,7 @@ NOT_AN_ACT = {
     "CorrectionView.apply": "needs the password of the last ten minutes",
     "SeriesView.decide": "an officer decides on the page with the map and the timeline",
     "SeriesView.repeat_cases": "lists of people by the number of their cases",
+    "ItemMatchView.answer": "an officer compares the item on the page of the match",
     "OfficialReportView.draft": "a report is drafted by an officer who reads it",
     "OfficialReportView.review": "needs the password of the last ten minutes",
     "OfficialReportView.file": "the API has the figures; the files are for people",

@@ -72,6 +72,7 @@ EDITABLE = {
     "person": "children deceased_on education ethnicity height_cm home_code marital nationality occupation phone phone_key"
     " photo_missing spouse_name",
     "person_address": "until",
+    "relation": "ends_key until",
     "release": "ended_on",
     "sentence": "expected_on",
 }

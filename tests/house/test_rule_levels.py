@@ -18,6 +18,7 @@ from tests.custody.rule_examples import EXAMPLES as CUSTODY
 from tests.duplicates.rule_examples import EXAMPLES as MERGES
 from tests.evidence.rule_examples import EXAMPLES as EVIDENCE
 from tests.house.test_rule_book import BY_ITSELF, find_documented
+from tests.indices.rule_examples import EXAMPLES as INDICES
 from tests.investigation.rule_examples import EXAMPLES as INVESTIGATION
 from tests.letters.rule_examples import EXAMPLES as LETTERS
 from tests.people.rule_examples import EXAMPLES as PEOPLE
@@ -39,6 +40,7 @@ EXAMPLES = [
     *LETTERS,
     *TRAINING,
     *EVIDENCE,
+    *INDICES,
     *INVESTIGATION,
 ]
 RULE_MODULES = [

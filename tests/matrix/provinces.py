@@ -18,6 +18,7 @@ from app.exports.models import Export
 from app.extensions import db
 from app.imports.models import ImportEntry, ImportRun
 from app.inbox.models import Message
+from app.indices.models import ItemExhibit, ItemMatch
 from app.jobs.models import Job
 from app.kernel.access.access_grants import BREAK_GLASS, SHARE, AccessGrant
 from app.kernel.access.row_filter import scoped_classes
@@ -111,6 +112,7 @@ class Province:
             )
             self.job, self.export, self.run = self._job(), self._export(), self._run()
             self.official_report, self.series = self._official_report(), self._series()
+            self.item_match = self._item_match()
             made = (
                 self.draft,
                 self.message,
@@ -120,6 +122,7 @@ class Province:
                 self.run,
                 self.official_report,
                 self.series,
+                self.item_match,
             )
             db.session.add_all([*made, *self.openings.values()])
         db.session.commit()
@@ -134,6 +137,7 @@ class Province:
         )
         for kept, stored in ((people[0].photos[0], self.stored), (case.files[0], paper)):
             kept.sha256, kept.mime, kept.size = stored.sha256, stored.mime, stored.size
+        case.exhibits[0].plate = f"1AB-{number:04}"  # an item of this province alone
         case.draft_token = f"case-{number}"
         db.session.flush()
         return case
@@ -151,6 +155,14 @@ class Province:
         return CaseSeries(
             state="proposed", family="property", province_code=self.case.province_code, first_day=today, last_day=today,
             common={}, found_at=dates.now(), reason=self.word, members=[CaseSeriesMember(case_id=self.case.id)],
+        )  # fmt: skip
+
+    def _item_match(self):
+        today, exhibit, unit = dates.now().date(), self.case.exhibits[0].id, self.writer.unit_code
+        return ItemMatch(
+            item_id=db.session.get(ItemExhibit, exhibit).item_id, stolen_id=exhibit, found_id=exhibit, kind="vehicle",
+            state="waiting", owner_unit_code=unit, unit_code=unit, stolen_on=today, found_on=today, reason=self.word,
+            raised_at=dates.now(), due_at=dates.now(), province_code=self.case.province_code,
         )  # fmt: skip
 
     def _order(self):

@@ -416,6 +416,14 @@ OWN = {
     "SeriesView.decide": _one(
         "/caseseries/decide/{pk}", lambda there: there.series.id, {"step": "reject"} | REASON
     ),
+    "ItemMatchView.answer": _one(
+        "/itemmatch/answer/{pk}", lambda there: there.item_match.id, {"state": "denied"} | REASON
+    ),
+    "LinkChartView.show": lambda method, there: [
+        Ask(method, f"/links/case/{there.case.id}", outside=True),
+        Ask(method, f"/links/person/{there.rows[Person.__tablename__].id}", outside=True),
+    ],
+    "PlaceCasesView.show": _one("/place-cases/020310", outside=False),
     "SeriesView.repeat_cases": _one("/caseseries/repeats/", outside=False),
     **{
         f"CourseSessionView.{act}": _one(f"/coursesession/{path}/{{pk}}", outside=False)

@@ -1,0 +1,302 @@
+"""Links exhibits to items by their numbers, in the transaction of the entry, and raises the matches of stolen items.
+
+Items are one record for the whole country, so this reads and writes outside the scope of the author. Nothing that is
+read here is shown to the author, except the unit of the theft in a notice.
+"""
+# unrestricted: links the exhibits of this save to items nationwide; shows no row
+# commits: each batch of exhibits, so that the job can be killed between two
+
+from collections import defaultdict
+from datetime import timedelta
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from app.cases.models import Case, Exhibit, Involvement
+from app.cases.row_filter import is_hidden
+from app.cases.rules.exhibits import RECOVERED as ROLE_RECOVERED
+from app.cases.rules.exhibits import STOLEN as ROLE_STOLEN
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.models import NOTICE, TASK
+from app.indices.models import (
+    CLEAR,
+    CONFIRMED,
+    ENDED,
+    RECOVERED,
+    STOLEN,
+    WAITING,
+    Item,
+    ItemExhibit,
+    ItemMatch,
+    ItemNumber,
+)
+from app.indices.numbers import COLUMNS, choose_item, find_keys
+from app.kernel.access.area import LEVELS
+from app.kernel.actor import unrestricted
+from app.kernel.audit import recorder
+from app.kernel.database.transactions import commit
+from app.kernel.schema.record import has_changed
+from app.kernel.text import dates
+from app.reference.models import Unit
+
+CHANGED = "exhibits with changed numbers"  # a key in `Session.info`
+WATCHED = {
+    Exhibit: (*COLUMNS, "kind", "property_role", "voided_at", "case_id"),
+    Case: ("voided_at", "unit_code", "occurred_from"),
+}
+ANSWER_WITHIN = timedelta(days=1)
+MAX_MATCHES = 5  # of one stolen item that was entered elsewhere before, the newest
+BATCH_SIZE = 500  # exhibits in one transaction of the job
+
+
+def collect_changes(session, _context):
+    """Collect the exhibits whose numbers or role are written by this flush."""
+    changed = session.info.setdefault(CHANGED, {})
+    for row in (*session.new, *session.dirty):
+        if isinstance(row, Exhibit) and has_changed(row, WATCHED[Exhibit]):
+            changed[row.id] = None
+        elif isinstance(row, Case) and row in session.dirty and has_changed(row, WATCHED[Case]):
+            changed |= dict.fromkeys(one.id for one in row.exhibits)
+    session.info[CHANGED] = changed
+
+
+def process_changes(session, _context):
+    """Link the collected exhibits after the flush."""
+    if changed := session.info.pop(CHANGED, None):
+        link_exhibits(session, list(changed))
+
+
+def refresh_states(session, items):
+    """Compute the states of these items again, and end the matches that no open theft needs."""
+    with unrestricted(session):
+        _end_matches(session, (), _update_states(session, items), items)
+
+
+def link_exhibits(session, ids, raises_matches=True):
+    """Link these exhibits to their items, compute the states of the items, and raise matches."""
+    with unrestricted(session):
+        rows = _load_exhibits(session, Exhibit.id.in_(ids))
+        keys = {row.id: find_keys(row) if _is_valid(row) else {} for row in rows}
+        linked = _load_links(session, ItemExhibit.id.in_(ids))
+        if not any(keys.values()) and not linked:
+            return
+        holders = _find_holders(session, keys.values())
+        numbers = _load_numbers(session, {*holders.values(), *linked.values()})
+        touched, new_numbers, new_links = set(linked.values()), [], []
+        for row in rows:
+            item = _link(session, row, keys[row.id], linked.get(row.id), holders, numbers, new_numbers)
+            if item is not None and row.id not in linked:
+                new_links.append({"id": row.id, "item_id": item})
+            touched.add(item)
+        touched.discard(None)
+        for table, new in ((ItemNumber.__table__, new_numbers), (ItemExhibit.__table__, new_links)):
+            if new:
+                session.execute(insert(table), new)
+        if linked:
+            _delete_stale_numbers(session, set(linked.values()))
+        # A number may belong to another item than the one that the exhibit is linked to: false plates.
+        hit = {row.id: {holders[row.kind, name, key] for name, key in keys[row.id].items()} for row in rows}
+        thefts = _update_states(session, touched)
+        thefts |= _find_open_thefts(session, {one for items in hit.values() for one in items} - touched)
+        if raises_matches and any(thefts.values()):
+            _raise_matches(session, rows, hit, thefts)
+        _end_matches(session, [row.id for row in rows if not keys[row.id]], thefts, touched)
+
+
+def link_new_exhibits(session):
+    """Link the exhibits that were loaded in bulk, and return their number. They are no encounter and raise no match."""
+    total, last = 0, 0
+    unlinked = ~select(ItemExhibit.id).where(ItemExhibit.id == Exhibit.id).exists()
+    has_number = or_(*(getattr(Exhibit, name).is_not(None) for name in COLUMNS))
+    while True:
+        conditions = Exhibit.id > last, has_number, unlinked, Exhibit.voided_at.is_(None)
+        ids = list(
+            session.scalars(select(Exhibit.id).where(*conditions).order_by(Exhibit.id).limit(BATCH_SIZE))
+        )
+        if not ids:
+            return total
+        last = ids[-1]
+        link_exhibits(session, ids, raises_matches=False)
+        commit(session)
+        total += len(ids)
+
+
+def _load_exhibits(session, *conditions):
+    exhibit, case = Exhibit.__table__.c, Case.__table__.c
+    columns = ("id", "case_id", "kind", "property_role", "voided_at", *COLUMNS)
+    statement = (
+        select(
+            *(exhibit[name] for name in columns), case.unit_code, case.occurred_from,
+            case.voided_at.label("case_voided_at"), *(case[name] for name in LEVELS.values()),
+        )
+        .join(Case.__table__, case.id == exhibit.case_id)
+        .where(*conditions)
+        .order_by(exhibit.id)
+    )  # fmt: skip
+    return session.execute(statement).all()
+
+
+def _is_valid(row):
+    return row.voided_at is None and row.case_voided_at is None
+
+
+def _load_links(session, condition):
+    return dict(session.execute(select(ItemExhibit.id, ItemExhibit.item_id).where(condition)).all())
+
+
+def _find_holders(session, keys):
+    """Return {(kind, column, number): item id} of all these numbers."""
+    wanted = {key for one in keys for key in one.values()}
+    row = ItemNumber.__table__.c
+    found = select(row.kind, row.name, row.key, row.item_id).where(row.key.in_(sorted(wanted)))
+    return {tuple(key): item for *key, item in session.execute(found)} if wanted else {}
+
+
+def _load_numbers(session, items):
+    numbers = defaultdict(lambda: defaultdict(set))
+    row = ItemNumber.__table__.c
+    if items:
+        found = select(row.item_id, row.name, row.key).where(row.item_id.in_(sorted(items)))
+        for item, name, key in session.execute(found):
+            numbers[item][name].add(key)
+    return numbers
+
+
+def _link(session, row, keys, old, holders, numbers, new_numbers):
+    """Link one exhibit and return its item, or None if it has no number."""
+    table = ItemExhibit.__table__
+    if not keys:
+        if old is not None:
+            session.execute(delete(table).where(table.c.id == row.id))
+        return None
+    item = choose_item(row.kind, keys, holders, numbers)
+    if item is None:
+        values = {"kind": row.kind, "state": CLEAR}
+        item = session.scalar(insert(Item.__table__).values(values).returning(Item.__table__.c.id))
+    for name, key in keys.items():
+        if (row.kind, name, key) not in holders:
+            holders[row.kind, name, key] = item
+            numbers[item][name].add(key)
+            new_numbers.append({"item_id": item, "kind": row.kind, "name": name, "key": key})
+    if old is not None and old != item:
+        session.execute(update(table).where(table.c.id == row.id).values(item_id=item))
+    return item
+
+
+def _delete_stale_numbers(session, items):
+    """Delete the numbers that no exhibit of these items has any more: a corrected typing error."""
+    of_items = select(ItemExhibit.id).where(ItemExhibit.item_id.in_(sorted(items)))
+    rows = _load_exhibits(session, Exhibit.id.in_(of_items))
+    held = {(row.kind, name, key) for row in rows for name, key in find_keys(row).items()}
+    table = ItemNumber.__table__
+    found = session.execute(select(table).where(table.c.item_id.in_(sorted(items)))).all()
+    stale = [one.id for one in found if (one.kind, one.name, one.key) not in held]
+    if stale:
+        session.execute(delete(table).where(table.c.id.in_(stale)))
+
+
+def _update_states(session, items):
+    """Write the states of these items, and return their open thefts."""
+    if not items:
+        return {}
+    open_thefts = _find_open_thefts(session, items)
+    table, exhibit = Item.__table__, Exhibit.__table__.c
+    with_theft = select(ItemExhibit.item_id).join(Exhibit.__table__, exhibit.id == ItemExhibit.id)
+    with_theft = with_theft.where(
+        ItemExhibit.item_id.in_(sorted(items)),
+        exhibit.property_role == ROLE_STOLEN,
+        exhibit.voided_at.is_(None),
+    )
+    stolen = set(session.scalars(with_theft))
+    for item in items:
+        state = STOLEN if open_thefts.get(item) else RECOVERED if item in stolen else CLEAR
+        changed = table.c.id == item, table.c.state != state
+        session.execute(update(table).where(*changed).values(state=state))
+    return open_thefts
+
+
+def _find_open_thefts(session, items):
+    """Return {item id: stolen exhibits}: neither recovered in their case, nor by a confirmed match."""
+    if not items:
+        return {}
+    links = _load_links(session, ItemExhibit.item_id.in_(sorted(items)))
+    rows = _load_exhibits(
+        session, Exhibit.id.in_(sorted(links)), Exhibit.property_role.in_((ROLE_STOLEN, ROLE_RECOVERED))
+    )
+    rows = [row for row in rows if _is_valid(row)]
+    recovered = {(links[row.id], row.case_id) for row in rows if row.property_role == ROLE_RECOVERED}
+    match = ItemMatch.__table__.c
+    confirmed = set(
+        session.scalars(
+            select(match.stolen_id).where(match.item_id.in_(sorted(items)), match.state == CONFIRMED)
+        )
+    )
+    thefts = defaultdict(list)
+    for row in rows:
+        is_open = (links[row.id], row.case_id) not in recovered and row.id not in confirmed
+        if row.property_role == ROLE_STOLEN and is_open:
+            thefts[links[row.id]].append(row)
+    return thefts
+
+
+def _raise_matches(session, rows, hit, thefts):
+    """Raise a match for each pair of a stolen exhibit and an exhibit with its number in another case."""
+    pairs = []
+    for row in rows:
+        for item in hit[row.id]:
+            if row.property_role != ROLE_STOLEN:
+                pairs += [(item, one, row) for one in thefts.get(item, ()) if one.case_id != row.case_id]
+            elif any(one.id == row.id for one in thefts.get(item, ())):
+                pairs += [(item, row, other) for other in _find_earlier(session, item, row)]
+    for item, stolen, found in pairs:
+        _insert_match(session, item, stolen, found)
+
+
+def _find_earlier(session, item, stolen):
+    """Return the exhibits of the item that other cases had before its theft was entered, the newest."""
+    links = _load_links(session, ItemExhibit.item_id == item)
+    rows = _load_exhibits(session, Exhibit.id.in_(sorted(links)), Exhibit.case_id != stolen.case_id)
+    return [row for row in rows if _is_valid(row) and row.property_role != ROLE_STOLEN][-MAX_MATCHES:]
+
+
+def _insert_match(session, item, stolen, found):
+    table, now = ItemMatch.__table__, dates.now()
+    is_known = table.c.stolen_id == stolen.id, table.c.found_id == found.id
+    if session.scalar(select(table.c.id).where(*is_known)) is not None:
+        return
+    hidden = select(Involvement.id).where(Involvement.case_id == stolen.case_id, is_hidden(Involvement))
+    row = {
+        "item_id": item, "stolen_id": stolen.id, "found_id": found.id, "kind": stolen.kind, "state": WAITING,
+        "owner_unit_code": stolen.unit_code, "unit_code": found.unit_code,
+        "protected": session.scalar(hidden.limit(1)) is not None,
+        "stolen_on": stolen.occurred_from.date(), "found_on": found.occurred_from.date(),
+        "raised_at": now, "due_at": now + ANSWER_WITHIN, **{name: getattr(stolen, name) for name in LEVELS.values()},
+    }  # fmt: skip
+    pk = session.scalar(insert(table).values(row).returning(table.c.id))
+    recorder.record(session, "item_match.raised", ItemMatch.__tablename__, pk, item=item)
+    about = {"entity": ItemMatch.__tablename__, "entity_id": pk, "number": f"M-{pk:07d}"}
+    if stolen.unit_code:
+        send_message(
+            session, TASK, text_key="item_match.raised", to_unit=stolen.unit_code, due_at=row["due_at"], **about
+        )  # fmt: skip
+    if found.unit_code and not row["protected"]:
+        owner = session.get(Unit, stolen.unit_code) if stolen.unit_code else None
+        facts = about | {"unit": str(owner or "—")}
+        send_message(session, NOTICE, text_key="item_match.reported", to_unit=found.unit_code, **facts)
+
+
+def _end_matches(session, gone, thefts, touched):
+    """End the open matches of exhibits without a number any more, and of thefts that are no longer open."""
+    table = ItemMatch.__table__
+    waiting = select(table.c.id, table.c.stolen_id, table.c.found_id, table.c.item_id).where(
+        table.c.state == WAITING, table.c.item_id.in_(sorted(touched))
+    )
+    is_open = {one.id for rows in thefts.values() for one in rows}
+    ended = [
+        one.id
+        for one in session.execute(waiting)
+        if one.stolen_id not in is_open or {one.stolen_id, one.found_id} & set(gone)
+    ]
+    if ended:
+        session.execute(update(table).where(table.c.id.in_(ended)).values(state=ENDED))
+    for pk in ended:
+        complete_tasks(session, ItemMatch.__tablename__, pk)

@@ -1,0 +1,129 @@
+"""Exhibits with one number are one item, and the number of a stolen item raises a match to the unit of the theft."""
+
+import pytest
+from sqlalchemy import func, select
+
+from app.cases.models import Exhibit
+from app.extensions import db
+from app.inbox.models import NOTICE, TASK, Message
+from app.indices import linking
+from app.indices.models import Item, ItemExhibit, ItemMatch, ItemNumber
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
+
+
+def add_vehicle(writer, place, role, plate, **over):
+    """Add a case with a vehicle, and return the exhibit. Its theft is the sample's own exhibit without a number."""
+    with acting_as(writer):
+        case = add_registered_case(place)
+        case.exhibits[0].plate = None
+        exhibit = Exhibit(kind="vehicle", property_role=role, description="ម៉ូតូ", plate=plate, **over)
+        case.exhibits.append(exhibit)
+        db.session.flush()
+    db.session.commit()
+    return exhibit
+
+
+def count(model):
+    return db.session.scalar(select(func.count()).select_from(model.__table__))
+
+
+def read_item(exhibit):
+    db.session.expire_all()
+    return db.session.get(
+        Item, db.session.scalar(select(ItemExhibit.item_id).where(ItemExhibit.id == exhibit.id))
+    )
+
+
+def find_messages(kind):
+    return [one for one in db.session.query(Message).filter_by(kind=kind) if one.text_key.startswith("item_")]
+
+
+def test_a_stolen_vehicle_typed_otherwise_is_matched(client_as, db_session, each_database):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234", frame_no="RLHJC5211AY123456")
+    assert read_item(stolen).state == "stolen" and count(ItemMatch) == 0
+    found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "២a ១២៣៤")
+    assert read_item(found).id == read_item(stolen).id and count(ItemNumber) == 2
+    (match,) = db.session.scalars(select(ItemMatch))
+    assert (match.owner_unit_code, match.state) == (stolen.case.unit_code, "waiting")
+    (task,), (notice,) = find_messages(TASK), find_messages(NOTICE)
+    assert task.to_unit_code == stolen.case.unit_code and notice.to_unit_code == found.case.unit_code
+    owner, finder = client_as("investigator.bb", "en"), client_as("warrant.pp", "en")
+    page = owner.get(f"/itemmatch/show/{match.id}").text
+    assert "It is the stolen item" in page and f"/exhibit/show/{stolen.id}" in page
+    assert f"/exhibit/show/{found.id}" not in page
+    page = finder.get(f"/itemmatch/show/{match.id}").text
+    assert "It is the stolen item" not in page and f"/exhibit/show/{stolen.id}" not in page
+    form = {"state": "confirmed", "reason": "លេខតួដូចគ្នា"}
+    assert finder.send(f"/itemmatch/answer/{match.id}", form).status_code == 422
+    refused = owner.send(f"/itemmatch/answer/{match.id}", form | {"reason": " "})
+    assert refused.status_code == 422 and "Enter how the item was compared" in refused.text
+    assert owner.send(f"/itemmatch/answer/{match.id}", form).status_code == 302
+    assert read_item(stolen).state == "recovered"
+    assert owner.send(f"/itemmatch/answer/{match.id}", form).status_code == 422, "a second click"
+    db.session.refresh(task)
+    assert task.done_at is not None and len(find_messages(NOTICE)) == 2
+    page = owner.page(f"/item/show/{read_item(stolen).id}").text
+    assert stolen.case.number in page and found.case.number not in page and "Elsewhere" in page
+
+
+def test_an_item_found_before_its_theft_is_not_recovered(client_as, db_session):
+    found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234")
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A1234")
+    (match,) = db.session.scalars(select(ItemMatch))
+    assert (match.stolen_id, match.found_id) == (stolen.id, found.id), "in any order of entry"
+    db.session.execute(
+        ItemMatch.__table__.update().values(found_on=match.stolen_on.replace(year=match.stolen_on.year - 1))
+    )
+    db.session.commit()
+    form = {"state": "confirmed", "reason": "ដូចគ្នា"}
+    answer = client_as("investigator.bb", "en").send(f"/itemmatch/answer/{match.id}", form)
+    assert answer.status_code == 422 and "found before it was stolen" in answer.text
+    assert read_item(stolen).state == "stolen"
+
+
+def test_false_plates_are_another_item_and_still_a_match(db_session):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234", frame_no="AAAA1111")
+    other = add_vehicle("clerk.pp", PHNOM_PENH, "used", "2A 1234", frame_no="BBBB2222")
+    assert read_item(other).id != read_item(stolen).id
+    (match,) = db.session.scalars(select(ItemMatch))
+    assert (match.stolen_id, match.found_id) == (stolen.id, other.id)
+
+
+def test_a_corrected_number_and_a_recovery_end_the_match(db_session):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234")
+    with acting_as("clerk.pp"):
+        db.session.get(Exhibit, found.id).plate = "2A-1235"
+        db.session.commit()
+    assert read_item(found).id != read_item(stolen).id
+    with acting_as("clerk.bb"):
+        case = db.session.get(Exhibit, stolen.id).case
+        case.exhibits.append(Exhibit(kind="vehicle", property_role="recovered", plate="2A-1234"))
+        db.session.commit()
+    assert read_item(stolen).state == "recovered"
+    assert db.session.scalars(select(ItemMatch.state)).all() == ["ended"]
+
+
+@pytest.mark.parametrize("plate", ["000000", "xx", "មិនដឹង"])
+def test_no_number_is_no_item(db_session, plate):
+    add_vehicle("clerk.bb", BATTAMBANG, "stolen", plate)
+    assert count(ItemExhibit) == 0 and count(ItemNumber) == 0
+
+
+def test_the_job_links_what_was_loaded_in_bulk(db_session):
+    exhibit = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    db.session.execute(ItemExhibit.__table__.delete())
+    db.session.commit()
+    with acting_as("clerk.bb"):
+        assert linking.link_new_exhibits(db.session) == 1
+        assert linking.link_new_exhibits(db.session) == 0
+    assert read_item(exhibit).state == "stolen"
+
+
+def test_a_reader_elsewhere_sees_no_item(client_as, db_session):
+    exhibit = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    item = read_item(exhibit)
+    elsewhere = client_as("warrant.pp", "en")
+    assert elsewhere.get(f"/item/show/{item.id}").status_code == 404
+    assert "2A-1234" not in elsewhere.page("/item/list/").text
+    assert "2A-1234" in client_as("investigator.bb", "en").page("/item/list/").text
