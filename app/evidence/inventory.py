@@ -106,21 +106,22 @@ def _write_scans(session, inventory, scanned, is_seal_broken):
         return
     found = dict(scanned)  # a code that is scanned twice counts once, on its last shelf
     own = InventoryLine.inventory_id == inventory.id
-    lines = {
-        one.code[:11]: one
-        for one in session.scalars(
-            select(InventoryLine).where(own, func.substr(InventoryLine.code, 1, 11).in_(sorted(found)))
+    line = InventoryLine
+    columns = line.id, line.code, line.expected_shelf_id, line.result
+    rows = session.execute(
+        select(*columns).where(own, func.substr(line.code, 1, 11).in_(sorted(found)))
+    ).all()
+    changes = {}  # (shelf, result) → ids: one statement for each, however many codes are scanned
+    for row in rows:
+        shelf_id = found.pop(row.code[:11])
+        is_there = shelf_id == row.expected_shelf_id
+        result = SEAL_BROKEN if is_seal_broken else FOUND if is_there else OTHER_SHELF
+        changes.setdefault((shelf_id, NOT_ON_LIST if row.result == NOT_ON_LIST else result), []).append(
+            row.id
         )
-    }
-    for digits, shelf_id in found.items():
-        line = lines.get(digits)
-        if line is None:
-            session.add(_build_unexpected(session, inventory, digits, shelf_id))
-            continue
-        line.found_shelf_id = shelf_id
-        if line.result != NOT_ON_LIST:
-            is_there = shelf_id == line.expected_shelf_id
-            line.result = SEAL_BROKEN if is_seal_broken else FOUND if is_there else OTHER_SHELF
+    for (shelf_id, result), ids in changes.items():
+        session.execute(update(line).where(line.id.in_(ids)).values(found_shelf_id=shelf_id, result=result))
+    session.add_all(_build_unexpected(session, inventory, *one) for one in found.items())
 
 
 def _build_unexpected(session, inventory, digits, shelf_id):
