@@ -117,8 +117,7 @@ _RECORDS, _ACCESS, _SIGN_IN = _("Records"), _("Views"), _("Sign-in")
 _ACCOUNTS, _IMPORTS, _EXPORTS = _("Accounts and roles"), _("Imports"), _("Exports")
 _TRAINING, _SPECIAL, _PEOPLE = _("Training"), _("Special access"), _("Corrections and duplicates")
 _SEARCHES, _SYSTEM = _("Matches and searches"), _("System")
-GROUPS = {  # first part of an action → name of its group
-    "record": _RECORDS, "series": _RECORDS, "draft": _RECORDS,
+GROUPS = {  # first part of an action → name of its group, for all others «Records»
     "access": _ACCESS, "canary": _ACCESS, "request": _ACCESS,
     "sign_in": _SIGN_IN, "session": _SIGN_IN, "second_factor": _SIGN_IN, "passkey": _SIGN_IN, "password": _SIGN_IN,
     "recovery_code": _SIGN_IN, "recovery_codes": _SIGN_IN, "token": _SIGN_IN,
@@ -158,6 +157,8 @@ OTHER_LABELS = {
     "certificate": _("Certificate"),
     "warning_override": _("Warning override"),
     "order_match": _("Match"),
+    "item": _("Item"),
+    "item_match": _("Match of a stolen item"),
     "place": _("Place"),
     "court": _("Court"),
     "prison": _("Prison"),
@@ -195,7 +196,9 @@ def list_action_groups():
     """Return [(name of a group, [(action, label)])] of all actions, for a select field."""
     groups = {}
     for action in SENTENCES:
-        groups.setdefault(GROUPS[action.partition(".")[0]], []).append((action, get_action_label(action)))
+        groups.setdefault(GROUPS.get(action.partition(".")[0], _RECORDS), []).append(
+            (action, get_action_label(action))
+        )
     return list(groups.items())
 
 

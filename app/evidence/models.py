@@ -1,4 +1,5 @@
 """Models of evidence: stores and shelves, the present custody of an exhibit, seals, quantities, inventories."""
+# unrestricted: reads the present quantity of an exhibit that another unit holds
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,9 +17,10 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     or_,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.cases.exhibit_codes import SHELF, build_code
@@ -29,6 +31,7 @@ from app.confirmations.models import EDITABLE, NeedsConfirmation
 from app.evidence import rules
 from app.kernel.access.area import HasArea, is_of_units
 from app.kernel.access.owned_by_unit import OwnedByUnit
+from app.kernel.actor import unrestricted
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import code_field, field, link
 from app.kernel.schema.record import Record
@@ -204,11 +207,14 @@ class QuantityChange(CaseChild, HasArea, NeedsConfirmation, Record):
     def subject_number(self):
         return self.case.number if self.case is not None else ""
 
+    @property
+    def previous_quantity(self):
+        """Return the quantity that this row changes."""
+        return self.before if self.id is not None else find_quantity(self.exhibit)
+
     def update_derived(self):
         if self.id is None and self.exhibit is not None:
-            self.case = self.exhibit.case
-            custody = self.exhibit.custody
-            self.before = custody.quantity if custody is not None else self.exhibit.quantity
+            self.case, self.before = self.exhibit.case, self.previous_quantity
         CaseChild.update_derived(self)
 
     def __str__(self):
@@ -269,6 +275,17 @@ class InventoryLine(Model):
 
     expected_shelf: Mapped[Shelf | None] = relationship(Shelf, foreign_keys=expected_shelf_id)
     found_shelf: Mapped[Shelf | None] = relationship(Shelf, foreign_keys=found_shelf_id)
+
+
+def find_quantity(exhibit):
+    """Return the present quantity of an exhibit, also of one that an officer of another unit holds; None if unknown."""
+    session = object_session(exhibit) if exhibit is not None else None
+    if session is None:
+        return exhibit.quantity if exhibit is not None else None
+    present = select(ExhibitCustody.quantity).where(ExhibitCustody.exhibit_id == exhibit.id)
+    with session.no_autoflush, unrestricted(session):
+        found = session.execute(present).one_or_none()
+    return exhibit.quantity if found is None else found.quantity
 
 
 ExhibitMovement.shelf = link(

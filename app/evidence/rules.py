@@ -40,7 +40,7 @@ def opened_seal_has_a_reason(seal, facts):
 
 
 def quantity_does_not_grow(change, facts):
-    before = _quantity_before(change)
+    before = change.previous_quantity
     if change.after is None:
         return
     if change.after < 0:
@@ -53,16 +53,6 @@ def quantity_does_not_grow(change, facts):
         )
     elif change.after > (before or 0) and not (change.document_no and change.document_date):
         yield Problem("document_no", _("More than before needs a record. Enter its number and date."), "V129")
-
-
-def _quantity_before(change):
-    if change.id is not None:
-        return change.before
-    exhibit = change.exhibit
-    if exhibit is None:
-        return None
-    custody = exhibit.custody
-    return custody.quantity if custody is not None else exhibit.quantity
 
 
 def giver_has_the_exhibit(movement, facts):

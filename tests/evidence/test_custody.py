@@ -277,3 +277,14 @@ def test_only_the_chief_of_the_unit_maintains_its_stores(db_session, each_databa
     shelf = db.session.scalars(select(Shelf)).one()
     assert shelf.code in chief.get(f"/shelf/show/{shelf.id}").text
     assert db.session.scalar(select(Inventory.id)) is None
+
+
+def test_quantity_of_an_exhibit_that_another_unit_holds_does_not_grow(exhibit, clerk, officers, db_session):
+    """The custody row of another unit is hidden; the quantity before is still that of the row."""
+    new = {"exhibit": str(exhibit.id), "cause": "sample"}
+    clerk.send("/quantitychange/add", new | {"after": "2"})
+    change = db.session.scalars(select(QuantityChange)).one()
+    officers("chief").send(f"/quantitychange/decide/{change.id}", {"confirmation": "confirmed"})
+    db_session.execute(text("UPDATE exhibit_custody SET unit_code = 'PC-12', place = NULL"))
+    db_session.commit()
+    assert "V129" in clerk.send("/quantitychange/add", new | {"after": "7"}).text
