@@ -76,7 +76,7 @@ SENTENCES = {
     "import.fixes_approved": _("%(who)s approved fixed rows of an import: %(what)s"),
     "import.fix_returned": _("%(who)s returned a fixed row of an import: %(what)s"),
     "import.sheet_downloaded": _("%(who)s downloaded rows to fix of an import: %(what)s"),
-    "item_match.raised": _("%(who)s entered the number of a stolen item: %(what)s"),
+    "item_match.raised": _("The number of a stolen item was entered: %(what)s"),
     "item_match.confirmed": _("%(who)s confirmed that an item is the stolen one: %(what)s"),
     "item_match.denied": _("%(who)s answered that an item is not the stolen one: %(what)s"),
     "series.confirmed": _("%(who)s confirmed a series of cases: %(what)s"),

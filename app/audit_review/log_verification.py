@@ -1,6 +1,7 @@
 """Verification of the whole audit log as background work. Its result is an event of the log itself."""
 # commits: the result of a job is an event of its own
 
+from flask import g
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
@@ -10,12 +11,13 @@ from app.accounts.models import User
 from app.audit_review.event_sentences import get_actor_name
 from app.audit_review.record_history import USER_NAME_COLUMNS
 from app.extensions import db
+from app.jobs.models import RUNNING, WAITING, Job
 from app.kernel.audit import anchors, recorder, verify_chain
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.database.transactions import commit
 from app.kernel.schema.display import format_value
 
-VERIFIED = "audit.verified"
+KIND, VERIFIED = "audit_verification", "audit.verified"
 RESULTS = {
     verify_chain.VALID: _("unchanged"),
     verify_chain.TAMPERED: _("tampered with"),
@@ -24,13 +26,13 @@ RESULTS = {
 
 
 def start_verification():
-    """Add the job and return it. The caller commits."""
-    return jobs.start_job(db.session, "audit_verification", title=_("Verification of the audit log"))
+    """Return the job of the whole log: the one that waits or runs, or a new one. The caller commits."""
+    open_jobs = Job.kind == KIND, Job.state.in_((WAITING, RUNNING))
+    running = db.session.scalars(select(Job).where(*open_jobs, Job.owner_id == g.user.id)).first()
+    return running or jobs.start_job(db.session, KIND, title=_("Verification of the audit log"))
 
 
-@jobs.register_kind(
-    "audit_verification", label=_("Verification of the audit log"), permission=("can_list", "Log")
-)
+@jobs.register_kind(KIND, label=_("Verification of the audit log"), permission=("can_list", "Log"))
 def verify_log(work):
     finding = _verify()
     is_valid = finding.status == verify_chain.VALID

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -140,7 +140,8 @@ class LogView(BaseView):
         return self.render_template(
             "audit_review/weekly_report.html",
             title=gettext("Unusual access"),
-            week=week,
+            week=week if week and not week.is_signed_by(g.user.id) else None,
+            shown_until=until,
             weeks=report_signatures.list_weeks(),
             note_lengths=(report_signatures.MIN_NOTE_LENGTH, report_signatures.MAX_NOTE_LENGTH),
             report=weekly_report.build_report(until),
@@ -160,8 +161,13 @@ class LogView(BaseView):
         week = until and report_signatures.find_week(until + timedelta(days=1))
         if not week:
             abort(404)
-        note = khmer.normalize(request.form.get("note", ""))[: report_signatures.MAX_NOTE_LENGTH]
-        if len(note) < report_signatures.MIN_NOTE_LENGTH:
+        try:
+            note = khmer.normalize(request.form.get("note", ""))[: report_signatures.MAX_NOTE_LENGTH]
+        except khmer.InvalidText:
+            note = ""
+        if week.is_signed_by(g.user.id):
+            flash(gettext("This report is already signed."), "info")
+        elif len(note) < report_signatures.MIN_NOTE_LENGTH:
             flash(gettext("Write a note: what was asked, and what was found."), "warning")
         else:
             report_signatures.sign_week(week, note)

@@ -19,16 +19,20 @@ from app.kernel.text import dates
 
 SIGNED = "weekly_report.signed"
 WEEKS = 8  # shown on the page
+MAX_SIGNATURES = 400  # read; a user signs a week once
 MIN_NOTE_LENGTH, MAX_NOTE_LENGTH = 4, 400
 
 
 @dataclass(frozen=True)
 class ReportWeek:
-    """A week from Monday to Sunday with its signatures: [(name, time, note)]."""
+    """A week from Monday to Sunday with its signatures: (user id, name, time, note)."""
 
     since: datetime
     until: datetime
     signatures: tuple
+
+    def is_signed_by(self, user_id):
+        return any(signature[0] == user_id for signature in self.signatures)
 
     @property
     def last_day(self):
@@ -61,12 +65,17 @@ def _load_signatures():
         .join(User, User.id == AuditEvent.actor_id)
         .where(AuditEvent.action == SIGNED)
         .order_by(AuditEvent.seq.desc())
-        .limit(WEEKS * 10)
+        .limit(MAX_SIGNATURES)
     )
     found = {}
     for row in db.session.execute(statement):
         facts = row.AuditEvent.facts
         found.setdefault(facts["week"], []).append(
-            (get_actor_name(row), row.AuditEvent.when, facts.get("private", {}).get("text", ""))
+            (
+                row.AuditEvent.actor_id,
+                get_actor_name(row),
+                row.AuditEvent.when,
+                facts.get("private", {}).get("text", ""),
+            )
         )
     return found

@@ -150,8 +150,10 @@ def test_full_week_is_signed_with_a_note(auditor, log):
     (address, *_rest) = [
         one["href"] for one in auditor.page("/log/weekly-report").all("a") if "until=" in one["href"]
     ]
-    assert auditor.send(address, {"note": " "}).status_code == 302 and not log("weekly_report.signed")
+    for note in (" ", "a bell \x07 in the note"):
+        assert auditor.send(address, {"note": note}).status_code == 302 and not log("weekly_report.signed")
     auditor.send(address, {"note": "asked two officers, both had a case"})
+    auditor.send(address, {"note": "signed a second time"})
     (event,) = log("weekly_report.signed")
     assert event.actor_id is not None
     assert "both had a case" in auditor.page(address).text
@@ -169,7 +171,8 @@ def test_log_is_verified_as_background_work(
 ):
     monkeypatch.setattr(config, "ANCHOR_DIR", tmp_path)
     write_anchor(db_session.connection())
-    auditor.send("/log/verification", {})
+    first, second = (auditor.send("/log/verification", {}).location for _click in range(2))
+    assert first == second, "a second click starts no second job"
     db_session.rollback()
     run_jobs()
     (event,) = log("audit.verified")

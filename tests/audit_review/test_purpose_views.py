@@ -106,7 +106,8 @@ def test_purpose_of_another_user_is_not_offered(clerk, client_as, db_session, wi
 @pytest.mark.parametrize("page", ["/orders/worklist/", "/in-custody/list/", "/releases-due/list/"])
 def test_own_work_list_needs_no_purpose(client_as, without_purpose, page):
     assert client_as("investigator.bb").get(page).status_code == 200
-    assert client_as("monitor").get(page).status_code in (302, 403, 428)
+    for nationwide in ("monitor", "investigator.drugs"):
+        assert client_as(nationwide).get(page).status_code in (302, 403, 428), nationwide
 
 
 def test_purpose_can_be_changed_in_the_top_bar(clerk):

@@ -48,8 +48,8 @@ def require_purpose():
 
 
 def require_purpose_outside_area():
-    """Raise PurposeRequired if a nationwide reader has no purpose. In an area, a work list is itself the purpose."""
-    if actor_of(db.session).scope.is_nationwide:
+    """Raise PurposeRequired if a reader of the whole country has no purpose: an area makes a work list the purpose."""
+    if not actor_of(db.session).scope.area:
         require_purpose()
 
 
