@@ -10,7 +10,7 @@ from app.cases.models import Case, Exhibit, Involvement
 from app.cases.rules.people import SUSPECT_ROLES
 from app.demo.letters import BATTAMBANG, CLERK, RECEIVER
 from app.extensions import db
-from app.indices.linking import link_new_exhibits
+from app.indices.linking import link_new_exhibits, link_queued_exhibits
 from app.indices.models import Organisation, Relation
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.database.transactions import commit
@@ -37,6 +37,7 @@ def generate_indices():
     act_as(db.session, SYSTEM)
     _match_stolen_vehicle()
     commit()
+    link_queued_exhibits(db.session)
     return count
 
 

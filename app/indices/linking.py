@@ -1,9 +1,9 @@
-"""Links exhibits to items by their numbers, in the transaction of the entry, and raises the matches of stolen items.
+"""Links exhibits to items by their numbers, and raises the matches of stolen items.
 
-Items are one record for the whole country, so this reads and writes outside the scope of the author. Nothing that is
-read here is shown to the author, except the unit of the theft in a notice.
+A save only queues its exhibits: items are one record for the whole country, and no clerk waits for another province. A
+job links them some seconds later, outside any scope.
 """
-# unrestricted: links the exhibits of this save to items nationwide; shows no row
+# unrestricted: links exhibits to items nationwide; shows no row
 # commits: each batch of exhibits, so that the job can be killed between two
 
 from collections import defaultdict
@@ -28,6 +28,7 @@ from app.indices.models import (
     ItemExhibit,
     ItemMatch,
     ItemNumber,
+    ItemQueue,
 )
 from app.indices.numbers import COLUMNS, choose_item, find_keys
 from app.kernel.access.area import LEVELS
@@ -59,10 +60,25 @@ def collect_changes(session, _context):
     session.info[CHANGED] = changed
 
 
-def process_changes(session, _context):
-    """Link the collected exhibits after the flush."""
+def queue_changes(session, _context):
+    """Queue the collected exhibits after the flush."""
     if changed := session.info.pop(CHANGED, None):
-        link_exhibits(session, list(changed))
+        session.execute(insert(ItemQueue.__table__), [{"exhibit_id": one} for one in changed])
+
+
+def link_queued_exhibits(session):
+    """Link the exhibits of the queue, as a scheduled job, and return their number."""
+    table, total = ItemQueue.__table__, 0
+    while True:
+        queued = session.execute(select(table).order_by(table.c.id).limit(BATCH_SIZE)).all()
+        if not queued:
+            return total
+        ids = sorted({row.exhibit_id for row in queued})
+        link_exhibits(session, ids)
+        # Only the rows that were read: a save may have queued the same exhibit again since.
+        session.execute(delete(table).where(table.c.id.in_([row.id for row in queued])))
+        commit(session)
+        total += len(ids)
 
 
 def refresh_states(session, items):

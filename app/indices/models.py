@@ -107,6 +107,15 @@ class ItemExhibit(Model):
         return None if bounds is None else cls.exhibit.has(bounds)
 
 
+class ItemQueue(Model):
+    """An exhibit whose numbers or role a save has changed: a job links it to its item. Each save adds its own rows."""
+
+    __tablename__ = "item_queue"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    exhibit_id: Mapped[int] = mapped_column(ForeignKey("exhibit.id"), nullable=False)
+
+
 class ItemMatch(HasArea, Model):
     """A number of a stolen item was entered elsewhere. The unit of the theft answers, the other unit waits.
 

@@ -5,6 +5,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
+from app.indices.models import Relation
 from app.investigation.models import Charge, InvestigationAct
 from app.kernel.schema.record import Record
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
@@ -183,6 +184,7 @@ def test_rows_of_cases_and_people_can_be_withdrawn():
         CaseFile,
         Supplement,
         InvestigationAct,
+        Relation,
         Charge,
     }
     assert models == of_cases | of_people

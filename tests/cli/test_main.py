@@ -187,6 +187,8 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "certificates that expire: 0",
             "custody: 0",
             "expired search tokens: 0",
+            "items of exhibits: 0",
+            "items of loaded exhibits: 0",
             "letters: 0",
             "mails: 0",
             "matches: 0",

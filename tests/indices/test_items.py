@@ -7,8 +7,9 @@ from app.cases.models import Exhibit
 from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
 from app.indices import linking
-from app.indices.models import Item, ItemExhibit, ItemMatch, ItemNumber
+from app.indices.models import Item, ItemExhibit, ItemMatch, ItemNumber, ItemQueue
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
+from tests.statement_counts import counted
 
 
 def add_vehicle(writer, place, role, plate, **over):
@@ -20,6 +21,7 @@ def add_vehicle(writer, place, role, plate, **over):
         case.exhibits.append(exhibit)
         db.session.flush()
     db.session.commit()
+    linking.link_queued_exhibits(db.session)
     return exhibit
 
 
@@ -95,11 +97,13 @@ def test_a_corrected_number_and_a_recovery_end_the_match(db_session):
     with acting_as("clerk.pp"):
         db.session.get(Exhibit, found.id).plate = "2A-1235"
         db.session.commit()
+    linking.link_queued_exhibits(db.session)
     assert read_item(found).id != read_item(stolen).id
     with acting_as("clerk.bb"):
         case = db.session.get(Exhibit, stolen.id).case
         case.exhibits.append(Exhibit(kind="vehicle", property_role="recovered", plate="2A-1234"))
         db.session.commit()
+    linking.link_queued_exhibits(db.session)
     assert read_item(stolen).state == "recovered"
     assert db.session.scalars(select(ItemMatch.state)).all() == ["ended"]
 
@@ -127,3 +131,22 @@ def test_a_reader_elsewhere_sees_no_item(client_as, db_session):
     assert elsewhere.get(f"/item/show/{item.id}").status_code == 404
     assert "2A-1234" not in elsewhere.page("/item/list/").text
     assert "2A-1234" in client_as("investigator.bb", "en").page("/item/list/").text
+
+
+def test_a_save_queues_its_exhibits_with_one_statement(register, db_session):
+    with acting_as("clerk.bb"):
+        case = add_registered_case(BATTAMBANG)
+        db.session.commit()
+    linking.link_queued_exhibits(db.session)
+    with acting_as("clerk.bb"), counted(register) as statements:
+        db.session.add(Exhibit(kind="vehicle", property_role="seized", plate="2B-4321", case_id=case.id))
+        db.session.commit()
+    assert len([one for one in statements if "item_" in one]) == 1
+
+
+def test_two_rows_of_one_exhibit_in_the_queue_are_one_link(db_session):
+    exhibit = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    db.session.execute(ItemQueue.__table__.insert(), [{"exhibit_id": exhibit.id}] * 2)
+    db.session.commit()
+    assert linking.link_queued_exhibits(db.session) == 1 and count(ItemQueue) == 0
+    assert count(ItemExhibit) == 1

@@ -18,7 +18,9 @@ from app.exports.models import Export
 from app.extensions import db
 from app.imports.models import ImportEntry, ImportRun
 from app.inbox.models import Message
+from app.indices.linking import link_queued_exhibits
 from app.indices.models import ItemExhibit, ItemMatch
+from app.investigation.models import ReviewRemark
 from app.jobs.models import Job
 from app.kernel.access.access_grants import BREAK_GLASS, SHARE, AccessGrant
 from app.kernel.access.row_filter import scoped_classes
@@ -112,7 +114,7 @@ class Province:
             )
             self.job, self.export, self.run = self._job(), self._export(), self._run()
             self.official_report, self.series = self._official_report(), self._series()
-            self.item_match = self._item_match()
+            self.item_match, self.remark = self._item_match(), self._remark()
             made = (
                 self.draft,
                 self.message,
@@ -123,6 +125,7 @@ class Province:
                 self.official_report,
                 self.series,
                 self.item_match,
+                self.remark,
             )
             db.session.add_all([*made, *self.openings.values()])
         db.session.commit()
@@ -158,11 +161,18 @@ class Province:
         )  # fmt: skip
 
     def _item_match(self):
+        link_queued_exhibits(db.session)
         today, exhibit, unit = dates.now().date(), self.case.exhibits[0].id, self.writer.unit_code
         return ItemMatch(
             item_id=db.session.get(ItemExhibit, exhibit).item_id, stolen_id=exhibit, found_id=exhibit, kind="vehicle",
             state="waiting", owner_unit_code=unit, unit_code=unit, stolen_on=today, found_on=today, reason=self.word,
             raised_at=dates.now(), due_at=dates.now(), province_code=self.case.province_code,
+        )  # fmt: skip
+
+    def _remark(self):
+        return ReviewRemark(
+            review_id=self.rows["case_review"].id, round=1, part="facts", text=self.word, made_at=dates.now(),
+            made_by_id=self.writer.id,
         )  # fmt: skip
 
     def _order(self):
