@@ -5,15 +5,19 @@ in place of a document, and counts until the next step.
 """
 # unrestricted: computes the status of a case that its actor changes; shows no row
 
-from sqlalchemy import inspect, select
+from functools import partial
+from itertools import groupby
+
+from sqlalchemy import exists, inspect, select
+from sqlalchemy.orm import Session
 
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.cases.models import Case, CaseDisposition
 from app.cases.rules import DispositionFacts
 from app.cases.rules.completeness import SOLVED
-from app.cases.rules.dispositions import ARREST, COURT_STEPS, OPEN
-from app.kernel.actor import actor_of, unrestricted
+from app.cases.rules.dispositions import ARREST, COURT_STEPS, OPEN, STATUS_AFTER, sort_steps
+from app.kernel.actor import SYSTEM, act_as, actor_of, unrestricted
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
@@ -21,6 +25,8 @@ from app.kernel.text import dates
 
 COMPUTED = ("status", "clearance", "solved_on", "sent_on", "court_code")
 CHANGED_CASES = "cases with a changed step of procedure"  # a key in `Session.info`
+BATCH_SIZE = 1000
+_STEP, _CASE = CaseDisposition.__table__.c, Case.__table__.c
 _arrest_sources = []
 
 
@@ -70,18 +76,27 @@ def _is_typed(session, case):
 
 def compute_status(session, case_id):
     """Return the columns of the case that its steps decide. A clearance by arrest counts as long as the arrest does."""
-    row = CaseDisposition.__table__.c
-    columns = (
-        row.kind, row.decided_on, row.clearance, row.court_code, row.previous_status, row.voided_at, row.source_row,
-    )  # fmt: skip
     with unrestricted(session):
-        steps = session.execute(select(*columns).where(row.case_id == case_id).order_by(row.id)).all()
+        steps = session.execute(_select_steps().where(_STEP.case_id == case_id)).all()
+    return fold_steps(steps, lambda: _has_arrest(session, case_id))
+
+
+def _select_steps():
+    return select(
+        _STEP.case_id, _STEP.id, _STEP.kind, _STEP.decided_on, _STEP.clearance, _STEP.court_code, _STEP.previous_status,
+        _STEP.voided_at, _STEP.source_row,
+    ).order_by(_STEP.case_id, _STEP.id)  # fmt: skip
+
+
+def fold_steps(steps, has_arrest):
+    """Return the columns of a case that these steps decide, in any order; `has_arrest()` is asked if one names it."""
     if not steps:
         return {}
-    valid = [one for one in steps if one.voided_at is None]
-    if any(_is_by_arrest(one) for one in valid) and not _has_arrest(session, case_id):
+    valid = sort_steps(one for one in steps if one.voided_at is None)
+    if any(_is_by_arrest(one) for one in valid) and not has_arrest():
         valid = [one for one in valid if not _is_by_arrest(one)]
-    values = {"status": valid[-1].kind if valid else steps[0].previous_status}
+    first = min(steps, key=lambda one: one.id)
+    values = {"status": STATUS_AFTER[valid[-1].kind] if valid else first.previous_status}
     if any(one.kind == SOLVED for one in steps):
         solved = [one for one in valid if one.kind == SOLVED][-1:]
         values |= {"clearance": solved[0].clearance if solved else None}
@@ -91,6 +106,31 @@ def compute_status(session, case_id):
         values |= {"sent_on": sent[0].decided_on if sent else None}
         values |= {"court_code": next((one.court_code for one in reversed(sent) if one.court_code), None)}
     return values
+
+
+def find_drift(connection):
+    """Return (entity, id, column, stored, computed) of the cases whose columns do not follow from their steps.
+
+    `connection` must see every row.
+    """
+    found, last = [], 0
+    with Session(connection, autoflush=False) as session:
+        act_as(session, SYSTEM)
+        columns = [_CASE.id, *(_CASE[name] for name in COMPUTED)]
+        has_steps = exists().where(_STEP.case_id == _CASE.id)
+        statement = select(*columns).where(_CASE.voided_at.is_(None), has_steps).order_by(_CASE.id)
+        while cases := session.execute(statement.where(_CASE.id > last).limit(BATCH_SIZE)).all():
+            first, last = cases[0].id, cases[-1].id
+            rows = session.execute(_select_steps().where(_STEP.case_id.between(first, last)))
+            steps = {pk: list(group) for pk, group in groupby(rows, lambda row: row.case_id)}
+            for case in cases:
+                computed = fold_steps(steps[case.id], partial(_has_arrest, session, case.id))
+                found += (
+                    ("case", case.id, name, str(getattr(case, name)), str(value))
+                    for name, value in computed.items()
+                    if getattr(case, name) != value
+                )
+    return found
 
 
 def _is_by_arrest(step):

@@ -9,7 +9,7 @@ from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.schema import record_lock
 
 VILLAGE_DIGITS = 8
-DECIDED = ("judged", "closed", "void")
+DECIDED = ("judged", "final", "closed", "void")
 
 
 class MissingItem(NamedTuple):

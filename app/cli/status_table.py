@@ -12,6 +12,7 @@ from pathlib import Path
 from app.cases import court_findings
 from app.cases.models import Exhibit, ExhibitMovement
 from app.cases.rules import CONFIRMED_MOVEMENTS, STORED
+from app.cases.rules.dispositions import STEPS, find_next_status
 from app.court_orders import state_machine
 from app.custody import derived_state
 from app.custody.models import (
@@ -98,6 +99,7 @@ def build_life_cycles():
     """Return all life cycles, in the order of the document."""
     labels = load_labels()
     return [
+        _cases(labels),
         _orders(labels),
         _custodies(labels),
         _detentions(labels),
@@ -108,6 +110,20 @@ def build_life_cycles():
         _roles(labels),
         _people(labels),
     ]
+
+
+def _cases(labels):
+    acts = {key: labels["procedure_step"][key] for key in STEPS}
+
+    def next_state(state, act):
+        return find_next_status(state, act) or REFUSED
+
+    note = (
+        "The steps of procedure give the status, in the order of their days. The police may learn of a later step only, so a "
+        "step may skip others. The chief alone reopens a case, with a reason; after a final judgment with a court's document. "
+        "A case is void by a correction only."
+    )
+    return LifeCycle("case", "Case", note, labels["case_status"], acts, next_state)
 
 
 def _orders(labels):

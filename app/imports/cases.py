@@ -5,7 +5,7 @@ from dataclasses import replace
 from app.cases import queries, rules
 from app.cases.models import Case, CaseDisposition, CaseOffence, Exhibit, Involvement
 from app.cases.rules.completeness import SOLVED
-from app.cases.rules.dispositions import COURT_STEPS, OPEN, VOID
+from app.cases.rules.dispositions import COURT_STEPS, OPEN, STATUS_AFTER, STEP_BEFORE, VOID
 from app.imports import existing_records
 from app.imports.built_entry import BuiltEntry, collect_problems, require_fields, values_for
 from app.imports.people import BatchPeople, get_own_unit
@@ -80,10 +80,11 @@ def _add_steps(case, number):
     """
     solved, sent = case.clearance or case.solved_on, case.sent_on or case.court
     days = {SOLVED: case.solved_on} if solved else {}
-    days |= {case.status if case.status in COURT_STEPS else COURT_STEPS[0]: case.sent_on} if sent else {}
+    status_step = STEP_BEFORE.get(case.status, case.status)
+    days |= {status_step if status_step in COURT_STEPS else COURT_STEPS[0]: case.sent_on} if sent else {}
     kinds, previous = [*days], OPEN
-    if case.status != (kinds[-1] if kinds else OPEN):
-        kinds.append(case.status)
+    if status_step != (kinds[-1] if kinds else OPEN):
+        kinds.append(status_step)
     for kind in kinds:
         values = {"clearance": case.clearance} if kind == SOLVED else {}
         values |= {"court": case.court} if kind in COURT_STEPS and case.court is not None else {}
@@ -92,7 +93,7 @@ def _add_steps(case, number):
             previous_status=previous, **values,
         )  # fmt: skip
         bulk_save.append_child(case, "dispositions", step)
-        previous = kind
+        previous = STATUS_AFTER[kind]
 
 
 def _build_entry(entry, people_of_batch, origin):

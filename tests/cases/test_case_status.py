@@ -1,9 +1,12 @@
 """The status of a case follows from steps with document and author. Nobody types it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.cases import case_status
 from app.cases.models import Case, CaseDisposition
 from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
@@ -50,16 +53,36 @@ def test_typed_status_is_refused_everywhere(case, clerk, db_session):
     assert case.status == "open"
 
 
-def test_closing_and_filing_need_their_document(case, clerk):
+def test_closing_and_filing_need_their_document(case, clerk, client_as):
     """V141."""
     for kind in ("closed", "filed"):
         assert "V141" in Page.from_response(enter_step(clerk, case, 422, kind=kind), 422).text
     enter_step(clerk, case, kind="filed", **PAPER)
     assert case.status == "filed"
     assert "88/26" in clerk.page(f"/case/show/{case.id}").text
-    enter_step(clerk, case, 422, kind="open")
-    enter_step(clerk, case, kind="open", reason="មានភស្តុតាងថ្មី")
+    chief = client_as("chief.bb")
+    enter_step(chief, case, 422, kind="open")
+    enter_step(clerk, case, 422, kind="open", reason="មានភស្តុតាងថ្មី")
+    enter_step(chief, case, kind="open", reason="មានភស្តុតាងថ្មី")
     assert case.status == "open"
+
+
+def test_final_case_is_reopened_with_a_document_of_the_court(case, client_as):
+    """V141. A step entered late counts on its day, and the status is the same."""
+    chief = client_as("chief.bb")
+    earlier = (TODAY - timedelta(days=1)).strftime("%d-%m-%Y")
+    enter_step(chief, case, kind="at_prosecutor", decided_on=earlier, **PAPER)
+    enter_step(chief, case, 422, kind="appeal", court="CFI-02", **PAPER)
+    enter_step(chief, case, kind="judged", court="CFI-02", **PAPER)
+    enter_step(chief, case, kind="citation", decided_on=earlier, court="CFI-02", **PAPER)
+    assert case.status == "judged"
+    enter_step(chief, case, kind="final", **PAPER)
+    assert case.status == "final"
+    reason = {"kind": "open", "reason": "មានភស្តុតាងថ្មី"}
+    assert "V141" in enter_step(chief, case, 422, **reason).text
+    enter_step(chief, case, court="CFI-02", **reason, **PAPER)
+    assert (case.status, case.sent_on) == ("open", TODAY - timedelta(days=1))
+    assert case_status.find_drift(db.session.connection()) == []
 
 
 def test_case_is_voided_by_a_correction_only(case, clerk, db_session):

@@ -16,13 +16,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import and_, exists, or_, select, text
+from sqlalchemy import case as sql_case
 
 from app import jobs, roles
 from app.accounts import actions
 from app.accounts.models import User
 from app.accounts.scope_columns import scope_models
 from app.cases.models import Case, CaseDisposition, Exhibit, ExhibitMovement
-from app.cases.rules.dispositions import DOCUMENTED_STEPS
+from app.cases.rules.dispositions import DOCUMENTED_STEPS, OPEN, STATUS_AFTER
 from app.cases.rules.movements import ENDS
 from app.confirmations.models import CONFIRMED
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -247,9 +248,9 @@ def find_unlawful_ends():
             _is_confirmed(event, event.order_id == order.id, event.kind == order.status),
         ),
         (
-            "case", case.id, case.status.in_(DOCUMENTED_STEPS),
+            "case", case.id, case.status.in_({STATUS_AFTER[kind] for kind in DOCUMENTED_STEPS} - {OPEN}),
             exists().where(
-                step.case_id == case.id, step.kind == case.status, step.document_no.is_not(None),
+                step.case_id == case.id, sql_case(STATUS_AFTER, value=step.kind) == case.status, step.document_no.is_not(None),
                 step.document_date.is_not(None),
             ),
         ),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.cases import rules
 from app.cases.row_filter import filter_cases
+from app.cases.rules.dispositions import sort_steps
 from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import IS_UNKNOWN, WAS_LATE
 from app.kernel.schema.fields import code_field, field, flag, link
@@ -154,6 +155,11 @@ class Case(HasArea, Record):
     def located_at(self):
         """Return the place code, also before the first flush while only the relationship is set."""
         return self.place.code if self.place is not None else self.place_code
+
+    @property
+    def sorted_steps(self):
+        """Return the steps of procedure in the order in which they took effect."""
+        return sort_steps(self.dispositions)
 
     @classmethod
     def __row_filter__(cls, scope):

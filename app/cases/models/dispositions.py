@@ -1,4 +1,4 @@
-"""The model of the steps of procedure of a case: solved, sent, filed, closed, reopened."""
+"""The model of the steps of procedure of a case, from the first inquiry to the final judgment."""
 
 from datetime import date
 
@@ -17,14 +17,14 @@ from app.reference.models import Court
 
 
 class CaseDisposition(CaseChild, HasArea, Record):
-    """One step of procedure, named by the status that it gives to the case."""
+    """One step of procedure. Its kind gives the status of the case (`rules.dispositions.STEPS`)."""
 
     __tablename__ = "case_disposition"
     __rules__ = rules.DISPOSITION
     __editable_after_lock__ = ()
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
-    kind: Mapped[str] = code_field("case_status", label=_("Step of procedure"), on="list show add search")
+    kind: Mapped[str] = code_field("procedure_step", label=_("Step of procedure"), on="list show add search")
     decided_on: Mapped[date] = field(Date, label=_("Step taken on"), on="list show add", width=3)
     clearance: Mapped[str | None] = code_field("clearance", label=_("Solving method"), on="list show add")
     court_code: Mapped[str | None] = field(String(20), ForeignKey("court.code"), label=_("Court"), on="")
@@ -49,4 +49,4 @@ class CaseDisposition(CaseChild, HasArea, Record):
             self.previous_status = self.case.status
 
     def __str__(self):
-        return code_lists.label("case_status", self.kind)
+        return code_lists.label("procedure_step", self.kind)

@@ -78,10 +78,9 @@ INVOLVEMENT = (
 SUPPLEMENT = (not_in_the_future("learned_on"),)
 
 DISPOSITION = (
-    dispositions.step_changes_the_case,
     dispositions.step_follows_the_others,
     dispositions.step_has_a_document,
-    dispositions.reopening_has_a_reason,
+    dispositions.reopening_is_decided_by_the_chief,
     dispositions.step_at_court_names_the_court,
     dispositions.clearance_is_derived,
     dispositions.solved_case_has_a_suspect,

@@ -12,7 +12,7 @@ from app.people.rules.identity import FEMALE, MALE
 SUMMARY_LETTERS = 30
 SOLVED = "solved"
 NO_OFFENCE = "exceptional_no_offence"
-AT_COURT = ("at_court", "judged")
+AT_COURT = ("judicial", "at_court", "judged", "final")
 
 
 def case_is_not_a_duplicate(case, facts):
