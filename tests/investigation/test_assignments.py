@@ -1,5 +1,6 @@
 """The chief assigns the officers of a case; a case has one officer in charge at a time."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from app.investigation.models import CaseAssignment
 from app.kernel.text import dates
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
+from tests.html_pages import Page
 
 pytestmark = pytest.mark.slow_on_postgresql
 
@@ -83,6 +85,19 @@ def test_database_refuses_two_leads(case_id, db_session, each_database):
         with pytest.raises(IntegrityError):
             db.session.flush()
         db.session.rollback()
+
+
+def test_of_two_chiefs_who_assign_at_once_the_second_is_refused(
+    client_as, case_id, db_session, each_database
+):
+    pairs = [(client_as("chief.bb", "en"), "investigator.bb"), (client_as("monitor", "en"), "clerk.bb")]
+    with ThreadPoolExecutor(len(pairs)) as pool:
+        answers = list(pool.map(lambda pair: assign(pair[0], case_id, pair[1], reason="ច្រើនការងារ"), pairs))
+    assert sorted(one.status_code for one in answers) == [302, 422]
+    refused = Page.from_response(next(one for one in answers if one.status_code == 422), 422)
+    errors = " ".join(one.text for one in refused.all(id="officer-error"))
+    assert "is in charge of this case" in errors or "Another chief" in errors, errors
+    assert refused.typed()["reason"] == "ច្រើនការងារ" and len(read_assignments()) == 1
 
 
 def leave():
