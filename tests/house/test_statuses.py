@@ -20,7 +20,8 @@ def test_every_act_in_every_state_has_one_result():
         assert len(pairs) == len(cycle.acts) * len(cycle.states) > 0
         known = {*cycle.states, *cycle.results, status_table.REFUSED}
         assert {after for _act, _state, after in pairs} <= known, cycle.name
-    order, custody, *_others = status_table.build_life_cycles()
+    case, order, custody, *_others = status_table.build_life_cycles()
+    assert set(case.acts) == set(labels["procedure_step"]) and set(case.states) == set(labels["case_status"])
     assert set(order.acts) == set(labels["order_event_kind"]) == set(state_machine.TRANSITIONS)
     assert set(order.states) == set(labels["order_status"])
     assert {f"end_{key}" for key in labels["custody_outcome"]} <= {*custody.acts, "end_detained"}
