@@ -25,10 +25,13 @@ def case_id(db_session):
     return case.id
 
 
-def assign(browser, case_id, officer="investigator.bb", kind="lead", **over):
+def build_form(case_id, officer="investigator.bb", kind="lead"):
     due = (dates.now() + timedelta(days=20)).strftime("%d/%m/%Y")
-    form = {"case": case_id, "officer": find_user_id(officer), "kind": kind, "due_on": due}
-    return browser.send("/caseassignment/add", form | over)
+    return {"case": case_id, "officer": find_user_id(officer), "kind": kind, "due_on": due}
+
+
+def assign(browser, case_id, officer="investigator.bb", kind="lead", **over):
+    return browser.send("/caseassignment/add", build_form(case_id, officer, kind) | over)
 
 
 def lists(browser, key, case_id):
@@ -90,11 +93,14 @@ def test_database_refuses_two_leads(case_id, db_session, each_database):
 def test_of_two_chiefs_who_assign_at_once_the_second_is_refused(
     client_as, case_id, db_session, each_database
 ):
-    pairs = [(client_as("chief.bb", "en"), "investigator.bb"), (client_as("monitor", "en"), "clerk.bb")]
-    with ThreadPoolExecutor(len(pairs)) as pool:
-        answers = list(pool.map(lambda pair: assign(pair[0], case_id, pair[1], reason="ច្រើនការងារ"), pairs))
-    assert sorted(one.status_code for one in answers) == [302, 422]
-    refused = Page.from_response(next(one for one in answers if one.status_code == 422), 422)
+    chiefs = client_as("chief.bb", "en"), client_as("monitor", "en")
+    forms = [build_form(case_id, one) | {"reason": "ច្រើនការងារ"} for one in ("investigator.bb", "clerk.bb")]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda chief, form: chief.send("/caseassignment/add", form), chiefs, forms))
+    done, refused = sorted(answers, key=lambda one: one.status_code)
+    assert done.status_code == 302
+    assert refused.status_code in (409, 422), "409 if the index of the database decides"
+    refused = Page.from_response(refused, refused.status_code)
     errors = str(refused.get_messages("officer"))
     assert "is in charge of this case" in errors or "just assigned" in errors
     assert refused.typed()["reason"] == ["ច្រើនការងារ"] and len(read_assignments()) == 1

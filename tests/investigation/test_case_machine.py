@@ -31,7 +31,7 @@ from tests.sample_rows import acting_as, add_registered_case
 pytestmark = pytest.mark.machine
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("MACHINE_RUNS", "3"), ("MACHINE_STEPS", "15")))  # fmt: skip
-OFFICERS = ("clerk.bb", "investigator.bb", "chief.bb", "clerk.pp", "monitor")
+OFFICERS = ("clerk.bb", "investigator.bb", "chief.bb", "monitor")
 ASSIGNING = ("chief.bb", "monitor")
 # The model: stage → step → next stage, written from the procedure and not from the code.
 PROSECUTION = {
@@ -57,7 +57,7 @@ accepted = Counter()
 
 
 class CaseMachine(RuleBasedStateMachine):
-    """Officers of two provinces take steps, form a team and review one case, also where they may not."""
+    """Officers of one province take steps, form a team and review one case, also where they may not."""
 
     def __init__(self):
         super().__init__()
@@ -197,8 +197,6 @@ class CaseMachine(RuleBasedStateMachine):
             else:
                 reviews.approve_case(review, user)
 
-        if name == "clerk.pp":  # no page opens a case of another province
-            return
         before = self.review
         is_taken, _pk = self.attempt(name, act)
         if is_taken:
