@@ -68,10 +68,14 @@ def _load_rows(session, model, exhibit_id):
 
 def check_rows(session, _context, _instances):
     """Refuse a movement that breaks the chain, the withdrawal of a received one, and stores of other units."""
+    checked = ExhibitMovement, ExhibitSeal, QuantityChange, EvidenceStore, Shelf
+    records = [one for one in (*session.new, *session.dirty) if isinstance(one, checked)]
+    if not records:
+        return
     with session.no_autoflush:
         user = session.get(User, actor_of(session).user_id or 0)
         is_system = actor_of(session).scope == UNRESTRICTED
-        for record in (*session.new, *session.dirty):
+        for record in records:
             if isinstance(record, ExhibitMovement):
                 _check_movement(session, record, user)
             elif isinstance(record, (ExhibitSeal, QuantityChange)) and record in session.new:
