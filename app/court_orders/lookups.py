@@ -17,12 +17,17 @@ def find_orders(text):
     return [_make_item(order, text) for order in _load_orders(text)]
 
 
-def find_named_orders(text):
-    """Return the same items with the name in the order, and in `about` the id of its person, for the audit log."""
-    return [
-        item | {"detail": " · ".join(filter(None, (order.named, item["detail"]))), "about": order.person_id}
-        for order, item in ((order, _make_item(order, text)) for order in _load_orders(text))
-    ]
+def find_named_orders(text, only_registered=False):
+    """Return the same items with the name in the order, and in `about` the id of its person, for the audit log.
+
+    With `only_registered`, the name of a person who is not registered is left out: it has no id to log.
+    """
+    items = []
+    for order in _load_orders(text):
+        item, is_named = _make_item(order, text), order.person_id or not only_registered
+        detail = " · ".join(filter(None, (order.named if is_named else None, item["detail"])))
+        items.append(item | {"detail": detail, "about": order.person_id})
+    return items
 
 
 def _load_orders(text):

@@ -26,15 +26,15 @@ def find_cases(text):
     return case_lookups.find_cases(text) if any(one.isdigit() for one in khmer.to_latin_digits(text)) else []
 
 
-def find_orders(text):
+def find_orders(text, only_registered=False):
     """Return lookup items of court orders by number or legacy number, if the user may view court orders. `about` is the
-    id of the person that an item names.
+    id of the person that an item names. With `only_registered`, no item names a person who is not registered.
     """
     typed = khmer.to_latin_digits(text)
     if len(typed) < MIN_LENGTH or not any(one.isdigit() for one in typed):
         return []
     may_open = current_app.appbuilder.sm.has_access("can_show", "CourtOrder")
-    return order_lookups.find_named_orders(text) if may_open else []
+    return order_lookups.find_named_orders(text, only_registered) if may_open else []
 
 
 def find_exhibits(text):

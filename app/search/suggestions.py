@@ -1,5 +1,7 @@
 """The suggestions of the search field while the user types: persons, cases, orders, exhibits and places as links."""
 
+from functools import partial
+
 from flask import url_for
 from flask_babel import gettext
 
@@ -15,7 +17,11 @@ def find_suggestions(text):
     items = _group(gettext("People"), [_person_item(card, text) for card in found.cards])
     for title, find, endpoint in (
         (gettext("Cases"), record_lookup.find_cases, "CaseView.show"),
-        (gettext("Court orders"), record_lookup.find_orders, "CourtOrderView.show"),
+        (
+            gettext("Court orders"),
+            partial(record_lookup.find_orders, only_registered=True),
+            "CourtOrderView.show",
+        ),
         (gettext("Exhibits"), record_lookup.find_exhibits, "ExhibitView.show"),
         (gettext("Places"), record_lookup.find_places, "PlaceView.show"),
     ):

@@ -12,6 +12,7 @@ from app.custody.models import Arrest, Custody, Detention
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.actor import SYSTEM, act_as
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.people.status import PersonStatus
 from tests.corrections.steps import apply_correction, decide, request_correction
@@ -61,6 +62,17 @@ def test_arrest_alone_gives_a_status_and_alerts(db_session, clerk, suspect, read
     assert page.all("a", href=f"/arrest/show/{arrest_id}") and page.all(
         "a", href=f"/custody/add?arrest={arrest_id}"
     )
+
+
+def test_list_of_people_in_custody_logs_each_kind_of_row_by_its_own_ids(db_session, clerk, suspect):
+    custody_id = enter_custody(clerk, enter_arrest(clerk, suspect))
+    waiting = enter_arrest(clerk, make_suspect(number=7))
+    clerk.page("/in-custody/list/")
+    listed = select(AuditEvent).where(AuditEvent.action == "access.listed").order_by(AuditEvent.seq)
+    assert [(one.entity, one.facts["ids"]) for one in db_session.scalars(listed)] == [
+        ("custody", [custody_id]),
+        ("arrest", [waiting]),
+    ]
 
 
 def test_custody_and_detention_follow_the_arrest(db_session, clerk, suspect, read_status, each_database):

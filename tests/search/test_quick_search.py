@@ -17,7 +17,7 @@ from app.reference.models import Unit
 from app.search.candidates import POSSIBLE, PREFIX, Candidate
 from app.search.match_explanation import explain_match
 from app.search.query import SearchQuery
-from tests.court_orders.sample_orders import make_active_order
+from tests.court_orders.sample_orders import make_active_order, make_order
 from tests.query_plans import plan
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.search.conftest import card_names, search_page
@@ -251,6 +251,14 @@ def test_order_suggestion_names_the_person_and_logs_it(client_as, country, db_se
     assert order.named in item["detail"] and "about" not in item
     browser.send("/find/suggest", {"q": ""})
     assert log("access.searched")[-1].facts["people"] == [country.dara.id]
+
+
+def test_order_suggestion_leaves_out_a_name_that_the_log_cannot_hold(client_as, country, db_session):
+    order = make_order(person=None)
+    order.search_unit = db_session.get(Unit, "PC-02")
+    db_session.commit()
+    (item,) = client_as("warrant.bb").send("/find/suggest", {"q": order.number}).json["items"]
+    assert item["text"] == order.number and order.named not in item["detail"]
 
 
 def test_last_part_of_a_case_number_finds_the_case(clerk, country):

@@ -40,7 +40,8 @@ class InCustodyView(BaseView):
             )
             has_waiting = asked in ("", custody_lists.WAITING) and found.previous_url is None
             waiting = custody_lists.load_waiting_arrests(MAX_ROWS) if has_waiting else []
-        access_log.log_dashboard([*found.rows, *waiting])
+        access_log.log_dashboard(found.rows)
+        access_log.log_dashboard(waiting)
         return self.render_template(
             "custody/in_custody.html",
             title=_("In custody"),
