@@ -78,7 +78,7 @@ from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
 from app.search import search_alerts
 from app.series import proposals
-from app.special_access import break_glass, case_sharing, named_people
+from app.special_access import automatic_shares, break_glass, case_sharing, named_people
 from app.special_access import notifications as special_access_notifications
 from app.statistics import dashboard as statistics_dashboard
 from app.statistics import silent_units, timeliness_views, update_job
@@ -125,7 +125,7 @@ SESSION_HOOKS = {
         cases.refuse_rows_of_void_cases,
         cases.update_ages,
         cases.limit_to_cards,
-        cases.share_moved_cases,
+        automatic_shares.share_moved_cases,
         merged_records.refuse_links_to_merged_persons,
         write_guard.check_account_changes,
         revoke_on_change.require_password_change,
@@ -156,7 +156,7 @@ SESSION_HOOKS = {
         unreported_deaths.collect_ends,
         named_people.collect_named,
         cases.update_visibility,
-        cases.share_new_cases,
+        automatic_shares.share_new_cases,
         pair_areas.update_areas_on_flush,
         detection.detect_on_flush,
         revoke_on_change.end_sessions_and_tokens,

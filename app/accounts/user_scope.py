@@ -49,7 +49,7 @@ def build_user_scope(user, opened="[]"):
     unit = user.unit
     if unit is None:
         return None
-    kinds = access_grants.SHARE, access_grants.BREAK_GLASS, access_grants.REVEAL, access_grants.MATCH
+    kinds = *access_grants.CASE_GRANTS, access_grants.BREAK_GLASS, access_grants.REVEAL, access_grants.MATCH
     ids = {kind: set() for kind in kinds}
     writable = set()
     for kind, entity_id, may_write in json.loads(opened or "[]") or ():
@@ -59,7 +59,7 @@ def build_user_scope(user, opened="[]"):
     return replace(
         build_unit_scope(unit),
         **_limit_minors(user, unit),
-        shared_case_ids=frozenset(ids[access_grants.SHARE]),
+        shared_case_ids=frozenset().union(*(ids[kind] for kind in access_grants.CASE_GRANTS)),
         writable_case_ids=frozenset(writable),
         break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
         revealed_ids=frozenset(ids[access_grants.REVEAL]),

@@ -119,7 +119,10 @@ YES_NO_LABELS = {
     "late": WAS_LATE,
     "urgent": IS_URGENT,
 }
-VALUE_LABELS = {"by": REFUSAL_REASONS, "paper": TITLES, "source": SOURCE_LABELS, "act": ACTION_LABELS}
+STEP_LABELS = {"moved": _("This unit moved the case out of its own area or offences.")}
+VALUE_LABELS = {
+    "by": REFUSAL_REASONS, "paper": TITLES, "source": SOURCE_LABELS, "act": ACTION_LABELS, "step": STEP_LABELS,
+}  # fmt: skip
 # Code list of each coded fact.
 FACT_CODE_LISTS = {"kind": "correction_kind", "purpose": "purpose", "functions": "account_function"}
 UNIT_FACTS, TIME_FACTS = ("unit", "unit_before", "owners"), ("began", "ended", "until")

@@ -1,8 +1,7 @@
 """Updates that follow from a changed case or person, in the same transaction.
 
 Age, minority and identity protection in a person's cases follow a corrected birth. The visibility of a person
-follows from the cases (`people.visibility`). A person named from outside the scope stays a card. A case that a unit enters outside its scope is shared with that unit,
-so that the unit keeps access to its own entries.
+follows from the cases (`people.visibility`). A person named from outside the scope stays a card.
 """
 # unrestricted: writes the visibility of people from the rows of this flush
 # chosen fields: an age depends on the birth only
@@ -12,20 +11,16 @@ from functools import cache
 
 from sqlalchemy import delete, func, insert, or_, select
 
-from app.accounts.chain_of_command import get_command_chain
-from app.accounts.user_scope import build_unit_scope
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.row_filter import CaseChild, is_hidden
 from app.cases.rules import MINOR
-from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.access.area import LEVELS
-from app.kernel.actor import act_as, actor_of
+from app.kernel.actor import actor_of
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
-from app.kernel.text import dates
 from app.people.models import Person
 from app.people.visibility import Visibility, is_visible
 
@@ -103,67 +98,6 @@ def update_visibility(session, _context):
         session.execute(_insert_visibility_of_cases(dialect_name(session)), {"values": sorted(touched)})
 
 
-def share_new_cases(session, _context):
-    _share_with_actor(session, [one for one in session.new if isinstance(one, Case)])
-
-
-def share_moved_cases(session, _context, _instances):
-    """Share a case before its place or offence moves: row-level security rejects rows that their writer cannot see."""
-    with session.no_autoflush:
-        moved = list(dict.fromkeys(filter(None, map(_find_moved_case, session.dirty))))
-        shared = _share_with_actor(session, moved)
-        for case in moved:
-            _share_with_owning_units(session, case)
-    if shared:
-        actor = actor_of(session)
-        act_as(
-            session,
-            replace(
-                actor,
-                scope=replace(
-                    actor.scope,
-                    shared_case_ids=actor.scope.shared_case_ids | shared,
-                    writable_case_ids=actor.scope.writable_case_ids | shared,
-                ),
-            ),
-        )
-
-
-def _find_moved_case(row):
-    """Return the case of which this changed row moves the area or the offence family, or None."""
-    if isinstance(row, Case):
-        return row if has_changed(row, LEVELS.values()) else None
-    return row.case if isinstance(row, CaseOffence) and has_changed(row, ("family",)) else None
-
-
-def _share_with_actor(session, cases):
-    """Share with the actor the cases outside the actor's scope, and return their ids."""
-    scope = actor_of(session).scope
-    outside = [one for one in cases if not _is_in_scope(one, scope) and one.id not in scope.shared_case_ids]
-    if outside:
-        session.execute(insert(AccessGrant), [_make_share(one, session) for one in outside])
-    return frozenset(one.id for one in outside)
-
-
-def _share_with_owning_units(session, case):
-    """Share a moved case with the unit that entered it and the units above.
-
-    Those units are responsible for the case, and only they can request its next correction.
-    """
-    for unit in get_command_chain(case.unit_code):
-        existing = select(AccessGrant.id).where(
-            AccessGrant.kind == SHARE,
-            AccessGrant.entity == Case.__tablename__,
-            AccessGrant.entity_id == case.id,
-            AccessGrant.unit_code == unit.code,
-            AccessGrant.expires_at.is_(None),
-        )
-        if not _is_in_scope(case, build_unit_scope(unit)) and session.scalar(existing) is None:
-            # Owner and receiver are the same unit, so no list of shared cases shows this row.
-            own = _make_share(case, session) | {"unit_code": unit.code, "owner_unit": unit.code}
-            session.execute(insert(AccessGrant), [own])
-
-
 @cache
 def _insert_visibility_of_cases(dialect):
     """Return the cached statement for cases by id."""
@@ -186,20 +120,3 @@ def build_visibility_insert(*conditions):
         .where(*conditions)
     )
     return insert(Visibility.__table__).from_select([*columns, "hidden", "minor", "family"], rows)
-
-
-def _is_in_scope(case, scope):
-    if scope is None or scope.is_unrestricted or not scope.unit:
-        return True
-    in_area = not scope.area or getattr(case, LEVELS[len(scope.area)]) == scope.area
-    return in_area and (
-        not scope.offence_families or any(row.family in scope.offence_families for row in case.offences)
-    )
-
-
-def _make_share(case, session):
-    actor = actor_of(session)
-    return {
-        "kind": SHARE, "entity": Case.__tablename__, "entity_id": case.id, "unit_code": actor.unit_code,
-        "granted_at": dates.now(), "granted_by_id": actor.user_id, "owner_unit": case.unit_code, "may_write": True,
-    }  # fmt: skip

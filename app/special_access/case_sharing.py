@@ -9,7 +9,7 @@ from app.accounts.chain_of_command import is_in_command_chain
 from app.cases.models import Case
 from app.cases.row_filter import CaseChild
 from app.extensions import db
-from app.kernel.access.access_grants import SHARE, AccessGrant
+from app.kernel.access.access_grants import CASE_GRANTS, SHARE, AccessGrant
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
 from app.kernel.text import dates
@@ -17,7 +17,7 @@ from app.people.models import Person
 from app.people.visibility import PersonChild, Visibility
 from app.special_access import notifications
 
-# A case registered outside the unit's scope is shared with the unit itself (`cases.flush_hooks`).
+# A case registered outside the unit's scope is shared with the unit itself (`automatic_shares`).
 _IS_OTHER_UNIT = or_(AccessGrant.owner_unit.is_(None), AccessGrant.owner_unit != AccessGrant.unit_code)
 
 
@@ -27,16 +27,17 @@ def may_share(user, case):
 
 
 def find_shares(case):
-    """Return the active shares of a case with other units, oldest first."""
+    """Return the active shares of a case with other units, oldest first, with those of units that moved it."""
     is_active = or_(AccessGrant.expires_at.is_(None), AccessGrant.expires_at > dates.now())
     of_case = (AccessGrant.entity == case.__tablename__, AccessGrant.entity_id == case.id)
-    found = select(AccessGrant).where(AccessGrant.kind == SHARE, *of_case, is_active, _IS_OTHER_UNIT)
+    found = select(AccessGrant).where(AccessGrant.kind.in_(CASE_GRANTS), *of_case, is_active, _IS_OTHER_UNIT)
     return db.session.scalars(found.order_by(AccessGrant.id)).all()
 
 
 def find_active_share(case, unit):
-    """Return the active share of a case with that unit, or None."""
-    return next((one for one in find_shares(case) if one.unit_code == unit.code), None)
+    """Return the active share of a case that an officer gave to that unit, or None."""
+    given = (one for one in find_shares(case) if one.kind == SHARE)
+    return next((one for one in given if one.unit_code == unit.code), None)
 
 
 def share_case(user, case, unit, reason, until, may_write=False):
@@ -48,7 +49,7 @@ def share_case(user, case, unit, reason, until, may_write=False):
     )  # fmt: skip
     db.session.add(grant)
     db.session.flush()
-    _record_event(grant, "started")
+    record_event(db.session, grant, "started")
     notifications.notify_share(grant, "share.created_to_write" if may_write else "share.created")
     notifications.notify_chief_of_share(grant)
     return grant
@@ -58,7 +59,7 @@ def end_share(grant):
     """End an active share."""
     grant.expires_at = dates.now()
     db.session.flush()
-    _record_event(grant, "ended")
+    record_event(db.session, grant, "ended")
     notifications.notify_share(grant, "share.ended")
 
 
@@ -100,7 +101,8 @@ def get_linked_id(row, name):
     return linked.id if linked is not None else row.__dict__.get(f"{name}_id")
 
 
-def _record_event(grant, step):
+def record_event(session, grant, step):
+    """Log a step of a share: started, moved (the case left the scope of the unit) or ended."""
     until = grant.expires_at.isoformat() if grant.expires_at else ""
     facts = {
         "step": step,
@@ -109,4 +111,4 @@ def _record_event(grant, step):
         "until": until,
         "private": {"reason": grant.reason},
     }
-    recorder.record(db.session, "share.changed", "case", grant.entity_id, **facts)
+    recorder.record(session, "share.changed", "case", grant.entity_id, **facts)

@@ -33,6 +33,9 @@ message_texts.register_texts(
             "Unit %(unit)s shared case %(case)s with this unit. This unit may add to it."
         ),
         "share.reported": _("An officer of this unit shared case %(case)s with unit %(unit)s."),
+        "share.moved": _(
+            "Unit %(unit)s moved case %(case)s out of its own area or offences. It can read the case for 48 hours."
+        ),
         "share.written": _("Unit %(unit)s changed or added to case %(case)s, which you shared with it."),
         "share.ended": _("The sharing of case %(case)s by unit %(unit)s has ended."),
     }
@@ -75,6 +78,18 @@ def notify_chief_of_share(grant):
     about = {"entity": grant.entity, "entity_id": grant.entity_id, "to_role": role, "to_unit": unit}
     facts = {"case": grant.case_number, "unit": _get_unit_name(grant.unit_code)}
     send_message(db.session, NOTICE, text_key="share.reported", **about, **facts)
+
+
+def notify_moved(session, grant):
+    """Notify the owning unit and its chief of a unit that moved the case out of its own scope."""
+    role, unit = find_responsible_chief(grant.owner_unit)
+    about = {"entity": grant.entity, "entity_id": grant.entity_id}
+    facts = {"case": grant.case_number, "unit": session.get(Unit, grant.unit_code).name_km}
+    recipients = [{"to_role": role, "to_unit": unit}] + [{"to_unit": grant.owner_unit}] * bool(
+        grant.owner_unit
+    )
+    for to in recipients:
+        send_message(session, NOTICE, text_key="share.moved", **about, **facts, **to)
 
 
 def notify_named(session, person_id, case, unit_code):

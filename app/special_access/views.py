@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.cases.models import Case, Involvement
 from app.cases.offence_summary import find_main_offence
 from app.extensions import db
-from app.kernel.access.access_grants import BREAK_GLASS, SHARE, AccessGrant
+from app.kernel.access.access_grants import BREAK_GLASS, CASE_GRANTS, AccessGrant
 from app.kernel.audit import access_log, denied_requests
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.database.transactions import commit
@@ -232,7 +232,7 @@ class ShareView(AccessGrantView):
     @expose("/end/<int:pk>", methods=["POST"])
     @has_access
     def end_share(self, pk):
-        grant = _find_or_404(AccessGrant, pk, AccessGrant.kind == SHARE)
+        grant = _find_or_404(AccessGrant, pk, AccessGrant.kind.in_(CASE_GRANTS))
         case = _find_or_404(Case, grant.entity_id)
         if not case_sharing.may_share(g.user, case):
             self._refuse("case", case.id)

@@ -166,7 +166,7 @@ class Case(HasArea, Record):
         return filter_cases(cls, scope)
 
     def is_in_scope(self, _scope):
-        """Return True: a case outside the area is shared with the unit that enters or moves it (`cases.flush_hooks`)."""
+        """Return True: a case outside the area is shared with the unit that enters or moves it (`automatic_shares`)."""
         return True
 
     def update_derived(self):

@@ -1,6 +1,6 @@
 """Access grants outside an actor's permanent scope.
 
-A grant is a case shared with a unit, a person opened by break-glass access, a protected person revealed for a reason, or an
+A grant is a case shared with a unit or moved out of its scope, a person opened by break-glass access, a protected person revealed for a reason, or an
 order opened by a confirmed match. Each names the user or unit, the reason and the expiry time, and expires automatically.
 A grant is for reading; only a share with `may_write` and an opened order are also for writing.
 """
@@ -30,6 +30,8 @@ from app.kernel.schema.fields import field
 from app.kernel.text import dates
 
 SHARE, BREAK_GLASS, REVEAL = "share", "break_glass", "reveal"
+MOVED = "moved"  # a case that its unit moved out of its own scope, for reading
+CASE_GRANTS = SHARE, MOVED
 MATCH = "match"  # an order that a confirmed match opens to the unit that met its person
 REVIEW_WITHIN = timedelta(hours=72)  # after a break-glass access
 
