@@ -3,6 +3,7 @@
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
@@ -26,6 +27,7 @@ from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
+from app.reference.unit_paths import find_unit_path
 
 CHANGED = "exhibits whose custody may change"  # a key in `Session.info`
 ROWS = (ExhibitMovement, ExhibitSeal, QuantityChange)
@@ -88,12 +90,17 @@ def check_rows(session, _context, _instances):
 
 
 def may_maintain(user, store):
-    """Return whether the user is a chief of the unit of the store, or above it."""
+    """Return whether the user is a chief of the unit of the store, or above it. The unit of a store does not change."""
     if store is None or CHIEF_ROLE not in get_role_names(user):
         return False
     unit_code = (
         store.unit.code if store.unit is not None else store.unit_code
     )  # a new store has its link only
+    if store.id is not None:
+        row = EvidenceStore.__table__.c
+        stored = object_session(store).scalar(select(row.unit_code).where(row.id == store.id))
+        if stored != unit_code:
+            return False
     return unit_code is None or is_in_command_chain(user, unit_code)
 
 
@@ -121,7 +128,8 @@ def load_facts(session, movement, user):
     elif shelf is not None:
         has_exhibit, name = user.id in shelf.store.keeper_ids, str(shelf)
     else:  # the unit has it, or somebody outside the police
-        has_exhibit, name = True, custody.place or ""
+        has_exhibit = custody.unit_code is None or is_in_command_chain(user, custody.unit_code)
+        name = custody.place or "".join(find_unit_path(custody.unit_code)[-1:])
     may_act = (
         not has_exhibit
         and is_in_command_chain(user, custody.unit_code)

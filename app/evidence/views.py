@@ -192,7 +192,8 @@ class EvidenceStoreView(RecordView):
     add_title, edit_title = _("Add an evidence store"), _("Edit the evidence store")
     empty_text = _("The chief of a unit adds its stores, their shelves and keepers.")
     list_columns = ["name", "kind", "unit", "keeper", "second_keeper"]
-    add_columns = edit_columns = ["unit", "kind", "name", "keeper", "second_keeper"]
+    add_columns = ["unit", "kind", "name", "keeper", "second_keeper"]
+    edit_columns = add_columns[1:]
     cell_kinds = {"name": "lead"}
 
 

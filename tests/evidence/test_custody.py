@@ -7,12 +7,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cases.exhibit_codes import SHELF, build_code, parse_code
-from app.cases.models import Exhibit, ExhibitMovement
+from app.cases.models import CaseOffence, Exhibit, ExhibitMovement
 from app.evidence.models import EvidenceStore, ExhibitCustody, Inventory, QuantityChange, Shelf
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.text import dates
-from tests.accounts.sample_staff import find_user_id
+from app.reference.models import Offence
+from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
+from tests.html_pages import Page
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
@@ -288,3 +290,47 @@ def test_quantity_of_an_exhibit_that_another_unit_holds_does_not_grow(exhibit, c
     db_session.execute(text("UPDATE exhibit_custody SET unit_code = 'PC-12', place = NULL"))
     db_session.commit()
     assert "V129" in clerk.send("/quantitychange/add", new | {"after": "7"}).text
+
+
+def test_forms_of_an_exhibit_are_saved_as_they_open(exhibit, clerk, officers, db_session):
+    """The code on the label is no key: the form sends the key of the exhibit."""
+    url = f"/exhibitmovement/add?exhibit={exhibit.id}"
+    typed = Page.from_response(clerk.get(url)).typed()
+    assert typed["exhibit"] == [str(exhibit.id)]
+    more = {"kind": "held", "moved_on": DAY, "to_user": user_id("investigator")}
+    assert clerk.send(url, typed | more).status_code == 302
+    shelf = add_store(db_session)
+    url = f"/shelf/edit/{shelf.id}"
+    assert (
+        officers("chief").send(url, Page.from_response(officers("chief").get(url)).typed()).status_code == 302
+    )
+
+
+def test_officer_of_another_unit_takes_nothing_alone(exhibit, clerk, client_as, db_session):
+    with acting_as("clerk.bb"):
+        offence = db_session.scalars(select(Offence).where(Offence.family == "drugs")).first()
+        exhibit.case.offences.append(
+            CaseOffence(offence=offence, attempt=False, offence_class="misdemeanour")
+        )
+        db_session.commit()
+    other = client_as("investigator.drugs")
+    assert other.get(f"/exhibit/show/{exhibit.id}").status_code == 200
+    assert "V125" in move(other, exhibit, "lab", 422, **PAPER).text
+    move(clerk, exhibit, "lab", **PAPER)
+    assert "V125" in move(other, exhibit, "held", 422, **PAPER | {"recipient": ""}).text
+
+
+def test_store_stays_with_its_unit(db_session, each_database, client_as):
+    shelf = add_store(db_session)
+    user = find_user("clerk.pp")
+    change_as_system(lambda: setattr(user, "roles", list(find_user("chief.bb").roles)))
+    store = db_session.get(EvidenceStore, shelf.store_id)
+    name = store.name
+    other, form = (
+        client_as("clerk.pp"),
+        {"kind": "room", "name": "X", "keeper": str(find_user_id("clerk.pp"))},
+    )
+    form |= {"unit": "PC-12", "version": str(store.version)}
+    assert other.send(f"/evidencestore/edit/{store.id}", form).status_code == 422
+    db_session.expire_all()
+    assert (store.name, store.unit_code) == (name, "PC-02")

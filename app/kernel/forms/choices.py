@@ -3,6 +3,7 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
+from sqlalchemy import inspect
 from wtforms import Field, SelectMultipleField, ValidationError
 from wtforms.widgets import html_params
 
@@ -82,9 +83,9 @@ class LookupField(Field):
             return ""
         if self.chosen:
             return self.chosen
-        return (
-            self.data if isinstance(self.data, str) else str(getattr(self.data, "code", None) or self.data.id)
-        )
+        if isinstance(self.data, str):
+            return self.data
+        return str(inspect(self.data).mapper.primary_key_from_instance(self.data)[0])
 
     @property
     def display_text(self):
