@@ -81,10 +81,12 @@ def link_queued_exhibits(session):
         total += len(ids)
 
 
-def refresh_states(session, items):
-    """Compute the states of these items again, and end the matches that no open theft needs."""
+def refresh_theft(session, stolen_id):
+    """Compute the state of the item of a theft and its matches again, after the answer to one of them."""
     with unrestricted(session):
-        _end_matches(session, (), _update_states(session, items), items)
+        items = set(_load_links(session, ItemExhibit.id == stolen_id).values())
+        _update_states(session, items)
+        _update_matches(session, (), items)
 
 
 def link_exhibits(session, ids, raises_matches=True):
@@ -97,7 +99,9 @@ def link_exhibits(session, ids, raises_matches=True):
             return
         holders = _find_holders(session, keys.values())
         numbers = _load_numbers(session, {*holders.values(), *linked.values()})
-        touched, new_numbers, new_links = set(linked.values()), [], []
+        matched = select(ItemMatch.stolen_id).where(ItemMatch.found_id.in_(ids))
+        touched = {*linked.values(), *_load_links(session, ItemExhibit.id.in_(matched)).values()}
+        new_numbers, new_links = [], []
         for row in rows:
             item = _link(session, row, keys[row.id], linked.get(row.id), holders, numbers, new_numbers)
             if item is not None and row.id not in linked:
@@ -115,7 +119,7 @@ def link_exhibits(session, ids, raises_matches=True):
         thefts |= _find_open_thefts(session, {one for items in hit.values() for one in items} - touched)
         if raises_matches and any(thefts.values()):
             _raise_matches(session, rows, hit, thefts)
-        _end_matches(session, [row.id for row in rows if not keys[row.id]], thefts, touched)
+        _update_matches(session, ids, touched)
 
 
 def link_new_exhibits(session):
@@ -240,12 +244,13 @@ def _find_open_thefts(session, items):
     )
     rows = [row for row in rows if _is_valid(row)]
     recovered = {(links[row.id], row.case_id) for row in rows if row.property_role == ROLE_RECOVERED}
-    match = ItemMatch.__table__.c
-    confirmed = set(
-        session.scalars(
-            select(match.stolen_id).where(match.item_id.in_(sorted(items)), match.state == CONFIRMED)
-        )
-    )
+    match, found, case = ItemMatch.__table__.c, Exhibit.__table__.c, Case.__table__.c
+    # The theft is open again if the found exhibit, or its case, turns out to be an error.
+    is_valid = found.voided_at.is_(None), case.voided_at.is_(None)
+    answered = select(match.stolen_id).join(Exhibit.__table__, found.id == match.found_id)
+    answered = answered.join(Case.__table__, case.id == found.case_id).where(*is_valid)
+    is_theft = match.stolen_id.in_(sorted(links)), match.state == CONFIRMED
+    confirmed = set(session.scalars(answered.where(*is_theft)))
     thefts = defaultdict(list)
     for row in rows:
         is_open = (links[row.id], row.case_id) not in recovered and row.id not in confirmed
@@ -288,31 +293,53 @@ def _insert_match(session, item, stolen, found):
         "raised_at": now, "due_at": now + ANSWER_WITHIN, **{name: getattr(stolen, name) for name in LEVELS.values()},
     }  # fmt: skip
     pk = session.scalar(insert(table).values(row).returning(table.c.id))
-    recorder.record(session, "item_match.raised", ItemMatch.__tablename__, pk, item=item)
+    _send_messages(session, pk, row)
+
+
+def _send_messages(session, pk, row):
+    """Ask the unit of the theft for an answer, and tell the other unit to wait for it."""
+    recorder.record(session, "item_match.raised", ItemMatch.__tablename__, pk, item=row["item_id"])
     about = {"entity": ItemMatch.__tablename__, "entity_id": pk, "number": f"M-{pk:07d}"}
-    if stolen.unit_code:
-        send_message(
-            session, TASK, text_key="item_match.raised", to_unit=stolen.unit_code, due_at=row["due_at"], **about
-        )  # fmt: skip
-    if found.unit_code and not row["protected"]:
-        owner = session.get(Unit, stolen.unit_code) if stolen.unit_code else None
+    if row["owner_unit_code"]:
+        to = {"to_unit": row["owner_unit_code"], "due_at": row["due_at"]}
+        send_message(session, TASK, text_key="item_match.raised", **to, **about)
+    if row["unit_code"] and not row["protected"]:
+        owner = session.get(Unit, row["owner_unit_code"]) if row["owner_unit_code"] else None
         facts = about | {"unit": str(owner or "—")}
-        send_message(session, NOTICE, text_key="item_match.reported", to_unit=found.unit_code, **facts)
+        send_message(session, NOTICE, text_key="item_match.reported", to_unit=row["unit_code"], **facts)
 
 
-def _end_matches(session, gone, thefts, touched):
-    """End the open matches of exhibits without a number any more, and of thefts that are no longer open."""
-    table = ItemMatch.__table__
-    waiting = select(table.c.id, table.c.stolen_id, table.c.found_id, table.c.item_id).where(
-        table.c.state == WAITING, table.c.item_id.in_(sorted(touched))
+def _update_matches(session, ids, items):
+    """End the waiting matches that no longer fit, and reopen the ended ones that fit again.
+
+    A match fits while its theft is open and the other exhibit has a number of the stolen item.
+    """
+    table, of_items = (
+        ItemMatch.__table__,
+        select(ItemExhibit.id).where(ItemExhibit.item_id.in_(sorted(items))),
     )
+    is_concerned = or_(table.c.stolen_id.in_(of_items), table.c.stolen_id.in_(ids), table.c.found_id.in_(ids))
+    matches = session.execute(select(table).where(table.c.state.in_((WAITING, ENDED)), is_concerned)).all()
+    if not matches:
+        return
+    links = _load_links(session, ItemExhibit.id.in_({one.stolen_id for one in matches}))
+    thefts = _find_open_thefts(session, set(links.values()))
     is_open = {one.id for rows in thefts.values() for one in rows}
-    ended = [
-        one.id
-        for one in session.execute(waiting)
-        if one.stolen_id not in is_open or {one.stolen_id, one.found_id} & set(gone)
-    ]
-    if ended:
-        session.execute(update(table).where(table.c.id.in_(ended)).values(state=ENDED))
-    for pk in ended:
-        complete_tasks(session, ItemMatch.__tablename__, pk)
+    rows = _load_exhibits(session, Exhibit.id.in_({one.found_id for one in matches}))
+    keys = {row.id: find_keys(row) for row in rows if _is_valid(row)}
+    holders = _find_holders(session, keys.values())
+    hit = {
+        row.id: {holders.get((row.kind, name, key)) for name, key in keys.get(row.id, {}).items()}
+        for row in rows
+    }
+    for one in matches:
+        fits = one.stolen_id in is_open and links[one.stolen_id] in hit[one.found_id]
+        if fits == (one.state == WAITING):
+            continue
+        due_at = dates.now() + ANSWER_WITHIN
+        values = {"state": WAITING, "due_at": due_at} if fits else {"state": ENDED}
+        session.execute(update(table).where(table.c.id == one.id).values(values))
+        if fits:
+            _send_messages(session, one.id, {**one._mapping, **values})
+        else:
+            complete_tasks(session, ItemMatch.__tablename__, one.id)

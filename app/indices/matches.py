@@ -34,7 +34,7 @@ register_texts(
 def may_answer(user, match):
     """Return whether the user serves in the unit of the theft, or in a unit with its whole area, and not where it was found."""
     unit = user.unit
-    if unit is None or match.state != WAITING:
+    if unit is None or match.state not in (WAITING, CONFIRMED):
         return False
     own = list_own_units(user.unit_code)
     levels = (match.province_code, match.district_code, match.commune_code)
@@ -45,7 +45,8 @@ def may_answer(user, match):
 def record_answer(session, match, state, reason):
     """Store the answer, compute the state of the item, and notify the other unit.
 
-    Raises RuleViolation without a reason, for an item found before its theft, and after another answer.
+    A confirmation can be taken back later. Raises RuleViolation without a reason, for an item found before its theft,
+    and after another answer.
     """
     if not reason:
         raise RuleViolation([Problem("reason", _("Enter how the item was compared."), "V134")])
@@ -58,7 +59,8 @@ def record_answer(session, match, state, reason):
     values = {
         "state": state, "reason": reason, "answered_at": dates.now(), "answered_by_id": actor_of(session).user_id,
     }  # fmt: skip
-    is_open = table.c.id == match.id, table.c.state == WAITING
+    before = (WAITING,) if state == CONFIRMED else (WAITING, CONFIRMED)
+    is_open = table.c.id == match.id, table.c.state.in_(before)
     if session.execute(update(table).where(*is_open).values(values)).rowcount != 1:
         raise RuleViolation([Problem("reason", _("This match of an item was already answered."))])
     recorder.record(session, f"item_match.{state}", ItemMatch.__tablename__, match.id, item=match.item_id)
@@ -66,5 +68,4 @@ def record_answer(session, match, state, reason):
     if match.unit_code and not match.protected:
         about = {"entity": ItemMatch.__tablename__, "entity_id": match.id, "number": str(match)}
         send_message(session, NOTICE, text_key=f"item_match.{state}", to_unit=match.unit_code, **about)
-    if state == CONFIRMED:
-        linking.refresh_states(session, {match.item_id})
+    linking.refresh_theft(session, match.stolen_id)

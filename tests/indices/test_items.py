@@ -91,21 +91,64 @@ def test_false_plates_are_another_item_and_still_a_match(db_session):
     assert (match.stolen_id, match.found_id) == (stolen.id, other.id)
 
 
-def test_a_corrected_number_and_a_recovery_end_the_match(db_session):
+def set_plate(writer, exhibit, plate):
+    with acting_as(writer):
+        db.session.get(Exhibit, exhibit.id).plate = plate
+        db.session.commit()
+    linking.link_queued_exhibits(db.session)
+
+
+def list_states():
+    db.session.expire_all()
+    return db.session.scalars(select(ItemMatch.state)).all()
+
+
+def count_open_tasks():
+    db.session.expire_all()
+    return len([one for one in find_messages(TASK) if one.done_at is None])
+
+
+@pytest.mark.parametrize("frames", [("", ""), ("AAAA1111", "BBBB2222")])
+def test_a_match_ends_with_its_number_and_is_reopened(db_session, frames):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234", frame_no=frames[0] or None)
+    found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234", frame_no=frames[1] or None)
+    for writer, exhibit in (("clerk.pp", found), ("clerk.bb", stolen)):
+        for plate in ("2A-1239", None):
+            set_plate(writer, exhibit, plate)
+            assert list_states() == ["ended"] and count_open_tasks() == 0
+            set_plate(writer, exhibit, "2A-1234")
+            assert list_states() == ["waiting"] and count_open_tasks() == 1
+
+
+def test_a_recovery_ends_the_match_until_it_is_withdrawn(client_as, db_session):
     stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
-    found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234")
-    with acting_as("clerk.pp"):
-        db.session.get(Exhibit, found.id).plate = "2A-1235"
-        db.session.commit()
-    linking.link_queued_exhibits(db.session)
-    assert read_item(found).id != read_item(stolen).id
+    add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234")
     with acting_as("clerk.bb"):
-        case = db.session.get(Exhibit, stolen.id).case
-        case.exhibits.append(Exhibit(kind="vehicle", property_role="recovered", plate="2A-1234"))
+        recovered = Exhibit(kind="vehicle", property_role="recovered", plate="2A-1234")
+        db.session.get(Exhibit, stolen.id).case.exhibits.append(recovered)
         db.session.commit()
     linking.link_queued_exhibits(db.session)
+    assert read_item(stolen).state == "recovered" and list_states() == ["ended"]
+    client_as("clerk.bb").send(f"/exhibit/withdraw/{recovered.id}", {"reason": "ច្រឡំ"})
+    linking.link_queued_exhibits(db.session)
+    assert read_item(stolen).state == "stolen" and list_states() == ["waiting"]
+
+
+def test_a_confirmation_is_undone(client_as, db_session):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    found = [add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234") for _number in range(2)]
+    first, second = db.session.scalars(select(ItemMatch.id).order_by(ItemMatch.id))
+    owner, form = client_as("investigator.bb", "en"), {"state": "confirmed", "reason": "ដូចគ្នា"}
+    assert owner.send(f"/itemmatch/answer/{first}", form).status_code == 302
+    assert read_item(stolen).state == "recovered" and sorted(list_states()) == ["confirmed", "ended"]
+    assert "It is the stolen item" not in owner.get(f"/itemmatch/show/{first}").text
+    assert owner.send(f"/itemmatch/answer/{first}", form | {"state": "denied"}).status_code == 302
+    assert read_item(stolen).state == "stolen" and sorted(list_states()) == ["denied", "waiting"]
+    assert owner.send(f"/itemmatch/answer/{second}", form).status_code == 302
     assert read_item(stolen).state == "recovered"
-    assert db.session.scalars(select(ItemMatch.state)).all() == ["ended"]
+    client_as("clerk.pp").send(f"/exhibit/withdraw/{found[1].id}", {"reason": "ច្រឡំ"})
+    linking.link_queued_exhibits(db.session)
+    assert read_item(stolen).state == "stolen"
 
 
 @pytest.mark.parametrize("plate", ["000000", "xx", "មិនដឹង"])
