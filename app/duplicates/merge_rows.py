@@ -54,8 +54,11 @@ def undo_merge(merge):
             if row is not merged
         ]
         known = {row for row, _column, _person in moves}
+        voided = _list_voided_rows(merge.parts)
         later = derived_state.find_dependents(db.session, known, surviving.id)
         moves += [(row, "person_id", merged) for row in later if row not in known]
+        for row in voided:
+            row.voided_at = row.void_reason = None
         _move_rows(merge, moves, merged, None)
 
 
@@ -96,6 +99,8 @@ def _move_rows(merge, moves, merged, merged_into_id):
             changed[row.__tablename__, get_primary_key(row), column] = (getattr(row, column), person.id)
             set_person(row, column, person)
         merged.merged_into_id = merged_into_id
+        if merged_into_id is not None:
+            _void_repeated_rows(merge, [row for row, _column, _person in moves])
         derived, problems = impact.preview_flush()
         new_errors = (problem for key, problem in _find_errors(moves).items() if key not in errors_before)
         problems = [*problems, *new_errors]
@@ -114,6 +119,20 @@ def _move_rows(merge, moves, merged, merged_into_id):
     status.refresh_statuses(db.session, (merge.surviving_id, merge.merged_id))
     merge.exempt_until = dates.now()
     db.session.flush()
+
+
+def _void_repeated_rows(merge, rows):
+    """Void each moved row that now says the same as another row, or nothing: a relation of the person to itself."""
+    for row in rows:
+        if hasattr(row, "is_repeated") and row.is_repeated(db.session):
+            row.voided_at, row.void_reason = dates.now(), merge.reason
+
+
+def _list_voided_rows(merge):
+    """Return the rows that a merge voided."""
+    models = {model.__tablename__: model for model, _column in list_person_links()}
+    voided = [one for one in merge.rows if one.column_name == "voided_at"]
+    return [db.session.get(models[one.entity], one.entity_id) for one in voided]
 
 
 def _find_errors(moves):

@@ -23,6 +23,7 @@ from sqlalchemy import (
     false,
     not_,
     or_,
+    select,
     table,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
@@ -313,6 +314,15 @@ class Relation(CaseChild, HasArea, Record):
     def update_derived(self):
         CaseChild.update_derived(self)
         self.ends_key = None if self.is_void else self._make_ends_key()
+
+    def is_repeated(self, session):
+        """Return whether both ends are one person, or the case already has this relation: so after a merge of persons."""
+        if self.is_void:
+            return False
+        if self.from_person is not None and self.from_person is self.to_person:
+            return True
+        same = select(Relation.id).where(Relation.ends_key == self._make_ends_key(), Relation.id != self.id)
+        return session.scalar(same) is not None
 
     def _make_ends_key(self):
         """Return the kind, the case and both ends in a fixed order, so that a relation is recorded once."""

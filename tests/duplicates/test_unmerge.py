@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.cases.models import Involvement
 from app.custody.models import Arrest, Detention, Release
 from app.extensions import db
+from app.indices.models import Relation
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
@@ -23,7 +24,7 @@ from tests.duplicates.sample_pairs import (
     request_undo,
 )
 from tests.people.sample_deaths import confirm_death
-from tests.sample_rows import acting_as, add_registered_case
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 # The columns that every save changes, and the tables of messages, logs and the merge itself.
 CHANGING = {"version", "changed_at", "changed_by_id"}
@@ -84,6 +85,24 @@ def test_undo_restores_all_rows(db_session, clerk, chief, each_database):
     after = snapshot_tables()
     assert {name for name in before if before[name] != after[name]} == set()
     assert find_pair(first, second).state == "dismissed"
+
+
+def test_repeated_relations_are_void_until_the_undo(db_session, clerk, chief, each_database):
+    first, second = create_two_records()
+    third = make_registered_person(7, given_km="វិចិត្រ")
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(third, "suspect")])
+        given = {"kind": "relative", "source_grade": "b", "information_grade": "2", "case": case}
+        for one, other in ((first, second), (first, third), (third, second)):
+            db.session.add(Relation(from_person=one, to_person=other, **given))
+        db.session.commit()
+    before = snapshot_tables()["relation"]
+    merge_id = merge_records(clerk, chief, first, second)
+    relations = select(Relation).where(Relation.voided_at.is_(None))
+    (kept,) = db.session.scalars(relations).unique()
+    assert (kept.from_person_id, kept.to_person_id) == (first.id, third.id)
+    undo_merge(clerk, chief, merge_id)
+    assert snapshot_tables()["relation"] == before
 
 
 def test_undo_keeps_later_rows_with_surviving_record(db_session, clerk, chief):
