@@ -9,12 +9,14 @@ from flask_babel import gettext
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, case, inspect, null, select
 
 from app.extensions import db
+from app.kernel.audit.access_log import find_person_ids
 from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import foreign_key_column, reader_language
 from app.kernel.schema.fields import fields_of
 
 TEXT, NUMBER, DATE, MOMENT, FLAG, CODE, LINK = "text", "number", "date", "moment", "flag", "code", "link"
 TYPES = ((Boolean, FLAG), (DateTime, MOMENT), (Date, DATE), ((Integer, Numeric, Float), NUMBER))
+NAMES_PEOPLE = ("person", "involvement")  # the tables whose rows are shown by the name of a person
 MAX_CACHED_RECORDS = 20_000  # linked records kept in memory
 
 
@@ -43,6 +45,7 @@ class RecordNames(dict):
     def __init__(self, model):
         super().__init__()
         self.model = model
+        self.people = {}  # key → ids of the people that its name shows
         self.pk = inspect(model).primary_key[0]
         self.hidden = gettext("Not shown here")
         self.transform = str
@@ -50,19 +53,20 @@ class RecordNames(dict):
     def get_many(self, keys):
         if len(self) > MAX_CACHED_RECORDS:
             self.clear()
+            self.people.clear()
         unknown = set(keys) - self.keys() - {None}
         if unknown:
             query = select(self.model).where(self.pk.in_(unknown))
-            names = {
-                getattr(record, self.pk.key): self.transform(str(record))
-                for record in db.session.scalars(query).unique()
-            }
+            records = {getattr(record, self.pk.key): record for record in db.session.scalars(query).unique()}
+            names = {key: self.transform(str(record)) for key, record in records.items()}
             self.update((key, names.get(key, self.hidden)) for key in unknown)
+            if self.model.__tablename__ in NAMES_PEOPLE:
+                self.people |= {key: find_person_ids([record]) for key, record in records.items()}
         return ["" if key is None else self[key] for key in keys]
 
-    def visible_keys(self, keys):
-        """Return the keys of records that the reader may see."""
-        return {key for key in keys if key is not None and self.get(key) != self.hidden}
+    def find_people(self, keys):
+        """Return the ids of the people that the names of these keys show."""
+        return {person for key in keys for person in self.people.get(key, ())}
 
 
 class Column:

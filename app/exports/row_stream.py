@@ -72,8 +72,8 @@ class ExportTable:
         if len(self.ids) <= MAX_LOGGED_IDS:
             self.ids += keys
         for column, column_values in zip(self.columns, values, strict=True):
-            if column.name == "person" and isinstance(column.labels, columns.RecordNames):
-                self._add_people(column.labels.visible_keys(column_values))
+            if isinstance(column.labels, columns.RecordNames):
+                self._add_people(column.labels.find_people(column_values))
         if self.entity == "person":
             self._add_people(keys)
 

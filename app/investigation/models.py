@@ -33,6 +33,12 @@ IS_REVIEWED = text("state <> 'approved' AND voided_at IS NULL")
 IS_UNDECIDED = text("decision IS NULL AND voided_at IS NULL")
 
 
+def find_people_shown(*involvements):
+    """Return the ids of the people that these involvements show by name, for the access log."""
+    shown = [one for one in involvements if one is not None and (one.person or one.card) is not None]
+    return [one.person_id for one in shown]
+
+
 def _unique_while(condition, name, *columns):
     return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)
 
@@ -198,6 +204,10 @@ class InvestigationAct(CaseChild, HasArea, Record):
     )
 
     @property
+    def people_shown(self):
+        return find_people_shown(self.involvement, self.other_involvement)
+
+    @property
     def open_deadline(self):
         """Return the deadline of a request that has no answer yet, or None."""
         return self.due_at if self.answered_at is None and not self.is_void else None
@@ -268,6 +278,10 @@ class Charge(CaseChild, HasArea, Record):
             postgresql_where=IS_UNDECIDED,
         ),
     )  # fmt: skip
+
+    @property
+    def people_shown(self):
+        return find_people_shown(self.involvement)
 
     def __str__(self):
         return str(self.changed_to or self.case_offence or "")

@@ -57,6 +57,7 @@ class InvestigationActView(WithdrawableView):
     datamodel = SQLAInterface(InvestigationAct)
     class_permission_name = "InvestigationAct"
     resource_name, icon = "investigation-acts", "list-checks"
+    needs_purpose = frozenset((access_log.LIST,))
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     list_title, show_title = _("Investigation acts"), _("Investigation act")
     add_title, edit_title = _("Enter an investigation act"), _("Edit the investigation act")
@@ -116,6 +117,7 @@ class ChargeView(WithdrawableView):
     datamodel = SQLAInterface(Charge)
     class_permission_name = "Charge"
     resource_name, icon = "charges", "gavel"
+    needs_purpose = frozenset((access_log.LIST,))
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
     list_title, show_title = _("Charges"), _("Charge")
     add_title, edit_title = _("Ask for a charge"), _("Enter the decision on the charge")

@@ -2,13 +2,18 @@
 
 import pytest
 
+from app.accounts.models import LoginSession
 from app.cases import court_findings
 from app.cases.models import Involvement
+from app.exports.row_stream import ExportTable
 from app.extensions import db
-from app.investigation.models import Charge
+from app.investigation.models import Charge, InvestigationAct
+from app.investigation.views import ChargeView
+from app.kernel.audit.models import AuditEvent
 from app.kernel.text import dates
 from tests import sample_rows
 from tests.court_orders.test_charge_findings import check_filter
+from tests.investigation.test_acts import enter
 
 pytestmark = pytest.mark.slow_on_postgresql
 TODAY = dates.now().strftime("%d/%m/%Y")
@@ -84,3 +89,36 @@ def test_refused_charge_and_bad_input(client_as, case, db_session):
     assert ask(officer, case).status_code == 302
     assert decide(officer, decision="refused").status_code == 302
     assert find_role(case).role == "suspect"
+
+
+def read_people(action, entity):
+    """Return the people of each event of this action on the table, the newest first."""
+    found = (
+        db.session.query(AuditEvent).filter_by(action=action, entity=entity).order_by(AuditEvent.seq.desc())
+    )
+    return [event.facts["people"] for event in found]
+
+
+def test_names_are_shown_for_a_purpose_and_logged(client_as, case, db_session):
+    officer, person = client_as("investigator.bb", "en"), case.involvements[0]
+    ask(officer, case)
+    enter(officer, case, "interview", involvement=person.id, signatures="every_page")
+    lists = "/charge/list/", "/investigationact/list/", "/api/v1/charges/", "/api/v1/investigation-acts/"
+    for entity, url in (("charge", "/charge"), ("investigation_act", "/investigationact")):
+        assert str(person.person) in officer.get(f"{url}/list/").text
+        assert read_people("access.listed", entity)[0] == [person.person_id]
+        pk = db.session.query(Charge if entity == "charge" else InvestigationAct).one().id
+        assert officer.get(f"{url}/show/{pk}").status_code == 200
+        assert read_people("access.viewed", entity)[0] == [person.person_id]
+    db.session.execute(LoginSession.__table__.update().values(purpose=None, purpose_until=None))
+    db.session.commit()
+    assert {url: officer.get(url).status_code for url in lists} == dict.fromkeys(lists, 428)
+
+
+def test_export_logs_the_people_of_its_involvements(client_as, case, db_session):
+    ask(client_as("investigator.bb"), case)
+    with sample_rows.acting_as("investigator.bb"):
+        table = ExportTable(ChargeView())
+        for values in table.iter_batches():
+            [column.format_values(some) for column, some in zip(table.columns, values, strict=True)]
+    assert table.people == {case.involvements[0].person_id}
