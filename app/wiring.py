@@ -115,6 +115,7 @@ SESSION_HOOKS = {
         training.check_trainers,
         investigation.check_assignments,
         investigation.check_charges,
+        investigation.check_helpers,
         reviews.check_reviews,
         investigation.update_rows,
         court_orders.keep_moved_orders,

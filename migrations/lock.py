@@ -156,17 +156,22 @@ def require_second_officer(op, table, facts):
             op,
             f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW WHEN ({condition}) {refuse}',
         )
+    lock_when(op, table, "decided", "OLD.decided_at IS NOT NULL", facts)
+
+
+def lock_when(op, table, name, condition, facts):
+    """Let the columns `facts` of a row change only through a correction while `condition` is true."""
     changed = (
-        f'(OLD."{name}" {differs} NEW."{name}"'
-        + (f" AND NOT EXISTS ({_exemption(table, name)}))" if is_sqlite(op) else ")")
-        for name in facts
+        f'(OLD."{column}" {_differs(op)} NEW."{column}"'
+        + (f" AND NOT EXISTS ({_exemption(table, column)}))" if is_sqlite(op) else ")")
+        for column in facts
     )
-    names = ", ".join(f"'{name}'" for name in facts)
+    names = ", ".join(f"'{column}'" for column in facts)
     refuse = _abort("locked") if is_sqlite(op) else f"EXECUTE FUNCTION lock_unless_exempt({names})"
     execute(
         op,
-        f'CREATE TRIGGER "lock_{table}_decided" BEFORE UPDATE ON "{table}" FOR EACH ROW'
-        f" WHEN (OLD.decided_at IS NOT NULL AND ({' OR '.join(changed)})) {refuse}",
+        f'CREATE TRIGGER "lock_{table}_{name}" BEFORE UPDATE ON "{table}" FOR EACH ROW'
+        f" WHEN (({condition}) AND ({' OR '.join(changed)})) {refuse}",
     )
 
 

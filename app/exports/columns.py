@@ -124,7 +124,7 @@ class Column:
 class SummaryColumn:
     """A text column that the view computes for all rows at once, such as the offences of a case."""
 
-    kind, column, code_lists, legend = TEXT, None, None, ()
+    kind, column, labels, legend = TEXT, None, None, ()
 
     def __init__(self, name, label):
         self.name, self.label = name, str(label)
@@ -139,10 +139,10 @@ class SummaryColumn:
 
 
 def _hide_identity(model, name, column):
-    """Return the column without the values that identify a person below 18."""
+    """Return the column without the values that identify a hidden person."""
     if name not in getattr(model, "__identity_fields__", ()):
         return column
-    return case((model.minor, null()), else_=column)
+    return case((model.has_hidden_identity(), null()), else_=column)
 
 
 def _get_kind(type_):

@@ -3,7 +3,6 @@
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import inspect, select
-from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE, NATIONAL_ROLE, is_in_command_chain
@@ -24,6 +23,10 @@ from app.kernel.text import dates
 ASSIGNED, ANSWERED = "officers just assigned", "requests just answered"  # keys in `Session.info`
 
 DECIDED = _("The prosecutor has decided on this charge. Only a correction changes the decision.")
+HIDDEN_PERSON = _(
+    "This act names a person that is hidden from you. Its author withdraws it, or a correction changes it."
+)
+DECISION_COLUMNS = (*Charge.__editable_after_lock__, "voided_at")
 
 register_texts(
     **{
@@ -45,7 +48,8 @@ def load_assignment_facts(session, assignment):
     case, officer = assignment.case, assignment.officer
     is_chief = author is not None and case is not None and may_assign(author, case)
     if case is None or assignment.id is not None:
-        return AssignmentFacts(dates.now(), author_is_chief=is_chief or case is None)
+        has_ended = case is not None and any(inspect(assignment).attrs["until"].load_history().deleted)
+        return AssignmentFacts(dates.now(), author_is_chief=is_chief or case is None, has_ended=has_ended)
     is_open = CaseAssignment.until.is_(None), CaseAssignment.voided_at.is_(None)
     with unrestricted(session), session.no_autoflush:
         found = session.scalars(select(CaseAssignment).where(CaseAssignment.case_id == case.id, *is_open))
@@ -87,14 +91,27 @@ def check_assignments(session, _context, _instances):
 
 
 def check_charges(session, _context, _instances):
-    """Refuse a second decision on a charge: only a correction changes it."""
+    """Refuse a change or a withdrawal of a charge after its decision: only a correction changes it."""
     if EXEMPTIONS in session.info:
         return
     for one in session.dirty:
-        if isinstance(one, Charge) and any(
-            inspect(one).get_history("decision", PASSIVE_NO_INITIALIZE).deleted
+        if isinstance(one, Charge) and has_changed(one, DECISION_COLUMNS):
+            history = inspect(one).attrs["decision"].load_history()
+            if any((*history.deleted, *history.unchanged)):
+                raise RuleViolation([Problem("decision", DECIDED, "V124", row=one)])
+
+
+def check_helpers(session, _context, _instances):
+    """Refuse a change of the helpers' names in an act of a person that the actor may not know."""
+    if actor_of(session).scope == UNRESTRICTED:
+        return
+    for one in session.dirty:
+        if (
+            isinstance(one, InvestigationAct)
+            and has_changed(one, one.__identity_fields__)
+            and one.hides_identity
         ):
-            raise RuleViolation([Problem("decision", DECIDED, "V124", row=one)])
+            raise RuleViolation([Problem("", HIDDEN_PERSON, row=one)])
 
 
 def update_rows(session, _context, _instances):

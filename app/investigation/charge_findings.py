@@ -22,4 +22,5 @@ def select_accepted_charges(_in_cases, in_people):
     )  # fmt: skip
     found = select(*columns).join(person, person.c.id == row.involvement_id)
     found = found.join(offence, offence.c.id == row.case_offence_id)
-    return (found.where(in_people(person.c.person_id), row.decision.in_(CHARGING), row.voided_at.is_(None)),)
+    is_valid = (one.voided_at.is_(None) for one in (row, person.c, offence.c))
+    return (found.where(in_people(person.c.person_id), row.decision.in_(CHARGING), *is_valid),)

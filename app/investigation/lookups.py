@@ -1,16 +1,16 @@
 """Lookups of a person in a case, and of a request, by the number of the case."""
 
-from sqlalchemy import not_, select
+from flask_babel import gettext
+from sqlalchemy import select
 
 from app.cases.lookups import find_cases
 from app.cases.models import Involvement
 from app.cases.person_cards import load_cards, load_person_to_name
-from app.cases.row_filter import is_hidden
 from app.extensions import db
 from app.investigation.models import InvestigationAct
 from app.investigation.rules import REQUESTS
 from app.kernel.schema import code_lists, lookups
-from app.kernel.schema.display import format_field
+from app.kernel.schema.display import format_field, format_value
 
 MAX_ROWS = 20
 
@@ -25,13 +25,19 @@ def _select_rows(model, text, *conditions):
 
 def find_people(text):
     """Return the people of the cases that `find_cases` finds."""
-    rows = _select_rows(Involvement, text, not_(is_hidden(Involvement)))
+    rows = _select_rows(Involvement, text)
     load_cards(rows)
-    return [
-        _make_item(row, str(row), f"{code_lists.label('role', row.role)} · {row.case.number}", "user")
-        | {"about": row.person_id}
-        for row in rows
-    ]
+    return [_make_person(row) for row in rows]
+
+
+def _make_person(row):
+    """Return the entry of a person of a case. A protected one has the role and a number instead of the name."""
+    role, of_case = code_lists.label("role", row.role), row.case.number
+    if not row.is_hidden:
+        return _make_item(row, str(row), f"{role} · {of_case}", "user") | {"about": row.person_id}
+    others = [one.id for one in row.case.involvements if one.role == row.role]
+    name = f"{gettext('Identity protected')} · {role} {format_value(sorted(others).index(row.id) + 1)}"
+    return _make_item(row, name, of_case, "user")
 
 
 def find_requests(text):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text, and_, or_, select, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from app.accounts.models import User
@@ -37,6 +37,10 @@ def find_people_shown(*involvements):
     """Return the ids of the people that these involvements show by name, for the access log."""
     shown = [one for one in involvements if one is not None and (one.person or one.card) is not None]
     return [one.person_id for one in shown]
+
+
+def _hides_person(involvement):
+    return involvement.person is None and not involvement.shows_card
 
 
 def _unique_while(condition, name, *columns):
@@ -109,6 +113,7 @@ class InvestigationAct(CaseChild, HasArea, Record):
         "reminded_at": "set by the reminder",
     }
     __times__ = ("begun_at",)
+    __identity_fields__ = frozenset(("first_witness", "second_witness", "support_person", "interpreter"))
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = code_field("act_kind", label=_("Kind of act"), on="list show add edit search")
@@ -204,6 +209,25 @@ class InvestigationAct(CaseChild, HasArea, Record):
     )
 
     @property
+    def hides_identity(self):
+        """Return True if the reader may not know a person of the act: then its helpers are not named either."""
+        people = (self.involvement_id, self.involvement), (self.other_involvement_id, self.other_involvement)
+        return any(key is not None and (row is None or _hides_person(row)) for key, row in people)
+
+    @classmethod
+    def has_hidden_identity(cls):
+        """Return the criterion of `hides_identity`, within the row filter of the statement."""
+        return or_(
+            *(
+                and_(
+                    key.is_not(None),
+                    ~select(Involvement.id).join(Involvement.person).where(Involvement.id == key).exists(),
+                )
+                for key in (cls.involvement_id, cls.other_involvement_id)
+            )
+        )
+
+    @property
     def people_shown(self):
         return find_people_shown(self.involvement, self.other_involvement)
 
@@ -241,16 +265,18 @@ class Charge(CaseChild, HasArea, Record):
     case_offence_id: Mapped[int] = mapped_column(ForeignKey("case_offence.id"), index=True)
     asked_on: Mapped[date] = field(Date, label=_("Asked on"), on="list show add order", width=3)
     decision: Mapped[str | None] = code_field(
-        "charge_decision", label=_("Decision of the prosecutor"), on="list show edit"
+        "charge_decision", label=_("Decision of the prosecutor"), on="list show edit correct"
     )
     changed_to_code: Mapped[str | None] = field(
         String(40), ForeignKey("offence.code"), label=_("Offence as changed"), on=""
     )
-    prosecutor: Mapped[str | None] = field(String(120), label=_("Prosecutor"), on="show edit")
+    prosecutor: Mapped[str | None] = field(String(120), label=_("Prosecutor"), on="show edit correct")
     document_no: Mapped[str | None] = field(
-        String(60), label=_("Number of the document"), on="list show edit", width=3
+        String(60), label=_("Number of the document"), on="list show edit correct", width=3
     )
-    document_date: Mapped[date | None] = field(Date, label=_("Document date"), on="show edit", width=3)
+    document_date: Mapped[date | None] = field(
+        Date, label=_("Document date"), on="show edit correct", width=3
+    )
 
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add")
     involvement: Mapped[Involvement] = link(
@@ -268,7 +294,7 @@ class Charge(CaseChild, HasArea, Record):
         on="list show add",
     )
     changed_to: Mapped[Offence | None] = link(
-        changed_to_code, lookup="offence", label=_("Offence as changed"), on="show edit"
+        changed_to_code, lookup="offence", label=_("Offence as changed"), on="show edit correct"
     )
 
     __table_args__ = (

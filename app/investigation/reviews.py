@@ -4,12 +4,15 @@ The author of the case and its team do not review it: of each step another offic
 """
 # unrestricted: the team of a case that the actor sees
 
+from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.accounts.chain_of_command import find_responsible_chief
 from app.accounts.models import User
+from app.cases.models import Case
+from app.cases.row_filter import CaseChild
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
@@ -17,6 +20,7 @@ from app.investigation.actions import may_assign
 from app.investigation.models import CaseAssignment, CaseReview, ReviewRemark
 from app.investigation.rules import APPROVED, RETURNED, WAITING
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
@@ -45,14 +49,28 @@ def may_review(session, user, review):
         case.changed_by_id,
     ):
         return False
-    is_of_team = CaseAssignment.case_id == case.id, CaseAssignment.officer_id == user.id
     with unrestricted(session), session.no_autoflush:
-        return (
-            session.scalar(
-                select(CaseAssignment.id).where(*is_of_team, CaseAssignment.voided_at.is_(None)).limit(1)
-            )
-            is None
-        )
+        return not any(session.scalar(one.limit(1)) for one in _select_work(case.id, user.id))
+
+
+def _select_work(case_id, user_id):
+    """Yield the statements for what the user did in a case: as its team, in its rows, and in its changes."""
+    yield select(CaseAssignment.id).where(
+        CaseAssignment.case_id == case_id,
+        CaseAssignment.officer_id == user_id,
+        CaseAssignment.voided_at.is_(None),
+    )
+    for mapper in Model.registry.mappers:
+        model = mapper.class_
+        if issubclass(model, CaseChild) and model not in (CaseAssignment, CaseReview):
+            yield select(model.id).where(model.case_id == case_id, model.recorded_by_id == user_id)
+    changes = (
+        AuditEvent.entity == Case.__tablename__,
+        AuditEvent.action.in_(("record.added", "record.changed")),
+    )
+    yield select(AuditEvent.seq).where(
+        AuditEvent.entity_id == case_id, AuditEvent.actor_id == user_id, *changes
+    )
 
 
 def return_case(session, review, user, remarks):
@@ -119,11 +137,11 @@ def check_reviews(session, _context, _instances):
 
 
 def collect_changes(session, _context):
-    """Collect the reviews with a new state. Nothing can be added during a flush."""
+    """Collect the reviews with a new state, and the void ones. Nothing can be added during a flush."""
     session.info.setdefault(CHANGED_REVIEWS, []).extend(
         one
         for one in (*session.new, *session.dirty)
-        if isinstance(one, CaseReview) and has_changed(one, ("state",))
+        if isinstance(one, CaseReview) and has_changed(one, ("state", "voided_at"))
     )
 
 
@@ -132,6 +150,8 @@ def send_messages(session, _context):
     for one in session.info.pop(CHANGED_REVIEWS, ()):
         with session.no_autoflush:
             complete_tasks(session, CaseReview.__tablename__, one.id)
+            if one.is_void:
+                continue
             about = {"entity": CaseReview.__tablename__, "entity_id": one.id, "number": one.case.number}
             if one.state == WAITING:
                 role, unit = find_responsible_chief(one.case.unit_code)

@@ -18,6 +18,7 @@ ABOUT_PEOPLE = (*INTERVIEWS, "identification", "body_search")
 SIGNED = ("every_page", "refusal_noted")
 DAY_BEGINS, DAY_ENDS = time(6), time(18)
 
+IS_VOID = _("This row of the case is void. Choose a valid one.")
 IS_ASSIGNED = _("This officer is assigned to the case already.")
 WAITING, RETURNED, APPROVED = "waiting", "returned", "approved"
 ACCEPTED, CHANGED = "accepted", "changed"
@@ -34,6 +35,7 @@ class AssignmentFacts:
     officer_sees_case: bool = True
     is_assigned: bool = False
     author_is_chief: bool = True
+    has_ended: bool = False
 
 
 def chief_assigns(assignment, facts):
@@ -68,6 +70,11 @@ def deadline_is_in_the_future(assignment, facts):
         yield Problem("due_on", _("The deadline is in the past."))
 
 
+def end_stays(assignment, facts):
+    if facts.has_ended and assignment.until is None:
+        yield Problem("until", _("This assignment has ended. Assign the officer again."), "V115")
+
+
 def end_has_a_reason(assignment, facts):
     if assignment.until is not None and not assignment.closing_reason:
         yield Problem("closing_reason", _("Enter the reason for the end of the assignment."))
@@ -81,6 +88,7 @@ ASSIGNMENT = (
     officer_sees_the_case,
     case_has_one_lead,
     deadline_is_in_the_future,
+    end_stays,
     end_has_a_reason,
     not_in_the_future("until"),
 )
@@ -96,6 +104,8 @@ def people_are_of_the_case(act, facts):
         row = getattr(act, name)
         if row is not None and act.case is not None and row.case is not act.case:
             yield Problem(name, _("This person is in another case. Choose a person of this case."))
+        elif row is not None and row.is_void and not act.is_void:
+            yield Problem(name, IS_VOID)
     if act.involvement is not None and act.involvement is act.other_involvement:
         yield Problem("other_involvement", _("Choose another person."))
 
@@ -159,6 +169,9 @@ def search_is_authorised(act, facts):
     )
     if not (act.authorised_by and act.authorised_at):
         yield Problem("authorised_by", text, "V121", WARNING)
+    elif act.begun_at and act.authorised_at > act.begun_at:
+        late = _("The prosecutor authorised this search after it began.")
+        yield Problem("authorised_at", late, "V121", WARNING)
     has_witnesses = act.first_witness and act.second_witness and not act.police_witness
     if not (act.owner_present or has_witnesses):
         yield Problem("first_witness", text, "V121", WARNING)
@@ -196,7 +209,7 @@ ACT = (
     search_is_authorised,
     record_is_signed,
     minor_is_supported,
-    not_in_the_future("begun_at", "ended_at"),
+    not_in_the_future("begun_at", "ended_at", "authorised_at"),
 )
 
 
@@ -205,9 +218,17 @@ def charge_is_of_the_case(charge, facts):
         row = getattr(charge, name)
         if row is not None and charge.case is not None and row.case is not charge.case:
             yield Problem(name, _("Choose a person and an offence of this case."))
+        elif row is not None and row.is_void and charge.id is None:
+            yield Problem(name, IS_VOID)
     row = charge.involvement
-    if row is not None and row.role not in SUSPECT_ROLES:
+    if row is not None and charge.id is None and row.role not in SUSPECT_ROLES:
         yield Problem("involvement", _("Only a suspect is charged. Choose a suspect of the case."))
+
+
+def charge_follows_the_offence(charge, facts):
+    case = charge.case
+    if charge.asked_on and case is not None and charge.asked_on < case.occurred_from.date():
+        yield Problem("asked_on", _("The charge was asked for before the offence."), "V124")
 
 
 def decision_has_a_document(charge, facts):
@@ -232,7 +253,8 @@ def changed_charge_names_the_offence(charge, facts):
 
 CHARGE = (
     charge_is_of_the_case,
+    charge_follows_the_offence,
     decision_has_a_document,
     changed_charge_names_the_offence,
-    not_in_the_future("asked_on"),
+    not_in_the_future("asked_on", "document_date"),
 )

@@ -116,7 +116,7 @@ def test_lists_that_name_people_need_a_purpose(registers):
     for view in views:
         fields = fields_of(view.datamodel.obj)
         shown = {*view.column_choices, *field_names_on(view.datamodel.obj, "list")} & fields.keys()
-        names_people = any(fields[name].lookup == "person" for name in shown)
+        names_people = any(fields[name].lookup in ("person", "case_person") for name in shown)
         if names_people and "can_list" in view.base_permissions and access_log.LIST not in view.needs_purpose:
             without.append(type(view).__name__)
     assert not without, f"These lists show people without a purpose: {without}"

@@ -41,6 +41,7 @@ EXAMPLES = [
     break_assignment("", "due_on", due_on=NOW.date() - timedelta(days=1)),
     break_assignment("", "closing_reason", until=NOW.date()),
     break_assignment("", "until", until=date(2020, 1, 1), closing_reason="ផ្លាស់", recorded_at=NOW),
+    break_assignment("V115", "until", {"has_ended": True}),
     break_assignment("V004", "until", until=NOW.date() + timedelta(days=1), closing_reason="ផ្លាស់"),
     break_act("", "ended_at", ended_at=BEGUN - timedelta(minutes=1)),
     break_act("", "involvement", involvement=make_involvement("witness", case=make_case())),
@@ -54,6 +55,14 @@ EXAMPLES = [
     break_act("V120", "hour_ground", WARNING, kind="search", begun_at=datetime(2026, 3, 3, 23), **AUTHORISED),
     break_act("V121", "authorised_by", WARNING, kind="search", owner_present=True),
     break_act("V121", "first_witness", WARNING, kind="search", **AUTHORISED | {"owner_present": False}),
+    break_act(
+        "V121",
+        "authorised_at",
+        WARNING,
+        kind="search",
+        **AUTHORISED | {"authorised_at": BEGUN + timedelta(1)},
+    ),
+    break_act("V004", "authorised_at", kind="search", **AUTHORISED | {"authorised_at": NOW + timedelta(1)}),
     break_act("V122", "signatures", WARNING, kind="interview", signatures=None),
     break_act("V122", "interpreter", WARNING, kind="interview", interpreter="សុខ", police_interpreter=True),
     break_act("V004", "begun_at", begun_at=NOW + timedelta(hours=1)),
@@ -79,7 +88,14 @@ def _confront_one_person():
     return example
 
 
+def _void(example, name):
+    """Return the example with its row of the case void."""
+    getattr(example.record, name).voided_at = NOW
+    return example
+
+
 EXAMPLES += [
+    _void(break_act("", "involvement", kind="interview"), "involvement"),
     _confront_one_person(),
     _hear_minor(),
     _answer("answers", kind="interview"),
@@ -104,6 +120,8 @@ EXAMPLES += [
     break_charge("", "involvement", involvement=make_involvement("suspect", case=make_case())),
     break_charge("", "case_offence", case_offence=make_case_offence(case=make_case())),
     break_charge("", "involvement", role="victim"),
+    _void(break_charge("", "involvement"), "involvement"),
+    _void(break_charge("", "case_offence"), "case_offence"),
     *(
         break_charge("V124", name, **DECIDED | {name: None})
         for name in ("prosecutor", "document_no", "document_date")
@@ -111,5 +129,7 @@ EXAMPLES += [
     break_charge("V124", "document_date", **DECIDED | {"document_date": DAY - timedelta(days=1)}),
     break_charge("V124", "changed_to", **DECIDED | {"decision": "changed"}),
     break_charge("V124", "changed_to", **DECIDED, changed_to_code="PC2009-353_356"),
+    break_charge("V124", "asked_on", asked_on=DAY - timedelta(days=1)),
+    break_charge("V004", "document_date", **DECIDED | {"document_date": NOW.date() + timedelta(days=1)}),
     break_charge("V004", "asked_on", asked_on=NOW.date() + timedelta(days=1)),
 ]

@@ -4,14 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from app.accounts.user_scope import build_user_scope
+from app.exports.row_stream import ExportTable
 from app.extensions import db
 from app.inbox.models import TASK, Message
 from app.investigation.jobs import send_reminders
+from app.investigation.lookups import find_people
 from app.investigation.models import InvestigationAct
+from app.investigation.views import InvestigationActView
+from app.kernel.actor import Actor, act_as
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.kernel.validation.warning_overrides import WarningOverride
 from tests import sample_rows
-from tests.accounts.sample_staff import find_user_id
+from tests.accounts.sample_staff import find_user, find_user_id
 from tests.html_pages import Page
 
 pytestmark = pytest.mark.slow_on_postgresql
@@ -132,3 +138,36 @@ def test_bad_input_is_refused_and_kept(client_as, case, db_session):
     assert not read_acts()
     assert enter(client_as("warrant.bb"), case).status_code == 403
     assert enter(client_as("clerk.pp"), case).status_code == 422
+
+
+def test_protected_person_is_chosen_without_a_name(client_as, case, db_session):
+    """An act may name a person that the officer does not see by name; then its helpers are not shown either."""
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(7)
+        other = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+        db_session.commit()
+    number, pk = other.number, other.id
+    officer, helper = client_as("investigator.bb", "en"), "ជា សុផល"
+    user, name = find_user("investigator.bb"), str(victim)
+    reader = Actor(user.id, user.unit_code, scope=build_user_scope(user))
+    db.session.expunge_all()
+    act_as(db.session, reader)
+    (found,) = find_people(number)
+    assert name not in found["text"] and "·" in found["text"] and "about" not in found
+    sent = {"involvement": found["id"], "signatures": "every_page", "support_person": helper}
+    assert enter(officer, sample_rows.Case(id=pk), "interview", **sent).status_code == 302
+    act_id = read_acts()[0].id
+    page = officer.get(f"/investigationact/show/{act_id}").text
+    assert helper not in page and name not in page and RESULT in page
+    assert officer.get(f"/investigationact/edit/{act_id}").status_code == 302
+    answer = officer.get(f"/api/v1/investigation-acts/{act_id}")
+    assert answer.status_code == 200 and answer.json["result"]["support_person"] is None
+    db.session.expunge_all()
+    act_as(db.session, reader)
+    table = ExportTable(InvestigationActView())
+    values = [some for batch in table.iter_batches() for some in batch]
+    assert values and not any(helper in some for some in values) and not table.people
+    db.session.get(InvestigationAct, act_id).support_person = "សុខ"
+    with pytest.raises(RuleViolation):
+        db.session.flush()
+    db.session.rollback()

@@ -78,6 +78,8 @@ def test_second_lead_is_refused_and_the_first_is_named(client_as, case_id, db_se
     assert chief.send(url, form | {"until": today, "closing_reason": "ផ្លាស់ប្តូរ"}).status_code == 302
     assert assign(chief, case_id, "clerk.bb").status_code == 302
     assert [one.is_lead for one in read_assignments()] == [False, True]
+    answer = chief.send(url, {**chief.page(url).typed(), "until": "", "closing_reason": ""})
+    assert answer.status_code == 422 and "has ended" in answer.text
 
 
 def test_database_refuses_two_leads(case_id, db_session, each_database):

@@ -1,19 +1,26 @@
 """The police ask for a charge; the prosecutor decides once, and the role of the person rests on the decision."""
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import LoginSession
 from app.cases import court_findings
 from app.cases.models import Involvement
+from app.corrections.correctable_records import find_records_to_void
 from app.exports.row_stream import ExportTable
 from app.extensions import db
-from app.investigation.models import Charge, InvestigationAct
+from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
 from app.investigation.views import ChargeView
 from app.kernel.audit.models import AuditEvent
+from app.kernel.schema.rules import Facts, check_rules
 from app.kernel.text import dates
 from tests import sample_rows
+from tests.accounts.sample_staff import change_as_system
+from tests.corrections import steps as corrections
 from tests.court_orders.test_charge_findings import check_filter
+from tests.factories import NOW, make_case, make_involvement
 from tests.investigation.test_acts import enter
+from tests.investigation.test_assignments import assign
 
 pytestmark = pytest.mark.slow_on_postgresql
 TODAY = dates.now().strftime("%d/%m/%Y")
@@ -66,6 +73,58 @@ def test_accepted_charge_gives_the_role(client_as, case, db_session, each_databa
     assert find_role(case).role == "charged"
     check_filter(db_session, db_session.get(Involvement, case.involvements[0].id))
     assert ask(officer, case).status_code == 302, "a further charge for the same offence"
+
+
+def test_decided_charge_stays(client_as, case, db_session, each_database):
+    officer, clerk = client_as("investigator.bb", "en"), client_as("clerk.bb", "en")
+    ask(officer, case)
+    decide(officer, decision="refused")
+    charge = db.session.query(Charge).one()
+    for over in ({"prosecutor": "សុខ"}, {"document_no": "13/26"}, {"decision": "accepted"}):
+        answer = clerk.send(
+            f"/charge/edit/{charge.id}", {**clerk.page(f"/charge/edit/{charge.id}").typed(), **over}
+        )
+        assert answer.status_code == 422 and "Only a correction" in answer.text, over
+    answer = officer.send(f"/charge/withdraw/{charge.id}", {"reason": "ខុស"})
+    assert answer.status_code == 422 and "Only a correction" in answer.text
+    table = Charge.__table__
+    for values in ({"document_no": "13/26"}, {"voided_at": dates.now(), "void_reason": "ខុស"}):
+        with pytest.raises(DBAPIError, match="lock: locked"):
+            change_as_system(lambda values=values: db.session.execute(table.update().values(values)))
+        db.session.rollback()
+
+
+def test_charge_is_decided_after_the_role_changed():
+    case = make_case()
+    charge = Charge(
+        case=case, involvement=make_involvement("witness", case=case), asked_on=case.occurred_from.date()
+    )
+    assert check_rules(Charge.__rules__, charge, Facts(NOW))
+    charge.id = 1
+    assert not check_rules(Charge.__rules__, charge, Facts(NOW))
+
+
+def test_rows_are_void_with_their_person_or_case(client_as, case, db_session):
+    officer, chief = client_as("investigator.bb", "en"), client_as("chief.bb", "en")
+    person = case.involvements[0]
+    ask(officer, case)
+    decide(officer)
+    enter(officer, case, "interview", involvement=person.id, signatures="every_page")
+    assign(chief, case.id)
+    officer.send("/casereview/add", {"case": case.id})
+    db.session.expire_all()
+    charge, act = db.session.query(Charge).one(), db.session.query(InvestigationAct).one()
+    assert {charge, act} <= set(find_records_to_void(person))
+    assert charge in find_records_to_void(case.offences[0])
+    number = corrections.request_correction(chief, case, kind="void")
+    corrections.decide(client_as("planning"), number)
+    assert corrections.apply_correction(client_as("twg"), number).status_code == 302
+    db.session.expire_all()
+    rows = [db.session.query(model).one() for model in (Charge, InvestigationAct, CaseAssignment, CaseReview)]
+    assert all(row.is_void for row in rows)
+    assert f"/case/show/{case.id}" not in officer.get("/my-cases/").text
+    review = rows[-1].id
+    assert chief.send(f"/casereview/decide/{review}", {"step": "approve"}).status_code == 422
 
 
 def test_refused_charge_and_bad_input(client_as, case, db_session):

@@ -5,6 +5,7 @@ import pytest
 from app.extensions import db
 from app.inbox.models import TASK, Message
 from app.investigation.models import CaseReview
+from app.kernel.text import dates
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user_id
 from tests.investigation.test_assignments import assign
@@ -88,4 +89,20 @@ def test_chief_who_asks_does_not_approve(client_as, case_id, db_session):
     case = sample_rows.Case.__table__
     update = case.update().where(case.c.id == case_id).values(changed_by_id=find_user_id("chief.bb"))
     change_as_system(lambda: db_session.execute(update))
+    assert decide(client_as("chief.bb"), "approve").status_code == 422
+
+
+@pytest.mark.parametrize("work", ["row", "change"])
+def test_chief_who_worked_in_the_case_does_not_review_it(client_as, case_id, db_session, work):
+    ask(client_as("investigator.bb"), case_id)
+    with sample_rows.acting_as("chief.bb"):
+        case = db_session.get(sample_rows.Case, case_id)
+        if work == "row":
+            db_session.add(sample_rows.Supplement(case=case, learned_on=dates.now().date(), text="ក"))
+        else:
+            case.summary += "។"
+        db_session.commit()
+        with sample_rows.acting_as("clerk.bb"):  # the last editor is another one
+            case.summary += "។"
+            db_session.commit()
     assert decide(client_as("chief.bb"), "approve").status_code == 422

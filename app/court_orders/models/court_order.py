@@ -220,6 +220,11 @@ class CourtOrder(HasArea, Record):
         session = object_session(self)
         return bool(self.minor and session is not None) and not shows_minor(self, actor_of(session).scope)
 
+    @classmethod
+    def has_hidden_identity(cls):
+        """Return the criterion of orders whose person no export identifies."""
+        return cls.minor
+
     @property
     def named(self):
         """Return the name of the person as written in the order; initials and a number if the identity is hidden."""
