@@ -284,16 +284,22 @@ def _insert_match(session, item, stolen, found):
     is_known = table.c.stolen_id == stolen.id, table.c.found_id == found.id
     if session.scalar(select(table.c.id).where(*is_known)) is not None:
         return
-    hidden = select(Involvement.id).where(Involvement.case_id == stolen.case_id, is_hidden(Involvement))
+    cases = {stolen.case_id, found.case_id}
+    of_hidden = select(Involvement.case_id).where(Involvement.case_id.in_(cases), is_hidden(Involvement))
+    hidden = set(session.scalars(of_hidden))
+    # The unit of a protected person is in no card, and so in no match: this unit asks, see its notice.
+    is_found_hidden = found.case_id in hidden
     row = {
         "item_id": item, "stolen_id": stolen.id, "found_id": found.id, "kind": stolen.kind, "state": WAITING,
-        "owner_unit_code": stolen.unit_code, "unit_code": found.unit_code,
-        "protected": session.scalar(hidden.limit(1)) is not None,
+        "owner_unit_code": stolen.unit_code, "unit_code": None if is_found_hidden else found.unit_code,
+        "protected": stolen.case_id in hidden,
         "stolen_on": stolen.occurred_from.date(), "found_on": found.occurred_from.date(),
         "raised_at": now, "due_at": now + ANSWER_WITHIN, **{name: getattr(stolen, name) for name in LEVELS.values()},
     }  # fmt: skip
     pk = session.scalar(insert(table).values(row).returning(table.c.id))
     _send_messages(session, pk, row)
+    if is_found_hidden and found.unit_code and not row["protected"]:
+        _send_notice(session, f"M-{pk:07d}", row["owner_unit_code"], found.unit_code)
 
 
 def _send_messages(session, pk, row):
@@ -304,9 +310,13 @@ def _send_messages(session, pk, row):
         to = {"to_unit": row["owner_unit_code"], "due_at": row["due_at"]}
         send_message(session, TASK, text_key="item_match.raised", **to, **about)
     if row["unit_code"] and not row["protected"]:
-        owner = session.get(Unit, row["owner_unit_code"]) if row["owner_unit_code"] else None
-        facts = about | {"unit": str(owner or "—")}
-        send_message(session, NOTICE, text_key="item_match.reported", to_unit=row["unit_code"], **facts)
+        _send_notice(session, owner_code=row["owner_unit_code"], to_unit=row["unit_code"], **about)
+
+
+def _send_notice(session, number, owner_code, to_unit, **about):
+    owner = session.get(Unit, owner_code) if owner_code else None
+    facts = {"number": number, "unit": str(owner or "—")}
+    send_message(session, NOTICE, text_key="item_match.reported", to_unit=to_unit, **facts, **about)
 
 
 def _update_matches(session, ids, items):

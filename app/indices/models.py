@@ -121,7 +121,7 @@ class ItemMatch(HasArea, Model):
     """A number of a stolen item was entered elsewhere. The unit of the theft answers, the other unit waits.
 
     The place is that of the theft. A `protected` match is not shown to the other unit, because the case of the theft
-    names a person whose identity is protected.
+    names a person whose identity is protected. If the other case names one, the match has no other unit.
     """
 
     __tablename__ = "item_match"

@@ -8,7 +8,8 @@ from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
 from app.indices import linking
 from app.indices.models import Item, ItemExhibit, ItemMatch, ItemNumber, ItemQueue
-from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
+from app.reference.models import Unit
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
 
@@ -149,6 +150,22 @@ def test_a_confirmation_is_undone(client_as, db_session):
     client_as("clerk.pp").send(f"/exhibit/withdraw/{found[1].id}", {"reason": "ច្រឡំ"})
     linking.link_queued_exhibits(db.session)
     assert read_item(stolen).state == "stolen"
+
+
+def test_a_match_hides_the_unit_of_a_protected_person(client_as, db_session):
+    add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    with acting_as("clerk.pp"):
+        people = [(make_registered_person(), "suspect"), (make_registered_person(5), "witness")]
+        case = add_registered_case(PHNOM_PENH, people)
+        case.involvements[1].protection = "witness"
+        case.exhibits.append(Exhibit(kind="vehicle", property_role="seized", plate="2A-1234"))
+        db.session.commit()
+    linking.link_queued_exhibits(db.session)
+    (match,) = db.session.scalars(select(ItemMatch))
+    (notice,) = find_messages(NOTICE)
+    assert notice.to_unit_code == case.unit_code and notice.facts["unit"] == str(match.owner_unit)
+    page = client_as("investigator.bb", "en").get(f"/itemmatch/show/{match.id}").text
+    assert "It is the stolen item" in page and str(db.session.get(Unit, case.unit_code)) not in page
 
 
 @pytest.mark.parametrize("plate", ["000000", "xx", "មិនដឹង"])
