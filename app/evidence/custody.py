@@ -9,7 +9,7 @@ from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
 from app.accounts.models import User
 from app.cases.exhibit_state import set_state
-from app.cases.models import Exhibit, ExhibitMovement
+from app.cases.models import Case, Exhibit, ExhibitMovement
 from app.cases.models.exhibits import HANDED_OVER
 from app.confirmations.models import AWAITING
 from app.evidence.custody_fold import Custody, fold_custody
@@ -18,10 +18,12 @@ from app.evidence.models import (
     EvidenceStore,
     ExhibitCustody,
     ExhibitSeal,
+    Inventory,
     QuantityChange,
     Shelf,
 )
-from app.evidence.rules import CHAIN, ChainFacts
+from app.evidence.rules import CHAIN, SEALER, ChainFacts
+from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
@@ -36,12 +38,14 @@ FOLDED = (
 )  # fmt: skip
 COPIED = ("kind", "quantity", "measure")  # from the exhibit
 LOCKED = _("A received movement does not change. Enter a new movement, or ask for a correction.")
+MOVED = _("This exhibit was moved. Enter a change of quantity, which a second officer confirms.")
+COUNTING = _("This store is being counted. Close the count before you change the keepers.")
 NOT_CHIEF = _("Only the chief of the unit, or of a unit above it, maintains its stores.")
 
 register_texts(
     **{
         HANDED_OVER: _(
-            "An exhibit of case %(number)s is handed over to you. Confirm or refuse the receipt on its page."
+            "Exhibit %(number)s is handed over to you. Confirm or refuse the receipt on its page."
         ),
         QUANTITY_CHANGED: _(
             "A new quantity of an exhibit of case %(number)s was entered. A second officer must confirm or reject it."
@@ -70,6 +74,9 @@ def _load_rows(session, model, exhibit_id):
 
 def check_rows(session, _context, _instances):
     """Refuse a movement that breaks the chain, the withdrawal of a received one, and stores of other units."""
+    for one in session.dirty:
+        if isinstance(one, Exhibit) and has_changed(one, ("quantity", "measure")):
+            _refuse_quantity(session, one)
     checked = ExhibitMovement, ExhibitSeal, QuantityChange, EvidenceStore, Shelf
     records = [one for one in (*session.new, *session.dirty) if isinstance(one, checked)]
     if not records:
@@ -81,12 +88,50 @@ def check_rows(session, _context, _instances):
             if isinstance(record, ExhibitMovement):
                 _check_movement(session, record, user)
             elif isinstance(record, (ExhibitSeal, QuantityChange)) and record in session.new:
-                if problems := check_rules(record.__rules__, record, None):
+                if problems := [
+                    *check_rules(record.__rules__, record, None),
+                    *_check_sealer(session, record, user),
+                ]:
                     raise RuleViolation(problems)
             elif isinstance(record, (EvidenceStore, Shelf)) and user is not None and not is_system:
                 store = record if isinstance(record, EvidenceStore) else record.store
                 if session.is_modified(record) and not may_maintain(user, store):
                     raise RuleViolation([Problem("unit", NOT_CHIEF, row=record)])
+                if isinstance(record, EvidenceStore) and record not in session.new:
+                    _refuse_keepers(session, record)
+
+
+def _check_sealer(session, record, user):
+    """Return the problems of a seal: only who has the exhibit seals it."""
+    if (
+        not isinstance(record, ExhibitSeal)
+        or user is None
+        or record.exhibit is None
+        or record.exhibit.id is None
+    ):
+        return []
+    custody = load_custody(session, record.exhibit.id)
+    has_exhibit, holder = _find_holder(session, custody, user)
+    facts = ChainFacts(has_exhibit=has_exhibit, holder=holder, seal=custody.seal, names=_fold_names([user]))
+    return check_rules(SEALER, record, facts)
+
+
+def _refuse_quantity(session, exhibit):
+    """Refuse a typed quantity of an exhibit that was moved: two officers enter a change of quantity."""
+    if EXEMPTIONS not in session.info and load_custody(session, exhibit.id).moved_on is not None:
+        raise RuleViolation([Problem("quantity", MOVED, row=exhibit)])
+
+
+def _refuse_keepers(session, store):
+    """Refuse other keepers during a count: who keeps the store does not close its count."""
+    if not has_changed(store, ("keeper_id", "second_keeper_id", "keeper", "second_keeper")):
+        return
+    row = Inventory.__table__.c
+    counting = select(row.id).where(
+        row.store_id == store.id, row.closed_at.is_(None), row.voided_at.is_(None)
+    )
+    if session.scalar(counting) is not None:
+        raise RuleViolation([Problem("keeper", COUNTING, row=store)])
 
 
 def may_maintain(user, store):
@@ -106,6 +151,8 @@ def may_maintain(user, store):
 
 def _check_movement(session, movement, user):
     if movement not in session.new:
+        if has_changed(movement, ("voided_at",)):
+            complete_tasks(session, movement.__tablename__, movement.id)
         is_withdrawn = has_changed(movement, ("voided_at",)) and EXEMPTIONS not in session.info
         if is_withdrawn and movement.confirmation != AWAITING:
             raise RuleViolation([Problem("", LOCKED, row=movement)])
@@ -117,19 +164,42 @@ def _check_movement(session, movement, user):
         raise RuleViolation(problems)
 
 
-def load_facts(session, movement, user):
-    """Return what the rules compare a new movement of `user` with."""
-    custody = load_custody(session, movement.exhibit.id)
+def _find_holder(session, custody, user):
+    """Return (whether the user has the exhibit, the name of who has it)."""
     with unrestricted(session):
         holder = session.get(User, custody.holder_id) if custody.holder_id else None
         shelf = session.get(Shelf, custody.shelf_id) if custody.shelf_id else None
     if holder is not None:
-        has_exhibit, name = user.id == holder.id, holder.name_km or holder.get_full_name()
-    elif shelf is not None:
-        has_exhibit, name = user.id in shelf.store.keeper_ids, str(shelf)
-    else:  # the unit has it, or somebody outside the police
-        has_exhibit = custody.unit_code is None or is_in_command_chain(user, custody.unit_code)
-        name = custody.place or "".join(find_unit_path(custody.unit_code)[-1:])
+        return user.id == holder.id, holder.name_km or holder.get_full_name()
+    if shelf is not None:
+        return user.id in shelf.store.keeper_ids, str(shelf)
+    # The unit has it, or somebody outside the police.
+    has_exhibit = custody.unit_code is None or is_in_command_chain(user, custody.unit_code)
+    return has_exhibit, custody.place or "".join(find_unit_path(custody.unit_code)[-1:])
+
+
+def _fold_names(people):
+    """Return the folded names of officers."""
+    return frozenset(
+        name.casefold() for one in people for name in (one.name_km, one.username, one.get_full_name()) if name
+    )
+
+
+def _find_first_day(session, exhibit_id):
+    """Return the day on which the exhibit was found, else that of its case; None if unknown."""
+    exhibit, case = Exhibit.__table__.c, Case.__table__.c
+    days = select(exhibit.found_at, case.occurred_from).where(
+        exhibit.id == exhibit_id, case.id == exhibit.case_id
+    )
+    with unrestricted(session):
+        known = [one.date() for one in session.execute(days).one() if one is not None]
+    return max(known, default=None)
+
+
+def load_facts(session, movement, user):
+    """Return what the rules compare a new movement of `user` with."""
+    custody = load_custody(session, movement.exhibit.id)
+    has_exhibit, name = _find_holder(session, custody, user)
     may_act = (
         not has_exhibit
         and is_in_command_chain(user, custody.unit_code)
@@ -141,11 +211,9 @@ def load_facts(session, movement, user):
     people = [user, *(session.get(User, one) for one in receivers - {None})]
     return ChainFacts(
         has_exhibit=has_exhibit or may_act, acts_for_holder=may_act, holder=name,
-        last_day=custody.since.date() if custody.since else None, seal=custody.seal, state=custody.state,
+        last_day=custody.moved_on or _find_first_day(session, movement.exhibit.id), seal=custody.seal, state=custody.state,
         is_to_oneself=is_to_oneself,
-        names=frozenset(
-            name.casefold() for one in people for name in (one.name_km, one.username, one.get_full_name()) if name
-        ),
+        names=_fold_names(people),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Who has an exhibit, folded from its movements, seals and changes of quantity. A row that is void or not confirmed is ignored."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 AWAITING, CONFIRMED = "awaiting", "confirmed"
@@ -22,6 +22,7 @@ class Custody:
     shelf_id: int | None = None
     place: str | None = None
     since: datetime | None = None
+    moved_on: date | None = None
     seal: str | None = None
     quantity: Decimal | None = None
     open_id: int | None = None
@@ -60,6 +61,7 @@ def _move(custody, movement):
         shelf_id=movement.shelf_id,
         place=None if is_inside else movement.recipient,
         since=movement.decided_at or movement.recorded_at,
+        moved_on=movement.moved_on,
         open_id=None,
         open_unit_code=None,
     )

@@ -5,7 +5,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import func, insert, literal, select, update
 
-from app.accounts.chain_of_command import is_in_command_chain
+from app.accounts.admin_scope import get_role_names
+from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
 from app.accounts.models import User
 from app.cases.exhibit_codes import SHELF, compute_check_digit, parse_code
 from app.evidence.models import ExhibitCustody, Inventory, InventoryLine, Shelf
@@ -19,7 +20,9 @@ EXPECTED, FOUND, OTHER_SHELF, NOT_FOUND, NOT_ON_LIST, SEAL_BROKEN = (
 )  # fmt: skip
 NEW = "inventories just started"  # a key in `Session.info`
 IS_KEEPER = _("A keeper does not count the own store. Another officer must count it.")
-NOT_OTHER_CHIEF = _("The chief of the unit, or of a unit above it, closes the count. The counter does not.")
+NOT_OTHER_CHIEF = _(
+    "The chief of the unit, or of a unit above it, closes the count. The counter and the keepers do not."
+)
 NOT_COUNTER = _("Only the officer who started the count scans and ends it.")
 IS_CLOSED = _("This count is closed.")
 
@@ -48,6 +51,7 @@ def _check_close(session, inventory, user):
     if (
         user is None
         or user.id == inventory.recorded_by_id
+        or user.id in inventory.store.keeper_ids
         or not is_in_command_chain(user, inventory.unit_code)
     ):
         raise RuleViolation([Problem("", NOT_OTHER_CHIEF, "V135", row=inventory)])
@@ -83,6 +87,8 @@ def record_scans(session, inventory, user, typed, shelf, is_seal_broken=False):
     """Record scanned codes, one in a line; the code of a shelf changes the shelf. Return (shelf, unread lines)."""
     _refuse_others(inventory, user)
     unread, scanned = [], []
+    if shelf is not None and shelf.store_id != inventory.store_id:
+        shelf = None
     for line in typed.splitlines():
         code = parse_code(line)
         if code is None:
@@ -129,7 +135,9 @@ def _build_unexpected(session, inventory, digits, shelf_id):
     with unrestricted(session), session.no_autoflush:
         custody = session.execute(
             select(ExhibitCustody.exhibit_id, ExhibitCustody.kind, ExhibitCustody.seal).where(
-                ExhibitCustody.exhibit_id == int(digits[2:]), ExhibitCustody.code == code
+                ExhibitCustody.exhibit_id == int(digits[2:]),
+                ExhibitCustody.code == code,
+                ExhibitCustody.unit_code == inventory.unit_code,  # of another unit, the code alone
             )
         ).one_or_none()
     exhibit_id, kind, seal = custody or (None, None, None)
@@ -140,8 +148,10 @@ def _build_unexpected(session, inventory, digits, shelf_id):
 
 
 def end_count(session, inventory, user):
-    """Mark what was not scanned as not found."""
-    _refuse_others(inventory, user)
+    """Mark what was not scanned as not found. The chief may end the count of an officer who does not."""
+    _refuse_closed(inventory)
+    if CHIEF_ROLE not in get_role_names(user) or not is_in_command_chain(user, inventory.unit_code):
+        _refuse_others(inventory, user)
     session.execute(
         update(InventoryLine)
         .where(InventoryLine.inventory_id == inventory.id, InventoryLine.result == EXPECTED)

@@ -1,8 +1,11 @@
 """Lookups of stores and shelves by their name or code, and of officers anywhere, to whom an exhibit is handed over."""
 
+from flask import current_app
+from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext
 from sqlalchemy import or_, select
 
+from app.accounts.admin_scope import get_role_names
 from app.accounts.models import User
 from app.cases.exhibit_codes import SHELF, parse_code
 from app.evidence.models import EvidenceStore, Shelf
@@ -45,13 +48,21 @@ def find_shelves(text):
     return [_item(one, str(one.store.unit)) for one in rows]
 
 
+def _may_receive(roles):
+    """Return whether an account with these roles has the right to confirm a receipt."""
+    table = current_app.extensions["ecrime.permission_table"]
+    return table.get_permissions(frozenset(roles)).may("can_add", "ExhibitMovement")
+
+
 def find_receivers(text):
     """Return the active officers whose user name or name has the text."""
     matches = or_(
         User.username.startswith(text.casefold(), autoescape=True),
         User.name_km.contains(text, autoescape=True),
     )
-    found = select(User).where(User.unit_code.is_not(None), User.active.is_(True), matches)
+    roles = [name for name in db.session.scalars(select(Role.name)) if _may_receive([name])]
+    may_receive = User.roles.any(Role.name.in_(roles))
+    found = select(User).where(User.unit_code.is_not(None), User.active.is_(True), may_receive, matches)
     rows = db.session.scalars(found.order_by(User.username).limit(MAX_ROWS)).unique()
     return [
         _item(one, str(one.unit), "user") | {"text": f"{one.name_km or one.get_full_name()} ({one.username})"}
@@ -66,7 +77,11 @@ def _get_receiver(key):
 
 def _explain_receiver(user):
     """Return why nothing new can be given to this officer, or None."""
-    return None if user.active else gettext("This officer has left. Choose another one.")
+    if not user.active:
+        return gettext("This officer has left. Choose another one.")
+    if not _may_receive(get_role_names(user)):
+        return gettext("This account cannot confirm a receipt. Choose another officer.")
+    return None
 
 
 def register():

@@ -56,7 +56,7 @@ class EvidenceStore(Record):
     keeper_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), index=True)
     second_keeper_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
 
-    unit: Mapped[Unit] = link(unit_code, lookup="unit", label=_("Unit"), on="list show add edit search")
+    unit: Mapped[Unit] = link(unit_code, lookup="unit", label=_("Unit"), on="list show add search")
     keeper: Mapped[User] = link(keeper_id, lookup="officer", label=_("Keeper"), on="list show add edit")
     second_keeper: Mapped[User | None] = link(
         second_keeper_id, lookup="officer", label=_("Second keeper"), on="list show add edit"
@@ -105,6 +105,7 @@ class ExhibitCustody(OwnedByUnit, Record):
     """
 
     __tablename__ = "exhibit_custody"
+    __computed__ = True  # names an exhibit, but holds back no withdrawal
     __row_policy__ = ""
     __table_args__ = (
         Index("ix_exhibit_custody_unit_state", "unit_code", "state", "id"),

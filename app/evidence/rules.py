@@ -65,7 +65,11 @@ def giver_has_the_exhibit(movement, facts):
         text = _("The present holder is %(holder)s. Enter why you act instead.", holder=facts.holder)
         yield Problem("note", text, "V125")
     if facts.last_day is not None and movement.moved_on is not None and movement.moved_on < facts.last_day:
-        yield Problem("moved_on", _("This movement is before the last one. Check the date."), "V125")
+        yield Problem(
+            "moved_on",
+            _("This day is before the last movement, or before the exhibit was found. Check the date."),
+            "V125",
+        )
 
 
 def giver_receiver_and_witness_differ(movement, facts):
@@ -98,7 +102,29 @@ def seal_is_the_last_one_known(movement, facts):
         yield Problem("seal_no", text, "V128")
 
 
+def sealer_has_the_exhibit(seal, facts):
+    if not facts.has_exhibit:
+        text = _(
+            "This exhibit is with %(holder)s. Only the present holder seals and opens it.",
+            holder=facts.holder,
+        )
+        yield Problem("exhibit", text, "V128")
+
+
+def seal_replaces_no_whole_seal_unseen(seal, facts):
+    if seal.kind != PUT_ON and facts.seal and seal.number != facts.seal:
+        yield Problem("number", _("The last seal is %(seal)s. Enter this number.", seal=facts.seal), "V128")
+    if seal.kind == PUT_ON and facts.seal and not (seal.reason and seal.witness):
+        text = _(
+            "Seal %(seal)s is still whole. Enter the reason for a new one, and the witness.", seal=facts.seal
+        )
+        yield Problem("reason", text, "V128")
+    if seal.witness and " ".join(seal.witness.casefold().split()) in facts.names:
+        yield Problem("witness", _("The author is no witness. Choose another witness."), "V128")
+
+
 STORE = (keepers_differ,)
 SEAL = (opened_seal_has_a_reason,)
+SEALER = (sealer_has_the_exhibit, seal_replaces_no_whole_seal_unseen)
 QUANTITY = (quantity_does_not_grow,)
 CHAIN = (giver_has_the_exhibit, giver_receiver_and_witness_differ, seal_is_the_last_one_known)

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select
 
-from app.cases.exhibit_codes import SHELF, parse_code
+from app.cases.exhibit_codes import SHELF, build_code, parse_code
 from app.cases.models import Exhibit, ExhibitMovement
 from app.confirmations.models import AWAITING
 from app.confirmations.views import ConfirmedView, build_decide_actions
@@ -172,7 +172,7 @@ class ExhibitCustodyView(RecordView):
                 return redirect(url_for("ExhibitView.show", pk=key))
             custody = db.session.scalar(
                 select(ExhibitCustody.id).where(
-                    ExhibitCustody.exhibit_id == key, ExhibitCustody.code == code[-12:]
+                    ExhibitCustody.exhibit_id == key, ExhibitCustody.code == build_code(year, key)
                 )
             )
             if custody is not None:

@@ -6,7 +6,7 @@ from datetime import date
 from app.accounts.models import User
 from app.cases.models import Exhibit, ExhibitMovement
 from app.evidence.models import EvidenceStore, ExhibitSeal, QuantityChange
-from app.evidence.rules import CHAIN, ChainFacts
+from app.evidence.rules import CHAIN, SEALER, ChainFacts
 from app.kernel.schema.rules import ERROR, check_rules
 from tests.rule_examples import Example
 
@@ -15,16 +15,22 @@ DAY = date(2026, 3, 5)
 
 @dataclass(frozen=True)
 class ChainExample(Example):
-    """A movement that breaks a rule about the present holder, which the session checks."""
+    """A movement or seal that breaks a rule about the present holder, which the session checks."""
 
     def find_problems(self):
-        problems = check_rules(CHAIN, self.record, self.facts)
+        rules = SEALER if isinstance(self.record, ExhibitSeal) else CHAIN
+        problems = check_rules(rules, self.record, self.facts)
         return [one for one in problems if (one.rule, one.field) == (self.rule, self.field)]
 
 
 def break_chain(rule, field, facts, kind="held", **over):
     given = {"kind": kind, "moved_on": DAY, "to_user": User(username="a"), "seal_broken": False}
     return ChainExample(rule, field, ERROR, ExhibitMovement(**given | over), ChainFacts(**facts))
+
+
+def break_seal(field, facts, **over):
+    seal = ExhibitSeal(**{"kind": "put_on", "number": "2"} | over)
+    return ChainExample("V128", field, ERROR, seal, ChainFacts(**facts))
 
 
 def break_quantity(field, **over):
@@ -46,6 +52,10 @@ EXAMPLES = [
     break_chain("V128", "seal_no", {"seal": "1"}, seal_no="2"),
     Example("V128", "reason", ERROR, ExhibitSeal(kind="opened", number="1"), None),
     Example("V128", "witness", ERROR, ExhibitSeal(kind="opened", number="1"), None),
+    break_seal("exhibit", {"has_exhibit": False, "holder": "សុខ"}),
+    break_seal("number", {"seal": "1"}, kind="opened"),
+    break_seal("reason", {"seal": "1"}),
+    break_seal("witness", {"names": frozenset(("sok",))}, witness="Sok"),
     break_quantity("after", after=-1),
     break_quantity("exhibit", exhibit=Exhibit(kind="other")),
     break_quantity("after", after=11),

@@ -83,7 +83,7 @@ def add_store(db_session, keeper="investigator.bb", second="warrant.bb", unit="P
     """Return a shelf of a new store."""
     with acting_as("chief.bb"):
         store = EvidenceStore(
-            kind="room", name="ឃ្លាំង ក", keeper_id=find_user_id(keeper), second_keeper_id=find_user_id(second),
+            kind="room", name="ឃ្លាំង ក", keeper_id=find_user_id(keeper), second_keeper_id=second and find_user_id(second),
             unit_code=unit,
         )  # fmt: skip
         shelf = Shelf(store=store, name="ធ្នើ ១")
@@ -119,6 +119,7 @@ def test_receiver_confirms_himself(exhibit, clerk, officers):
     move(clerk, exhibit, "held", **to)
     assert (exhibit.state, newest().confirmation) == ("seized", "awaiting")
     assert custody_of(exhibit).open_id == newest().id
+    assert exhibit.case.number not in str(db.session.scalars(select(Message.facts)).all())
     asked = db.session.scalars(select(Message).where(Message.text_key == "exhibit.handed_over")).one()
     assert asked.to_user_id == find_user_id("investigator.bb")
     assert "V127" in move(clerk, exhibit, "held", 422, **to).text
@@ -131,6 +132,8 @@ def test_receiver_confirms_himself(exhibit, clerk, officers):
     move(clerk, exhibit, "held", **to)
     assert clerk.send(f"/exhibitmovement/withdraw/{newest().id}", REASON).status_code == 302
     assert custody_of(exhibit).open_id is None
+    tasks = select(Message.id).where(Message.text_key == "exhibit.handed_over", Message.done_at.is_(None))
+    assert db.session.scalar(tasks) is None, "the task of a withdrawn hand-over is done"
     decide(officers("investigator"), 422)
     move(clerk, exhibit, "held", **to)
     decide(officers("investigator"))
@@ -210,7 +213,10 @@ def test_seals(exhibit, clerk, officers):
     assert "V128" in move(clerk, exhibit, "held", 422, seal_no="ត-១២", seal_broken="y", **to).text
     assert "V128" in clerk.send("/exhibitseal/add", seal | {"kind": "opened"}).text
     move(clerk, exhibit, "held", seal_no="ត-១២", **to)
+    assert "V128" in clerk.send("/exhibitseal/add", seal | {"kind": "put_on", "number": "ត-១៣"}).text
     opened = seal | {"kind": "opened", "reason": "ពិនិត្យ", "witness": "ជា សុខា"}
+    for wrong in ({"number": "ZZ"}, {"witness": "clerk.bb"}):
+        assert "V128" in clerk.send("/exhibitseal/add", opened | wrong).text
     assert clerk.send("/exhibitseal/add", opened).status_code == 302
     assert custody_of(exhibit).seal is None
 
@@ -334,3 +340,31 @@ def test_store_stays_with_its_unit(db_session, each_database, client_as):
     assert other.send(f"/evidencestore/edit/{store.id}", form).status_code == 422
     db_session.expire_all()
     assert (store.name, store.unit_code) == (name, "PC-02")
+
+
+def test_a_moved_exhibit_keeps_its_quantity_and_seal(exhibit, clerk, officers, db_session):
+    """V125, V128, V129: the author alone changes neither, and no movement is before the find."""
+    assert "V125" in move(clerk, exhibit, "lab", 422, **PAPER | {"moved_on": "01-01-1990"}).text
+    shelf = add_store(db_session)
+    move(clerk, exhibit, "stored", shelf=str(shelf.id))
+    decide(officers("warrant"))
+    url = f"/exhibit/edit/{exhibit.id}"
+    typed = Page.from_response(clerk.get(url)).typed()
+    assert clerk.send(url, typed | {"quantity": "99"}).status_code == 422
+    assert custody_of(exhibit).quantity == 10
+    seal = {"exhibit": str(exhibit.id), "kind": "put_on", "number": "B-2"}
+    assert "V128" in clerk.send("/exhibitseal/add", seal).text
+    code = custody_of(exhibit).code
+    spaced = clerk.get(f"/exhibitcustody/code/{code[:4]} {code[4:8]} {code[8:]}")
+    assert spaced.location.endswith(f"/exhibit/show/{exhibit.id}")
+
+
+def test_withdrawals_leave_no_dead_end(exhibit, clerk):
+    """The custody that the system computes holds back no withdrawal; a receiver has the right to confirm."""
+    assert move(clerk, exhibit, "held", 422, to_user=str(find_user_id("admin")))
+    move(clerk, exhibit, "held", to_user=user_id("investigator"))
+    assert clerk.send(f"/exhibitmovement/withdraw/{newest().id}", REASON).status_code == 302
+    answer = clerk.send(f"/exhibit/withdraw/{exhibit.id}", REASON)
+    assert answer.status_code in (302, 422)
+    db.session.expire_all()
+    assert exhibit.voided_at is not None, answer.text[-2000:]

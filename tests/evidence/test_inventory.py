@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from app.cases.models import Exhibit
-from app.evidence.models import ExhibitCustody, Inventory, InventoryLine, Shelf
+from app.evidence.models import EvidenceStore, ExhibitCustody, Inventory, InventoryLine, Shelf
 from app.extensions import db
 from app.kernel.text import dates
 from tests.accounts.sample_staff import find_user_id
@@ -33,6 +33,10 @@ def store(db_session, each_database, clerk, client_as):
         move(clerk, exhibit, "stored", shelf=str(shelf.id))
         decide(client_as("warrant.bb"))
     return shelf.store
+
+
+def _foreign_shelf(db_session):
+    return str(add_store(db_session, "clerk.pp", None, "PC-12").id)
 
 
 def shelves():
@@ -65,8 +69,15 @@ def test_count_with_each_kind_of_difference(store, clerk, client_as):
     found = {one.code: one.result for one in db.session.scalars(select(InventoryLine))}
     assert (found[first], found[second]) == ("other_shelf", "seal_broken")
     count(clerk, "scan", codes=f"{shelves()[0].code}\n{second}")
-    count(clerk, "end")
+    count(clerk, "scan", 422, codes=first, shelf=_foreign_shelf(db.session))
+    count(warrant, "end", 422)
+    assert 'step" value="end' in chief.get("/inventory/show/1").text
+    count(chief, "end")
     count(clerk, "close", 403)
+    store = db.session.scalars(select(EvidenceStore)).first()
+    keepers = {"kind": "room", "name": "X", "version": str(store.version)}
+    chosen = {"keeper": str(find_user_id("chief.bb")), "second_keeper": ""}
+    assert chief.send(f"/evidencestore/edit/{store.id}", keepers | chosen).status_code == 422
     count(chief, "close", 422)
     ids = db.session.scalars(select(InventoryLine.id)).all()
     count(clerk, "explain", line=[str(one) for one in ids], **{f"explanation-{one}": "ដាក់ច្រឡំ" for one in ids})

@@ -278,6 +278,8 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
 
     @property
     def subject_number(self):
+        if self.is_hand_over:  # the receiver may not see the case
+            return self.exhibit.code if self.exhibit is not None else ""
         return self.case.number if self.case is not None else ""
 
     def update_derived(self):

@@ -79,11 +79,11 @@ def _find_models_with(names, excluded):
 
 @cache
 def _find_references(model):
-    """Return (class, column) of every foreign key of a record that refers to `model`."""
+    """Return (class, column) of every foreign key of a typed record that refers to `model`."""
     return tuple(
         (mapper.class_, getattr(mapper.class_, mapper.get_property_by_column(column).key))
         for mapper in Model.registry.mappers
-        if issubclass(mapper.class_, Record)
+        if issubclass(mapper.class_, Record) and not getattr(mapper.class_, "__computed__", False)
         for column in mapper.local_table.columns
         if column.references(model.__table__.c.id)
     )
