@@ -122,7 +122,7 @@ def _build_entry(entry, people_of_batch, origin):
             ids = map(id, (person, *person.documents, *person.names))
             rows = dict.fromkeys(ids, number) | rows  # a person in several rows gets the number of the first
         rows[id(involvement)] = number
-    if case.reported_at is not None:  # without it the entry is refused
+    if case.reported_at is not None and case.status != VOID:  # otherwise the entry is refused
         _add_steps(case, entry.row)
     return BuiltEntry(case, [case], numbers, rows)
 
