@@ -63,7 +63,8 @@ def collect_changes(session, _context):
 def queue_changes(session, _context):
     """Queue the collected exhibits after the flush."""
     if changed := session.info.pop(CHANGED, None):
-        session.execute(insert(ItemQueue.__table__), [{"exhibit_id": one} for one in changed])
+        # Without RETURNING: only the system may read the queue.
+        session.execute(insert(ItemQueue.__table__).inline(), [{"exhibit_id": one} for one in changed])
 
 
 def link_queued_exhibits(session):
