@@ -137,6 +137,11 @@ def list_requests(there):
         "case": key_of("suspect-case"), "involvement": key_of("involvements"), "case_offence": key_of("case-offences"),
         "asked_on": format_day(),
     }  # fmt: skip
+    yield "organisations/", None, {"name": "ក្រុមហ៊ុន ដឹកជញ្ជូន", "kind": "company"}
+    yield "relations/", None, {
+        "case": key_of("suspect-case"), "from_person": key_of("persons"), "to_organisation": key_of("organisations"),
+        "kind": "member", "source_grade": "b", "information_grade": "2",
+    }  # fmt: skip
     yield "case-reviews/", None, {"case": key_of("cases"), "note": "សូមពិនិត្យ"}
     yield "prevention-programmes/", None, {
         "title": "ល្បាតពេលយប់", "text": "ល្បាតនៅផ្សារ", "goal": "ចោរកម្មថយចុះ", "place": "0203", "family": "killing",
