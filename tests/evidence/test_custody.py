@@ -18,7 +18,6 @@ from tests.html_pages import Page
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
-pytestmark = pytest.mark.slow_on_postgresql
 DAY = dates.now().strftime("%d-%m-%Y")
 PAPER = {"document_no": "88/26", "document_date": DAY, "recipient": "គណៈកម្មការ", "witness": "ជា សុខា"}
 REASON = {"reason": "ត្រាខុស"}

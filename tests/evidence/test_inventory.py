@@ -13,8 +13,6 @@ from tests.accounts.sample_staff import find_user_id
 from tests.evidence.test_custody import add_store, decide, move
 from tests.sample_rows import acting_as, add_registered_case
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def store(db_session, each_database, clerk, client_as):

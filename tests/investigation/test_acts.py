@@ -20,8 +20,6 @@ from tests import sample_rows
 from tests.accounts.sample_staff import find_user, find_user_id
 from tests.html_pages import Page
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 RESULT = "សាក្សីបានឃើញម៉ូតូនៅផ្សារ"
 
 

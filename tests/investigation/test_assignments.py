@@ -14,8 +14,6 @@ from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.html_pages import Page
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def case_id(db_session):

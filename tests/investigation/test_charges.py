@@ -22,7 +22,6 @@ from tests.factories import NOW, make_case, make_involvement
 from tests.investigation.test_acts import enter
 from tests.investigation.test_assignments import assign
 
-pytestmark = pytest.mark.slow_on_postgresql
 TODAY = dates.now().strftime("%d/%m/%Y")
 DECIDED = {"decision": "accepted", "prosecutor": "ម៉ៅ សុខា", "document_no": "12/26", "document_date": TODAY}
 

@@ -10,8 +10,6 @@ from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user_id
 from tests.investigation.test_assignments import assign
 
-pytestmark = pytest.mark.slow_on_postgresql
-
 
 @pytest.fixture
 def case_id(db_session):
