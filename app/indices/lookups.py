@@ -5,7 +5,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.indices.models import Item, ItemExhibit, Organisation
 from app.kernel.schema import code_lists, lookups
-from app.kernel.text import khmer
+from app.kernel.text import collation, khmer
 from app.search.record_lookup import find_exhibits
 
 MAX_ROWS = 8
@@ -30,11 +30,10 @@ def find_items(text):
 
 def find_organisations(text):
     """Return lookup items of the organisations with a name that starts with `text`."""
-    key = khmer.sort_key(khmer.normalize(text))
-    if not key:
+    text = khmer.normalize(text)
+    if not text:
         return []
-    first, last = khmer.prefix_range(khmer.normalize(text))
-    fits = Organisation.name_sort >= first, Organisation.name_sort < last, Organisation.voided_at.is_(None)
+    fits = Organisation.name_sort.between(*collation.prefix_range(text)), Organisation.voided_at.is_(None)
     rows = db.session.scalars(
         select(Organisation).where(*fits).order_by(Organisation.name_sort).limit(MAX_ROWS)
     )

@@ -134,3 +134,11 @@ def test_place_page_lists_own_cases_and_counts_five_others(client_as, cases):
     assert f"/case/show/{here.id}" in reader.get(f"/place-cases/{BATTAMBANG}").text
     assert f"/place-cases/{BATTAMBANG}" in reader.get(f"/case/show/{here.id}").text
     assert reader.get("/place-cases/02").status_code == 404 == reader.get("/place-cases/999999").status_code
+
+
+def test_organisation_is_found_by_the_start_of_its_name(client_as, db_session):
+    clerk = client_as("clerk.bb")
+    assert clerk.send("/organisation/add", {"name": "ក្រុមហ៊ុន មករា", "kind": "company"}).status_code == 302
+    (found,) = clerk.get("/lookup/organisation?q=ក្រុមហ៊ុន").json["items"]
+    assert found["text"] == "ក្រុមហ៊ុន មករា"
+    assert not clerk.get("/lookup/organisation?q=3").json["items"]
