@@ -173,7 +173,7 @@ def _find_holder(session, custody, user):
         return user.id == holder.id, holder.name_km or holder.get_full_name()
     if shelf is not None:
         return user.id in shelf.store.keeper_ids, str(shelf)
-    # The unit has it, or somebody outside the police.
+    # The unit has it, or a person outside the police.
     has_exhibit = custody.unit_code is None or is_in_command_chain(user, custody.unit_code)
     return has_exhibit, custody.place or "".join(find_unit_path(custody.unit_code)[-1:])
 

@@ -19,7 +19,7 @@ EXPECTED, FOUND, OTHER_SHELF, NOT_FOUND, NOT_ON_LIST, SEAL_BROKEN = (
     "expected", "found", "other_shelf", "not_found", "not_on_list", "seal_broken",
 )  # fmt: skip
 NEW = "inventories just started"  # a key in `Session.info`
-IS_KEEPER = _("A keeper does not count the own store. Another officer must count it.")
+IS_KEEPER = _("A keeper does not count a store of their own. Another officer must count it.")
 NOT_OTHER_CHIEF = _(
     "The chief of the unit, or of a unit above it, closes the count. The counter and the keepers do not."
 )

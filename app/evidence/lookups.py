@@ -1,4 +1,4 @@
-"""Lookups of stores and shelves by their name or code, and of officers anywhere, to whom an exhibit is handed over."""
+"""Lookups of stores and shelves by their name or code, and of the officers who can receive an exhibit."""
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Role

@@ -98,7 +98,7 @@ class Shelf(Record):
 
 
 class ExhibitCustody(OwnedByUnit, Record):
-    """The present custody of an exhibit, for lists and for keepers. Folded from its rows; nobody types it.
+    """The present custody of an exhibit, for lists and for keepers. Folded from its rows and never typed.
 
     The unit that has the exhibit sees it, also where the case is outside its scope, and so does the unit that is to
     receive it.

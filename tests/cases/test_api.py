@@ -33,11 +33,11 @@ def test_post_of_single_case_row_is_not_allowed(clerk, resource):
 
 def test_supplement_can_be_added_but_not_changed(clerk, case, db_session):
     program, today = Program(clerk), dates.now().date().isoformat()
-    told = program.post("supplements/", {"case": case, "learned_on": today, "text": "សាក្សីម្នាក់ទៀតបានឃើញ។"})[
+    saved = program.post("supplements/", {"case": case, "learned_on": today, "text": "សាក្សីម្នាក់ទៀតបានឃើញ។"})[
         "result"
     ]
-    assert told["case"]["id"] == case and db_session.get(Supplement, told["id"]).unit_code == "PC-02"
-    assert program.put(f"supplements/{told['id']}", {"version": 1, "text": "ផ្សេង"}, 405)["message"]
+    assert saved["case"]["id"] == case and db_session.get(Supplement, saved["id"]).unit_code == "PC-02"
+    assert program.put(f"supplements/{saved['id']}", {"version": 1, "text": "ផ្សេង"}, 405)["message"]
 
 
 def test_supplement_with_future_date_is_refused(clerk, case):
@@ -60,8 +60,8 @@ def test_case_update_checks_all_rules(clerk, case):
         "errors"
     ]
     assert errors["latitude"][0]["rule"] == "V009"
-    told = program.put(f"cases/{case}", {"version": version, "dossier_no": "PP-12/2026"})["result"]
-    assert (told["dossier_no"], told["version"]) == ("PP-12/2026", version + 1)
+    saved = program.put(f"cases/{case}", {"version": version, "dossier_no": "PP-12/2026"})["result"]
+    assert (saved["dossier_no"], saved["version"]) == ("PP-12/2026", version + 1)
 
 
 def test_supplement_does_not_change_its_case(clerk, case):
@@ -80,8 +80,8 @@ def test_changed_offence_keeps_the_case_of_a_department(each_database, client_as
         db_session.commit()
     program, path = Program(client_as("clerk.bb")), f"case-offences/{case.offences[0].id}"
     version = program.get(path)["result"]["version"]
-    told = program.put(path, {"version": version, "offence": THEFT})["result"]
-    assert told["offence"]["id"] == THEFT
+    saved = program.put(path, {"version": version, "offence": THEFT})["result"]
+    assert saved["offence"]["id"] == THEFT
     assert program.get(f"cases/{case.id}")["result"]["number"] == case.number
 
 
