@@ -103,6 +103,7 @@ MAX_CONTENT_LENGTH = 40 * 1024 * 1024
 MAX_FORM_MEMORY_SIZE = 2 * 1024 * 1024
 MAX_FORM_PARTS = 4000
 
-COMPRESS_ALGORITHM = ["gzip"]
+COMPRESS_ALGORITHM = ["br", "gzip"]  # Brotli makes the largest page 14 % smaller, for half a millisecond
+COMPRESS_BR_LEVEL = 5
 COMPRESS_LEVEL = 5  # 5 % smaller than level 4, for a third of a millisecond on the largest page
 COMPRESS_MIN_SIZE = 500
