@@ -40,7 +40,7 @@ class Addition(Entry):
     def validate(self):
         """Return whether there is a row and every field is readable."""
         valid = super().validate()
-        if not any(self.rows.values()):
+        if not any(map(self._typed_rows, self.rows)):
             text = gettext("Nothing to add yet. Add an offence, a person, an exhibit or a file.")
             self.section_problems[ROW_SECTIONS[0]].append(FieldMessage.from_problem(Problem("", text)))
             return False
@@ -84,7 +84,7 @@ class Addition(Entry):
     def _show_problem(self, problem, case):
         if _is_of_section(problem) or id(problem.row) in self.forms_by_record:
             return super()._show_problem(problem, case)
-        first = next(name for name, rows in self.rows.items() if rows)
+        first = next(filter(self._typed_rows, self.rows))
         where = problem.row if problem.row is not None else case
         return self._show_section_problem(first, Problem("", f"{where}: {problem.text}", problem.rule))
 

@@ -46,11 +46,10 @@ from app.kernel.text import dates
 CLERK_ROLE = "Data-entry specialist"
 SENT = "draft.sent"
 CASE_FIELD = "added_to"  # the field of a draft that adds rows to a case
-PREFILLED = (
-    "case-reported_at",
-    "case-sensitivity",
-    CASE_FIELD,
-)  # a page that its user has not touched sends them
+# A page that its user has not touched sends these fields.
+PREFILLED = re.compile(
+    rf"case-(?:reported_at|report_kind|sensitivity)|people-\d+-person-nationality(?:__text)?|{CASE_FIELD}"
+)
 # What an entry needs first: label → pattern of its field.
 NEEDED = {
     _("Place"): re.compile("case-place"),
@@ -145,7 +144,7 @@ def save_draft(token, fields):
         return False
     typed = {"fields": [(name, value) for name, value in fields if name != "csrf_token" and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
-    if all(name in PREFILLED or name.endswith(SHOWN_SUFFIX) for name, _value in typed["fields"]):
+    if all(PREFILLED.fullmatch(name) or name.endswith(SHOWN_SUFFIX) for name, _value in typed["fields"]):
         draft = db.session.scalar(select(Draft).where(Draft.token == token, Draft.user_id == user_id))
         if draft is not None:
             with unit_of_work():

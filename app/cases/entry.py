@@ -62,10 +62,14 @@ class Entry:
         """Return an empty row that the page copies for new rows."""
         return make_row(name, "__i__")
 
-    def prefill(self):
-        """Fill a new page: reported now, and one row of each kind that every case has."""
-        self.case_form.reported_at.data = dates.now().replace(second=0, microsecond=0)
-        self.case_form.sensitivity.data = "normal"
+    def prefill(self, previous=None):
+        """Fill a new page: the usual values, one row of each kind that every case has, day and place of the `previous` case."""
+        form = self.case_form
+        form.reported_at.data = dates.now().replace(second=0, microsecond=0)
+        form.report_kind.data, form.sensitivity.data = "complaint", "normal"
+        if previous is not None:
+            form.occurred_from.raw_data = [f"{previous.occurred_from:%d/%m/%Y} "]
+            form.place.data = previous.place
         self.rows["offences"], self.rows["people"] = [make_row("offences", "0")], [make_row("people", "0")]
 
     def _find_uploads(self):
@@ -145,7 +149,7 @@ class Entry:
         valid = True
         for form in self._validated_forms():
             valid = form.validate() and valid
-        for row in self.rows["people"]:
+        for row in self._typed_rows("people"):
             if row["known-"].known.data is None:
                 valid = row["document-"].is_complete() and valid
         for name, rows in self.rows.items():
@@ -167,14 +171,18 @@ class Entry:
     def _validated_forms(self):
         """Yield the forms to validate: without the identity forms of registered people."""
         yield from self.own_forms
-        for name, rows in self.rows.items():
-            for row in rows:
+        for name in self.rows:
+            for row in self._typed_rows(name):
                 known = name == "people" and row["known-"].known.data is not None
                 yield from (
                     form
                     for part, form in row.forms.items()
                     if not (known and part in ("person-", "document-", "alias-"))
                 )
+
+    def _typed_rows(self, name):
+        """Return the rows of a kind, without those that the clerk left empty."""
+        return [row for row in self.rows[name] if not row.is_untouched]
 
     def build(self):
         """Return the case with its rows, outside the session."""
@@ -183,20 +191,20 @@ class Entry:
         return case
 
     def _build_rows(self, case):
-        for row in self.rows["offences"]:
+        for row in self._typed_rows("offences"):
             row.record = self._fill(CaseOffence(), row[""])
             case.offences.append(row.record)
-        for row in self.rows["people"]:
+        for row in self._typed_rows("people"):
             row.record = self._build_involvement(row)
             case.involvements.append(row.record)
             if row.is_card:  # the record of the person belongs to other units
                 case.files += [
                     CaseFile(kind=PHOTO_OF_CASE, **upload.columns) for _token, upload in row.uploads
                 ]
-        for row in self.rows["exhibits"]:
+        for row in self._typed_rows("exhibits"):
             row.record = self._fill(Exhibit(), row[""])
             case.exhibits.append(row.record)
-        for row in self.rows["files"]:
+        for row in self._typed_rows("files"):
             for _token, upload in row.uploads:
                 case.files.append(self._fill(CaseFile(**upload.columns), row[""]))
 

@@ -10,7 +10,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
-from app.kernel.forms.choices import LookupField
+from app.kernel.forms.choices import TEXT_SUFFIX, LookupField
+from app.kernel.forms.inputs import SHOWN_SUFFIX
 from app.kernel.forms.record_form import RowForm, make_form_class
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema.fields import field_groups
@@ -152,6 +153,7 @@ class Row:
     index: str
     forms: dict
     record: object = None
+    is_untouched: bool = False  # the clerk left it empty; it is not saved
     uploads: list = field(default_factory=list)  # files uploaded for this row
 
     def __getitem__(self, part):
@@ -187,20 +189,40 @@ class Row:
         return any(one.errors or any(warning.blocks_save for warning in one.warnings) for one in fields)
 
 
+# The usual values of a new row. A row with nothing else is untouched.
+USUAL = {"people": {"person-nationality": "KH"}}
+
+
 def read_rows(name, formdata):
     """Return the rows of one kind that the browser sent, in order."""
-    pattern = re.compile(rf"{name}-(\d{{1,4}})-")
-    matches = (pattern.match(key) for key in formdata)
-    numbers = dict.fromkeys(match[1] for match in matches if match)
-    return [make_row(name, number, formdata) for number in numbers]
+    pattern = re.compile(rf"{name}-(\d{{1,4}})-(.*)")
+    touched = {}  # number of the row → whether the clerk filled it
+    for key in formdata:
+        if match := pattern.match(key):
+            number, part = match.groups()
+            touched[number] = touched.get(number) or _is_typed(name, part, formdata.getlist(key))
+    # Without any offence the messages are at the fields of the first row.
+    if name == "offences" and touched and not any(touched.values()):
+        touched[next(iter(touched))] = True
+    return [make_row(name, number, formdata, not typed) for number, typed in touched.items()]
 
 
-def make_row(name, number, formdata=None):
-    """Return a row of fields, empty without `formdata`; number `__i__` makes the pattern for new rows."""
+def _is_typed(name, part, values):
+    """Return whether a field of a row has a value that a new row does not have."""
+    usual = USUAL.get(name, {})
+    if part.endswith(SHOWN_SUFFIX) or part.removesuffix(TEXT_SUFFIX) in usual and part not in usual:
+        return False
+    return any(value.strip() and value != usual.get(part) for value in values)
+
+
+def make_row(name, number, formdata=None, is_untouched=False):
+    """Return a row of fields, with the usual values without `formdata`; number `__i__` makes the pattern for new rows."""
     forms = {}
     for part, form_class in ROWS[name].items():
-        form = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False})
+        values = {} if formdata else USUAL.get(name, {})
+        data = {key.removeprefix(part): value for key, value in values.items()}
+        form = form_class(formdata, prefix=f"{name}-{number}-{part}", meta={"csrf": False}, data=data)
         if part == "known-":
             form.known.width = 6
         forms[part] = form
-    return Row(number, forms)
+    return Row(number, forms, is_untouched=is_untouched)

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.cases import deadlines, drafts
 from app.cases.entry import SECTIONS, Entry
+from app.cases.models import Case
 from app.extensions import db
 from app.kernel.access.row_level_security import use_generic_plans
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
@@ -116,7 +117,8 @@ class EntryView(EntryPages):
     @has_access
     def begin(self):
         """Redirect to a new page with its own address, so that reload, back and a second tab keep the draft."""
-        return redirect(url_for("EntryView.page", token=secrets.token_urlsafe(12)))
+        previous = request.args.get("after", type=int)
+        return redirect(url_for("EntryView.page", token=secrets.token_urlsafe(12), after=previous))
 
     @expose("/<string(maxlength=40):token>", methods=["GET"])
     @has_access
@@ -129,7 +131,7 @@ class EntryView(EntryPages):
             return redirect(url_for("AdditionView.page", pk=draft.case_id, token=token))
         if draft is None:
             entry = Entry(user_id=g.user.id)
-            entry.prefill()
+            entry.prefill(_find_own_case(request.args.get("after", 0, type=int)))
         else:
             entry = Entry(MultiDict(draft.payload["fields"]), g.user.id, token)
             self._restore_overrides(entry)
@@ -244,6 +246,12 @@ class EntryView(EntryPages):
         """Show all own drafts, with their deadline and what is missing."""
         own = deadlines.add_time_left(drafts.list_drafts(g.user))
         return self.render_template("cases/drafts.html", title=gettext("Your drafts"), drafts=own)
+
+
+def _find_own_case(pk):
+    """Return the case with this key if the user has registered it, or None."""
+    case = db.session.get(Case, pk) if 0 < pk < 2**31 else None
+    return case if case is not None and case.recorded_by_id == g.user.id else None
 
 
 def _show_rejection(entry, case, rejection):

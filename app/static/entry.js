@@ -367,6 +367,22 @@
     form.submit();
   }, true);
 
+  /* Enter leads to the next empty field that must be filled; in a long text it begins a line. */
+  const isRequired = box => box.checkVisibility() && !box.closest(".field").querySelector(".opt")?.checkVisibility();
+  form.addEventListener("keydown", event => {
+    const box = event.target;
+    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !box.matches("input.in, select.in")) return;
+    event.preventDefault();
+    const answers = document.getElementById(box.getAttribute("aria-controls"));
+    const isChosen = box.parentElement.querySelector("input[type=hidden]")?.value;
+    // The results have not arrived, or none is chosen.
+    if (answers && box.value.trim() && !isChosen && (answers.children.length || answers.parentElement.hidden)) return;
+    box.blur(); // completes the field: a searched name becomes the name of a new person
+    const boxes = [...form.querySelectorAll(".in")];
+    const next = boxes.slice(boxes.indexOf(box) + 1).find(other => !other.value.trim() && isRequired(other));
+    (next ?? form.querySelector("[data-save]")).focus();
+  });
+
   /* Keyboard shortcuts, by physical key: a Khmer layout produces Khmer letters. */
   const PARTS = [...form.querySelectorAll("[data-section] h2")];
   document.addEventListener("keydown", event => {

@@ -159,8 +159,11 @@ def test_untouched_page_leaves_no_draft(clerk, db_session, each_database):
     clerk.send(f"{ENTRY}/draft", {"case-summary": "មួយ"})
     untouched = {
         "case-reported_at": hours_ago(0),
+        "case-report_kind": "complaint",
         "case-sensitivity": "normal",
         "offences-0-attempt__shown": "1",
+        "people-0-person-nationality": "KH",
+        "people-0-person-nationality__text": "ខ្មែរ",
     }
     assert clerk.send(f"{ENTRY}/draft", untouched).json == {"kept": True}
     assert db_session.scalar(select(func.count()).select_from(Draft)) == 0

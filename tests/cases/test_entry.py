@@ -487,3 +487,33 @@ def test_save_does_not_touch_case_of_another_province(clerk, db_session, noise):
     version, _events = read_state()
     find_saved_id(clerk.send(ENTRY, make_theft()))
     assert read_state()[0] == version
+
+
+def test_row_that_the_clerk_left_empty_is_not_saved(clerk, db_session):
+    usual = {
+        "people-9-role": "",
+        "people-9-person-nationality": "KH",
+        "people-9-person-nationality__text": "ខ្មែរ",
+    }
+    empty = {"offences-9-offence": "", "offences-9-attempt__shown": "1", "exhibits-9-kind": ""} | usual
+    case = db_session.get(Case, find_saved_id(clerk.send(ENTRY, make_theft(empty))))
+    assert (len(case.offences), len(case.involvements), len(case.exhibits)) == (1, 2, 1)
+
+
+def test_only_empty_offence_is_refused_at_its_field(clerk):
+    form = {name: "" if name.startswith("offences-") else value for name, value in make_theft().items()}
+    page = clerk.send(ENTRY, form)
+    assert "offences-0-offence-bad" in page.text
+
+
+def test_page_of_the_next_entry_has_day_and_place_of_the_own_case(clerk, client_as, db_session):
+    saved = find_saved_id(clerk.send(ENTRY, make_theft()))
+    assert any(
+        link["href"] == f"/entry/?after={saved}" for link in clerk.page(f"/case/show/{saved}").all("a")
+    )
+    typed = clerk.page(clerk.get(f"/entry/?after={saved}").location).typed()
+    assert typed["case-occurred_from"] == [f"{db_session.get(Case, saved).occurred_from:%d/%m/%Y} "]
+    assert typed["case-place"] == ["020310"]
+    colleague = client_as("investigator.bb")
+    typed = colleague.page(colleague.get(f"/entry/?after={saved}").location).typed()
+    assert typed["case-occurred_from"] == [""]

@@ -13,6 +13,7 @@ from app.kernel.schema.display import format_keys
 from app.kernel.schema.fields import split_keys
 from app.kernel.text import khmer
 
+TEXT_SUFFIX = "__text"  # names the visible text of a field that finds a record
 SELECT_LIMIT = 12  # choices in a select element; longer lists become a lookup
 
 
@@ -37,7 +38,7 @@ class LookupField(Field):
 
     @property
     def text_name(self):
-        return f"{self.name}__text"
+        return f"{self.name}{TEXT_SUFFIX}"
 
     def process(self, formdata, data=None, extra_filters=None, **kwargs):
         sent = formdata is not None and self.text_name in formdata

@@ -69,7 +69,10 @@
 
   /* On a phone the keyboard would hide the form. */
   each("form[data-focus-first]", form => {
-    if (window.innerWidth > 700) form.querySelector(".in")?.focus();
+    const box = window.innerWidth > 700 && form.querySelector(".in");
+    if (!box) return;
+    box.focus();
+    box.setSelectionRange?.(box.value.length, box.value.length);
   });
 
   /* On a phone the bottom bar makes room for the keyboard. It returns only after the finger has left the screen:
