@@ -15,10 +15,11 @@ def add_audit_arguments(parser):
     """Add the arguments of `run.py audit`."""
     parser.add_argument(
         "what",
-        choices=("verify", "anchor", "clock", "restored", "access-report"),
+        choices=("verify", "anchor", "clock", "restored", "access-report", "export"),
         help="verify the log · write an anchor · accept an earlier time after a clock error · record a restore that lost"
-        " entries · report unusual access",
+        " entries · report unusual access · append new events to a file of JSON lines, without personal data",
     )
+    parser.add_argument("--to", type=Path, help="the file of `export`")
     parser.add_argument("--anchors", type=Path, help="the folder of the anchors, if not ECRIME_ANCHOR_DIR")
     parser.add_argument(
         "--reason", default="", help="the reason for an earlier time or a restore; it is logged"
@@ -43,7 +44,12 @@ def run_audit(options):
     if options.what == "restored":
         _refuse_without_reason(options)
         return backup.record_restore(options)
-    actions = {"verify": _verify_log, "anchor": _write_anchor, "clock": _accept_earlier_time}
+    actions = {
+        "verify": _verify_log,
+        "anchor": _write_anchor,
+        "clock": _accept_earlier_time,
+        "export": _export_events,
+    }
     with _open_database() as engine:
         actions[options.what](engine, options)
 
@@ -106,6 +112,21 @@ def _write_anchor(engine, options):
     except (OSError, ValueError) as error:
         _exit(2, f"The anchor cannot be written: {error}")
     print("{} {}".format(*written) if written else "The last anchor already covers the whole log.")
+
+
+def _export_events(engine, options):
+    from app.kernel.access.row_level_security import apply_settings
+    from app.kernel.actor import SYSTEM
+    from app.kernel.audit import export
+
+    if not options.to:
+        sys.exit("Name the file: --to FILE")
+    try:
+        with engine.connect() as connection:
+            apply_settings(connection, SYSTEM)
+            print(f"Events written: {export.append_events(connection, options.to):,}")
+    except (OSError, ValueError) as error:
+        _exit(2, f"Not exported: {error}")
 
 
 def _report_unusual_access():
