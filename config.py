@@ -37,6 +37,18 @@ ANCHOR_DIR = Path(SETTINGS.get("ECRIME_ANCHOR_DIR") or DATA_DIR / "anchors").res
 # `run.py backup` encrypts for this key; the private key stays offline.
 BACKUP_PUBLIC_KEY = SETTINGS.get("ECRIME_BACKUP_PUBLIC_KEY", "")
 
+# Server processes of gunicorn, 0: one for each processor, four at most; and the threads of each.
+WORKERS = int(SETTINGS.get("ECRIME_WORKERS", "0"))
+THREADS = int(SETTINGS.get("ECRIME_THREADS", "8"))
+# PostgreSQL: how long a request waits for a lock and for a statement. Jobs and commands may take longer.
+LOCK_SECONDS = int(SETTINGS.get("ECRIME_LOCK_SECONDS", "15"))
+STATEMENT_SECONDS = int(SETTINGS.get("ECRIME_STATEMENT_SECONDS", "60"))
+SLOW_QUERY_SECONDS = float(SETTINGS.get("ECRIME_SLOW_QUERY_SECONDS", "1"))
+# The server log: "text", or "json" with one object a line.
+LOG_FORMAT = SETTINGS.get("ECRIME_LOG", "json" if ENVIRONMENT == "production" else "text")
+# With a token, `/metrics` answers programs that send it; without one, programs of the same computer.
+METRICS_TOKEN = SETTINGS.get("ECRIME_METRICS_TOKEN", "")
+
 # In the demo `run.py` stores a random key in the data folder; production must set one.
 SECRET_KEY = SETTINGS.get("ECRIME_SECRET_KEY", "")
 # Previous secrets, separated by commas: they stay valid for what they signed or encrypted, until all users have signed in again.

@@ -26,7 +26,7 @@ from app.kernel.gc_pause import gc_paused
 from app.people import comparison
 from app.printouts import template_globals as printout_globals
 from app.series import template_globals as series_globals
-from app.web import assets, headers, language, page_frame, request_limits
+from app.web import assets, headers, language, page_frame, request_limits, request_log
 from app.web.fab_patches import CachedMenu
 from app.web.home import HomeView
 from app.web.werkzeug_patches import LazyRule
@@ -55,6 +55,7 @@ def _create_app(settings):
     access_purpose.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    request_log.init_app(app)
     request_limits.init_app(app)
     uploads.init_app(app)  # before anything reads the request body
     csrf.init_app(app)

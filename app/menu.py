@@ -91,6 +91,8 @@ from app.training.session_views import QuestionApi
 from app.training.views import CertificatePdfView, CertificateView, CourseReportView, TrainingView
 from app.web.about import AboutView
 from app.web.health import HealthView
+from app.web.metrics import MetricsView
+from app.web.operations import OperationsView
 
 WORK, RECORDS, REFERENCE, STAFF = "Work", "Records", "Reference data", "Administration"
 STATISTICS = "Statistics"
@@ -137,6 +139,7 @@ PAGES = (
     (StaffReviewView, _("Quarterly review"), "list-checks", STAFF),
     (StaffRequestView, _("Second person"), "users", STAFF),
     (LogView, _("Audit log"), "scroll-text", STAFF),
+    (OperationsView, _("Operations"), "timer", STAFF),
     (reference.PlaceView, _("Places"), "map-pin", REFERENCE),
     (reference.OffenceView, _("Offences of the law"), "gavel", REFERENCE),
     (reference.LawView, _("Laws"), "book-open", REFERENCE),
@@ -151,6 +154,7 @@ PAGES = (
 )
 WITHOUT_MENU = (
     HealthView,
+    MetricsView,
     HelpView,
     ExerciseView,
     AdditionView,

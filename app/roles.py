@@ -152,7 +152,7 @@ TABLE = {
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF | {"Timeliness": "read"},
     "Manager":                 READS | INVESTIGATION | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "OfficialReport": "drafts reports"},
-    "Administrator":           STAFF | {"RoleModelView": "read"},
+    "Administrator":           STAFF | {"RoleModelView": "read", "Operations": "read"},
 }  # fmt: skip
 
 # The pages of a role's daily work, by permission. The menu shows them first, the others are one level down.
@@ -172,7 +172,7 @@ DAILY_PAGES = {
     "Auditor": ("Inbox", "Log"),
     "Unit administrator": ("Inbox", "Staff", "StaffReview", "StaffRequest", "Timeliness"),
     "Manager": (*_HOLDS, *_FIGURES),
-    "Administrator": ("Inbox", "Staff", "StaffReview", "StaffRequest"),
+    "Administrator": ("Inbox", "Staff", "StaffReview", "StaffRequest", "Operations"),
 }  # fmt: skip
 
 # Rows that a role may export alone; a second person approves larger exports (app/exports/limits.py).

@@ -65,7 +65,7 @@ from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
 from app.kernel.access import row_filter, row_level_security, write_scope
 from app.kernel.audit import access_log, anchors, denied_requests, recorder
-from app.kernel.database import engine, versioned_cache, wal_checkpoint
+from app.kernel.database import engine, slow_queries, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import record, record_lock
 from app.kernel.screens import search_tokens
@@ -221,7 +221,12 @@ RECORD_HOOKS = {
     "before_update": (record_lock.refuse_locked_changes,),
     "before_delete": (record_lock.refuse_delete,),
 }
-ENGINE_HOOKS = {"connect": (engine.set_pragmas,), "handle_error": (engine.remove_values,)}
+ENGINE_HOOKS = {
+    "connect": (engine.set_pragmas,),
+    "before_cursor_execute": (slow_queries.remember_begin,),
+    "after_cursor_execute": (slow_queries.log_if_slow,),
+    "handle_error": (engine.remove_values,),
+}
 
 
 SCHEDULED_JOBS = (

@@ -3,6 +3,7 @@
 from alembic import context
 from flask import current_app
 
+from app.kernel.database.engine import remove_limits
 from migrations.undeclared import is_declared
 
 database = current_app.extensions["migrate"].db
@@ -10,6 +11,7 @@ database = current_app.extensions["migrate"].db
 
 def run():
     with database.engine.connect() as connection:
+        remove_limits(connection)
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

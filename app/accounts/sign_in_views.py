@@ -15,6 +15,8 @@ from flask_login import current_user, login_user, logout_user
 
 from app.accounts import audit_events, authentication, lockout, passkeys, second_factor, sessions
 from app.accounts.models import LoginSession
+from app.extensions import db
+from app.kernel.audit import hash_chain
 from app.kernel.database.transactions import commit
 from app.kernel.flask_login_patches import set_request_user
 from app.kernel.text import dates
@@ -22,6 +24,10 @@ from app.kernel.text import dates
 ADDRESS_LOCKED = _(
     "Too many sign-ins from this network address failed, so it is locked for up to 15 minutes."
     " An administrator can unlock it at once."
+)
+CODES_NEED_TIME = _(
+    "The clock of the server is wrong, so the codes of a telephone are not accepted. Use a passkey or a recovery code,"
+    " and inform the administrator."
 )
 NO_ANSWER = _("The password server does not respond. Try again in a few minutes.")
 
@@ -134,6 +140,8 @@ class SecondFactorView(BaseView):
                 ),
                 "danger",
             )
+            if hash_chain.is_clock_behind(db.session.connection()):
+                flash(str(CODES_NEED_TIME), "warning")
         return self.render_template(
             "accounts/sign_in_code.html",
             title=gettext("Two-step verification"),

@@ -61,6 +61,7 @@ def write_backup(options):
     from app.cli import setup
     from app.kernel.actor import SYSTEM
     from app.kernel.audit import hash_chain
+    from app.web import system_state
 
     if not config.BACKUP_PUBLIC_KEY:
         sys.exit("No key: create one with `run.py backup-key FILE`, and set ECRIME_BACKUP_PUBLIC_KEY.")
@@ -79,6 +80,7 @@ def write_backup(options):
             path = archive.write_archive(options.folder, config.BACKUP_PUBLIC_KEY, setup.load_secret_key())
         except (archive.BackupFailed, databases.ProgramFailed, OSError) as error:
             sys.exit(f"No backup was written: {error}")
+    (config.DATA_DIR / system_state.BACKUP_FILE).touch()
     print(f"{path}: {path.stat().st_size / 1e6:,.1f} MB in {time.monotonic() - started:,.0f} s")
 
 

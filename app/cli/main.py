@@ -38,7 +38,8 @@ def serve(options):
     from app.duplicates import full_scan
     from app.extensions import db
 
-    app = setup.prepare_app(serves=True)
+    setup.prepare_log()
+    app = setup.prepare_app(serves=True, answers=True)
     if config.ENVIRONMENT == "demo":
         with setup.hold_setup_lock(), app.app_context():
             # Data before users: if it fails, the next start generates it again.
@@ -124,6 +125,7 @@ def run_jobs(options):
     from app.cli import setup
     from app.jobs import worker
 
+    setup.prepare_log()
     has_ended = worker.build_parent_check(options.parent_pid) if options.parent_pid else lambda: False
     worker.run_worker(setup.prepare_app(serves=True), has_ended)
 

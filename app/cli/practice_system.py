@@ -17,7 +17,7 @@ def serve(host, port, is_fresh):
         sys.exit("Not started: start the practice system with `python3 run.py practice`.")
     if is_fresh:
         delete_data()
-    app = setup.prepare_app(serves=True)
+    app = setup.prepare_app(serves=True, answers=True)
     with setup.hold_setup_lock(), app.app_context():
         accounts.create_accounts()
         exercises.load_shipped_exercises()

@@ -4,13 +4,25 @@ import gc
 import multiprocessing
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 
+import config
 from app.extensions import db
 from app.jobs import worker
 from app.kernel import scheduler
+from app.web import metrics, request_log
 
 # Number of new objects that starts a garbage collection. A page creates some thousand objects and leaves almost none.
 GC_THRESHOLDS = 20_000, 20, 20
+
+
+class JsonLogger(Logger):
+    """The log of gunicorn as JSON."""
+
+    def setup(self, cfg):
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            request_log.prepare_handler(handler)
 
 
 class Server(BaseApplication):
@@ -37,22 +49,24 @@ def run(app, host, port):
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
 
+    metrics.start(app, config.DATA_DIR / "metrics")
+
     def start_background_threads(_server, _worker):
         scheduler.start_scheduler(app)
         worker.start_supervisor()
 
-    workers = min(4, multiprocessing.cpu_count())
     Server(
         app,
         {
             "bind": f"{host}:{port}",
-            "workers": workers,
-            "threads": 8,
+            "workers": config.WORKERS or min(4, multiprocessing.cpu_count()),
+            "threads": config.THREADS,
             "worker_class": "gthread",
             "preload_app": True,
             "loglevel": "warning",
             "limit_request_line": 4094,
             "control_socket_disable": True,
             "post_fork": start_background_threads,
+            **({"logger_class": JsonLogger} if config.LOG_FORMAT == "json" else {}),
         },
     ).run()

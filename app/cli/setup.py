@@ -21,11 +21,19 @@ from app.kernel.audit import hash_chain, rehash_rows, signing_key, verify_chain
 from app.kernel.database import engine, privileges
 from app.kernel.database.transactions import commit
 from app.reference import load
-from app.web import assets, language
+from app.web import assets, language, request_log
 
 
 def print_step(text):
     print(f"· {text}", flush=True)
+
+
+def prepare_log():
+    """Write the log of a service as the settings say."""
+    if config.LOG_FORMAT not in ("text", "json"):
+        sys.exit("ECRIME_LOG must be text or json.")
+    if config.LOG_FORMAT == "json":
+        request_log.write_json()
 
 
 @contextmanager
@@ -78,10 +86,11 @@ def refuse_unsafe_audit_storage():
         )
 
 
-def prepare_app(serves=False):
+def prepare_app(serves=False, answers=False):
     """Return an application with an up-to-date database; fast if nothing has changed.
 
-    `serves`: for a service. In production it needs safe settings, too.
+    `serves`: for a service. In production it needs safe settings, too. `answers`: it answers requests, so its queries have
+    a time limit.
     """
     if config.ENVIRONMENT not in system_kind.KINDS:
         sys.exit("ECRIME_ENV must be demo or production.")
@@ -93,7 +102,7 @@ def prepare_app(serves=False):
             production.refuse_unsafe_settings()
         production.refuse_readable_files()
     with hold_setup_lock():
-        app = _prepare_app(serves)
+        app = _prepare_app(serves, answers)
     if config.ENVIRONMENT == "production":
         production.refuse_demo_accounts(app)
         if serves:
@@ -115,7 +124,7 @@ def refuse_other_kind(serves):
             sys.exit(f"Not started: {error}")
 
 
-def _prepare_app(serves):
+def _prepare_app(serves, answers):
     refuse_unsafe_audit_storage()
     assets.build_assets(print_step)
     language.compile_catalogues()
@@ -130,7 +139,7 @@ def _prepare_app(serves):
                 db.engine, privileges.application_role(config.SQLALCHEMY_DATABASE_URI)
             )
             db.engine.dispose()
-    app = create_app(SECRET_KEY=load_secret_key())
+    app = create_app(SECRET_KEY=load_secret_key(), LIMITS_QUERIES=answers)
     with app.app_context():
         refuse_other_kind(serves)
         update_database(serves)

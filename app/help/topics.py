@@ -57,6 +57,7 @@ SECTIONS = {
     "unit-administrator#requests-of-others": "StaffRequestView",
     "unit-administrator#the-quarterly-review": "StaffReviewView",
     "administrator#roles": "RoleView",
+    "administrator#the-state-of-the-system": "OperationsView",
     "administrator#changes-that-need-approval": "ScopeChangeView",
     "administrator#closing-or-merging-a-unit": "UnitView",
     "administrator#maintaining-the-code-lists": "CodeView OffenceView LawView CourtView PrisonView",

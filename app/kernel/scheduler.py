@@ -17,6 +17,7 @@ from app.kernel.actor import SYSTEM, act_as
 log = logging.getLogger(__name__)
 
 _jobs = []
+listeners = []  # functions of (name of a job, whether its run succeeded)
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,12 @@ def start_scheduler(app):
 def _run_or_log(app, job):
     try:
         _run_job(app, job)
+        succeeded = True
     except Exception:  # one thread runs all jobs: an error in one must not stop the others
         log.exception("The scheduled job %s failed and will be tried again", job.name)
+        succeeded = False
+    for listener in listeners:
+        listener(job.name, succeeded)
 
 
 def _run_job(app, job):

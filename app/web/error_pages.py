@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable, d
 
 from app.accounts.reauthentication import ReauthenticationRequired
 from app.kernel.audit.recorder import AuditWriteFailed
-from app.kernel.concurrency.database_errors import AUDIT_UNAVAILABLE
+from app.kernel.concurrency.database_errors import AUDIT_UNAVAILABLE, status_and_message
 from app.kernel.database.transactions import discard
 from app.kernel.flask_login_patches import set_anonymous_if_unknown
 
@@ -76,7 +76,8 @@ def handle_server_error(error):
 def handle_audit_failure(error):
     """Return the page for a failed audit log: nothing was shown or done. `kernel.audit` has logged the error."""
     set_anonymous_if_unknown()
-    return _error_response(ServiceUnavailable(), str(AUDIT_UNAVAILABLE), "appbuilder/500.html")
+    _status, message = status_and_message(error, request.endpoint)
+    return _error_response(ServiceUnavailable(), str(message), "appbuilder/500.html")
 
 
 def handle_data_error(_error):

@@ -16,7 +16,7 @@ NOBODYS = {
     "RegisterUserModelView", "ResetPasswordView", "MenuApi", "UserDBModelView", "UserInfoEditView",
 }  # fmt: skip
 OPEN = {
-    "SignInView", "SecondFactorView", "ReauthenticationView", "LocaleView", "UtilView", "HomeView", "HealthView",
+    "SignInView", "SecondFactorView", "ReauthenticationView", "LocaleView", "UtilView", "HomeView", "HealthView", "MetricsView",
 }  # fmt: skip
 
 

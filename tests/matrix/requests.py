@@ -18,7 +18,7 @@ from tests.matrix.provinces import NAME, NAME_LATIN
 
 # Routes without a record of a province: reference data, the frame, the user's own account.
 PLAIN = {
-    "HomeView", "AboutView", "HealthView", "HelpView", "ExerciseView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
+    "HomeView", "AboutView", "HealthView", "MetricsView", "OperationsView", "HelpView", "ExerciseView", "MenuApi", "UtilView", "LocaleView", "SignInView", "OwnPasswordView", "UserInfoEditView",
     "UserDBModelView", "RoleView", "ReauthenticationView", "SecondFactorView", "PurposeView", "StaffReviewView",
     "static", "appbuilder",
 }  # fmt: skip

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from flask import has_request_context
 from sqlalchemy.orm import scoped_session
 
 from app.kernel.actor import ANONYMOUS, actor_of
@@ -23,6 +24,8 @@ SETTING_NAMES = (
 # all writes with their triggers, always find the same kind of row: a connection plans them once.
 _SETTINGS = "plan_cache_mode", *(f"ecrime.{name}" for name in SETTING_NAMES)
 _SET_CONFIG = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
+# Only requests have a limit (`engine.init_app`): a scheduled job of the server may run a long statement.
+_SET_CONFIG_OF_JOB = f"{_SET_CONFIG}, set_config('statement_timeout', '0', true)"
 _CUSTOM, _GENERIC, _WRITES = "force_custom_plan", "force_generic_plan", "auto"
 _PLAN_MODE = "plan_cache_mode"  # in the `info` of a session
 
@@ -103,7 +106,8 @@ def apply_settings(connection, actor, plan_mode=_CUSTOM):
     # The driver's cursor keeps the statement out of the statement counts, as a part of BEGIN.
     if connection.dialect.name == "postgresql":
         with connection.connection.cursor() as cursor:
-            cursor.execute(_SET_CONFIG, (plan_mode, *policy_settings(actor)))
+            statement = _SET_CONFIG if has_request_context() else _SET_CONFIG_OF_JOB
+            cursor.execute(statement, (plan_mode, *policy_settings(actor)))
 
 
 def apply_settings_at_begin(session, _transaction, connection):

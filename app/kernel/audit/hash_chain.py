@@ -8,7 +8,9 @@ go to the driver as fixed SQL text: compiling them for each event took longer th
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from app.kernel.audit.models import ENTRY_COLUMNS, canonical_json
+from sqlalchemy import func, select
+
+from app.kernel.audit.models import ENTRY_COLUMNS, AuditHead, canonical_json
 from app.kernel.audit.signing_key import AuditWriteFailed, sign
 
 CLOCK_TOLERANCE = timedelta(seconds=2)  # the clocks of several servers never agree exactly
@@ -32,8 +34,11 @@ _POSTGRESQL_STATEMENTS = (
 )
 
 
+CLOCK_WRONG = "clock"  # a fact: the time of a clock that is behind the log
+
+
 class ClockSetBack(AuditWriteFailed):
-    """The clock of the computer is behind the last row of the audit log."""
+    """The clock of the computer is behind the last row of the audit log, so that nothing is saved."""
 
 
 def hash_row(values, previous, sign=sign):
@@ -51,15 +56,21 @@ def hash_payload(text, sign=sign):
     return sign(text.encode()).hex()
 
 
-def append_entries(connection, entries):
+def append_entries(connection, entries, saves=True):
     """Append `entries` (from `build_entry`) in the transaction of `connection`. Return the number of the last.
 
-    Raises ClockSetBack, KeyMissing.
+    Raises KeyMissing. If the clock is behind the log, raises ClockSetBack if the transaction saves. Entries of other acts (a
+    sign-in, a view) then have the time of the last entry, and the time of the clock as a fact.
     """
     on_sqlite = connection.dialect.name == "sqlite"
     lock, add = _SQLITE_STATEMENTS if on_sqlite else _POSTGRESQL_STATEMENTS
     head = _lock_head(connection, lock)
-    now = _current_time(head, entries[0]["action"])
+    now = head.now or datetime.now(UTC).replace(tzinfo=None)
+    if now < head.at - CLOCK_TOLERANCE and entries[0]["action"] != CLOCK_SET:
+        if saves:
+            raise ClockSetBack(_describe_clock(now, head))
+        entries = [_with_fact(one, CLOCK_WRONG, format_timestamp(now)) for one in entries]
+        now = head.at
     moment, previous, rows = format_timestamp(now), head.hash, []
     at = moment if on_sqlite else now
     for seq, one in enumerate(entries, start=head.seq + 1):
@@ -115,12 +126,23 @@ def _lock_head(connection, lock):
     return head._replace(at=datetime.fromisoformat(head.at)) if isinstance(head.at, str) else head
 
 
-def _current_time(head, action):
-    now = head.now or datetime.now(UTC).replace(tzinfo=None)
-    if now < head.at - CLOCK_TOLERANCE and action != CLOCK_SET:
-        raise ClockSetBack(
-            f"Nothing was written: the clock of this computer shows {now:%d/%m/%Y %H:%M:%S} UTC, but the last entry of the"
-            f" audit log is of {head.at:%d/%m/%Y %H:%M:%S} UTC. Correct the clock. If the clock was ahead before, run:"
-            " python3 run.py audit clock --reason …"
-        )
-    return now
+def _describe_clock(now, head):
+    return (
+        f"Nothing was written: the clock of this computer shows {now:%d/%m/%Y %H:%M:%S} UTC, but the last entry of the"
+        f" audit log is of {head.at:%d/%m/%Y %H:%M:%S} UTC. Correct the clock. If the clock was ahead before, run:"
+        " python3 run.py audit clock --reason …"
+    )
+
+
+def _with_fact(entry, name, value):
+    body = entry["body"] or {}
+    return entry | {"body": body | {"facts": body.get("facts", {}) | {name: value}}}
+
+
+def is_clock_behind(connection):
+    """Return whether the clock is so far behind the log that saves are refused."""
+    head = connection.execute(select(AuditHead.at)).scalar_one()
+    now = func.timezone("UTC", func.clock_timestamp())
+    if connection.dialect.name == "postgresql":
+        return connection.scalar(select(now)) < head - CLOCK_TOLERANCE
+    return datetime.now(UTC).replace(tzinfo=None) < head - CLOCK_TOLERANCE

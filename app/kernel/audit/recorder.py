@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 UNRECORDED = {"id", "version", "recorded_at", "recorded_by_id", "changed_at", "changed_by_id", "name_sort"}
 BATCH_IMPORTED = "batch.imported"  # the action of the event of a batch
+SIGN_IN_ACTIONS = ("session.", "sign_in.")  # a wrong clock does not stop a sign-in
 # Keys of `session.info`.
 QUEUE, SAVEPOINTS, CHAINED, BATCH = "audit queue", "audit savepoints", "audit chained", "audit batch"
 
@@ -65,7 +66,7 @@ def record_now(action, entity="", entity_id=None, *, outcome="ok", actor=None, a
         with _separate_transaction() as connection:
             for statement, values in also:  # first: other writers wait for the end of the log
                 connection.execute(statement, values)
-            return hash_chain.append_entries(connection, [entry])
+            return hash_chain.append_entries(connection, [entry], saves=False)
     except (SQLAlchemyError, sqlite3.Error) as fault:
         log.critical(
             "The audit log could not be written: %s of %s %s", action, entity, entity_id, exc_info=True
@@ -113,7 +114,8 @@ def _append_queue(session):
     if not entries:
         return
     try:
-        hash_chain.append_entries(session.connection(), entries)
+        saves = any(not one["action"].startswith(SIGN_IN_ACTIONS) for one in entries)
+        hash_chain.append_entries(session.connection(), entries, saves)
     except SQLAlchemyError as fault:
         log.critical(
             "The audit log could not be written, so nothing was saved: %d entries",

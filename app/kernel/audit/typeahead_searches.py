@@ -107,7 +107,7 @@ def _is_continued(row, actor, source, draft, text, now):
 
 def _append_searches(connection, rows):
     if rows:
-        hash_chain.append_entries(connection, [_build_entry(row) for row in rows])
+        hash_chain.append_entries(connection, [_build_entry(row) for row in rows], saves=False)
 
 
 def _build_entry(row):

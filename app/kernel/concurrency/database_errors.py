@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.exc import DataError, IntegrityError
 
 from app.kernel.access.row_filter import OUTSIDE_SCOPE
+from app.kernel.audit.hash_chain import ClockSetBack
 from app.kernel.audit.signing_key import AuditWriteFailed
 
 log = logging.getLogger(__name__)
@@ -24,12 +25,18 @@ TOO_LARGE = _("A value does not fit its field. Correct it.")
 AUDIT_UNAVAILABLE = _(
     "E-Crime cannot write the audit log now, so nothing is shown or saved. Contact the administrator."
 )
+CLOCK_BEHIND = _(
+    "Not saved: the clock of the server is behind the audit log, so times of records would be wrong. Contact the"
+    " administrator. Reading and searching continue."
+)
 DATABASE_UNAVAILABLE = _("Not saved: the database did not respond. Save again.")
 REJECTED = _("Not saved: the database rejected these values. Check the values.")
 
 
 def status_and_message(error, where):
     """Return (status, message) of an SQLAlchemyError that ended a save in `where`. Unexpected errors are logged."""
+    if isinstance(error, ClockSetBack):
+        return UNAVAILABLE, CLOCK_BEHIND
     if isinstance(error, AuditWriteFailed):
         return UNAVAILABLE, AUDIT_UNAVAILABLE
     if isinstance(error, DataError):

@@ -33,6 +33,10 @@ PRAGMAS = {
     "recursive_triggers": "ON",
 }
 
+# Seconds and tries after which a server that does not answer counts as gone.
+NETWORK_LIMITS = {
+    "connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000,
+}  # fmt: skip
 SETUP_LOCK_ID = 0x45437269  # advisory lock of PostgreSQL, held while the tables are migrated
 CREATE_HINT = "Create it with\n  CREATE DATABASE ecrime TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8';"
 
@@ -61,7 +65,10 @@ def remove_values(context):
 
 
 def init_app(app):
-    """Set the engine options of the configured database, before the first connection."""
+    """Set the engine options of the configured database, before the first connection.
+
+    With `LIMITS_QUERIES`, a statement of PostgreSQL that takes or waits too long ends with an error.
+    """
     # Errors are logged with the statement but without parameters, so that no name gets into a log.
     options: dict[str, Any] = {"hide_parameters": True}
     url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
@@ -71,7 +78,13 @@ def init_app(app):
     if url.get_backend_name() == "postgresql":
         options["pool_pre_ping"] = True  # a server may be gone; a file is not
         # JIT compilation does not pay off for 25 rows. The time zone gives now() the civil time of Cambodia.
-        options["connect_args"] = {"options": "-c jit=off -c timezone=Asia/Phnom_Penh"}
+        settings = {"jit": "off", "timezone": "Asia/Phnom_Penh"}
+        if app.config.get("LIMITS_QUERIES"):
+            settings["lock_timeout"] = f"{app.config['LOCK_SECONDS']}s"
+            settings["statement_timeout"] = f"{app.config['STATEMENT_SECONDS']}s"
+        options["connect_args"] = NETWORK_LIMITS | {
+            "options": " ".join(f"-c {name}={value}" for name, value in settings.items())
+        }
         options["pool_size"] = 8
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
 
@@ -114,11 +127,19 @@ def setup_lock(engine):
         yield
         return
     with engine.connect() as connection:
+        remove_limits(connection)
         connection.execute(select(func.pg_advisory_lock(SETUP_LOCK_ID)))
         try:
             yield
         finally:
             connection.execute(select(func.pg_advisory_unlock(SETUP_LOCK_ID)))
+
+
+def remove_limits(connection):
+    """Let the statements of this transaction take as long as they need, for a migration."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
 
 
 def dialect_insert(session, table):

@@ -38,7 +38,7 @@ def time_limit(session, seconds):
         if is_sqlite:
             driver.set_progress_handler(None, 0)
     if not is_sqlite:
-        driver.pgconn.exec_(b"SET LOCAL statement_timeout = 0")
+        driver.pgconn.exec_(b"SET LOCAL statement_timeout TO DEFAULT")
 
 
 def _was_stopped(error):

@@ -1,0 +1,139 @@
+"""The metrics count requests, jobs and slow queries, and answer only who may read them."""
+
+import json
+import logging
+import re
+
+import pytest
+import yaml
+
+import config
+from app.extensions import db
+from app.kernel import scheduler
+from app.kernel.database import slow_queries
+from app.web import metrics, request_log, system_state
+from tests.house.source_files import PROJECT
+
+DEPLOY = PROJECT / "deploy"
+METRIC = re.compile(r"\becrime_[a-z_]+")
+# A series that Prometheus derives from a histogram or writes itself.
+SUFFIXES = ("_bucket", "_count", "_sum", "_total")
+
+
+@pytest.fixture(scope="session")
+def counters(tmp_path_factory):
+    """Return the counters of this process, in a folder that stays."""
+    return metrics.Metrics(tmp_path_factory.mktemp("metrics"))
+
+
+@pytest.fixture
+def counted(app, counters, monkeypatch):
+    """Return a function that reads one series as a number, with all counters connected."""
+    monkeypatch.setitem(app.extensions, metrics.EXTENSION, counters)
+    monkeypatch.setattr(request_log, "listeners", [counters.count_request])
+    monkeypatch.setattr(slow_queries, "listeners", [counters.count_slow_query])
+    monkeypatch.setattr(scheduler, "listeners", [counters.count_job])
+
+    def read(series):
+        with app.app_context():
+            lines = counters.render().decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(series))
+
+    return read
+
+
+def test_requests_are_counted_by_kind_and_status(client, counted):
+    series = 'ecrime_responses_total{kind="page",status="404"}'
+    before = counted(series)
+    client.get("/no-such-page")
+    assert counted(series) == before + 1
+
+
+def test_failed_and_successful_scheduled_jobs_are_counted(app, counted):
+    def fail(_session):
+        raise ValueError
+
+    for run in (fail, lambda _session: 0):
+        scheduler._run_or_log(app, scheduler.ScheduledJob("tried", run))
+    assert counted('ecrime_scheduled_job_runs_total{job="tried",result="failed"}') == 1
+    assert counted('ecrime_scheduled_job_runs_total{job="tried",result="ok"}') == 1
+    assert counted('ecrime_scheduled_job_success_timestamp_seconds{job="tried"}') > 0
+
+
+def test_slow_query_is_counted_and_logged_without_values(app, counted, monkeypatch, caplog):
+    monkeypatch.setattr(config, "SLOW_QUERY_SECONDS", 0)
+    before = counted("ecrime_slow_queries_total")
+    with app.app_context(), caplog.at_level(logging.WARNING):
+        db.session.execute(db.text("select :name"), {"name": "សុខ ដារ៉ា"})
+    assert counted("ecrime_slow_queries_total") > before
+    assert "Slow query" in caplog.text and "សុខ" not in caplog.text
+
+
+def test_metrics_answer_the_same_computer_only(client, counted):
+    assert b"ecrime_database_up 1.0" in client.get("/metrics").data
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": "10.1.2.3"}).status_code == 404
+
+
+def test_metrics_with_a_token_answer_those_who_send_it(app, client, counted, monkeypatch):
+    monkeypatch.setitem(app.config, "METRICS_TOKEN", "a-token-of-the-monitoring")
+    far = {"environ_base": {"REMOTE_ADDR": "10.1.2.3"}}
+    assert client.get("/metrics").status_code == 404
+    assert client.get("/metrics", headers={"Authorization": "Bearer ក"}).status_code == 404
+    right = client.get("/metrics", headers={"Authorization": "Bearer a-token-of-the-monitoring"}, **far)
+    assert right.status_code == 200
+
+
+def test_state_is_read_on_each_database(app, each_database):
+    with app.app_context():
+        readings = {one.name: one.value for one in system_state.read_state()}
+    assert readings["ecrime_database_up"] == 1 and readings["ecrime_clock_behind_seconds"] == 0
+    assert ("ecrime_database_sessions" in readings) == (each_database == "postgresql")
+
+
+def test_every_metric_of_the_dashboard_and_the_alerts_exists(app, counters):
+    counters.count_request("page", 200, 0.1)
+    counters.count_job("custody", True)
+    counters.count_slow_query(2)
+    with app.app_context():
+        known = set(METRIC.findall(counters.render().decode()))
+    known |= {f"ecrime_database_{one}" for one in ("lock_waits", "sessions", "transaction_seconds")}
+    board = json.loads((DEPLOY / "grafana/ecrime.json").read_text("utf-8"))
+    queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    rules = yaml.safe_load((DEPLOY / "prometheus/ecrime.rules.yml").read_text("utf-8"))
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    assert all(rule["labels"]["severity"] and rule["annotations"]["summary"] for rule in alerts)
+    used = {name for text in (*queries, *(rule["expr"] for rule in alerts)) for name in METRIC.findall(text)}
+    assert used and used <= known, used - known
+
+
+def test_request_number_is_taken_from_the_proxy_or_made(client):
+    given = client.get("/login/", headers={"X-Request-ID": "0123456789abcdef"})
+    assert given.headers["X-Request-ID"] == "0123456789abcdef"
+    made = client.get("/login/", headers={"X-Request-ID": "two\twords"}).headers["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{16}", made)
+
+
+def make_record(message="A save failed", error=None):
+    exc_info = (type(error), error, error.__traceback__) if error else None
+    return logging.LogRecord("app", logging.ERROR, "", 1, message, (), exc_info)
+
+
+def test_line_of_the_log_is_json_with_the_request_number(app):
+    with app.test_request_context("/"):
+        app.preprocess_request()
+        line = json.loads(request_log.JsonFormatter().format(make_record("ពីរ\nបន្ទាត់")))
+    assert line["message"] == "ពីរ\nបន្ទាត់" and len(line["request_id"]) == 16 and line["level"] == "error"
+
+
+def test_same_trace_is_written_once_a_minute():
+    handler = logging.NullHandler()
+    request_log.prepare_handler(handler)
+    traces = []
+    for _try in range(3):
+        try:
+            raise ValueError("down")
+        except ValueError as error:
+            record = make_record(error=error)
+            assert handler.filter(record)
+            traces.append("trace" in json.loads(handler.formatter.format(record)))
+    assert traces == [True, False, False]
