@@ -66,6 +66,7 @@ from app.letters import lookups as letter_lookups
 from app.letters.models import LetterFile
 from app.letters.views import LetterView
 from app.name_search import lookups as person_lookups
+from app.openapi import OpenApi
 from app.people import api as people_api
 from app.people import views as people
 from app.practice.views import ExerciseView
@@ -204,6 +205,7 @@ EXPLICIT_APIS = (
     QuestionApi,
     ChangesApi,
     UploadsApi,
+    OpenApi,
 )
 
 # The record views of a case, in the order of the procedure. All others follow in the order of their definition.

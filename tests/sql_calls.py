@@ -31,5 +31,6 @@ class Program:
     @staticmethod
     def _answer(answer, expect):
         assert answer.status_code == expect, f"{answer.status_code}: {answer.text[:1000]}"
-        assert answer.content_type.startswith("application/json"), answer.content_type
+        kind = "application/json" if answer.status_code < 400 else "application/problem+json"
+        assert answer.mimetype == kind, answer.content_type
         return answer.json

@@ -1,5 +1,6 @@
 """The description of the REST API leaves out no route and no action, and docs/api.md lists the same."""
 
+import json
 import re
 
 import pytest
@@ -45,6 +46,40 @@ def test_the_document_lists_read_add_and_change_actions(described):
         for name, path in bases.items()
     }
     assert told == found
+
+
+def test_each_operation_has_a_tag_a_summary_and_the_headers_it_needs(described):
+    operations = {
+        act["operationId"]: act
+        for acts in described.values()
+        for method, act in acts.items()
+        if method != "parameters"
+    }
+    assert all(act["tags"] and act["summary"] for act in operations.values())
+    headers = {
+        name: {one.get("$ref", "").split("/")[-1] for one in act["parameters"]}
+        for name, act in operations.items()
+    }
+    assert headers["add-person-names"] >= {"IdempotencyKey", "Purpose", "CaseNumber"}
+    assert headers["search-persons"] >= {"Purpose", "CaseNumber"} and "Purpose" not in headers["list-places"]
+
+
+def test_description_is_served_to_each_user(clerk, app):
+    served = clerk.get("/api/v1/openapi/")
+    assert served.status_code == 200 and served.json["openapi"].startswith("3.1")
+    with app.app_context():
+        assert served.json == json.loads(json.dumps(openapi.build_document()))
+    assert app.test_client().get("/api/v1/openapi/").status_code == 401
+
+
+def test_each_reference_of_the_document_has_its_target(app):
+    with app.app_context():
+        document = openapi.build_document()
+    for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(document))):
+        target = document
+        for part in reference.split("/"):
+            target = target[part]
+        assert target, reference
 
 
 def test_the_document_names_every_act(described):

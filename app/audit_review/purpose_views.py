@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from app.accounts import access_purpose
 from app.corrections import correctable_records
+from app.kernel.api.problem_details import problem_response
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
 
@@ -111,9 +112,9 @@ def _set_chosen_purpose():
 def _request_purpose(needed):
     """Show the purpose page instead of the requested page. The API and page fragments get a message."""
     if request.path.startswith("/api/"):
-        return {"message": str(access_log.API_PURPOSE_MESSAGE)}, needed.code
+        return problem_response(needed.code, str(access_log.API_PURPOSE_MESSAGE))
     if request.accept_mimetypes.best == "application/json":
-        return {"message": str(needed.description)}, needed.code
+        return problem_response(needed.code, str(needed.description))
     return make_response(_render_purpose_page(request.full_path, _get_form_pairs()), needed.code)
 
 

@@ -15,7 +15,7 @@ from app.cases.entry_forms import ROWS, CaseForm
 from app.extensions import db
 from app.kernel.api import request_body
 from app.kernel.api.actions import ApiAction
-from app.kernel.api.serialization import json_response
+from app.kernel.api.problem_details import invalid_values_response, problem_response
 from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
@@ -54,7 +54,7 @@ class EntryAction(ApiAction):
         formdata, errors = parse_body(request_body.read_body())
         key = request_body.read_idempotency_key()
         if errors:
-            return json_response({"errors": errors}, UNPROCESSABLE)
+            return invalid_values_response(errors)
         before = api.find_repeated_response(key, formdata)
         if before is not None:
             return before
@@ -66,9 +66,7 @@ class EntryAction(ApiAction):
         if not valid:
             discard()
             # The rules may have found the case that a simultaneous first request has registered.
-            return api.find_repeated_response(key, formdata) or json_response(
-                {"errors": collect_errors(entry)}, UNPROCESSABLE
-            )
+            return api.find_repeated_response(key, formdata) or invalid_values_response(collect_errors(entry))
         return self._save(api, entry, case, key)
 
     @staticmethod
@@ -82,9 +80,9 @@ class EntryAction(ApiAction):
         except SaveRejected as rejection:
             if rejection.status == UNPROCESSABLE:
                 entry.show_problems(rejection.problems, case)
-                return json_response({"errors": collect_errors(entry)}, UNPROCESSABLE)
+                return invalid_values_response(collect_errors(entry))
             repeated = api.find_repeated_response(key, entry.formdata)
-            return repeated or json_response({"message": rejection.message}, rejection.status)
+            return repeated or problem_response(rejection.status, rejection.message)
         return api.saved_response(str(pk), 201)
 
 

@@ -13,10 +13,10 @@ from app.corrections.models import CHANGE, VOID
 from app.corrections.request_form import CorrectionRequest
 from app.kernel.api import request_body
 from app.kernel.api.actions import ApiAction, parse_form
+from app.kernel.api.problem_details import invalid_values_response, problem_response
 from app.kernel.api.record_api import RecordApi
-from app.kernel.api.serialization import json_response
 from app.kernel.audit import access_log
-from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
+from app.kernel.concurrency.database_errors import CONFLICT
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import IntegerField, MultilineField, TextField
 from app.kernel.forms.validators import MaxLength, Required
@@ -63,13 +63,13 @@ class RequestAction(ApiAction):
         formdata, errors = self._typed(form, record, changes)
         correction_request = CorrectionRequest(record, formdata, {}, from_api=True)
         if errors or not correction_request.validate():
-            return json_response({"errors": errors or _collect_problems(correction_request)}, UNPROCESSABLE)
+            return invalid_values_response(errors or _collect_problems(correction_request))
         try:
             with unit_of_work(where="CorrectionApi"):
                 correction = correction_request.submit(current_user)
         except (SaveRejected, ActionRefused) as refusal:
             under_way = gettext("This correction of the record is already in progress.")
-            return json_response({"message": str(getattr(refusal, "text", under_way))}, CONFLICT)
+            return problem_response(CONFLICT, str(getattr(refusal, "text", under_way)))
         return api.saved_response(str(correction.id), 201)
 
     @staticmethod

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.kernel.api import uploads
 from app.kernel.api.actions import AddRowAction, ApiAction, parse_form
 from app.kernel.api.create import rejected_response
+from app.kernel.api.problem_details import problem_response
 from app.kernel.api.record_api import RecordApi, make_api
 from app.kernel.api.request_body import BodyForm
 from app.kernel.api.serialization import json_response
@@ -165,7 +166,7 @@ class AnswerAction(ApiAction):
                 )
         except SaveRejected as rejection:
             if isinstance(rejection.__cause__, match_answers.AlreadyAnswered):
-                return json_response({"message": rejection.message}, CONFLICT)
+                return problem_response(CONFLICT, rejection.message)
             return rejected_response(rejection, form)
         return json_response({"result": api.to_json(pk)})
 

@@ -119,7 +119,7 @@ class JsonLinesWriter:
 
 def _encode_value(value):
     if isinstance(value, datetime):
-        return value.replace(tzinfo=dates.CAMBODIA).isoformat()
+        return dates.format_iso(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

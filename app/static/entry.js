@@ -313,7 +313,7 @@
       try {
         const answer = await fetch(texts.upload, { method: "POST", body, headers: headers() });
         const stored = await answer.json();
-        if (!answer.ok) throw stored.error ?? stored.message;
+        if (!answer.ok) throw stored.error ?? stored.detail;
         line.className = "";
         line.replaceChildren(
           stored.mime !== "image/jpeg" ? icon("file-text", "l") : element("img", { src: stored.url, alt: "", width: 64, height: 64 }),

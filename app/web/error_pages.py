@@ -1,9 +1,8 @@
 """Error pages: what happened and what to do, in the reader's language.
 
-A program (a request under /api/, or one that prefers JSON) receives the same message as JSON.
+A program (a request under /api/, or one that prefers JSON) receives the same message as a problem (RFC 9457).
 """
 
-import json
 import secrets
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DataError
 from werkzeug.exceptions import BadRequest, HTTPException, ServiceUnavailable, default_exceptions
 
 from app.accounts.reauthentication import ReauthenticationRequired
+from app.kernel.api.problem_details import set_problem
 from app.kernel.audit.recorder import AuditWriteFailed
 from app.kernel.concurrency.database_errors import AUDIT_UNAVAILABLE, status_and_message
 from app.kernel.database.transactions import discard
@@ -120,9 +120,7 @@ def _resubmit_page(error, message, title, submitted, **more):
 def _error_response(error, message, template="appbuilder/404.html", title=None, **more):
     response = error.get_response()  # keeps headers such as Allow and Retry-After
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
-        response.content_type = "application/json; charset=utf-8"
-        response.set_data(json.dumps({"message": message}, ensure_ascii=False))
-        return response
+        return set_problem(response, error.code, message)
     appbuilder = current_app.extensions["appbuilder"]
     title = title or TITLES.get(error.code, TITLES[400])
     page = render_template(template, appbuilder=appbuilder, title=title, sentence=message, **more)

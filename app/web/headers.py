@@ -2,6 +2,8 @@
 
 from flask import request
 
+from app.kernel.audit import rate_limit
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data: blob:", "font-src 'self'",
@@ -28,4 +30,4 @@ def init_app(app):
             response.headers.setdefault("Cache-Control", "no-store")
         if app.config["ENVIRONMENT"] == "production":
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        return response
+        return rate_limit.add_headers(response)

@@ -42,7 +42,7 @@ def test_person_search_without_a_purpose_is_refused(clerk, suspect, without_purp
     }
     assert {path: response.status_code for path, response in request.items()} == dict.fromkeys(request, 428)
     assert not any(suspect.given_km in response.text for response in request.values())
-    assert request["list"].json["message"]
+    assert request["list"].json["detail"]
     assert not log("access.searched") and not log("access.listed") and not log("access.viewed")
 
 
@@ -156,7 +156,7 @@ def test_api_request_needs_purpose_headers(clerk, suspect, without_purpose, log)
     headers = {"X-Purpose": "court_request", "X-Case-Number": "02-2026-000017"}
     assert clerk.get(f"/api/v1/persons/{suspect.id}", headers=headers).status_code == 200
     without = clerk.get("/api/v1/persons/", headers={"X-Purpose": "court_request"})
-    assert without.status_code == 428 and "X-Case-Number" in without.json["message"]
+    assert without.status_code == 428 and "X-Case-Number" in without.json["detail"]
     assert clerk.get("/api/v1/persons/", headers=headers | {"X-Purpose": "curiosity"}).status_code == 428
     (entry,) = log("access.viewed")
     assert (entry.purpose, entry.case_number) == ("court_request", "02-2026-000017")

@@ -28,7 +28,7 @@ def case(db_session):
 
 @pytest.mark.parametrize("resource", ["case-offences", "involvements", "exhibits", "case-files"])
 def test_post_of_single_case_row_is_not_allowed(clerk, resource):
-    assert Program(clerk).post(f"{resource}/", {}, 405)["message"]
+    assert Program(clerk).post(f"{resource}/", {}, 405)["detail"]
 
 
 def test_supplement_can_be_added_but_not_changed(clerk, case, db_session):
@@ -37,7 +37,7 @@ def test_supplement_can_be_added_but_not_changed(clerk, case, db_session):
         "result"
     ]
     assert saved["case"]["id"] == case and db_session.get(Supplement, saved["id"]).unit_code == "PC-02"
-    assert program.put(f"supplements/{saved['id']}", {"version": 1, "text": "ផ្សេង"}, 405)["message"]
+    assert program.put(f"supplements/{saved['id']}", {"version": 1, "text": "ផ្សេង"}, 405)["detail"]
 
 
 def test_supplement_with_future_date_is_refused(clerk, case):

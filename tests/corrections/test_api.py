@@ -44,7 +44,7 @@ def test_api_request_writes_only_the_correction(chief, case, db_session, each_da
     assert [(one.column_name, one.after) for one in correction.fields] == [("summary", NEW_SUMMARY)]
     assert db_session.get(Case, case).summary != NEW_SUMMARY
     assert chief.get(f"corrections/{result['number']}")["result"] == result
-    assert "message" in chief.post("corrections/", build_body(case), expect=409)  # it is already in progress
+    assert "detail" in chief.post("corrections/", build_body(case), expect=409)  # it is already in progress
 
 
 def test_api_requests_a_case_to_be_voided(chief, case):
@@ -78,4 +78,4 @@ def test_api_refuses_other_provinces_and_other_roles(client_as, chief, case):
 
 
 def test_api_request_without_a_change_is_refused(chief, case):
-    assert "message" in chief.post("corrections/", build_body(case, changes={}), expect=409)
+    assert "detail" in chief.post("corrections/", build_body(case, changes={}), expect=409)

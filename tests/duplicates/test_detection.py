@@ -322,6 +322,9 @@ def test_numbers_named_in_sequence_are_limited_and_logged(app, db_session, each_
     answers = [name_record(clerk, first, str(number)) for number in range(2, limit + 4)]
     assert [one.status_code for one in answers] == [200, *[422] * (limit - 1), 429, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
+    assert answers[0].headers["RateLimit-Policy"] == f'"named_people";q={limit};w=60'
+    left = [one.headers["RateLimit"].partition(";t=")[0] for one in answers]
+    assert left == [f'"named_people";r={number}' for number in (2, 1, 0, 0, 0)]
     assert db.session.scalars(select(Duplicate)).all() == []
     events = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "access.searched")).all()
     assert len(events) == limit and events[0].facts["people"] == [second.id]

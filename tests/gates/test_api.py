@@ -76,11 +76,16 @@ def description(app, db_session):
     # With a described token, nearly every invalid request would omit or damage it and end with 401, so its
     # body would never be read. Tokens have a test of their own below.
     del document["security"], document["components"]["securitySchemes"]
+    headers = {"#/components/parameters/" + name for name in ("Purpose", "CaseNumber", "IdempotencyKey")}
     for path, acts in document["paths"].items():
+        for act in acts.values():  # the tests send the headers themselves
+            if "parameters" in act:
+                act["parameters"] = [one for one in act["parameters"] if one.get("$ref") not in headers]
         for parameter in acts.get("parameters", ()):
             parameter["schema"] = {"enum": ["02", "PC-02", "PC2009", 0, -1, 2**31, "១", *range(1, 7)]}
         if "put" in acts and path.split("/")[3] not in REFERENCE:
-            body = acts["put"]["requestBody"]["content"]["application/json"]["schema"]
+            name = acts["put"]["requestBody"]["content"]["application/json"]["schema"]["$ref"].split("/")[-1]
+            body = document["components"]["schemas"][name]
             body["properties"]["version"] = {"enum": [1, 2, 3]}
     schema = schemathesis.openapi.from_dict(document)
     schema.app = app
@@ -167,7 +172,9 @@ def test_request_without_a_valid_token_is_refused(description, app):
             operation = found.ok()
             url = operation.path.replace("{pk}", "1")
             answer = app.test_client().open(url, method=operation.method, json={}, headers=headers)
-            assert answer.status_code in (400, 401) and list(answer.json) == ["message"], operation.label
+            assert (answer.status_code, answer.mimetype, answer.json["code"]) == (
+                401, "application/problem+json", "not_signed_in",
+            ), operation.label  # fmt: skip
 
 
 def is_sent_whole(case):

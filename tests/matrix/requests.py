@@ -344,6 +344,7 @@ OWN = {
     },
     "UploadsApi.post": _one("/api/v1/uploads/", outside=False),
     "ChangesApi.get_list": lambda _method, _there: [Ask("GET", "/api/v1/changes/")],
+    "OpenApi.get": lambda _method, _there: [Ask("GET", "/api/v1/openapi/")],
     "LookupView.find": _lookups,
     "FileView.open": _files,
     "FileView.pending": lambda method, there: [

@@ -283,7 +283,7 @@ def test_suggestion_without_purpose_is_refused(clerk, country, db_session):
     db_session.commit()
     asked_for = clerk.send("/find/suggest", {"q": "sok"}, headers={"Accept": "application/json"})
     assert asked_for.status_code == 428 and "items" not in asked_for.json
-    assert "គោលបំណង" in asked_for.json["message"] and "X-Purpose" not in asked_for.json["message"]
+    assert "គោលបំណង" in asked_for.json["detail"] and "X-Purpose" not in asked_for.json["detail"]
 
 
 def test_protected_victim_is_not_found(clerk, client_as, country, db_session):

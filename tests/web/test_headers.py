@@ -45,7 +45,9 @@ def assert_secure_headers(answer):
     assert answer.headers["X-Frame-Options"] == "DENY"
     assert "Access-Control-Allow-Origin" not in answer.headers
     assert (
-        answer.content_type.startswith(("text/html; charset=utf-8", "application/json"))
+        answer.content_type.startswith(
+            ("text/html; charset=utf-8", "application/json", "application/problem+json")
+        )
         or answer.status_code < 300
     )
 

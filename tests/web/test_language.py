@@ -143,8 +143,8 @@ def test_language_change_never_redirects_to_other_site(browser, elsewhere):
 
 
 def test_api_language_is_set_by_parameter(browser):
-    assert "page" in browser.get("/api/v1/fails?_l_=en").json["message"]
-    assert "ទំព័រ" in browser.get("/api/v1/fails?_l_=km").json["message"]
+    assert "page" in browser.get("/api/v1/fails?_l_=en").json["detail"]
+    assert "ទំព័រ" in browser.get("/api/v1/fails?_l_=km").json["detail"]
 
 
 def test_missing_page_uses_reader_language(browser):
@@ -176,7 +176,7 @@ def test_server_error_number_is_in_log(browser, caplog):
 def test_server_error_is_json_for_programs(browser):
     page = browser.get("/fails", headers={"Accept": "application/json"})
     assert page.status_code == 500
-    assert "ប្រព័ន្ធមានបញ្ហា" in page.json["message"]
+    assert "ប្រព័ន្ធមានបញ្ហា" in page.json["detail"]
 
 
 def test_form_of_expired_page_can_be_sent_again(browser):

@@ -13,8 +13,7 @@ from werkzeug.exceptions import HTTPException
 from app.extensions import db
 from app.kernel.api import request_body
 from app.kernel.api.authorization import authorize
-from app.kernel.api.serialization import json_response
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
+from app.kernel.api.problem_details import invalid_values_response
 from app.kernel.forms.record_form import make_form_class
 
 
@@ -22,7 +21,7 @@ class InvalidBody(HTTPException):
     """A body that the form of an action rejects; raising it sends the problems as the response (422)."""
 
     def __init__(self, errors):
-        super().__init__(response=json_response({"errors": errors}, UNPROCESSABLE))
+        super().__init__(response=invalid_values_response(errors))
 
 
 def parse_form(form_class, body=None):

@@ -13,6 +13,7 @@ from app.kernel.audit import change_feed
 from app.kernel.schema.display import NO_FIELD
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
+from app.kernel.text import dates
 
 END = "end"  # asks for the current cursor only: a client that already has all records starts there
 
@@ -62,7 +63,7 @@ def _feed_response(changes, cursor, more):
             "number": _find_public_number(change.record),
             "version": change.record.version,
             "change": change.kind,
-            "at": change.at.isoformat(timespec="seconds"),
+            "at": dates.format_iso(change.at.replace(microsecond=0)),
         }
         for change in changes
     ]

@@ -13,6 +13,7 @@ from werkzeug.exceptions import NotFound
 from app.extensions import db
 from app.kernel.api import request_body
 from app.kernel.api.authorization import authorized
+from app.kernel.api.problem_details import invalid_values_response, problem_response
 from app.kernel.api.serialization import json_response, resolve_key
 from app.kernel.audit import access_log
 from app.kernel.concurrency import idempotency
@@ -50,7 +51,7 @@ class CreateEndpoint(ModelRestApi):
         formdata, errors = request_body.build_formdata(request_body.read_body(), form_class)
         key = request_body.read_idempotency_key()
         if errors:
-            return json_response({"errors": errors}, UNPROCESSABLE)
+            return invalid_values_response(errors)
         formdata.update(dict(url_values))
         repeated = self.find_repeated_response(key, formdata)
         if repeated is not None:
@@ -58,11 +59,11 @@ class CreateEndpoint(ModelRestApi):
         record, form = self.datamodel.obj(), form_class(formdata)
         if not self._validate(form, formdata, record, fill_row):
             # The rules may have found the record that the first of two requests has just created.
-            return self.find_repeated_response(key, formdata) or json_response(
-                {"errors": form.problems_by_field()}, UNPROCESSABLE
+            return self.find_repeated_response(key, formdata) or invalid_values_response(
+                form.problems_by_field()
             )
         response = self._save(form, record, 201, formdata, key)
-        return response or json_response({"message": str(LOST_RACE)}, CONFLICT)
+        return response or problem_response(CONFLICT, str(LOST_RACE))
 
     def find_repeated_response(self, key, formdata):
         """Return the response of the first request with this idempotency key, or None."""
@@ -74,7 +75,7 @@ class CreateEndpoint(ModelRestApi):
             idempotency.digest_request(formdata),
         ):
             text = gettext("This Idempotency-Key was used for another request. Send a new one.")
-            return json_response({"message": text}, UNPROCESSABLE)
+            return problem_response(UNPROCESSABLE, text, "idempotency_key_reused")
         return self.saved_response(used.entity_key, 201)
 
     def _validate(self, form, formdata, record, fill_row=None):
@@ -139,6 +140,4 @@ def rejected_response(rejection, form):
     if rejection.status == UNPROCESSABLE:
         return form.error_response(rejection.problems)
     errors = {one.field: request_body.build_problem_list(one.text) for one in rejection.problems if one.field}
-    return json_response(
-        {"message": rejection.message} | ({"errors": errors} if errors else {}), rejection.status
-    )
+    return problem_response(rejection.status, rejection.message, **({"errors": errors} if errors else {}))

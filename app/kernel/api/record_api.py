@@ -16,6 +16,7 @@ from flask_babel import gettext
 from app.kernel.api import request_body
 from app.kernel.api.authorization import authorized
 from app.kernel.api.create import CreateEndpoint
+from app.kernel.api.problem_details import EDIT_CONFLICT, invalid_values_response, problem_response
 from app.kernel.api.serialization import (
     Serializer,
     build_next_link,
@@ -137,7 +138,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         access_log.require_purpose_for(self.screen, access_log.LIST)
         listing = ListPage(self, parse_list_arguments(arguments, self, personal))
         if listing.too_slow:
-            return json_response({"message": str(TOO_SLOW)}, UNPROCESSABLE)
+            return problem_response(UNPROCESSABLE, str(TOO_SLOW), "too_slow")
         access_log.log_list(self.screen, listing)
         # A search by body is repeated with `after`; a GET request has all its parameters in the URL.
         headers = {"Link": build_next_link(request, listing.next)} if listing.next and not personal else {}
@@ -221,12 +222,10 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         version = body.pop(request_body.VERSION, None)
         if type(version) is not int:
             text = gettext("Send the version number of the record you read.")
-            return json_response(
-                {"errors": {request_body.VERSION: request_body.build_problem_list(text)}}, UNPROCESSABLE
-            )
+            return invalid_values_response({request_body.VERSION: request_body.build_problem_list(text)})
         formdata, errors = request_body.build_formdata(body, self.put_form)
         if errors:
-            return json_response({"errors": errors}, UNPROCESSABLE)
+            return invalid_values_response(errors)
         for _attempt in range(MAX_SAVE_ATTEMPTS):
             response = self._try_change(record, version, body, formdata)
             if response is not None:
@@ -248,7 +247,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
             return self._conflict_response(record, serialized)
         if not self._validate(form, formdata, record):
             discard()
-            return json_response({"errors": form.problems_by_field()}, UNPROCESSABLE)
+            return invalid_values_response(form.problems_by_field())
         return self._save(form, record, 200)
 
     def _conflict_response(self, record, conflicts):
@@ -257,7 +256,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         text = gettext(
             "Not saved: another user changed this record. Compare the values and send your changes with the new version number."
         )
-        return json_response({"message": text, "version": version, "conflicts": conflicts}, CONFLICT)
+        return problem_response(CONFLICT, text, EDIT_CONFLICT, version=version, conflicts=conflicts)
 
 
 @cache

@@ -10,9 +10,8 @@ from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
-from app.kernel.api.serialization import json_response
+from app.kernel.api.problem_details import invalid_values_response
 from app.kernel.concurrency import idempotency
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.forms.choices import CodeField, LookupField
 from app.kernel.forms.inputs import CheckboxField
 from app.kernel.forms.record_form import RowForm, fields_by_name
@@ -36,7 +35,7 @@ class BodyForm(RowForm):
     def error_response(self, problems):
         """Return the response (422) to problems that were found after the validation of the form."""
         self.show_problems(problems, {})
-        return json_response({"errors": self.problems_by_field()}, UNPROCESSABLE)
+        return invalid_values_response(self.problems_by_field())
 
 
 def collect_problems(form):

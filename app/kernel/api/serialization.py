@@ -20,6 +20,7 @@ from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import foreign_key_column
 from app.kernel.schema.fields import fields_of
 from app.kernel.screens.filters import BEGINS, FROM, IS, UNTIL, Filters
+from app.kernel.text import dates
 
 OPERATORS = {"is": IS, "begins": BEGINS, "from": FROM, "until": UNTIL}
 # Parameter of the API → argument of a list on the screens.
@@ -56,8 +57,7 @@ class Serializer:
     """Serializes the given fields of a record.
 
     A code is returned as its key, followed by its label in the reader's language (`role`, `role_label`); a link as
-    {"id": key, "name": text} or null. Dates and times are in ISO 8601 without a zone: Cambodian civil time. `joins`
-    loads the links that have no cached names.
+    {"id": key, "name": text} or null. Times are those of Cambodia with their zone (RFC 3339). `joins` loads the links that have no cached names.
     """
 
     def __init__(self, model, names):
@@ -103,7 +103,9 @@ def _serialize_link(key, target):
 
 
 def _serialize_value(value):
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, datetime):
+        return dates.format_iso(value)
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         # Exact columns have at most sixteen digits, which a JSON number preserves.

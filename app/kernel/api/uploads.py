@@ -5,9 +5,9 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_login import current_user
 
 from app.kernel.api.authorization import authorize
+from app.kernel.api.problem_details import invalid_values_response
 from app.kernel.api.request_body import build_problem_list
 from app.kernel.api.serialization import json_response
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.files import store, views
 
 _upload_rights = [("can_save", "Entry")]
@@ -33,7 +33,7 @@ class UploadsApi(BaseApi):
         try:
             name, stored = views.receive_upload(with_attachments=True)
         except store.FileRefused as error:
-            return json_response({"errors": {"file": build_problem_list(error)}}, UNPROCESSABLE)
+            return invalid_values_response({"file": build_problem_list(error)})
         token = store.create_token(stored, current_user.id)
         return json_response(
             {"result": {"token": token, "name": name, "mime": stored.mime, "size": stored.size}}, 201

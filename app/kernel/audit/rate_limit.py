@@ -5,7 +5,7 @@ second writer would wait for the request itself, each process counts for itself.
 """
 
 import threading
-from datetime import timedelta
+from typing import NamedTuple
 
 from flask import current_app, g
 from sqlalchemy import case
@@ -26,6 +26,24 @@ RATE_LIMIT = "access.rate_limited"  # the event that alerts the auditors
 _lock, _asked = threading.Lock(), {}  # (user id, kind) → (minute, questions of this process in it)
 
 
+class RateLimit(NamedTuple):
+    """A limit, and what is left of it for the user of this request."""
+
+    name: str
+    limit: int  # questions in a minute
+    remaining: int
+    seconds: int  # until the next minute
+
+
+def add_headers(response):
+    """Add the headers RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers) if a limit was counted."""
+    rate = g.get("rate_limit")
+    if rate is not None:
+        response.headers["RateLimit-Policy"] = f'"{rate.name}";q={rate.limit};w=60'
+        response.headers["RateLimit"] = f'"{rate.name}";r={rate.remaining};t={rate.seconds}'
+    return response
+
+
 def count_question(kind):
     """Count one question of the user of this request. Raises TooManyRequests above the limit of its kind."""
     now, limit, user_id = dates.now(), current_app.config[kind], actor_of(db.session).user_id
@@ -33,9 +51,11 @@ def count_question(kind):
         return
     minute = now.replace(second=0, microsecond=0)
     count = _count_shared if dialect_name(db.session) == "postgresql" else _count_in_process
-    if count(user_id, kind, minute) > limit:
+    asked, seconds = count(user_id, kind, minute), max(1, 60 - now.second)
+    g.rate_limit = RateLimit(kind.lower().removesuffix("_per_minute"), limit, max(0, limit - asked), seconds)
+    if asked > limit:
         g.limit_reached = RATE_LIMIT, limit
-        raise TooManyRequests(retry_after=max(1, int((minute + timedelta(minutes=1) - now).total_seconds())))
+        raise TooManyRequests(retry_after=seconds)
 
 
 def _count_in_process(user_id, kind, minute):

@@ -24,6 +24,7 @@ from app.kernel.forms.record_form import fields_by_name, is_submitted
 from app.kernel.forms.wtforms_patches import shown_text
 from app.kernel.schema.display import foreign_key_column, format_value, reader_language
 from app.kernel.schema.record import Record
+from app.kernel.text import dates
 
 VERSION, DIGESTS, CHOICE_SUFFIX = (
     "version",
@@ -215,7 +216,7 @@ def find_conflicts(form, stored, record, version, formdata, digests=None):
                 mine=display_text(field),
                 changed_by=_user_name(user_id),
                 changed_at=format_value(changed_at),
-                changed_at_iso=changed_at.isoformat() if isinstance(changed_at, datetime) else "",
+                changed_at_iso=dates.format_iso(changed_at) if isinstance(changed_at, datetime) else "",
                 token=token,
                 choice=choice,
             )

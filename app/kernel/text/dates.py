@@ -54,7 +54,8 @@ _TIME = (
     r"(?:[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?|(?<=[0-9]{2})(?P<bare_minute>[0-9]{2}))"
 )
 _DATE_PATTERN = re.compile(_DATE)
-_DATETIME_PATTERN = re.compile(rf"{_DATE}(?:(?:T|,? (?:ម៉ោង ?)?){_TIME})?")
+_ZONE = r"(?P<zone>Z|[-+][0-9]{2}:[0-9]{2})"  # as the API writes times
+_DATETIME_PATTERN = re.compile(rf"{_DATE}(?:(?:T|,? (?:ម៉ោង ?)?){_TIME}{_ZONE}?)?")
 
 
 class InvalidDate(ValueError):
@@ -87,7 +88,8 @@ def parse_date(text: str) -> date:
 def parse_datetime(text: str) -> tuple[datetime, bool]:
     """Return the date and time in `text`, and whether it has a time (otherwise 00:00); raise InvalidDate.
 
-    The date has a form of `parse_date`. The time is 14:30, 14.30 or 1430, after a space, "ម៉ោង" or ISO's T.
+    The date has a form of `parse_date`. The time is 14:30, 14.30 or 1430, after a space, "ម៉ោង" or ISO's T. A time with a
+    zone (14:30:00+07:00, 07:30:00Z) is converted to the time of Cambodia.
     """
     match = _match(_DATETIME_PATTERN, text)
     day = _to_date(match)
@@ -95,9 +97,21 @@ def parse_datetime(text: str) -> tuple[datetime, bool]:
         return datetime.combine(day, time()), False
     hour, minute = int(match["hour"]), int(match["minute"] or match["bare_minute"])
     try:
-        return datetime.combine(day, time(hour, minute, int(match["second"] or 0))), True
+        moment = datetime.combine(day, time(hour, minute, int(match["second"] or 0)))
+        return _to_civil_time(moment, match["zone"]), True
     except ValueError:
         raise InvalidDate("time", hour=hour, minute=minute) from None
+
+
+def _to_civil_time(moment: datetime, zone: str | None) -> datetime:
+    if zone is None:
+        return moment
+    return datetime.fromisoformat(moment.isoformat() + zone).astimezone(CAMBODIA).replace(tzinfo=None)
+
+
+def format_iso(moment: datetime) -> str:
+    """Return a civil time of Cambodia as RFC 3339 writes it: 2026-03-05T14:30:00+07:00."""
+    return moment.replace(tzinfo=CAMBODIA).isoformat()
 
 
 def _match(pattern: re.Pattern, text: str) -> re.Match:

@@ -16,7 +16,7 @@
     if (box.dataset.post !== undefined) Object.assign(options, asPost(box, text));
     else url.searchParams.set("q", text.slice(0, LONGEST));
     const answer = await fetch(url, options);
-    if (answer.status === 428) throw Object.assign(new Error("428"), { told: (await answer.json()).message });
+    if (answer.status === 428) throw Object.assign(new Error("428"), { told: (await answer.json()).detail });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
   }

@@ -58,9 +58,9 @@ def test_every_resource_can_be_listed_and_read(program, client_as, each_database
     chief = Program(client_as("chief.bb"))
     of_chiefs = ("official-reports", "case-series", "prevention-programmes")
     for resource in of_chiefs:
-        assert program.get(f"{resource}/", 403)["message"] and chief.get(f"{resource}/")["count"] == 0
+        assert program.get(f"{resource}/", 403)["detail"] and chief.get(f"{resource}/")["count"] == 0
     planner = Program(client_as("planning"))
-    assert program.get("questions/", 403)["message"] and planner.get("questions/")["count"] == 0
+    assert program.get("questions/", 403)["detail"] and planner.get("questions/")["count"] == 0
     for resource in [one for one in RESOURCES if one not in (*of_chiefs, "questions")]:
         listed = program.get(f"{resource}/")
         assert listed["count"] >= len(listed["result"]), resource
@@ -139,7 +139,7 @@ WRONG_QUERIES = (
 @pytest.mark.parametrize("query", WRONG_QUERIES, ids=str)
 def test_invalid_query_returns_400(program, query):
     answer = program.client.get("/api/v1/cases/", query_string=query)
-    assert answer.status_code == 400 and answer.json["message"]
+    assert answer.status_code == 400 and answer.json["detail"]
 
 
 FORGED_TOKENS = (
@@ -151,19 +151,19 @@ INVALID_KEYS = ("0", "-1", "abc", str(2**31), str(2**63), "9" * 400, "1.5", "²"
 def test_forged_page_token_returns_400(program, each_database):
     for token in FORGED_TOKENS:
         made_up = base64.urlsafe_b64encode(token.encode()).decode()
-        assert program.get("cases/", 400, order="number", after=made_up)["message"]
+        assert program.get("cases/", 400, order="number", after=made_up)["detail"]
 
 
 @pytest.mark.parametrize("resource", ["persons", "places"])
 def test_invalid_key_returns_404(program, each_database, resource):
     for key in INVALID_KEYS:
-        assert "ទំព័រ" in program.get(f"{resource}/{key}", 404)["message"], key
+        assert "ទំព័រ" in program.get(f"{resource}/{key}", 404)["detail"], key
 
 
 def test_personal_filter_is_accepted_only_by_post(program, person, monkeypatch):
     meanings = fields_of(Person)
     monkeypatch.setitem(meanings, "surname_latin", replace(meanings["surname_latin"], private=True))
-    assert program.get("persons/", 400, surname_latin__begins="So")["message"]
+    assert program.get("persons/", 400, surname_latin__begins="So")["detail"]
     assert program.search("persons", surname_latin__begins="So", page_size=5)["count"] == 1
     assert program.search("persons", surname_latin__begins="Sx")["count"] == 0
 
@@ -173,7 +173,7 @@ def test_personal_filter_is_accepted_only_by_post(program, person, monkeypatch):
     [b"", b"x", b"[]", b"null", b'{"sex": [1]}', b'{"sex": {"a": 1}}', b'{"nonsense": 1}', b'{"sex": NaN}'],
 )
 def test_invalid_search_body_returns_400(program, body):
-    assert program.post("persons/search", body, 400)["message"]
+    assert program.post("persons/search", body, 400)["detail"]
 
 
 def test_info_lists_fields_filters_and_permissions(program, client_as):
@@ -230,7 +230,7 @@ def test_put_needs_current_version(program, each_database, alias):
     assert program.put(f"person-names/{alias}", {"version": "1", "kind": "former"}, 422)["errors"]["version"]
     assert program.put(f"person-names/{alias}", {"version": True, "kind": "former"}, 422)["errors"]["version"]
     program.put(f"person-names/{alias}", {"version": 1, "kind": "former"})
-    assert program.put(f"person-names/{alias}", {"version": 1, "kind": "alias"}, 409)["message"]
+    assert program.put(f"person-names/{alias}", {"version": 1, "kind": "alias"}, 409)["detail"]
     assert program.get(f"person-names/{alias}")["result"]["kind"] == "former"
 
 
@@ -314,8 +314,8 @@ WRONG_BODIES = (b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff", b'{"a": NaN}',
 
 @pytest.mark.parametrize("body", WRONG_BODIES, ids=lambda body: repr(body[:12]))
 def test_body_that_is_no_json_object_returns_400(program, alias, body):
-    assert program.put(f"person-names/{alias}", body, 400)["message"]
-    assert program.post("person-names/", body, 400)["message"]
+    assert program.put(f"person-names/{alias}", body, 400)["detail"]
+    assert program.post("person-names/", body, 400)["detail"]
 
 
 def test_huge_exponent_is_rejected(program, person):
@@ -327,7 +327,7 @@ def test_huge_exponent_is_rejected(program, person):
 
 def test_body_over_one_megabyte_returns_413(program, alias):
     body = json.dumps({"version": 1, "text_km": "x" * 1024**2}).encode()
-    assert program.put(f"person-names/{alias}", body, 413)["message"]
+    assert program.put(f"person-names/{alias}", body, 413)["detail"]
 
 
 def test_body_needs_json_content_type(clerk, alias):
@@ -337,7 +337,7 @@ def test_body_needs_json_content_type(clerk, alias):
             data="{}",
             headers={"Content-Type": kind, "X-CSRFToken": clerk.token},
         )
-        assert answer.status_code == 400 and answer.json["message"]
+        assert answer.status_code == 400 and answer.json["detail"]
 
 
 # Permissions
@@ -350,7 +350,7 @@ def test_session_without_csrf_token_is_rejected(clerk, alias):
         ("POST", "persons/search"),
     ):
         answer = clerk.open(f"/api/v1/{url}", method=method, json={"version": 1})
-        assert answer.status_code == 400 and answer.json["message"]
+        assert answer.status_code == 400 and answer.json["detail"]
         forged = clerk.open(
             f"/api/v1/{url}", method=method, json={"version": 1}, headers={"X-CSRFToken": "forged"}
         )
@@ -361,23 +361,23 @@ def test_request_without_sign_in_returns_401(client):
     for url in (f"{resource}/{end}" for resource in RESOURCES for end in ("", "1", "_info")):
         for headers in ({}, {"Authorization": "Bearer x"}):
             answer = client.get(f"/api/v1/{url}", headers=headers)
-            assert answer.status_code == 401 and answer.json["message"], url
+            assert answer.status_code == 401 and answer.json["detail"], url
 
 
 def test_api_needs_permissions_of_screens(client_as, person, alias):
     auditor, chief = Program(client_as("auditor")), Program(client_as("chief.bb"))
-    assert auditor.get("persons/", 403)["message"]
-    assert auditor.get(f"persons/{person}", 403)["message"]
+    assert auditor.get("persons/", 403)["detail"]
+    assert auditor.get(f"persons/{person}", 403)["detail"]
     assert auditor.get("codes/")["count"]
     assert chief.get(f"persons/{person}")
-    assert chief.put(f"person-names/{alias}", {"version": 1, "kind": "former"}, 403)["message"]
-    assert chief.post("person-names/", {"person": person, "kind": "former"}, 403)["message"]
+    assert chief.put(f"person-names/{alias}", {"version": 1, "kind": "former"}, 403)["detail"]
+    assert chief.post("person-names/", {"person": person, "kind": "former"}, 403)["detail"]
 
 
 def test_delete_returns_405(program, person):
     for url in (f"{resource}/{end}" for resource in RESOURCES for end in ("", "1")):
         answer = program.client.delete(f"/api/v1/{url}", headers={"X-CSRFToken": program.client.token})
-        assert answer.status_code == 405 and answer.json["message"], url
+        assert answer.status_code == 405 and answer.json["detail"], url
 
 
 def test_response_is_not_cached(clerk, person):

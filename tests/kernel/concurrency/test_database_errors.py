@@ -123,7 +123,7 @@ def test_api_save_with_database_error_returns_message(clerk, db_session, person,
             json={"version": 1, "given_km": "វណ្ណា"},
             headers={"X-CSRFToken": clerk.token},
         )
-        assert answer.status_code in (409, 503) and answer.json["message"] and "disk" not in answer.text
+        assert answer.status_code in (409, 503) and answer.json["detail"] and "disk" not in answer.text
         db_session.rollback()
     assert (
         Program(clerk).put(f"persons/{person.id}", {"version": 1, "given_km": "វណ្ណា"})["result"]["version"]

@@ -9,6 +9,7 @@ from app.accounts import demo_users
 from app.cases.models import Case
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.code_lists import Code
+from app.kernel.text.dates import format_iso
 from app.people.models import Person
 from tests.html_pages import Page
 from tests.kernel.screens.test_record_view import form_values
@@ -70,7 +71,7 @@ def test_conflict_page_shows_both_values_with_user_and_time(clerk, other, db_ses
     change = db_session.scalar(select(AuditEvent).where(AuditEvent.action == "record.changed"))
     field = page.all("fieldset", css="conflict")[0]
     assert CLERK_NAME in field.all(css="theirs")[0].text
-    assert field.all("time")[0]["datetime"] == change.when.isoformat()
+    assert field.all("time")[0]["datetime"] == format_iso(change.when)
     assert form_values(page)["given_km"] == "ពិសិដ្ឋ" and form_values(page)["phone"] == "012345678"
     assert (person.given_km, person.phone, person.version) == ("វណ្ណា", None, 2)
 
@@ -195,7 +196,7 @@ def test_api_conflict_returns_both_values(clerk, other, person, each_database):
     mine, theirs = Program(other), Program(clerk)
     theirs.put(f"persons/{person.id}", {"version": 1, "given_km": "វណ្ណា", "sex": "F"})
     body = mine.put(f"persons/{person.id}", {"version": 1, "given_km": "ពិសិដ្ឋ", "phone": "012345678"}, 409)
-    assert body["message"] and body["version"] == 2
+    assert body["detail"] and body["version"] == 2
     assert list(body["conflicts"]) == ["given_km"]
     field = body["conflicts"]["given_km"]
     assert (field["theirs"], field["yours"]) == ("វណ្ណា", "ពិសិដ្ឋ") and field["by"] and field["at"]

@@ -168,7 +168,7 @@ def test_api_key_reused_for_other_request_is_rejected(clerk, client_as, person, 
     assert post(clerk, body, "a-key-of-a-test").status_code == 201
     assert post(clerk, body | {"text_km": "សុខុម"}, "a-key-of-a-test").status_code == 422
     mark = {"person": person, "kind": "scar", "text": "x"}
-    assert post(clerk, mark, "a-key-of-a-test", "person-marks/").json["message"]
+    assert post(clerk, mark, "a-key-of-a-test", "person-marks/").json["detail"]
     assert count(db_session) == 2
 
 

@@ -41,7 +41,7 @@ def test_duplicate_code_is_shown_at_its_field_and_form_is_kept(
 
 def test_api_duplicate_names_the_field(twg, each_database):
     answer = Program(twg).post("units/", NAMES | {"code": "PC-02", "kind": "post"}, expect=409)
-    assert [one["text"] for one in answer["errors"]["code"]] == [answer["message"]]
+    assert [one["text"] for one in answer["errors"]["code"]] == [answer["detail"]]
 
 
 def test_same_key_in_other_list_is_no_duplicate(twg, db_session):

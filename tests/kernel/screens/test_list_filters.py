@@ -206,7 +206,7 @@ def test_too_slow_list_asks_to_be_narrowed(manager, numbers, monkeypatch):
     assert found == set() and len(page.all("span", css="chip")) == 2
     assert "សូមបង្រួម" in page.text
     answer = manager.get("/api/v1/cases/?family=drugs")
-    assert answer.status_code == 422 and "សូមបង្រួម" in answer.json["message"]
+    assert answer.status_code == 422 and "សូមបង្រួម" in answer.json["detail"]
 
 
 def test_selected_rows_are_exported(client_as, numbers, db_session):

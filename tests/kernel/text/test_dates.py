@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from app.kernel.text import dates
-from app.kernel.text.dates import InvalidDate, parse_date, parse_datetime
+from app.kernel.text.dates import InvalidDate, format_iso, parse_date, parse_datetime
 
 DAY = date(2026, 3, 5)
 MOMENT = datetime(2026, 3, 5, 14, 30)
@@ -103,10 +103,31 @@ def test_parse_date_other_text_is_rejected(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["05-03-2026 14", "05-03-2026 930", "05-03-2026 14:3", "05-03-202614:30", "14:30", "2026-03-05T14:30Z"],
+    [
+        "05-03-2026 14",
+        "05-03-2026 930",
+        "05-03-2026 14:3",
+        "05-03-202614:30",
+        "14:30",
+        "2026-03-05T14:30+7",
+        "14:30Z",
+    ],
 )
 def test_parse_datetime_other_time_is_rejected(text):
     assert refused_date(parse_datetime, text).code == "form"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-03-05T14:30:00+07:00", datetime(2026, 3, 5, 14, 30)),
+        ("2026-03-05T14:30Z", datetime(2026, 3, 5, 21, 30)),
+        ("2026-03-05T20:00:00-04:00", datetime(2026, 3, 6, 7)),
+    ],
+)
+def test_time_with_a_zone_becomes_the_time_of_cambodia(text, expected):
+    assert parse_datetime(text) == (expected, True)
+    assert parse_datetime(format_iso(expected)) == (expected, True)
 
 
 def test_parse_date_with_time_is_rejected():
