@@ -51,7 +51,7 @@ from app.investigation.views import (
     InvestigationActApi,
     InvestigationActView,
     MyCasesView,
-    team_filter,
+    team_filters,
 )
 from app.jobs.views import JobView
 from app.kernel.api.change_feed import ChangesApi
@@ -249,7 +249,7 @@ def register_views(appbuilder):
         LetterView,
     ]
     # A case shows its orders, arrests, custody and judgments, the tasks and the letters about it.
-    cases.CaseView.list_filters = cases.CaseView.list_filters | {"team": team_filter()}
+    cases.CaseView.list_filters = cases.CaseView.list_filters | team_filters()
     cases.CaseView.related_views = [
         CaseAssignmentView,
         InvestigationActView,

@@ -30,6 +30,12 @@ def is_mine(user_id):
     return exists().where(_OF_CASE, _assignment.officer_id == user_id, _IS_OPEN)
 
 
+def is_led_by(user_id):
+    """Return the condition that the user is in charge of the case."""
+    led = select(_assignment.case_id).where(_assignment.officer_id == user_id, _IS_OPEN)
+    return Case.id.in_(led.where(_assignment.kind == LEAD))
+
+
 def is_unassigned(unit_code):
     """Return the condition that an open case of the unit has no officer in charge whose account is open."""
     user = User.__table__.c

@@ -216,8 +216,8 @@ def _read_text(name):
 MINE, UNASSIGNED, OVERDUE = "mine", "unassigned", "overdue"
 
 
-def team_filter():
-    """Return the filter of cases by their officers and deadlines."""
+def team_filters():
+    """Return the filters of cases by their officers and deadlines."""
     conditions = {
         MINE: lambda: queries.is_mine(g.user.id),
         UNASSIGNED: lambda: queries.is_unassigned(g.user.unit_code),
@@ -226,7 +226,10 @@ def team_filter():
     choices = {
         MINE: _("Cases in my charge"), UNASSIGNED: _("No officer in charge"), OVERDUE: _("Overdue investigations"),
     }  # fmt: skip
-    return ListFilter(_("Investigation"), choices=choices, build=lambda key: conditions[key]())
+    return {
+        "lead": ListFilter(_("Officer in charge"), lookup="officer", build=queries.is_led_by),
+        "team": ListFilter(_("Investigation"), choices=choices, build=lambda key: conditions[key]()),
+    }
 
 
 class MyCasesView(BaseView):

@@ -12,8 +12,10 @@ from sqlalchemy import delete, func, inspect, select, text
 from app.accounts.staff_models import StaffRequest
 from app.demo import custody, generate
 from app.extensions import db
+from app.kernel.access.access_grants import MOVED, AccessGrant
 from app.kernel.database import engine
 from app.kernel.database.versioned_cache import CacheVersion
+from app.kernel.schema.record_lock import EDIT_WINDOW
 from app.reference import load
 from migrations.undeclared import is_declared
 from tests.house.source_files import PROJECT
@@ -100,6 +102,45 @@ def test_a_request_made_before_the_second_person_migration_stays_open(registers,
         request = db.session.scalars(select(StaffRequest)).one()
         assert request.changes == {"unit_code": [request.user.unit_code] * 2}
         assert request.open_key == f"assign/{users[0]}/Manager"
+
+
+@pytest.mark.slow
+def test_permanent_share_of_a_unit_that_moved_a_case_ends(registers, each_database):
+    register = registers(each_database)
+    with register.other(filled=True) as app, app.app_context():
+        generate.generate_country(db.engine, cases=1, persons=2, seed=1, report=lambda *_words: None)
+        command.downgrade(engine.alembic_config(), "0045")
+        share = "INSERT INTO access_grant (kind, entity, entity_id, unit_code, owner_unit, may_write, reason, granted_at)"
+        with db.engine.begin() as connection:
+            case = connection.execute(text('SELECT id, unit_code FROM "case"')).one()
+            above = connection.scalar(
+                text("SELECT parent_code FROM unit WHERE code = :code"), {"code": case.unit_code}
+            )
+            for unit, reason in (
+                (case.unit_code, None),
+                (above, None),
+                ("D-CRIM", "needed"),
+                ("D-DRUG", None),
+            ):
+                values = {
+                    "case": case.id,
+                    "unit": unit,
+                    "owner": case.unit_code,
+                    "reason": reason,
+                    "yes": True,
+                }
+                connection.execute(
+                    text(
+                        f"{share} VALUES ('share', 'case', :case, :unit, :owner, :yes, :reason, '2026-01-01 08:00:00.000000')"
+                    ),
+                    values,
+                )
+        command.upgrade(engine.alembic_config(), "head")
+        grants = {one.unit_code: one for one in db.session.scalars(select(AccessGrant))}
+        (narrowed,) = [unit for unit, one in grants.items() if one.expires_at]
+        moved = grants[narrowed]
+        assert (narrowed, moved.kind, moved.may_write) == ("D-DRUG", MOVED, False)
+        assert moved.expires_at - moved.granted_at == EDIT_WINDOW
 
 
 def _load_reference_tables():

@@ -140,6 +140,16 @@ def test_others_do_not_assign(client_as, case_id, db_session):
     assert [one.case_id for one in read_assignments()] == [foreign.id]
 
 
+def test_cases_are_filtered_by_the_officer_in_charge(client_as, case_id, db_session, each_database):
+    chief = client_as("chief.bb")
+    assign(chief, case_id)
+    found = {
+        name: f"/case/show/{case_id}" in chief.get(f"/case/list/?_flt_0_lead={find_user_id(name)}").text
+        for name in ("investigator.bb", "clerk.bb")
+    }
+    assert found == {"investigator.bb": True, "clerk.bb": False}
+
+
 def test_unassigned_and_overdue_cases(client_as, case_id, db_session):
     chief = client_as("chief.bb")
     assert lists(chief, "unassigned", case_id)
