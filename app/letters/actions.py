@@ -27,6 +27,7 @@ from app.inbox.record_links import register_page
 from app.kernel.actor import unrestricted
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 from app.kernel.text import dates
+from app.letters import forwarding
 from app.letters.models import (
     ANSWER,
     ANSWERED,
@@ -35,7 +36,6 @@ from app.letters.models import (
     DECLINED,
     DRAFT,
     FORWARD,
-    FORWARDABLE,
     FORWARDED,
     FREE,
     OPENED,
@@ -74,7 +74,6 @@ TO_SENDER = _("This letter goes to the unit that asked.")
 KEPT_TEXT = _(
     "A forwarded letter keeps its subject, its text and its handling conditions. Write below the text."
 )
-NOT_FORWARDED = _("The handling conditions do not allow to forward this letter. Ask its sender first.")
 NO_RECEIVER = _("No unit receives this letter. Choose another unit.")
 
 register_texts(
@@ -195,8 +194,14 @@ def find_recipient(user, letter):
 
 
 def submit(session, letter, user):
-    """Send the letter, or ask the chief for the signature if it needs one. Return whether it was sent."""
+    """Send the letter, or ask the chief for the signature if it needs one. Return whether it was sent.
+
+    A draft stays one while the sender of the letter before is asked for the consent to forward it.
+    """
     receivers = _check_draft(session, letter, user)
+    if forwarding.needs_consent(letter):
+        forwarding.ask(session, letter, user)
+        return False
     letter.needs_signature = needs_signature(letter, receivers)
     letter.return_reason = None
     if letter.needs_signature:
@@ -267,8 +272,8 @@ def _check_reply(session, letter):
         if letter.to_unit is None or letter.to_unit.code != sender or letter.to_below:
             yield Problem("to_unit", TO_SENDER, row=letter)
     elif letter.relation == FORWARD:
-        if previous.handling not in FORWARDABLE:
-            yield Problem("", NOT_FORWARDED, row=letter)
+        if not forwarding.is_forwardable(previous):
+            yield Problem("", forwarding.NOT_FORWARDED, row=letter)
         kept = letter.subject == previous.subject and letter.handling == previous.handling
         if not (kept and (letter.text or "").startswith(previous.text)):
             yield Problem("text", KEPT_TEXT, row=letter)
@@ -314,17 +319,13 @@ def _end_previous(session, letter, user):
     """End what the letter answers or forwards."""
     if letter.relation not in (ANSWER, FORWARD):
         return
-    recipient = find_recipient_of(letter)
+    recipient = forwarding.find_recipient_of(letter)
     if recipient is None or not recipient.is_pending:
         raise RuleViolation([Problem("", ALREADY_ENDED, row=letter)])
+    if forwarding.needs_consent(letter):
+        raise RuleViolation([Problem("to_unit", forwarding.NOT_AGREED, row=letter)])
     recipient.answer = letter
     _end(session, recipient, ANSWERED if letter.relation == ANSWER else FORWARDED, user)
-
-
-def find_recipient_of(letter):
-    """Return the recipient of the letter before for which this letter answers or forwards, or None."""
-    own = list_own_units(letter.unit_code)
-    return next((one for one in letter.previous.recipients if one.to_unit_code in own), None)
 
 
 def _share(letter, user, receivers):
@@ -349,6 +350,13 @@ def open_letter(session, letter, user):
     else:  # a notice and an answer ask for nothing
         _end(session, recipient, OPENED, user)
     return True
+
+
+def decide_forwarding(session, letter, user, agrees, reason):
+    """Agree to forward a letter, or refuse with the reason."""
+    if not agrees:
+        _check_reason(session, letter, reason)
+    forwarding.decide(session, letter, user, agrees, reason)
 
 
 def decline(session, letter, user, reason):
@@ -398,8 +406,8 @@ def start_reply(session, letter, user, relation):
         allowed, problem = recipient is not None, NOT_RECEIVER
         if allowed and (not recipient.is_pending or letter.kind != REQUEST):
             allowed, problem = False, ALREADY_ENDED
-    if allowed and relation == FORWARD and letter.handling not in FORWARDABLE:
-        allowed, problem = False, NOT_FORWARDED
+    if allowed and relation == FORWARD and not forwarding.is_forwardable(letter):
+        allowed, problem = False, forwarding.NOT_FORWARDED
     if not allowed:
         raise RuleViolation([Problem("", problem, row=letter)])
     begun = select(Letter).where(
@@ -469,6 +477,7 @@ def _end(session, recipient, state, user):
         if state in (DECLINED, FORWARDED):
             _end_shares(letter, [recipient.to_unit_code])
     complete_tasks(session, LetterRecipient.__tablename__, recipient.id)
+    complete_tasks(session, Letter.__tablename__, letter.id, forwarding.ASKED)
     if state != OPENED:
         _send_about_letter(session, INBOX_NOTICE, f"letter.{state}", letter, to_user=letter.recorded_by_id)
 

@@ -9,6 +9,7 @@ from app.kernel.actor import UNRESTRICTED, actor_of
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
+from app.letters import forwarding
 from app.letters.actions import (
     ALREADY_ENDED,
     LOCKED,
@@ -102,7 +103,10 @@ def _find_recipient_problem(session, recipient, is_new):
         return None if may_write(user, recipient.letter) else NOT_YOURS
     reply = recipient.answer
     if reply is not None and reply in session.dirty and is_reply_of(reply, recipient):
-        return None  # the check of the reply decides who signs it
+        # The check of the reply decides who signs it.
+        return forwarding.NOT_AGREED if forwarding.needs_consent(reply) else None
+    if has_changed(recipient, forwarding.CONSENT):
+        return forwarding.find_problem(session, recipient, user)
     return None if is_in_command_chain(user, recipient.to_unit_code) else NOT_RECEIVER
 
 

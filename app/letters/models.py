@@ -37,8 +37,7 @@ REQUEST, ANSWER, NOTICE = "request", "answer", "notice"
 OPENED, ANSWERED, DECLINED, FORWARDED = "opened", "answered", "declined", "forwarded"  # of a recipient
 FORWARD, QUESTION, CORRECTION = "forward", "question", "correction"  # relations, besides ANSWER
 BLANK = "……………"  # in a text, instead of the record
-FREE, NO_COURT = "free", "no_court"
-FORWARDABLE = (FREE, NO_COURT)  # handling codes
+FREE, NO_COURT, ASK_OWNER = "free", "no_court", "ask_owner"  # handling codes
 
 
 class Letter(OwnedByUnit, Record):
@@ -202,13 +201,18 @@ class LetterRecipient(OwnedByUnit, Record):
     next_step_at: Mapped[datetime | None] = mapped_column(DateTime, index=True)
     level: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    # The consent of the sender to forward the letter to another unit, or the reason of its refusal.
+    forward_to_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
+    forward_reason: Mapped[str | None] = mapped_column(String(400))
 
     letter: Mapped[Letter] = relationship(back_populates="recipients", foreign_keys=letter_id)
     to_unit: Mapped[Unit] = link(to_unit_code, lookup="unit", label=_("Receiving unit"), on="list show")
     answer: Mapped[Letter | None] = relationship(foreign_keys=answer_id)
+    forward_to: Mapped[Unit | None] = relationship(foreign_keys=forward_to_code)
 
     __table_args__ = (
         UniqueConstraint("letter_id", "to_unit_code"),
+        CheckConstraint("forward_agreed_by_id <> forward_asked_by_id", name="ck_letter_recipient_consent"),
         Index("ix_letter_recipient_to_unit", "to_unit_code", "id"),
     )
 
@@ -219,6 +223,18 @@ class LetterRecipient(OwnedByUnit, Record):
     @declared_attr
     def done_by_id(cls) -> Mapped[int | None]:
         return mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    @declared_attr
+    def forward_asked_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    @declared_attr
+    def forward_agreed_by_id(cls) -> Mapped[int | None]:
+        return mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    @declared_attr
+    def forward_asked_by(cls) -> Mapped[User | None]:
+        return relationship(User, foreign_keys=[cls.forward_asked_by_id])
 
     @declared_attr
     def opened_by(cls) -> Mapped[User | None]:

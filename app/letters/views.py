@@ -19,7 +19,7 @@ from app.kernel.screens import table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
-from app.letters import actions
+from app.letters import actions, forwarding
 from app.letters.models import (
     ANSWER,
     CLOSED,
@@ -49,6 +49,8 @@ STEPS = {
     "withdraw",
     "decline",
     "delete",
+    "agree_forward",
+    "refuse_forward",
     ANSWER,
     FORWARD,
     QUESTION,
@@ -184,6 +186,7 @@ class LetterView(ScanUploadMixin, RecordView):
     def show_context(self, record, extra_rows):
         may_write = self.may_do("edit") and actions.may_write(g.user, record)
         mine = actions.find_recipient(g.user, record)
+        asking = forwarding.find_asking(record)
         may_act = self.may_do("edit") and mine is not None and mine.is_pending and record.kind == REQUEST
         return super().show_context(record, extra_rows) | {
             "thread": _load_thread(record),
@@ -200,7 +203,10 @@ class LetterView(ScanUploadMixin, RecordView):
             and all(one.opened_at is None for one in record.recipients),
             "may_correct_letter": may_write and record.state in (SENT, CLOSED),
             "may_answer_letter": may_act,
-            "may_forward_letter": may_act and record.handling in actions.FORWARDABLE,
+            "may_forward_letter": may_act and forwarding.is_forwardable(record),
+            "asking": asking
+            if may_write and asking is not None and forwarding.may_decide(g.user, asking)
+            else None,
             "typed": request.form.get("reason", ""),
             "most": MAX_REASON,
         }
@@ -243,6 +249,8 @@ class LetterView(ScanUploadMixin, RecordView):
             text = (
                 gettext("The letter was sent.") if is_sent else gettext("The letter waits for the signature.")
             )
+            if letter.is_draft:
+                text = gettext("The sender was asked to agree. You are notified of the decision.")
         elif step == "sign" and letter.state in (SENT, CLOSED):
             text = gettext("This letter was sent already.")
         elif step == "sign":
@@ -252,6 +260,8 @@ class LetterView(ScanUploadMixin, RecordView):
             actions.take_back(db.session, letter)
         elif step == "return":
             actions.return_letter(db.session, letter, reason)
+        elif step in ("agree_forward", "refuse_forward"):
+            actions.decide_forwarding(db.session, letter, g.user, step == "agree_forward", reason)
         elif step == "withdraw":
             actions.withdraw(db.session, letter)
         else:

@@ -12,13 +12,14 @@ from app.inbox.models import Message
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit.recorder import AuditEvent
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.letters import escalation
 from app.letters.models import Letter, LetterFile, LetterRecipient
 from app.reference.models import Unit
 from app.tasks.models import Task
 from tests import sample_rows
-from tests.accounts.sample_staff import change_as_system, find_user_id
+from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.cases.test_row_filter import session_as
 from tests.kernel.files.test_store import PDF
 
@@ -423,6 +424,63 @@ def test_limited_letter_is_not_forwarded(client_as, db_session):
     assert step(receiver, letter, "decline", reason="").status_code == 422
     assert step(receiver, letter, "decline", reason="គ្មានរូបថត").status_code == 302
     assert "គ្មានរូបថត" in client_as("clerk.bb").page(f"/letter/show/{letter.id}").text
+
+
+def ask_to_forward(browser, letter, unit):
+    """Write a forwarded letter to this unit and send it. Return the answer and the draft."""
+    assert step(browser, letter, "forward").status_code == 302
+    draft = read_letter(1)
+    form = {"to_unit": unit, "subject": draft.subject, "text": draft.text, "handling": draft.handling}
+    assert browser.send(f"/letter/edit/{draft.id}", form | {"version": draft.version}).status_code == 302
+    return step(browser, draft, "submit"), read_letter(1)
+
+
+def test_sender_agrees_before_a_letter_is_forwarded(client_as, db_session, each_database):
+    letter = send_letter(client_as, handling="ask_owner")
+    receiver, sender, monitor = (client_as(name, "en") for name in ("clerk.pp", "clerk.bb", "monitor"))
+    assert receiver.get(f"/letter/show/{letter.id}").status_code == 200
+    answer, draft = ask_to_forward(receiver, letter, "PC-01")
+    assert answer.status_code == 302 and draft.state == "draft"
+    assert (
+        step(receiver, draft, "submit").status_code == 302 and list_keys().count("letter.forward_asked") == 1
+    )
+    assert "asks to forward this letter" not in receiver.page(f"/letter/show/{letter.id}").text
+    assert step(receiver, letter, "agree_forward").status_code == 422, "the unit that asks"
+    assert "asks to forward this letter" in sender.page(f"/letter/show/{letter.id}").text
+    assert step(sender, letter, "refuse_forward").status_code == 422, "without a reason"
+    assert step(sender, letter, "refuse_forward", reason="មិនចាំបាច់").status_code == 302
+    assert "Not forwarded: មិនចាំបាច់" in receiver.page(f"/letter/show/{letter.id}").text
+    ask_to_forward(receiver, letter, "PC-01")
+    assert step(sender, letter, "agree_forward").status_code == 302
+    assert step(sender, letter, "agree_forward").status_code == 422, "a second click"
+    ask_to_forward(receiver, letter, "PC-03")
+    assert read_letter(1).state == "draft", "the sender agreed to another unit"
+    ask_to_forward(receiver, letter, "PC-01")
+    assert step(sender, letter, "agree_forward").status_code == 302
+    assert step(receiver, read_letter(1), "submit").status_code == 302
+    assert step(monitor, read_letter(1), "sign").status_code == 302
+    assert (read_letter().recipients[0].state, read_letter(1).state) == ("forwarded", "sent")
+    assert not db.session.query(Message).filter_by(text_key="letter.forward_asked", done_at=None).count()
+
+
+def test_consent_is_given_by_an_officer_of_the_sender_only(client_as, db_session, each_database):
+    letter = send_letter(client_as, handling="ask_owner")
+    receiver = client_as("clerk.pp", "en")
+    ask_to_forward(receiver, letter, "PC-01")
+    for username in ("clerk.pp", "monitor", "warrant.pp"):
+        with session_as(username) as session:
+            recipient = session.scalars(select(LetterRecipient)).unique().one()
+            recipient.forward_agreed_by_id = find_user_id(username)
+            with pytest.raises(RuleViolation):
+                session.flush()
+    with session_as("clerk.bb") as session:
+        recipient = session.scalars(select(LetterRecipient)).unique().one()
+        recipient.forward_agreed_by_id = find_user_id("chief.bb")
+        with pytest.raises(RuleViolation):
+            session.flush()
+    change_as_system(lambda: setattr(find_user("clerk.bb"), "phone", "012 345 678"))
+    change_as_system(lambda: setattr(find_user("clerk.pp"), "phone", "012345678"))
+    assert step(client_as("clerk.bb", "en"), letter, "agree_forward").status_code == 422, "the same human"
 
 
 def test_circular_has_a_read_status(client_as, db_session):
