@@ -200,7 +200,7 @@ def submit(session, letter, user):
     """
     receivers = _check_draft(session, letter, user)
     if forwarding.needs_consent(letter):
-        forwarding.ask(session, letter, user)
+        forwarding.ask_sender(session, letter, user)
         return False
     letter.needs_signature = needs_signature(letter, receivers)
     letter.return_reason = None

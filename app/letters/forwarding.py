@@ -86,7 +86,7 @@ def may_decide(user, recipient):
     )
 
 
-def ask(session, draft, user):
+def ask_sender(session, draft, user):
     """Ask the sender of the letter before for the consent to forward it to the unit that the draft names."""
     recipient = find_recipient_of(draft)
     if recipient.forward_to_code == draft.to_unit.code and recipient.forward_asked_by_id == user.id:

@@ -26,7 +26,9 @@ from app.kernel.text import dates
 from app.training.choices import draw_questions
 from app.training.models import (
     FIRST,
+    RESITS,
     SECOND,
+    TEST_NAMES,
     Certificate,
     CertificateCounter,
     CourseSession,
@@ -42,6 +44,7 @@ LEAST_QUESTIONS, MOST_QUESTIONS, MOST_MINUTES, MOST_PARTICIPANTS = 10, 100, 240,
 # Steps in the audit log after which an officer issues no certificate of the session.
 HANDLING = ("record.added", "record.changed", "course.attendance_saved")
 LATE_DAYS = 60  # a result on paper is entered within this time after the last day of the session
+RESIT_AFTER = timedelta(days=7)  # since the end of the test before
 
 register_texts(
     **{
@@ -55,6 +58,12 @@ register_texts(
             "Your certificate %(number)s is valid until %(until)s. Register for the refresher course."
         ),
     }
+)
+
+
+TOO_EARLY = _("A resit begins seven days after the end of the test before, at the earliest.")
+NO_RESIT = _(
+    "A resit is for a participant with all results before it, who has not reached those of the course."
 )
 
 
@@ -166,9 +175,9 @@ def list_participants(course_session):
 
 
 def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_at, closes_at):
-    """Draw the questions of the first or the second test. The second one prefers questions that the first lacks."""
-    if ordinal not in (FIRST, SECOND):
-        raise InvalidStep(_("A session has two tests."), "ordinal")
+    """Draw the questions of a test or a resit. It prefers questions that the other tests of the session lack."""
+    if ordinal not in TEST_NAMES:
+        raise InvalidStep(_("A session has two tests and two resits."), "ordinal")
     if find_test(course_session.id, ordinal) is not None:
         raise InvalidStep(_("This test exists already. Its questions no longer change."), "ordinal")
     _refuse_own(user, list_participants(course_session), "ordinal")
@@ -181,8 +190,9 @@ def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_a
         raise InvalidStep(_("The time between opening and end is shorter than the test."), "closes_at")
     if closes_at <= dates.now():
         raise InvalidStep(_("The end of the test is in the past."), "closes_at")
-    other = find_test(course_session.id, FIRST + SECOND - ordinal)
-    used = set(other.question_ids) if other is not None else set()
+    _check_resit_day(course_session, ordinal, opens_at, "opens_at")
+    drawn_before = select(CourseTest.question_ids).where(CourseTest.session_id == course_session.id)
+    used = {one for ids in db.session.scalars(drawn_before) for one in ids}
     fresh, known = {}, {}
     for question in db.session.scalars(select(Question).where(Question.topic.in_(topics))):
         if question.is_usable:
@@ -204,6 +214,33 @@ def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_a
     return test
 
 
+def _check_resit_day(course_session, ordinal, day, field):
+    """Refuse a resit that does not follow the test before by seven days."""
+    if ordinal not in RESITS:
+        return
+    before = find_test(course_session.id, ordinal - 1)
+    if before is None or day < before.closes_at + RESIT_AFTER:
+        raise InvalidStep(TOO_EARLY, field)
+
+
+def needs_resit(participant, ordinal):
+    """Return whether the participant has all results before this resit, and has not reached those of the course."""
+    taken = [participant.get_sitting(one) for one in range(FIRST, ordinal)]
+    return all(one is not None and one.percent is not None for one in taken) and not _has_reached(participant)
+
+
+def _has_reached(participant):
+    """Return whether both tests reached the results of the course, or a resit did."""
+    course = participant.session.course
+
+    def is_enough(ordinal):
+        one = participant.get_sitting(ordinal)
+        percent = one.percent if one is not None else None
+        return find_band(percent, course.good_percent, course.average_percent) not in (None, NOT_YET)
+
+    return (is_enough(FIRST) and is_enough(SECOND)) or any(map(is_enough, RESITS))
+
+
 def find_test(session_id, ordinal):
     found = select(CourseTest).where(CourseTest.session_id == session_id, CourseTest.ordinal == ordinal)
     return db.session.scalar(found)
@@ -217,6 +254,8 @@ def start_sitting(participant, test):
         return sitting
     if reads_bank(participant):
         raise InvalidStep(_("You may read the right answers of the question bank. Take this test on paper."))
+    if test.ordinal in RESITS and not needs_resit(participant, test.ordinal):
+        raise InvalidStep(NO_RESIT)
     if now < test.opens_at:
         raise InvalidStep(_("The test has not begun."))
     if now >= test.closes_at:
@@ -299,8 +338,10 @@ def is_over(sitting):
 def enter_paper_result(user, participant, ordinal, percent):
     """Enter the result of a test on paper; it is entered once."""
     course_session = participant.session
-    if ordinal not in (FIRST, SECOND):
-        raise InvalidStep(_("A session has two tests."), "ordinal")
+    if ordinal not in TEST_NAMES:
+        raise InvalidStep(_("A session has two tests and two resits."), "ordinal")
+    if ordinal in RESITS and not needs_resit(participant, ordinal):
+        raise InvalidStep(NO_RESIT, "ordinal")
     _refuse_own(user, [participant], "percent")
     if not 0 <= percent <= 100:
         raise InvalidStep(_("Enter a number from 0 to %(most)s.", most=100), "percent")
@@ -312,6 +353,7 @@ def enter_paper_result(user, participant, ordinal, percent):
         )
     test = find_test(course_session.id, ordinal)
     if test is None:
+        _check_resit_day(course_session, ordinal, now, "ordinal")
         test = CourseTest(
             session_id=course_session.id, ordinal=ordinal, minutes=0, opens_at=now, closes_at=now, seed=0,
             question_ids=[], made_by_id=user.id,
@@ -374,7 +416,7 @@ def _find_obstacle(participant, own, is_handler):
     results = [participant.get_sitting(ordinal) for ordinal in (FIRST, SECOND)]
     if any(one is None or one.percent is None for one in results):
         return _("lacks a result")
-    if any(find_band(one.percent, course.good_percent, course.average_percent) == NOT_YET for one in results):
+    if not _has_reached(participant):
         return _("has not reached the results of the course")
     return None
 

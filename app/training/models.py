@@ -28,6 +28,10 @@ from app.reference.models import Unit
 from app.training import choices, rules
 
 FIRST, SECOND = 1, 2  # the tests of a session
+RESITS = 3, 4  # for participants who have not reached the results of the course
+TEST_NAMES = {
+    FIRST: _("First test"), SECOND: _("Second test"), RESITS[0]: _("First resit"), RESITS[1]: _("Second resit"),
+}  # fmt: skip
 REVIEW_REQUESTED = "question.requested"
 
 
@@ -195,12 +199,12 @@ class Participant(Model):
     certificate: Mapped["Certificate | None"] = relationship(back_populates="participant")
 
     def get_sitting(self, ordinal):
-        """Return the participant's result of the first or the second test, or None."""
+        """Return the participant's work on a test of the session, or None."""
         return next((one for one in self.sittings if one.test.ordinal == ordinal), None)
 
 
 class CourseTest(Model):
-    """The first or the second test of a session. Its questions are drawn once, with the seed."""
+    """A test or a resit of a session. Its questions are drawn once, with the seed."""
 
     __tablename__ = "course_test"
     __table_args__ = (UniqueConstraint("session_id", "ordinal"),)
@@ -216,6 +220,10 @@ class CourseTest(Model):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
     session: Mapped[CourseSession] = relationship(CourseSession)
+
+    @property
+    def name(self):
+        return TEST_NAMES[self.ordinal]
 
 
 class Sitting(Model):

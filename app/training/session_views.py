@@ -19,7 +19,7 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.reference.search import find_units_below
 from app.training import actions, reports
-from app.training.models import FIRST, SECOND, Course, CourseSession, CourseTest, Question
+from app.training.models import FIRST, SECOND, TEST_NAMES, Course, CourseSession, CourseTest, Question
 
 PAGE = 50  # participants on a page
 
@@ -114,7 +114,9 @@ class CourseSessionView(RecordView):
             "runs": runs, "may_plan": self.may_do("edit"),
             "may_issue": may_issue,
             "participants": participants, "page": page, "has_more": len(shown) > page * PAGE, "total": len(shown),
-            "tests": tests, "missing": [one for one in (FIRST, SECOND) if one not in {test.ordinal for test in tests}],
+            "tests": tests, "test_names": TEST_NAMES,
+            "missing": [one for one in TEST_NAMES if one not in {test.ordinal for test in tests}],
+            "columns": sorted({FIRST, SECOND} | {test.ordinal for test in tests}),
             "topics": code_lists.choices("training_topic"), "typed": request.form,
             "band": reports.name_band, "obstacles": obstacles,
             "chosen_unit": lookups.get_lookup("unit").words(request.form.get("unit", "")[:20]),
@@ -170,7 +172,7 @@ class CourseSessionView(RecordView):
     @expose("/test/<pk>", methods=["POST"])
     @has_access
     def prepare_test(self, pk):
-        """Draw the questions of the first or the second test."""
+        """Draw the questions of a test or a resit."""
 
         def step(record):
             self._require(self.may_run(record))

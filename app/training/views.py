@@ -21,7 +21,7 @@ from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
 from app.training import actions, reports
 from app.training.choices import order_for, parse_choices
-from app.training.models import Certificate, CourseSession, CourseTest, Participant, Question
+from app.training.models import RESITS, Certificate, CourseSession, CourseTest, Participant, Question
 
 MAX_REASON = 400
 PAGE = 50  # accounts on a page
@@ -52,6 +52,8 @@ class TrainingView(BaseView):
             .where(CourseTest.session_id.in_([one.session_id for one in rows]))
             .order_by(CourseTest.opens_at.desc())
         ).all()
+        people = {one.session_id: one for one in rows}
+        tests = [one for one in tests if _is_for(people[one.session_id], one)]
         own = CourseSession.trainer_id, CourseSession.second_trainer_id, CourseSession.third_trainer_id
         taught = db.session.scalars(
             select(CourseSession)
@@ -188,6 +190,12 @@ class TrainingView(BaseView):
         )  # fmt: skip
         status = 200 if found is not None else UNPROCESSABLE
         return self._show_list(status, checked=found, typed_number=typed, was_checked=True)
+
+
+def _is_for(participant, test):
+    """Return whether the participant takes the test, or has taken it: a resit is for some only."""
+    taken = participant.get_sitting(test.ordinal) is not None
+    return taken or test.ordinal not in RESITS or actions.needs_resit(participant, test.ordinal)
 
 
 def choose_language(question):

@@ -253,6 +253,34 @@ def list_entitled(user, session):
     return {one.user.username for one in participants if obstacles[one.id] is None}
 
 
+def test_resit_seven_days_later_gives_the_certificate(db_session, each_database, monkeypatch):
+    session = make_session(days=1)
+    add_questions(20)
+    actions.enrol(session, [find_user("clerk.bb"), find_user("clerk.pp")])
+    weak, strong = actions.list_participants(session)
+    tests = [prepare(session, ordinal, 10) for ordinal in (1, 2)]
+    for participant, right in ((weak, 2), (strong, 9)):
+        participant.present = "11"
+        for test in tests:
+            take(participant, test, right)
+    db_session.expire_all()
+    issuer = find_issuer()
+    assert actions.list_obstacles(issuer, session, [weak])[weak.id] is not None
+    with pytest.raises(actions.InvalidStep, match=str(actions.TOO_EARLY)):
+        prepare(session, 3, 10)
+    later = dates.now() + timedelta(days=8)
+    monkeypatch.setattr(dates, "now", lambda: later)
+    resit = prepare(session, 3, 10)
+    assert not {*tests[1].question_ids} >= {*resit.question_ids}, "other questions first"
+    with pytest.raises(actions.InvalidStep, match=str(actions.NO_RESIT)):
+        actions.start_sitting(strong, resit)
+    take(weak, resit, 5)
+    db_session.expire_all()
+    assert actions.list_obstacles(issuer, session, [weak]) == {weak.id: None}
+    with pytest.raises(actions.InvalidStep, match=str(actions.NO_RESIT)):
+        actions.enter_paper_result(find_user("planning"), weak, 4, 90)
+
+
 def test_who_saved_the_attendance_issues_no_certificate(db_session):
     session = make_session()
     (participant,) = enrol(session, "clerk.bb")
