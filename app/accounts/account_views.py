@@ -6,7 +6,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_login import current_user
 
-from app.accounts import actions, api_tokens, passkeys, second_factor, sessions
+from app.accounts import actions, api_tokens, display_settings, passkeys, second_factor, sessions
 from app.accounts.account_functions import CODES, get_functions
 from app.accounts.devices import describe_device
 from app.accounts.models import ApiToken, LoginSession
@@ -31,6 +31,8 @@ class AccountView(BaseView):
             "page",
             "end",
             "end_others",
+            "save_display",
+            "stay",
             "enrol",
             "confirm",
             "codes",
@@ -62,6 +64,7 @@ class AccountView(BaseView):
             codes_left=second_factor.count_recovery_codes(me.id),
             tokens=api_tokens.list_active_tokens(me.id),
             days=TOKEN_DAYS,
+            display=display_settings.list_choices(me.display),
             key=idempotency.generate_key(),
             **context,
         )
@@ -81,6 +84,20 @@ class AccountView(BaseView):
         commit()
         flash(gettext("All other sessions have ended."), "success")
         return redirect(url_for(".page"))
+
+    @expose("/display", methods=["POST"])
+    @has_access
+    def save_display(self):
+        current_user.display = display_settings.read_display(request.form)
+        commit()
+        flash(gettext("The display settings were saved."), "success")
+        return redirect(url_for(".page"))
+
+    @expose("/stay", methods=["POST"])
+    @has_access
+    def stay(self):
+        """Return nothing. The request itself keeps the session open."""
+        return "", 204
 
     @expose("/second-factor", methods=["GET"])
     @has_access

@@ -15,6 +15,9 @@ from app.reference.models import Unit
 
 User.unit_code = mapped_column(String(20), ForeignKey("unit.code"), info=FOLLOWS_UNIT)
 User.language = mapped_column(String(2), nullable=False, default="km", server_default="km")
+User.display = mapped_column(
+    String(40), nullable=False, default="", server_default=""
+)  # see `display_settings`
 User.name_km = mapped_column(String(120))
 # Another user set the password: it is valid for one sign-in, at which the user must choose a new one.
 User.must_change_password = mapped_column(Boolean, nullable=False, default=False, server_default=false())

@@ -379,8 +379,8 @@
     if (answers && box.value.trim() && !isChosen && (answers.children.length || answers.parentElement.hidden)) return;
     box.blur(); // completes the field: a searched name becomes the name of a new person
     const boxes = [...form.querySelectorAll(".in")];
-    const next = boxes.slice(boxes.indexOf(box) + 1).find(other => !other.value.trim() && isRequired(other));
-    (next ?? form.querySelector("[data-save]")).focus();
+    const following = boxes.slice(boxes.indexOf(box) + 1).find(other => !other.value.trim() && isRequired(other));
+    (following ?? form.querySelector("[data-save]")).focus();
   });
 
   /* Keyboard shortcuts, by physical key: a Khmer layout produces Khmer letters. */

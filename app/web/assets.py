@@ -23,7 +23,7 @@ MANIFEST = BUILT / "manifest.json"
 CACHE_ONE_YEAR = "public, max-age=31536000, immutable"
 SECONDS_PER_DAY = 86400
 
-SCRIPT_PARTS = ("page", "ask", "fields", "dates", "lookup", "lists", "answers", "keys", "kept_forms")
+SCRIPT_PARTS = ("page", "ask", "fields", "dates", "lookup", "lists", "answers", "keys", "kept_forms", "idle")
 
 # Latin with accents, Khmer and its lunar symbols, joiners, dashes, quotes, bullet, ellipsis, guillemets.
 FONT_CHARACTERS = (

@@ -129,6 +129,50 @@ def test_a_new_password_in_khmer_letters_is_noticed_while_it_is_typed(window):
     assert page.inner_text("#password-keyboard") and not clerk.faults
 
 
+@pytest.mark.parametrize("setting", [("dark",), ("dark", "contrast", "larger"), ("contrast",)], ids="-".join)
+def test_display_settings_have_no_finding(window, setting):
+    reader = window("chief.bb")
+    choose_display(reader, setting)
+    wrong = {}
+    for path in (
+        "/",
+        "/case/show/{case}",
+        "/person/list/",
+        "/inbox/list/",
+        "/statistics/crime/",
+        "/my-account/",
+    ):
+        if findings := findings_at(reader, there(reader, path)):
+            wrong[path] = findings
+    choose_display(reader, ())
+    assert not wrong
+
+
+def choose_display(reader, setting):
+    page = reader.open("/my-account/")
+    for usual in page.locator("#display [value='']").all():
+        usual.check()
+    for value in setting:
+        page.check(f"#display [value={value}]")
+    with page.expect_navigation():
+        page.click("#display .btn")
+    assert set((page.get_attribute("html", "class") or "").split()) == set(setting)
+
+
+def test_unused_page_warns_before_the_session_ends(window):
+    clerk = window("clerk.bb")
+    clerk.page.clock.install()
+    page = clerk.open("/person/list/")
+    minutes = int(page.get_attribute("meta[name=idle]", "content")) // 60
+    page.clock.fast_forward(f"{minutes - 2:02}:00")
+    page.locator("#idle[open]").wait_for()
+    with page.expect_response("**/my-account/stay") as stayed:
+        page.keyboard.press("Enter")
+    assert stayed.value.status == 204 and not page.is_visible("#idle")
+    page.clock.fast_forward(f"{minutes:02}:30")
+    page.locator("#idle[open] p", has_text="ហួសរយៈពេល").wait_for()
+
+
 @pytest.mark.parametrize("user", ["manager", "clerk.bb", "warrant.bb"])
 def test_the_home_dashboard_fills_its_width(window, user):
     page = window(user).open("/")

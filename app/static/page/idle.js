@@ -1,0 +1,39 @@
+/* Warns before the session ends for lack of use. "Stay" sends one request; work in another tab counts too. */
+(() => {
+  const meta = document.querySelector("meta[name=idle]");
+  if (!meta) return;
+  const IDLE = Number(meta.content); // seconds
+  const BEFORE = Math.min(3 * 60, IDLE / 2); // the server records the time of use once a minute
+  const USED = "ecrime.used";
+  const dialog = document.getElementById("idle");
+  const [text, ended] = dialog.querySelectorAll("p");
+  let used = Date.now();
+
+  const read = () => {
+    try { return Math.max(used, Number(localStorage.getItem(USED)) || 0); } catch { return used; }
+  };
+  const note = () => {
+    used = Date.now();
+    try { localStorage.setItem(USED, used); } catch { /* storage blocked: other tabs are not asked */ }
+  };
+  const show = isOver => {
+    text.hidden = isOver;
+    ended.hidden = !isOver;
+    dialog.querySelector("button").hidden = isOver;
+    if (!dialog.open) dialog.showModal();
+  };
+
+  note();
+  // Each request extends the session, except for files of the page and for the state of background work.
+  new PerformanceObserver(list => list.getEntries().some(one => !/\/(?:static|jobs)\//.test(one.name)) && note())
+    .observe({ type: "resource" });
+  dialog.querySelector("form").addEventListener("submit", () => {
+    fetch(meta.dataset.stay, { method: "POST", headers: { "X-CSRFToken": ecrime.token() } }).catch(() => undefined);
+  });
+  setInterval(() => {
+    const left = IDLE - (Date.now() - read()) / 1000;
+    if (left <= 0) show(true);
+    else if (left <= BEFORE) show(false);
+    else if (dialog.open) dialog.close();
+  }, 5000);
+})();
