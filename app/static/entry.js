@@ -119,7 +119,7 @@
 
   /* The draft: saved on the server, and on this computer until the server has it or the user signs out. */
 
-  let waiting, checking, sent = "", handedOver = false;
+  let waiting, checking, sent = "";
 
   const typed = () => new URLSearchParams([...new FormData(form)].filter(([key, value]) => typeof value === "string" && key !== "csrf_token"));
 
@@ -154,7 +154,7 @@
   }
 
   function store(text) {
-    if (handedOver) return;
+    if (ecrime.signsOut) return;
     try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* storage full or blocked: the server has the draft */ }
   }
 
@@ -182,12 +182,10 @@
     if (touched || visited.size) check();
   }
 
-  /* Called before sign-out. True if the server has everything that was typed, so the local copy may be removed. */
+  /* Called before sign-out: sends what was typed to the server, which removes the local copy. */
   ecrime.handOver = async () => {
     clearTimeout(waiting);
     if (unsent()) await keep();
-    handedOver = !unsent();
-    return handedOver;
   };
 
   /* What was typed, without the reason fields, which exist only while a warning is shown. */
@@ -293,12 +291,44 @@
 
   /* Files are uploaded when they are chosen; the form holds a token for each. */
 
+  const LARGEST_SIDE = 2400; // pixels; a face or a page of paper needs no more
+  const SMALL_FILE = 2 ** 20; // bytes
+
+  /* Returns a large photo in fewer pixels, upright. Any other file, and what the browser cannot read, stays as it is. */
+  async function shrink(file) {
+    if (!/^image\/(?:jpeg|png|webp)$/.test(file.type) || file.size < SMALL_FILE) return file;
+    try {
+      const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
+      const scale = Math.min(1, LARGEST_SIDE / Math.max(picture.width, picture.height));
+      const canvas = element("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
+      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      picture.close();
+      const smaller = await new Promise(done => { canvas.toBlob(done, "image/jpeg", 0.88); });
+      return smaller && smaller.size < file.size ? new File([smaller], file.name.replace(/\.\w+$/, ".jpg"), { type: smaller.type }) : file;
+    } catch { return file; }
+  }
+
+  /* Files that could not be sent without a connection: they are sent when it is back. */
+  const unsentFiles = new Map();
+
+  window.addEventListener("online", () => {
+    const waitingFiles = [...unsentFiles];
+    unsentFiles.clear();
+    for (const [input, files] of waitingFiles) if (input.isConnected) sendFiles(input, files);
+  });
+
   async function send(input) {
+    const files = await Promise.all([...input.files].map(shrink));
+    input.value = "";
+    return sendFiles(input, files);
+  }
+
+  async function sendFiles(input, files) {
     const field = input.closest(".field");
     const refused = field.querySelector("[data-refused]");
     const refuse = text => { refused.textContent = text; refused.hidden = false; };
     refused.hidden = true;
-    for (const file of input.files) {
+    for (const file of files) {
       // A large file would be sent for minutes and then refused.
       const limit = file.type.startsWith("image/") ? texts.photoLimit : texts.fileLimit;
       if (file.size > limit * 2 ** 20) {
@@ -323,11 +353,11 @@
         changed();
       } catch (fault) {
         line.remove();
+        if (fault.stack) unsentFiles.set(input, [...(unsentFiles.get(input) ?? []), file]);
         // The browser's own message for a lost connection is not in the reader's language.
         refuse(fault.stack ? ecrime.word("offline") : fault);
       }
     }
-    input.value = "";
   }
 
   form.addEventListener("change", event => {
@@ -362,10 +392,21 @@
     // Signed out or offline: the save waits until the server answers again, and the typed values stay.
     event.preventDefault();
     event.stopImmediatePropagation();
-    unsavedReason = await renew().then(done => done ? "" : texts.signedOut, () => texts.whereHere);
-    if (unsavedReason) return state(unsavedReason, true);
-    form.submit();
+    saveWhenConnected();
   }, true);
+
+  const AGAIN = 5000;
+  let savesLater;
+
+  async function saveWhenConnected() {
+    clearTimeout(savesLater);
+    unsavedReason = await renew().then(done => done ? "" : texts.signedOut, () => texts.whereHere);
+    if (!unsavedReason) return form.submit();
+    state(unsavedReason === texts.whereHere ? texts.saveWaits : unsavedReason, true);
+    if (unsavedReason === texts.whereHere) savesLater = setTimeout(saveWhenConnected, AGAIN);
+  }
+  // A change of the entry cancels the waiting save.
+  form.addEventListener("input", () => clearTimeout(savesLater));
 
   /* Enter leads to the next empty field that must be filled; in a long text it begins a line. */
   const isRequired = box => box.checkVisibility() && !box.closest(".field").querySelector(".opt")?.checkVisibility();

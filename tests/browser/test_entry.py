@@ -299,6 +299,50 @@ def test_sign_out_moves_the_draft_to_the_server(window):
     assert clerk.page.input_value("#case-summary") == SUMMARY
 
 
+def test_sign_out_with_an_unsent_draft_asks_and_leaves_nothing(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk)
+    clerk.context.route("**/draft", lambda route: route.abort())
+    entry.fill("case-summary", SUMMARY)
+    entry.page.click("[data-remember]")
+    entry.page.wait_for_selector("[data-state].amber")
+    entry.page.click("details.me:not(.purpose) summary")
+    entry.page.click("[data-sign-out]")
+    assert "លុប" in entry.page.inner_text("#ask[open]")
+    entry.page.click("#ask button[value='']")
+    assert drafts_here(entry.page) == 1
+    entry.page.click("details.me:not(.purpose) summary")
+    entry.page.click("[data-sign-out]")
+    with entry.page.expect_navigation(url=re.compile("/login/")):
+        entry.page.click("#ask button[value=yes]")
+    assert entry.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})").count("draft") == 0
+
+
+def test_save_without_a_connection_says_that_it_waits_and_is_sent(window):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk).fill_theft()
+    clerk.context.set_offline(True)
+    entry.press("Control+s")
+    entry.page.locator("[data-state]", has_text="រង់ចាំ").wait_for()
+    clerk.context.set_offline(False)
+    entry.page.wait_for_url(re.compile(r"/case/show/\d+"))
+
+
+def test_large_photo_is_sent_smaller_and_after_a_lost_connection(window, tmp_path):
+    photo = tmp_path / "face.jpg"
+    Image.effect_noise((4000, 3000), 90).convert("RGB").save(photo, quality=92)
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk)
+    clerk.context.set_offline(True)
+    entry.page.set_input_files("#people-0-upload", photo)
+    entry.page.wait_for_selector("#people-0 [data-refused]:not([hidden])")
+    with entry.page.expect_request("**/file/upload") as sent:
+        clerk.context.set_offline(False)
+    entry.page.wait_for_selector("#people-0 [data-attachments] img")
+    assert photo.stat().st_size > 2 * sent.value.sizes()["requestBodySize"]
+    assert not entry.page.is_visible("#people-0 [data-refused]")
+
+
 def test_local_draft_is_offered_to_its_user_only(window):
     clerk = window("clerk.bb")
     entry = EntryPage(clerk)

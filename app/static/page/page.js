@@ -68,13 +68,21 @@ window.ecrime = (() => {
     }
   }
 
-  /* Sign-out removes all drafts from this computer. A page with unsaved input sends it to the server first;
-     if that fails, the local draft is kept. */
+  const hasDrafts = () => {
+    try { return Object.keys(localStorage).some(name => name.startsWith(keptAs(""))); } catch { return false; }
+  };
+
+  /* Sign-out removes all drafts from this computer. A page with unsaved input sends it to the server first; if that
+     fails, or if another page left a draft, the user is asked. */
   document.addEventListener("click", async event => {
     const way = event.target.closest("[data-sign-out]");
     if (!way) return;
     event.preventDefault();
-    if (await (ecrime.handOver?.() ?? true)) forget(keptAs(""));
+    await ecrime.handOver?.();
+    const verb = way.textContent.trim();
+    if (hasDrafts() && !await ecrime.ask({ dataset: { ask: word("unsent"), verb } })) return;
+    ecrime.signsOut = true; // a page that is left stores nothing more
+    forget(keptAs(""));
     way.form.submit();
   });
 
