@@ -72,7 +72,7 @@ from app.kernel.screens import search_tokens
 from app.kernel.validation import withdrawal
 from app.letters import actions as letters
 from app.letters import checks as letter_checks
-from app.letters import escalation
+from app.letters import escalation, forwarding
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
@@ -264,6 +264,7 @@ REGISTRIES = {
         letters,
         training,
         escalation,
+        forwarding,
         decisions,
         deaths,
         drafts,

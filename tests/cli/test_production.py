@@ -137,10 +137,12 @@ def test_commands_write_files_for_the_service_user_only(run_command, tmp_path):
     assert not {name: oct(mode) for name, mode in modes.items() if mode & 0o077}
 
 
-@pytest.mark.parametrize("name", [".", "register.db", "setup.lock"])
+@pytest.mark.parametrize("name", [".", "register.db-shm", "setup.lock"])
 def test_production_with_readable_file_does_not_start(run_command, without_demo_users, tmp_path, name):
+    """A lock of another local user on the -shm file would stop all writing."""
     assert run_command("migrate", **PRODUCTION).returncode == 0
     path = tmp_path / name
+    path.touch()
     path.chmod(path.stat().st_mode | 0o044)
     refused = run_command("migrate", **PRODUCTION)
     assert refused.returncode == 1 and f"chmod -R go= {tmp_path}" in refused.stderr
