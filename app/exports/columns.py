@@ -46,20 +46,24 @@ class RecordNames(dict):
         super().__init__()
         self.model = model
         self.people = {}  # key → ids of the people that its name shows
+        self.numbers = {}  # key → public number of the record
         self.pk = inspect(model).primary_key[0]
         self.hidden = gettext("Not shown here")
+        self.has_numbers = hasattr(model, "number")
         self.transform = str
 
     def get_many(self, keys):
         if len(self) > MAX_CACHED_RECORDS:
             self.clear()
             self.people.clear()
+            self.numbers.clear()
         unknown = set(keys) - self.keys() - {None}
         if unknown:
             query = select(self.model).where(self.pk.in_(unknown))
             records = {getattr(record, self.pk.key): record for record in db.session.scalars(query).unique()}
             names = {key: self.transform(str(record)) for key, record in records.items()}
             self.update((key, names.get(key, self.hidden)) for key in unknown)
+            self.numbers |= {key: record.number for key, record in records.items() if self.has_numbers}
             if self.model.__tablename__ in NAMES_PEOPLE:
                 self.people |= {key: find_person_ids([record]) for key, record in records.items()}
         return ["" if key is None else self[key] for key in keys]
@@ -121,6 +125,42 @@ class Column:
                 yield key, rows[key].name_km, rows[key].name_en
 
 
+class KeyColumn:
+    """The key of the row, or its public number made from the key: rows with equal values stay apart."""
+
+    labels, legend = None, ()
+
+    def __init__(self, name, label, column, format_key=None):
+        self.name, self.label, self.column = name, str(label), column
+        self.kind, self.format_key = TEXT if format_key else NUMBER, format_key
+
+    def format_values(self, values):
+        return list(map(self.format_key, values)) if self.format_key else values
+
+    raw_values = format_values
+
+    def set_transform(self, change):
+        """Do nothing; no key is a formula."""
+
+
+class LinkNumberColumn(KeyColumn):
+    """The public number of the record that another column names: two people of one name stay apart."""
+
+    def __init__(self, link):
+        label = gettext("%(field)s: number", field=link.label)
+        super().__init__(f"{link.name}_number", label, link.column, self._find_number)
+        self.names = link.labels
+
+    def _find_number(self, key):
+        return self.names.numbers.get(key, "")
+
+    def format_values(self, values):
+        self.names.get_many(values)
+        return super().format_values(values)
+
+    raw_values = format_values
+
+
 class SummaryColumn:
     """A text column that the view computes for all rows at once, such as the offences of a case."""
 
@@ -150,21 +190,34 @@ def _get_kind(type_):
 
 
 def build_columns(view):
-    """Return the columns of the view's list, then those of its page, in the reader's language.
+    """Return the columns of the view's list, those of its page, and the keys, in the reader's language.
 
     Values computed row by row are left out: they describe the moment, and a file is kept.
     """
+    model = view.datamodel.obj
     meanings, labels, summaries = (
-        fields_of(view.datamodel.obj),
+        fields_of(model),
         view.reader_labels(reader_language()),
         view.column_values([]),
     )
-    flags = getattr(view.datamodel.obj, "__day_flags__", {}).values()  # midnight, or a day without a time
+    flags = getattr(model, "__day_flags__", {}).values()  # midnight, or a day without a time
     names = dict.fromkeys((*view.list_columns, *view.show_columns, *flags))
-    return [
+    columns = [
         SummaryColumn(name, labels[name])
         if name in summaries
-        else Column(view.datamodel.obj, name, labels.get(name, meanings[name].label), meanings[name])
+        else Column(model, name, labels.get(name, meanings[name].label), meanings[name])
         for name in names
         if name in summaries or name in meanings
     ]
+    return [*columns, *_build_key_columns(model, columns)]
+
+
+def _build_key_columns(model, columns):
+    """Return the columns of the keys: those of linked records with a number of their own, and that of the row."""
+    for column in columns:
+        if isinstance(column.labels, RecordNames) and column.labels.has_numbers:
+            yield LinkNumberColumn(column)
+    key = inspect(model).primary_key[0]
+    if hasattr(model, "format_number"):
+        yield KeyColumn("number", gettext("Person number"), key, model.format_number)
+    yield KeyColumn("id", gettext("Key"), key)

@@ -1,4 +1,8 @@
-"""Exports as text: .csv for spreadsheets and JSON lines for programs; several tables as a .zip."""
+"""Exports as text: a .zip with a file of each table, .csv or JSON lines, and the description of these files.
+
+Any program reads the files: a .csv begins with its headings, and each line of a .jsonl is a row. What the export is, and
+what its fields mean, is in `datapackage.json` (Frictionless Data Package).
+"""
 
 import csv
 import json
@@ -7,8 +11,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from flask_babel import gettext
+
 from app.exports import watermark
-from app.exports.columns import MOMENT, TEXT
+from app.exports.columns import CODE, DATE, FLAG, LINK, MOMENT, NUMBER, TEXT
 from app.kernel.text import dates
 
 # Signs that start a formula in a spreadsheet, also as full-width characters. A spreadsheet that separates
@@ -39,31 +45,32 @@ def _format_moments(values):
     return [value and str(value)[:16] for value in values] if any(values) else values
 
 
+# Kind of a column → its type in a data package. A list of codes or links is text.
+FIELD_TYPES = {NUMBER: "number", DATE: "date", MOMENT: "datetime"} | dict.fromkeys(
+    (TEXT, CODE, FLAG, LINK), "string"
+)
 _TEXT_FORMATS = {TEXT: escape_formulas, MOMENT: _format_moments}
 
 
 class CsvWriter:
-    """Writes CSV.
+    """Writes CSV. The last column is the serial number of the export, so each excerpt is traceable."""
 
-    The first line is the watermark and the last column its serial number, so each excerpt is traceable.
-    """
-
-    suffix, media_type = "csv", "text/csv; charset=utf-8"
+    suffix, media_type, field_types = "csv", "text/csv", FIELD_TYPES
 
     def __init__(self, folder, export, on_progress):
         self.folder, self.export, self.on_progress = folder, export, on_progress
 
     def write(self, tables):
         """Write the file of the export; return its path and media type."""
-        return _pack_files([self._write_table(table) for table in tables], self)
+        return _pack_files({self._write_table(table): table for table in tables}, self)
 
     def _write_table(self, table):
         path = self.folder / f"{table.entity}.csv"
         with path.open("w", buffering=BUFFER_SIZE, encoding="utf-8", newline="") as file:
             file.write(BOM)
             writer = csv.writer(file)
-            writer.writerow([f"# {watermark.format_line(self.export)} · {watermark.build_warning()[1]}"])
-            writer.writerow([*(escape_formula(column.label) for column in table.columns), self.export.serial])
+            headings = [escape_formula(column.label) for column in table.columns]
+            writer.writerow([*headings, gettext("Serial number")])
             for column in table.columns:
                 column.set_transform(escape_formula)
             for batch in table.iter_batches():
@@ -77,33 +84,26 @@ class CsvWriter:
 
 
 class JsonLinesWriter:
-    """Writes JSON lines. The first line describes the file; each further line is a row.
+    """Writes JSON lines: each line is a row.
 
     Rows hold field names, code keys and ISO dates. The offences of a case are texts, because their keys are
     in rows of their own. Timestamps have an offset, so that programs in other time zones read them
     correctly.
     """
 
-    suffix, media_type = "jsonl", "application/jsonl"
+    suffix, media_type, field_types = "jsonl", "application/jsonl", FIELD_TYPES | {FLAG: "boolean"}
 
     def __init__(self, folder, export, on_progress):
         self.folder, self.export, self.on_progress = folder, export, on_progress
 
     def write(self, tables):
-        return _pack_files([self._write_table(table) for table in tables], self)
+        return _pack_files({self._write_table(table): table for table in tables}, self)
 
     def _write_table(self, table):
         path = self.folder / f"{table.entity}.jsonl"
         names = [column.name for column in table.columns]
         encode = json.JSONEncoder(ensure_ascii=False, default=_encode_value).encode
-        about = dict([*watermark.build_lines(self.export), watermark.build_warning()])
         with path.open("w", encoding="utf-8") as file:
-            file.write(
-                encode(
-                    {"export": self.export.serial, "about": about, "fields": self._get_field_labels(table)}
-                )
-                + "\n"
-            )
             for batch in table.iter_batches():
                 values_by_column = [
                     column.raw_values(values) for column, values in zip(table.columns, batch, strict=True)
@@ -112,9 +112,6 @@ class JsonLinesWriter:
                 file.writelines(encode(row) + "\n" for row in rows)
                 self.on_progress(len(batch[0]), table)
         return path
-
-    def _get_field_labels(self, table):
-        return {column.name: column.label for column in table.columns}
 
 
 def _encode_value(value):
@@ -127,12 +124,42 @@ def _encode_value(value):
     raise TypeError(type(value))
 
 
-def _pack_files(paths, writer):
-    if len(paths) == 1:
-        return paths[0], writer.media_type
+def _pack_files(tables_by_path, writer):
+    """Return the path and the media type of the archive with these files and their description."""
     archive = writer.folder / "together.zip"
     with ZipFile(archive, "w", ZIP_DEFLATED) as zip_file:
-        for path in paths:
+        for path in tables_by_path:
             zip_file.write(path, path.name)
             path.unlink()
+        text = json.dumps(_describe(tables_by_path, writer), ensure_ascii=False, indent=1)
+        zip_file.writestr("datapackage.json", text)
     return archive, "application/zip"
+
+
+def _describe(tables_by_path, writer):
+    """Return the description of the files: who exported them when and why, and the fields of each."""
+    export = writer.export
+    return {
+        "name": export.serial.lower(),
+        "title": export.serial,
+        "description": " · ".join((watermark.format_line(export), watermark.build_warning()[1])),
+        "about": dict([*watermark.build_lines(export), watermark.build_warning()]),
+        "resources": [
+            {
+                "name": table.entity,
+                "title": table.title,
+                "path": path.name,
+                "format": writer.suffix,
+                "mediatype": writer.media_type,
+                "encoding": "utf-8",
+                "rows": table.rows,
+                "schema": {
+                    "fields": [
+                        {"name": column.name, "title": column.label, "type": writer.field_types[column.kind]}
+                        for column in table.columns
+                    ]
+                },
+            }
+            for path, table in tables_by_path.items()
+        ],
+    }

@@ -33,7 +33,7 @@ def _to_excel_moment(value):
 
 
 class XlsxWriter:
-    """Writes a workbook. The first worksheet describes the file, the last explains the codes used."""
+    """Writes a workbook: the tables, a worksheet that describes the file, and one with the codes used."""
 
     suffix, media_type = "xlsx", MEDIA_TYPE
 
@@ -51,10 +51,9 @@ class XlsxWriter:
         self.days, self.names = ExcelDays(), set()
 
     def write(self, tables):
-        about = self._add_worksheet(gettext("About this file"))
-        for number, table in enumerate(tables):
-            self._write_table(table, first=number == 0)
-        self._write_about(about, tables)
+        for table in tables:
+            self._write_table(table)
+        self._write_about(tables)
         self._write_legend(tables)
         self.book.set_properties(
             {"title": self.export.serial, "comments": watermark.format_line(self.export)}
@@ -84,10 +83,8 @@ class XlsxWriter:
             worksheet.write_string(0, place, column.label, self.heading)
         return worksheet
 
-    def _write_table(self, table, first):
+    def _write_table(self, table):
         worksheet, row_number = self._start_table(table), 0
-        if first:
-            worksheet.activate()
         for batch in table.iter_batches():
             cells = [
                 self._convert_values(column, values)
@@ -117,7 +114,8 @@ class XlsxWriter:
             return True, values, cell_format
         return False, column.format_values(values), cell_format
 
-    def _write_about(self, worksheet, tables):
+    def _write_about(self, tables):
+        worksheet = self._add_worksheet(gettext("About this file"))
         worksheet.set_column(0, 0, 26)
         worksheet.set_column(1, 1, 70)
         row_counts = [(table.title, str(table.rows)) for table in tables]

@@ -154,7 +154,11 @@ class Person(Record):
     @property
     def number(self):
         """Return the person number for display: P- and at least seven digits."""
-        return f"P-{self.id:07d}" if self.id else ""
+        return self.format_number(self.id) if self.id else ""
+
+    @staticmethod
+    def format_number(key):
+        return f"P-{key:07d}"
 
     @property
     def name_km(self):

@@ -17,7 +17,7 @@ from app.printouts import bulletins, patrol_lists
 from app.reference.models import Unit
 from tests.cases.test_row_filter import session_as
 from tests.court_orders.sample_orders import make_active_order, make_order
-from tests.exports.file_contents import download, run_export
+from tests.exports.file_contents import download, read_text, run_export
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import NAME, NAME_LATIN, SECRET
 from tests.printouts.test_documents import collect_text, read_as
@@ -128,7 +128,7 @@ def test_other_unit_cannot_identify_or_change_the_person(each_database, client_a
 
 def test_no_export_names_the_person(client_as, order):
     browser = client_as("warrant.pp")
-    content = download(browser, run_export(browser, "/export/table/CourtOrderView")).decode()
+    content = read_text(download(browser, run_export(browser, "/export/table/CourtOrderView")))
     assert order.number in content
     assert not {word for word in (NAME, NAME_LATIN, SECRET, str(order.born_on)) if word in content}
 

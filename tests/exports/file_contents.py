@@ -46,14 +46,28 @@ def download(client, export):
 
 
 def parse_csv(content):
-    """Return (watermark line, headings, rows)."""
-    first, headings, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    return first[0], headings, rows
+    """Return (description, headings, rows) of an export of one table."""
+    about, text = _unzip_table(content)
+    headings, *rows = csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""))
+    return about, headings, rows
 
 
-def parse_jsonl(content):
-    first, *rows = map(json.loads, content.decode().splitlines())
-    return first, rows
+def parse_jsonl(content, table=None):
+    """Return (description, rows) of an export of one table, or of one of its tables."""
+    about, text = _unzip_table(content, table)
+    return about, list(map(json.loads, text.decode().splitlines()))
+
+
+def read_text(content):
+    """Return the text of all files of an export as .csv or JSON lines."""
+    return "".join(part.decode() for part in unzip(content).values())
+
+
+def _unzip_table(content, table=None):
+    files = unzip(content)
+    about = json.loads(files["datapackage.json"])
+    (path,) = [one["path"] for one in about["resources"] if table in (None, one["name"])]
+    return about, files[path]
 
 
 def parse_workbook(content):

@@ -7,7 +7,7 @@ import pytest
 from app.custody.models import Arrest
 from app.kernel.text import dates
 from app.reference.models import Unit
-from tests.exports.file_contents import download, run_export
+from tests.exports.file_contents import download, read_text, run_export
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import NAME, NAME_LATIN
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
@@ -101,6 +101,6 @@ def test_owner_unit_sees_the_name(each_database, client_as, minor):
 @pytest.mark.parametrize("view", ["PersonView", "InvolvementView", "PersonNameView"])
 def test_no_export_names_a_minor_suspect(each_database, client_as, minor, view):
     browser = client_as("investigator.bb")
-    content = download(browser, run_export(browser, f"/export/table/{view}")).decode()
+    content = read_text(download(browser, run_export(browser, f"/export/table/{view}")))
     assert NAME not in content and NAME_LATIN not in content and DOCUMENT not in content
     assert content.count("ដារ៉ា"), "the other suspect is in the file"

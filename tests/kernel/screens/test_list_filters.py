@@ -186,7 +186,7 @@ def test_api_takes_the_same_filters(manager, numbers):
 def test_export_takes_the_same_filters(client_as, numbers, db_session):
     investigator = client_as("investigator.bb")
     export = run_export(investigator, "/export/table/CaseView?_flt_0_family=drugs&_flt_0_area=02", "csv")
-    _watermark, _headings, rows = parse_csv(download(investigator, export))
+    _about, _headings, rows = parse_csv(download(investigator, export))
     assert len(rows) == 1 and numbers["district"] in rows[0]
 
 
@@ -218,7 +218,7 @@ def test_selected_rows_are_exported(client_as, numbers, db_session):
     answer = investigator.send("/export/selection/CaseView", {"rowid": chosen})
     assert answer.status_code == 302
     export = run_export(investigator, answer.location, "csv")
-    _watermark, _headings, rows = parse_csv(download(investigator, export))
+    _about, _headings, rows = parse_csv(download(investigator, export))
     assert len(rows) == 1 and numbers["village"] in rows[0]
 
 
