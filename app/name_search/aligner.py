@@ -24,6 +24,9 @@ INFINITE_COST = 99.0
 MAX_CHUNK_LENGTH = 4  # Latin letters of one unit
 VOWELS = frozenset("aeiouy")
 
+# Rare letters, and a letter with the same vowel.
+_SAME_VOWELS = {"ឦ": "ឥ", "ឨ": "ឧ", "ឩ": "ឧ", "ឭ": "ឮ", "ឲ": "ឱ", "ឳ": "ឪ"}
+
 _model_file = MODEL_FILE
 
 
@@ -49,7 +52,7 @@ def _get_chunks(unit):
     for known in (unit, unit.rstrip("$~.!"), unit.rstrip("$~.!").lstrip("\u17d2"), unit.rstrip("$~.!\u17cb")):
         if known in model:
             return model[known]
-    return {}
+    return model.get(_SAME_VOWELS.get(unit[:1]), {})
 
 
 @cache

@@ -8,8 +8,10 @@ from app.kernel.access.row_filter import cacheable
 from app.kernel.database.array_params import in_array, in_bound_array
 from app.kernel.database.engine import dialect_name
 from app.name_search import phonetic_keys
+from app.name_search.aligner import romanize
 from app.name_search.indexed_name import IndexedName
-from app.name_search.models import PARTS, NameKey
+from app.name_search.latin_phonetics import fold_letters
+from app.name_search.models import PARTS, SURNAME, NameKey
 
 MAX_NAMES, MAX_PREFIX_NAMES = 9000, 200  # of one query, and of an unfinished one
 MAX_PART_NAMES = 2000  # with the surname, and with the given name
@@ -42,6 +44,41 @@ def find_by_part(session, query):
             select(select(literal(part), *_COLUMNS).where(same_sound).limit(MAX_PART_NAMES).subquery())
         )
     return session.execute(union_all(*parts)).all()
+
+
+def find_by_initial(session, query):
+    """Return the names of which one part sounds like the words of the query, and the other begins with its initial.
+
+    The rows are like those of `find_by_part`.
+    """
+    if not query.initial:
+        return []
+    sounds = sorted({*map(phonetic_keys.encode_part_sound, query.without_initial.skeletons)} - {0})
+    parts = [
+        select(
+            select(literal(part), *_COLUMNS)
+            .where(
+                in_array(session, KEY[f"{part}_sound"], sounds),
+                KEY[f"{other}_sound"].between(*phonetic_keys.find_sound_range(query.initial)),
+            )
+            .limit(MAX_PART_NAMES)
+            .subquery()
+        )
+        for part, other in (PARTS, PARTS[::-1])
+    ]
+    rows = session.execute(union_all(*parts)).all() if sounds else []
+    return [row for row in rows if _begins_with(query.initial, row)]
+
+
+def _begins_with(initial, row):
+    """Return whether the other part of the name begins with the initial, in either script."""
+    part, _name_id, surname_km, given_km, surname_latin, given_latin = row
+    khmer, latin = (given_km, given_latin) if part == SURNAME else (surname_km, surname_latin)
+    if phonetic_keys.is_khmer(initial) and khmer:
+        return phonetic_keys.fold_khmer(khmer)[:1] == phonetic_keys.fold_khmer(initial)[:1]
+    letter = fold_letters(romanize(initial) if phonetic_keys.is_khmer(initial) else initial)[:1]
+    spelled = romanize(khmer), phonetic_keys.normalize_part(latin)
+    return any(fold_letters(one)[:1] == letter for one in spelled if one)
 
 
 def find_by_prefix(session, query):

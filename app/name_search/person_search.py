@@ -62,6 +62,7 @@ def _rank_names(session, query, wider, unfinished):
     """Return the matching names, best first."""
     names = ranking.Ranking(query)
     names.add(candidates.find_same_sound(session, query), unfinished)
+    names.add_initials(candidates.find_by_initial(session, query))
     if unfinished:
         names.add(candidates.find_by_prefix(session, query), unfinished)
     if wider or (not unfinished and not _has_good_match(session, names)):

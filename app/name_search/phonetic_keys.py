@@ -29,8 +29,15 @@ _SAME_SOUND = str.maketrans(
         "ឧ": "អ\u17bb",
         "ឩ": "អ\u17bb",
         "ឯ": "អ\u17c2",
+        "ឪ": "អ\u17c5",
+        "ឫ": "រ\u17b7",
+        "ឬ": "រ\u17b7",
+        "ឭ": "ល\u17b7",
+        "ឮ": "ល\u17b7",
+        "ឰ": "អ\u17c3",
         "ឱ": "អ\u17c4",
         "ឲ": "អ\u17c4",
+        "ឳ": "អ\u17c5",
     }
 )
 _LETTERS = "kctpnmyrlvsha"  # one for each sound, and a vowel
@@ -116,6 +123,14 @@ def build_skeletons_with_parts(surname, given):
 def encode_part_sound(skeleton):
     """Return the first seven sounds of a part as the number stored next to the key; 0 for none."""
     return encode_key(skeleton) >> 4 * (MAX_SOUNDS - PART_SOUNDS)
+
+
+def find_sound_range(initial):
+    """Return the lowest and the highest sound of the parts that begin with this letter; of a vowel, all sounds."""
+    bits = 4 * (PART_SOUNDS - 1)
+    sounds = build_skeletons(initial if is_khmer(initial) else f"{initial}a")[0][:1]
+    first = _SOUND_NUMBERS.get(sounds, 0)
+    return first << bits, ((first or len(SOUNDS)) + 1 << bits) - 1
 
 
 def find_one_edit_skeletons(skeleton):

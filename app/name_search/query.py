@@ -35,6 +35,16 @@ class NameQuery:
     def romanize_words(self, words):
         return "".join(romanize(word) if phonetic_keys.is_khmer(word) else word for word in words)
 
+    @cached_property
+    def initial(self):
+        """Return the letter that stands for one part of the name, as in «S. Dara», or ""."""
+        found = [word for word in self.words if len(word) == 1]
+        return found[0] if len(found) == 1 < len(self.words) else ""
+
+    @cached_property
+    def without_initial(self):
+        return NameQuery(tuple(word for word in self.words if word != self.initial))
+
     @property
     def letters(self):
         return len(self.latin)

@@ -17,6 +17,7 @@ SAME, SOUNDS, POSSIBLE = "same", "sounds", "possible"
 MAX_COMPARED = 40  # spellings with the most similar letters, compared in detail for each order of the words
 PREFIX_COST = 1.0  # only the beginning of a name was typed
 PART_COST = 2.5  # only one part of a name was typed
+INITIAL_COST = 1.2  # of one part only the initial was typed
 GOOD_COST = 4.0  # the highest cost of a good match
 MAX_COST_PER_LETTER = 0.75  # in nats; a name of a higher cost is no good match
 # In nats for each letter of a query in Latin letters, and in Khmer; a name of a higher cost is another name. Two errors of
@@ -71,7 +72,12 @@ class Ranking:
                 band = self._band(cost, found.same_letters)
                 self.best[name_id] = RankedName(cost, band, name_id, found.matched, name.khmer or name.latin)
 
-    def add_parts(self, rows):
+    def add_initials(self, rows):
+        """Rank names of which one part matches, and the other by its initial: rows as of `add_parts`."""
+        if rows:
+            self.add_parts(rows, self.query.without_initial, INITIAL_COST)
+
+    def add_parts(self, rows, query=None, extra_cost=PART_COST):
         """Rank names that match with one part only: rows (part, name id, fields of `IndexedName`).
 
         Thousands of names may have the part; no more are ranked than their bearers are looked up.
@@ -86,10 +92,11 @@ class Ranking:
             IndexedName(given_km=khmer, given_latin=latin): found
             for (khmer, latin), found in names_by_part.items()
         }
-        similar, names = Ranking(self.query), {one.id: found for one, found in parts.items()}
+        similar, names = Ranking(query or self.query), {one.id: found for one, found in parts.items()}
         similar.add([(one.id, *one) for one in parts])
         left = MAX_PART_NAMES
         for (cost, band), equals in groupby(similar.sorted_names(), _rank_as_part):
+            cost += extra_cost
             some = sorted(chain.from_iterable(names[one.name_id] for one in equals))[:left]
             for name_id, *texts in some:
                 if name_id not in self.best or cost < self.best[name_id].cost:
@@ -133,8 +140,8 @@ class Ranking:
 
 
 def _rank_as_part(one):
-    """Return the cost and the band of a name that matches with this part."""
-    return PART_COST + one.cost, POSSIBLE if one.band == POSSIBLE else SOUNDS
+    """Return the cost and the band of a part of a name."""
+    return one.cost, POSSIBLE if one.band == POSSIBLE else SOUNDS
 
 
 def _to_latin(surname_km, given_km, surname_latin, given_latin):

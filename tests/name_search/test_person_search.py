@@ -67,6 +67,42 @@ def test_one_part_of_name_finds_bearers_first(db_session, people, each_database)
         assert answer[0] in whole, typed
 
 
+def test_initial_is_enough_for_one_part(db_session, people, each_database):
+    dara = people("សុខ", "ដារ៉ា")
+    latin = people(None, None, ("Sar", "Dara"))
+    others = people("ចាន់", "ដារ៉ា"), people("សុខ", "វិបុល")
+    for typed in ("S. Dara", "s dara", "Dara S.", "ស. ដារ៉ា", "ស ដារ៉ា"):
+        found = search_ids(db_session, typed)
+        assert set(found[:2]) == {dara, latin}, typed
+        assert not {*found[:2], *others} & set(found[2:]), typed
+    assert search_ids(db_session, "សុខ ដ.")[:1] == [dara]
+    assert search_ids(db_session, "Sok D")[:1] == [dara]
+
+
+def test_initial_of_a_vowel_compares_the_letters(db_session, people):
+    chan, sok = people("អ៊ុក", "ចាន់"), people("សុខ", "ចាន់")
+    found = search_ids(db_session, "U. Chan"), search_ids(db_session, "អ. ចាន់")
+    assert [one[:1] for one in found] == [[chan], [chan]] and sok not in (found[0] + found[1])
+
+
+@pytest.mark.parametrize(
+    "name, typed",
+    [
+        ("ឫទ្ធី", "រិទ្ធី"),
+        ("ឫទ្ធី", "Rithy"),
+        ("ឥន្ទ្រា", "អិន្ទ្រា"),
+        ("ឧត្តម", "អុត្តម"),
+        ("ឯកា", "Eka"),
+        ("ឱភាស", "អោភាស"),
+        ("ឦសាន", "Eisan"),
+    ],
+)
+def test_independent_vowel_is_found_by_its_sound(db_session, people, name, typed):
+    person = people("សុខ", name)
+    surname = "Sok" if typed.isascii() else "សុខ"
+    assert search_ids(db_session, f"{surname} {typed}") == [person]
+
+
 def test_part_of_name_is_not_in_same_band(db_session, people):
     people("សុខ", "ដារ៉ា")
     assert [match.band for match in search_persons(db_session, "ដារ៉ា")] == ["sounds"]
