@@ -202,9 +202,7 @@ def _operation(api, name, status, schema, errors=(), parameters=(), body=None):
     operation = {
         "operationId": f"{name}-{api.resource_name}",
         "tags": [api.resource_name],
-        "summary": SUMMARIES.get(name, f"{name.replace('-', ' ').capitalize()}: an act on {{}}").format(
-            words
-        ),
+        "summary": SUMMARIES.get(name, f"Act {name} on one of {{}}").format(words),
         "parameters": [*parameters, *purpose, LANGUAGE],
         "responses": _responses(status, schema, statuses),
     }

@@ -45,17 +45,19 @@ def _format_moments(values):
     return [value and str(value)[:16] for value in values] if any(values) else values
 
 
-# Kind of a column → its type in a data package. A list of codes or links is text.
-FIELD_TYPES = {NUMBER: "number", DATE: "date", MOMENT: "datetime"} | dict.fromkeys(
-    (TEXT, CODE, FLAG, LINK), "string"
-)
+# Kind of a column → its type in a data package.
+FIELD_TYPES = {
+    NUMBER: {"type": "number"},
+    DATE: {"type": "date"},
+    MOMENT: {"type": "datetime", "format": "%Y-%m-%d %H:%M"},
+} | dict.fromkeys((TEXT, CODE, FLAG, LINK), {"type": "string"})
 _TEXT_FORMATS = {TEXT: escape_formulas, MOMENT: _format_moments}
 
 
 class CsvWriter:
     """Writes CSV. The last column is the serial number of the export, so each excerpt is traceable."""
 
-    suffix, media_type, field_types = "csv", "text/csv", FIELD_TYPES
+    suffix, media_type = "csv", "text/csv"
 
     def __init__(self, folder, export, on_progress):
         self.folder, self.export, self.on_progress = folder, export, on_progress
@@ -69,8 +71,7 @@ class CsvWriter:
         with path.open("w", buffering=BUFFER_SIZE, encoding="utf-8", newline="") as file:
             file.write(BOM)
             writer = csv.writer(file)
-            headings = [escape_formula(column.label) for column in table.columns]
-            writer.writerow([*headings, gettext("Serial number")])
+            writer.writerow([field["name"] for field in self.describe_fields(table)])
             for column in table.columns:
                 column.set_transform(escape_formula)
             for batch in table.iter_batches():
@@ -82,6 +83,13 @@ class CsvWriter:
                 self.on_progress(len(batch[0]), table)
         return path
 
+    def describe_fields(self, table):
+        """Return the fields of the file; their names are its headings."""
+        fields = [
+            {"name": escape_formula(column.label), **FIELD_TYPES[column.kind]} for column in table.columns
+        ]
+        return [*fields, {"name": gettext("Serial number"), "type": "string"}]
+
 
 class JsonLinesWriter:
     """Writes JSON lines: each line is a row.
@@ -91,7 +99,7 @@ class JsonLinesWriter:
     correctly.
     """
 
-    suffix, media_type, field_types = "jsonl", "application/jsonl", FIELD_TYPES | {FLAG: "boolean"}
+    suffix, media_type = "jsonl", "application/jsonl"
 
     def __init__(self, folder, export, on_progress):
         self.folder, self.export, self.on_progress = folder, export, on_progress
@@ -112,6 +120,13 @@ class JsonLinesWriter:
                 file.writelines(encode(row) + "\n" for row in rows)
                 self.on_progress(len(batch[0]), table)
         return path
+
+    def describe_fields(self, table):
+        """Return the fields of each line, with the words of the screens."""
+        types = FIELD_TYPES | {FLAG: {"type": "boolean"}, MOMENT: {"type": "datetime"}}
+        return [
+            {"name": column.name, "title": column.label, **types[column.kind]} for column in table.columns
+        ]
 
 
 def _encode_value(value):
@@ -153,12 +168,7 @@ def _describe(tables_by_path, writer):
                 "mediatype": writer.media_type,
                 "encoding": "utf-8",
                 "rows": table.rows,
-                "schema": {
-                    "fields": [
-                        {"name": column.name, "title": column.label, "type": writer.field_types[column.kind]}
-                        for column in table.columns
-                    ]
-                },
+                "schema": {"fields": writer.describe_fields(table)},
             }
             for path, table in tables_by_path.items()
         ],

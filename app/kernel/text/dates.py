@@ -5,13 +5,14 @@ Khmer or Latin digits. Output is Khmer ("km") or English (any other language). F
 """
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from app.kernel.text.khmer import InvalidText, normalize, to_khmer_digits, to_latin_digits
 
 CAMBODIA = ZoneInfo("Asia/Phnom_Penh")
+CIVIL_ZONE = timezone(timedelta(hours=7))  # for records of all years: before 1945 the zone had other offsets
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # a Buddhist year (2569) is rejected, not converted
 _MAX_LENGTH = 40  # characters; no date is longer
 
@@ -51,7 +52,7 @@ _DATE = (
 )
 _TIME = (
     r"(?P<hour>[0-9]{1,2})"
-    r"(?:[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?|(?<=[0-9]{2})(?P<bare_minute>[0-9]{2}))"
+    r"(?:[:.](?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]{1,6})?)?|(?<=[0-9]{2})(?P<bare_minute>[0-9]{2}))"
 )
 _DATE_PATTERN = re.compile(_DATE)
 _ZONE = r"(?P<zone>Z|[-+][0-9]{2}:[0-9]{2})"  # as the API writes times
@@ -98,20 +99,27 @@ def parse_datetime(text: str) -> tuple[datetime, bool]:
     hour, minute = int(match["hour"]), int(match["minute"] or match["bare_minute"])
     try:
         moment = datetime.combine(day, time(hour, minute, int(match["second"] or 0)))
-        return _to_civil_time(moment, match["zone"]), True
     except ValueError:
         raise InvalidDate("time", hour=hour, minute=minute) from None
+    return _to_civil_time(moment, match["zone"]), True
 
 
 def _to_civil_time(moment: datetime, zone: str | None) -> datetime:
     if zone is None:
         return moment
-    return datetime.fromisoformat(moment.isoformat() + zone).astimezone(CAMBODIA).replace(tzinfo=None)
+    try:
+        zoned = datetime.fromisoformat(moment.isoformat() + zone)
+    except ValueError:  # +99:00
+        raise InvalidDate("form") from None
+    civil = zoned.astimezone(CIVIL_ZONE).replace(tzinfo=None)
+    if not FIRST_YEAR <= civil.year <= LAST_YEAR:
+        raise InvalidDate("year", year=civil.year)
+    return civil
 
 
 def format_iso(moment: datetime) -> str:
     """Return a civil time of Cambodia as RFC 3339 writes it: 2026-03-05T14:30:00+07:00."""
-    return moment.replace(tzinfo=CAMBODIA).isoformat()
+    return moment.replace(tzinfo=CIVIL_ZONE).isoformat()
 
 
 def _match(pattern: re.Pattern, text: str) -> re.Match:

@@ -123,11 +123,17 @@ def test_parse_datetime_other_time_is_rejected(text):
         ("2026-03-05T14:30:00+07:00", datetime(2026, 3, 5, 14, 30)),
         ("2026-03-05T14:30Z", datetime(2026, 3, 5, 21, 30)),
         ("2026-03-05T20:00:00-04:00", datetime(2026, 3, 6, 7)),
+        ("2026-03-05T14:30:00.250+07:00", datetime(2026, 3, 5, 14, 30)),
+        ("1940-03-05T14:30:00+07:00", datetime(1940, 3, 5, 14, 30)),
     ],
 )
 def test_time_with_a_zone_becomes_the_time_of_cambodia(text, expected):
     assert parse_datetime(text) == (expected, True)
     assert parse_datetime(format_iso(expected)) == (expected, True)
+
+
+def test_time_that_a_zone_moves_out_of_range_is_rejected():
+    assert refused_date(parse_datetime, "1900-01-01T00:00+14:00").code == "year"
 
 
 def test_parse_date_with_time_is_rejected():
