@@ -65,6 +65,8 @@ from app.kernel.screens.saved_view_pages import SavedViewView
 from app.letters import lookups as letter_lookups
 from app.letters.models import LetterFile
 from app.letters.views import LetterView
+from app.missing import lookups as missing_lookups
+from app.missing import views as missing
 from app.name_search import lookups as person_lookups
 from app.openapi import OpenApi
 from app.people import api as people_api
@@ -118,6 +120,7 @@ PAGES = (
     (orders.CourtOrderView, _("Court orders"), "gavel", WORK),
     (evidence.ExhibitCustodyView, _("Evidence"), "package", WORK),
     (ItemMatchView, _("Matches of stolen items"), "siren", WORK),
+    (missing.ReportMatchView, _("Matches of reports"), "siren", WORK),
     (lists.InCustodyView, _("In custody"), "clock", WORK),
     (lists.DueReleaseView, _("Upcoming releases"), "calendar-clock", WORK),
     (lists.SupervisionView, _("Post-release supervision"), "footprints", WORK),
@@ -187,6 +190,8 @@ WITHOUT_MENU = (
     CourseReportView,
     LinkChartView,
     PlaceCasesView,
+    missing.ReportNoticeView,
+    missing.PropertyReceiptView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
@@ -203,6 +208,9 @@ EXPLICIT_APIS = (
     InvestigationActApi,
     ChargeApi,
     QuestionApi,
+    missing.PersonReportApi,
+    missing.PropertyReportApi,
+    missing.ReportEndApi,
     ChangesApi,
     UploadsApi,
     OpenApi,
@@ -231,6 +239,7 @@ def register_views(appbuilder):
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
         letter_lookups, training_lookups, investigation_lookups, evidence_lookups, index_lookups,
+        missing_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.

@@ -40,10 +40,21 @@ FACTS = ("Case", "CaseOffence", "Involvement", "Exhibit", "CaseFile")
 ORDERS = ("CourtOrder", "OrderEvent", "OrderFile", "WorkList", "OrderMatch")
 SEARCHES = {"CourtOrder": "write", "OrderEvent": "add", "OrderMatch": "answers"}
 # Ending acts: each is a row of its own. Reports are confirmed by a second officer with the same permission.
-REPORTED = ("CaseDisposition", "ExhibitMovement", "DeathReport", "ExhibitSeal", "QuantityChange", "Inventory")
+REPORTED = (
+    "CaseDisposition",
+    "ExhibitMovement",
+    "DeathReport",
+    "ReportEnd",
+    "ExhibitSeal",
+    "QuantityChange",
+    "Inventory",
+)
 # Where the exhibits are. The chief maintains the stores of the units in the area.
 EVIDENCE = ("ExhibitCustody", "EvidenceStore")
 IDENTITY = ("Person", "PersonName", "PersonDocument", "PersonAddress", "PersonMark", "PersonPhoto")
+
+# Reports of missing persons, bodies, lost and found property. A second officer confirms their ends.
+REPORTS = ("PersonReport", "PropertyReport")
 
 # Master indices: items follow from the exhibits, and are never entered.
 INDICES = ("Item", "Organisation", "Relation")
@@ -78,7 +89,9 @@ READS = REFERENCE | dict.fromkeys(
         "StatisticsMap",
         "Letter",
         *INDICES,
+        *REPORTS,
         "ItemMatch",
+        "ReportMatch",
     ),
     "read",
 )
@@ -86,7 +99,17 @@ READS = REFERENCE | dict.fromkeys(
 CHECKS = {
     resource: "opens"
     if resource
-    in (*IDENTITY, "Involvement", *ORDERS, *CUSTODY_RECORDS, "CustodyDocument", *INDICES, "ItemMatch")
+    in (
+        *IDENTITY,
+        "Involvement",
+        *ORDERS,
+        *CUSTODY_RECORDS,
+        "CustodyDocument",
+        *INDICES,
+        *REPORTS,
+        "ItemMatch",
+        "ReportMatch",
+    )
     else level
     for resource, level in READS.items()
     if resource not in DASHBOARDS
@@ -94,7 +117,8 @@ CHECKS = {
 ENTERS = (
     READS
     | dict.fromkeys(
-        (*FACTS, *IDENTITY, *CUSTODY_RECORDS, "CourtOrder", "Letter", "Organisation", "Relation"), "write"
+        (*FACTS, *IDENTITY, *CUSTODY_RECORDS, *REPORTS, "CourtOrder", "Letter", "Organisation", "Relation"),
+        "write",
     )
     | {"Entry": "registers"}
     | dict.fromkeys(("Supplement", "Task", *REPORTED), "add")
@@ -114,7 +138,7 @@ WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
 
 # Printouts of cases, of people, and of orders. Who reads one of them may print a letter about it.
 OF_CASES, OF_PEOPLE = (
-    dict.fromkeys(("CaseSheet", "ExhibitReceipt", "OfficialLetter"), "prints"),
+    dict.fromkeys(("CaseSheet", "ExhibitReceipt", "OfficialLetter", "ReportNotice"), "prints"),
     {"PersonFile": "prints"},
 )
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution", "OfficialLetter"), "prints")
@@ -131,13 +155,13 @@ TABLE = {
     # role                     permissions
     "Post officer":            REFERENCE | {"Entry": "drafts", "File": "read"},
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES | {"Exercise": "read"},
-    "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "ItemMatch": "answers", "BreakGlass": "uses", "Reveal": "reveals",
+    "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "ItemMatch": "answers", "ReportMatch": "answers", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports", "Exercise": "add"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
-                               | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add", "ItemMatch": "answers"}
+                               | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add", "ItemMatch": "answers", "ReportMatch": "answers"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
-                               | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "ItemMatch": "answers", "CaseSeries": "read", **OPENS,
+                               | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "ItemMatch": "answers", "ReportMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
@@ -250,7 +274,7 @@ SECOND_FACTOR = frozenset(
 # detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
 NEEDS_TRAINING = frozenset(
     (
-        *FACTS, *IDENTITY, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Entry", "Import",
+        *FACTS, *IDENTITY, *REPORTS, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Entry", "Import",
         "Correction", "Organisation", "Relation", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip

@@ -73,6 +73,9 @@ from app.kernel.validation import withdrawal
 from app.letters import actions as letters
 from app.letters import checks as letter_checks
 from app.letters import escalation, forwarding
+from app.missing import answers as report_matches
+from app.missing import matching as report_matching
+from app.missing import states as reports
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
@@ -110,6 +113,7 @@ SESSION_HOOKS = {
         exhibit_state.check_movements,
         evidence.check_rows,
         inventory.check_inventories,
+        reports.check_ends,
         tasks.check_tasks,
         letter_checks.check_letters,
         training.check_trainers,
@@ -148,6 +152,7 @@ SESSION_HOOKS = {
         exhibit_state.collect_changes,
         evidence.collect_changes,
         inventory.collect_new,
+        reports.collect_changes,
         linking.collect_changes,
         court_orders.update_people,
         matches.collect_changes,
@@ -197,6 +202,7 @@ SESSION_HOOKS = {
     "before_commit": (
         evidence.set_custody,
         inventory.fix_lists,
+        reports.set_states,
         order_effects.apply_acquittals,
         changed_people.reopen_orders,
         order_effects.link_arrests,
@@ -246,6 +252,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("items of exhibits", linking.link_queued_exhibits, every=10),
     ScheduledJob("items of loaded exhibits", linking.link_new_exhibits, every=24 * 3600),
     ScheduledJob("series of cases", proposals.propose_series, every=24 * 3600),
+    ScheduledJob("matches of reports", report_matching.propose_matches, every=24 * 3600),
     ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
 )
@@ -270,6 +277,8 @@ REGISTRIES = {
         drafts,
         exhibit_state,
         evidence,
+        reports,
+        report_matches,
         job_notifications,
         order_notifications,
         item_matches,

@@ -9,6 +9,8 @@ app/kernel/access/row_level_security.py sets the variables that the policies rea
 SQLite has no policies; there the functions do nothing.
 """
 
+import re
+
 import sqlalchemy as sa
 
 MODE = "current_setting('ecrime.access', true)"
@@ -147,6 +149,10 @@ RECORDS = (
 )
 
 
+# The tables of the policy of the payloads, in the text that PostgreSQL returns.
+_PAYLOAD_TABLE = re.compile(r"WHEN '(\w+)'::text THEN \(?EXISTS")
+
+
 def of_payload(records):
     """Return the condition that the reader may see a payload of the audit log: it follows its record, one of `records`."""
     of_record = " ".join(
@@ -158,6 +164,26 @@ def of_payload(records):
         f"'Auditor' = ANY ({ROLES}) OR EXISTS (SELECT 1 FROM audit_event e WHERE e.seq = audit_payload.seq"
         f" AND ({own} OR CASE e.entity {of_record} ELSE false END))"
     )
+
+
+def show_payloads(op, *tables):
+    """Let the payload of an event follow its record in these tables too, in addition to those that have it already."""
+    _change_payloads(op, lambda known: known | dict.fromkeys(tables))
+
+
+def hide_payloads(op, *tables):
+    """Undo `show_payloads`."""
+    _change_payloads(op, lambda known: {table: None for table in known if table not in tables})
+
+
+def _change_payloads(op, change):
+    if op.get_bind().dialect.name == "sqlite":
+        return
+    policy = "SELECT qual FROM pg_policies WHERE tablename = 'audit_payload' AND policyname = 'scope_select'"
+    known = dict.fromkeys(_PAYLOAD_TABLE.findall(op.get_bind().scalar(sa.text(policy))))
+    unprotect_table(op, "audit_payload")
+    protect_table(op, "audit_payload", of_payload(change(known)), command="SELECT")
+    op.execute("CREATE POLICY scope_insert ON audit_payload FOR INSERT WITH CHECK (true)")
 
 
 def of_own_unit(table):

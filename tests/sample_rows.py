@@ -17,6 +17,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.text import dates
 from app.letters.models import Letter, LetterFile, LetterRecipient
+from app.missing.models import PersonReport, PropertyReport, ReportEnd
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.prevention.models import PreventionProgramme
 from app.reference.models import Offence, Place, Unit
@@ -113,6 +114,10 @@ def make_sample_row(model, case):
             values[name] = SAMPLE_VALUES[python_type]()
     if model is PreventionProgramme:
         values |= {"place": db.session.get(Place, case.commune_code), "second_family": None}
+    if model in (PersonReport, PropertyReport):
+        values["place"] = db.session.get(Place, case.commune_code)
+    if model is ReportEnd:
+        values |= {"person_report": make_sample_row(PersonReport, case), "outcome": "found_alive"}
     if model is Task:
         values["to_unit"] = db.session.get(Unit, case.unit_code)  # a task needs a receiver
     if model in (CaseAssignment, InvestigationAct):

@@ -34,7 +34,7 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.demo import evidence, indices, investigation, letters, sequences, training
+    from app.demo import evidence, indices, investigation, letters, missing, sequences, training
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -63,6 +63,7 @@ def serve(options):
                 investigation.generate_investigations()
                 evidence.generate_evidence()
                 indices.generate_indices()
+                missing.generate_reports()
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -81,7 +82,7 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
-    from app.demo import evidence, indices, investigation, letters, sequences, training
+    from app.demo import evidence, indices, investigation, letters, missing, sequences, training
 
     app = setup.prepare_app(serves=True)
     with app.app_context():
@@ -94,6 +95,7 @@ def generate_demo(options):
         investigation.generate_investigations()
         evidence.generate_evidence()
         indices.generate_indices()
+        missing.generate_reports()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):

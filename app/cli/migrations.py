@@ -114,8 +114,14 @@ def _protect_tables(connection, ops):
     for operation in ops:
         model = records.get(getattr(operation, "table_name", None))
         if isinstance(operation, CreateTableOp) and model is not None:
-            steps += [_lock_line(model.__tablename__, lockable_columns(model)), *_policy_lines(model)]
+            withdrawable = model.__withdrawable__
+            steps += [
+                _lock_line(model.__tablename__, lockable_columns(model), (), withdrawable),
+                *_policy_lines(model),
+            ]
             if not model.__unrestricted__:
+                steps.append(f"rls.show_payloads(op, {model.__tablename__!r})")
+                downgrade_steps.append(f"rls.hide_payloads(op, {model.__tablename__!r})")
                 downgrade_steps.append(f"rls.unprotect_table(op, {model.__tablename__!r})")
         elif isinstance(operation, ModifyTableOps) and model is not None and lockable_columns(model):
             if operation.table_name in created:
@@ -128,9 +134,10 @@ def _protect_tables(connection, ops):
     return steps, downgrade_steps
 
 
-def _lock_line(table, facts, immutable=()):
+def _lock_line(table, facts, immutable=(), withdrawable=False):
     names = ", ".join(f"'{name}'" for name in sorted(facts))
     always = f", immutable={tuple(sorted(immutable))!r}" if immutable else ""
+    always += ", withdrawable=True" if withdrawable else ""
     return f"lock.lock_table(op, {table!r}, ({names}{',' if facts else ''}){always})"
 
 

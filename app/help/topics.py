@@ -23,6 +23,7 @@ SECTIONS = {
     " SentenceChangeView ReleaseView SupervisionStepView",
     "clerk#letters": "LetterView LetterTemplateView OfficialLetterView",
     "clerk#items-and-relations": "ItemView ItemMatchView OrganisationView RelationView LinkChartView PlaceCasesView",
+    "clerk#missing-people-and-property": "PersonReportView PropertyReportView ReportEndView ReportMatchView ReportNoticeView PropertyReceiptView",
     "clerk#training": "TrainingView CertificatePdfView",
     "clerk#searching-and-lists": "TextView SavedSearchView SavedViewView JobView",
     "warrant-officer#receiving-an-order": "CourtOrderView OrderEventView OrderFileView AssignView AttemptView SeenView"

@@ -98,7 +98,7 @@ def link_exhibits(session, ids, raises_matches=True):
         linked = _load_links(session, ItemExhibit.id.in_(ids))
         if not any(keys.values()) and not linked:
             return
-        holders = _find_holders(session, keys.values())
+        holders = find_holders(session, keys.values())
         numbers = _load_numbers(session, {*holders.values(), *linked.values()})
         matched = select(ItemMatch.stolen_id).where(ItemMatch.found_id.in_(ids))
         touched = {*linked.values(), *_load_links(session, ItemExhibit.id.in_(matched)).values()}
@@ -117,7 +117,7 @@ def link_exhibits(session, ids, raises_matches=True):
         # A number may belong to another item than the one that the exhibit is linked to: false plates.
         hit = {row.id: {holders[row.kind, name, key] for name, key in keys[row.id].items()} for row in rows}
         thefts = _update_states(session, touched)
-        thefts |= _find_open_thefts(session, {one for items in hit.values() for one in items} - touched)
+        thefts |= find_open_thefts(session, {one for items in hit.values() for one in items} - touched)
         if raises_matches and any(thefts.values()):
             _raise_matches(session, rows, hit, thefts)
         _update_matches(session, ids, touched)
@@ -164,7 +164,7 @@ def _load_links(session, condition):
     return dict(session.execute(select(ItemExhibit.id, ItemExhibit.item_id).where(condition)).all())
 
 
-def _find_holders(session, keys):
+def find_holders(session, keys):
     """Return {(kind, column, number): item id} of all these numbers."""
     wanted = {key for one in keys for key in one.values()}
     row = ItemNumber.__table__.c
@@ -219,7 +219,7 @@ def _update_states(session, items):
     """Write the states of these items, and return their open thefts."""
     if not items:
         return {}
-    open_thefts = _find_open_thefts(session, items)
+    open_thefts = find_open_thefts(session, items)
     table, exhibit = Item.__table__, Exhibit.__table__.c
     with_theft = select(ItemExhibit.item_id).join(Exhibit.__table__, exhibit.id == ItemExhibit.id)
     with_theft = with_theft.where(
@@ -235,7 +235,7 @@ def _update_states(session, items):
     return open_thefts
 
 
-def _find_open_thefts(session, items):
+def find_open_thefts(session, items):
     """Return {item id: stolen exhibits}: neither recovered in their case, nor by a confirmed match."""
     if not items:
         return {}
@@ -334,11 +334,11 @@ def _update_matches(session, ids, items):
     if not matches:
         return
     links = _load_links(session, ItemExhibit.id.in_({one.stolen_id for one in matches}))
-    thefts = _find_open_thefts(session, set(links.values()))
+    thefts = find_open_thefts(session, set(links.values()))
     is_open = {one.id for rows in thefts.values() for one in rows}
     rows = _load_exhibits(session, Exhibit.id.in_({one.found_id for one in matches}))
     keys = {row.id: find_keys(row) for row in rows if _is_valid(row)}
-    holders = _find_holders(session, keys.values())
+    holders = find_holders(session, keys.values())
     hit = {
         row.id: {holders.get((row.kind, name, key)) for name, key in keys.get(row.id, {}).items()}
         for row in rows

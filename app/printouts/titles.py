@@ -13,5 +13,7 @@ TITLES = {
     "letter": _("Official letter"),
     "labels": _("Labels of exhibits"),
     "handover": _("Hand-over receipt"),
+    "notice": _("Notice of a missing person or a body"),
+    "property-receipt": _("Receipt of lost or found property"),
     "inventory": _("Discrepancy report"),
 }

@@ -16,7 +16,7 @@ SEEN_BY = {
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
         "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/text-search/", "/nowhere", "/inbox/list/",
         "/my-account/", "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
-        "/jobs/list/", "/letter/list/", "/letter/add", "/task/add", "/item/list/", "/organisation/add", "/relation/add", "/links/case/{case}", "/training/list/", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
+        "/jobs/list/", "/letter/list/", "/letter/add", "/task/add", "/item/list/", "/personreport/list/", "/personreport/add", "/propertyreport/add", "/reportmatch/list/", "/organisation/add", "/relation/add", "/links/case/{case}", "/training/list/", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
         "/help/rules",
     ),
     "warrant.bb": (

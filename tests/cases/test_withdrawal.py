@@ -8,6 +8,7 @@ from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMoveme
 from app.indices.models import Relation
 from app.investigation.models import Charge, InvestigationAct
 from app.kernel.schema.record import Record
+from app.missing.models import PersonReport, PropertyReport
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.reference.models import Offence
 from tests.court_orders.sample_orders import make_active_order
@@ -187,5 +188,6 @@ def test_rows_of_cases_and_people_can_be_withdrawn():
         Relation,
         Charge,
     }
-    assert models == of_cases | of_people
+    of_units = {PersonReport, PropertyReport}
+    assert models == of_cases | of_people | of_units
     assert not Case.__withdrawable__

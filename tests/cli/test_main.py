@@ -191,6 +191,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "items of loaded exhibits: 0",
             "letters: 0",
             "mails: 0",
+            "matches of reports: 0",
             "matches: 0",
             "protected matches: 0",
             "requests without an answer: 0",

@@ -142,6 +142,13 @@ def list_requests(there):
         "case": key_of("suspect-case"), "from_person": key_of("persons"), "to_organisation": key_of("organisations"),
         "kind": "member", "source_grade": "b", "information_grade": "2",
     }  # fmt: skip
+    report = {"place": "020310", "happened_on": format_day(-2), "reporter": "សុខ សុភា"}
+    yield "person-reports/", None, report | {"kind": "missing", "name": "សុខ ដារ៉ា", "sex": "M", "age_from": 30}
+    yield "property-reports/", None, report | {"side": "lost", "kind": "phone", "description": "ទូរស័ព្ទ"}
+    yield "report-ends/", None, {
+        "person_report": key_of("person-reports"), "outcome": "found_alive", "ended_on": format_day(), "document_no": "១",
+        "document_date": format_day(),
+    }  # fmt: skip
     yield "case-reviews/", None, {"case": key_of("cases"), "note": "សូមពិនិត្យ"}
     yield "prevention-programmes/", None, {
         "title": "ល្បាតពេលយប់", "text": "ល្បាតនៅផ្សារ", "goal": "ចោរកម្មថយចុះ", "place": "0203", "family": "killing",

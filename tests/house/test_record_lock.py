@@ -61,6 +61,9 @@ EDITABLE = {
     "exhibit": "state",
     "exhibit_movement": "confirmation decided_at decided_by_id decision_reason",
     "inventory": "closed_at closed_by_id",
+    "person_report": "age_from age_to clothes height_from height_to marks note state",
+    "property_report": "kept_at note state",
+    "report_end": "confirmation decided_at decided_by_id decision_reason",
     "prevention_programme": "ends_on",
     "quantity_change": "confirmation decided_at decided_by_id decision_reason",
     "course_session": "second_trainer_id third_trainer_id trainer_id",
@@ -77,6 +80,7 @@ EDITABLE = {
     "sentence": "expected_on",
 }
 TYPED = {
+    *("age_from", "age_to", "height_from", "height_to", "marks", "clothes", "kept_at", "note"),
     "dossier_no",
     "until",
     "closing_reason",

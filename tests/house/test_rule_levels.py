@@ -21,6 +21,7 @@ from tests.house.test_rule_book import BY_ITSELF, find_documented
 from tests.indices.rule_examples import EXAMPLES as INDICES
 from tests.investigation.rule_examples import EXAMPLES as INVESTIGATION
 from tests.letters.rule_examples import EXAMPLES as LETTERS
+from tests.missing.rule_examples import EXAMPLES as MISSING
 from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
 from tests.reference.rule_examples import EXAMPLES as REFERENCE
@@ -41,6 +42,7 @@ EXAMPLES = [
     *TRAINING,
     *EVIDENCE,
     *INDICES,
+    *MISSING,
     *INVESTIGATION,
 ]
 RULE_MODULES = [

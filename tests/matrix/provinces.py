@@ -28,6 +28,7 @@ from app.kernel.files import store
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
+from app.missing.models import PersonReport, ReportMatch
 from app.people.models import Person
 from app.search.models import SavedSearch
 from app.series.models import CaseSeries, CaseSeriesMember
@@ -115,6 +116,7 @@ class Province:
             self.job, self.export, self.run = self._job(), self._export(), self._run()
             self.official_report, self.series = self._official_report(), self._series()
             self.item_match, self.remark = self._item_match(), self._remark()
+            self.report_match = self._report_match()
             made = (
                 self.draft,
                 self.message,
@@ -125,6 +127,7 @@ class Province:
                 self.official_report,
                 self.series,
                 self.item_match,
+                self.report_match,
                 self.remark,
             )
             db.session.add_all([*made, *self.openings.values()])
@@ -167,6 +170,17 @@ class Province:
             item_id=db.session.get(ItemExhibit, exhibit).item_id, stolen_id=exhibit, found_id=exhibit, kind="vehicle",
             state="waiting", owner_unit_code=unit, unit_code=unit, stolen_on=today, found_on=today, reason=self.word,
             raised_at=dates.now(), due_at=dates.now(), province_code=self.case.province_code,
+        )  # fmt: skip
+
+    def _report_match(self):
+        body = make_sample_row(PersonReport, self.case)
+        body.kind = "body"
+        db.session.add(body)
+        db.session.flush()
+        unit, now = self.writer.unit_code, dates.now()
+        return ReportMatch(
+            kind="person", missing_id=self.rows["person_report"].id, body_id=body.id, state="waiting", first_unit_code=unit,
+            second_unit_code=unit, agrees=[], differs=[], raised_at=now, due_at=now,
         )  # fmt: skip
 
     def _remark(self):

@@ -420,6 +420,11 @@ OWN = {
     "ItemMatchView.answer": _one(
         "/itemmatch/answer/{pk}", lambda there: there.item_match.id, {"state": "denied"} | REASON
     ),
+    "ReportMatchView.answer": _one(
+        "/reportmatch/answer/{pk}", lambda there: there.report_match.id, {"decision": "other"} | REASON
+    ),
+    "ReportNoticeView.print_pdf": _one("/printout/notice/{pk}", _row_of("person_report")),
+    "PropertyReceiptView.print_pdf": _one("/printout/property-receipt/{pk}", _row_of("property_report")),
     "LinkChartView.show": lambda method, there: [
         Ask(method, f"/links/case/{there.case.id}", outside=True),
         Ask(method, f"/links/person/{there.rows[Person.__tablename__].id}", outside=True),

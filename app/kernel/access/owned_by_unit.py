@@ -14,6 +14,17 @@ FOLLOWS_UNIT = {"follows_unit": True}
 _units = table("unit", column("code", String), column("area_code", String)).c
 
 
+def is_owned_within(unit_code, scope):
+    """Return the condition that the unit in this column is the reader's, or in the reader's area; None for all units."""
+    if scope.is_unrestricted or scope.is_nationwide:
+        return None
+    own = is_of_units(unit_code, scope.units)
+    if scope.offence_families:
+        return own
+    inside = func.substr(_units.area_code, 1, len(scope.area)) == scope.area
+    return or_(own, unit_code.in_(select(_units.code).where(inside)))
+
+
 class OwnedByUnit:
     """Mixin of a record of a unit. The unit sees it, and every unit with the whole area of this unit.
 
@@ -34,13 +45,7 @@ class OwnedByUnit:
 
     @classmethod
     def __row_filter__(cls, scope):
-        if scope.is_unrestricted or scope.is_nationwide:
-            return None
-        own = is_of_units(cls.unit_code, scope.units)
-        if scope.offence_families:
-            return own
-        inside = func.substr(_units.area_code, 1, len(scope.area)) == scope.area
-        return or_(own, cls.unit_code.in_(select(_units.code).where(inside)))
+        return is_owned_within(cls.unit_code, scope)
 
     def update_derived(self):
         if inspect(self).pending and self.__dict__.get("unit", self) is None:

@@ -47,7 +47,8 @@ class WithdrawableView(RecordView):
     @has_access
     def withdraw(self, pk):
         record, form = self.find(pk), WithdrawalBody(request.form)
-        parent, g.withdrawal_form = getattr(record, record.__parents__[0]), form
+        parents, g.withdrawal_form = getattr(record, "__parents__", ()), form
+        parent = getattr(record, parents[0]) if parents else record
         parent_url = self.find_view(parent).record_url(parent.id)
         if not form.validate():
             return make_response(self.show(pk), UNPROCESSABLE)

@@ -1,0 +1,109 @@
+"""The answers to a match. Both units confirm that two reports are of one person, by two officers and with evidence (V140).
+
+One unit confirms that property is the same. Each unit can deny a match, also later: then both reports are open again.
+"""
+# unrestricted: a match concerns the reports of two units; its answers change both
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import insert, select
+
+from app.accounts.chain_of_command import is_in_command_chain
+from app.accounts.identity_traits import share_identity
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE
+from app.kernel.actor import unrestricted
+from app.kernel.audit import recorder
+from app.kernel.schema import code_lists
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.text import dates
+from app.missing import states
+from app.missing.models import (
+    CONFIRMED,
+    DENIED,
+    FIRST,
+    OTHER,
+    PERSON,
+    SAME,
+    SECOND,
+    WAITING,
+    ReportMatch,
+    ReportMatchAnswer,
+)
+
+DECISIONS = (SAME, OTHER)
+_ASKED = _("Match %(number)s: compare the two descriptions, and answer for your unit.")
+register_texts(
+    **{
+        "report_match.first": _ASKED,
+        "report_match.second": _ASKED,
+        "report_match.confirmed": _(
+            "Match %(number)s is confirmed. Inform the family or the owner, and end the report."
+        ),
+        "report_match.denied": _("Match %(number)s was denied. The search continues."),
+    }
+)
+
+
+def find_side(user, match, decision=SAME):
+    """Return the side of a match for which the user may give this answer, or None."""
+    sides = ((FIRST, match.first_unit_code), (SECOND, match.second_unit_code))
+    own = [side for side, code in sides if is_in_command_chain(user, code)]
+    if decision == OTHER:
+        return own[0] if own and match.state in (WAITING, CONFIRMED) else None
+    if match.state != WAITING:
+        return None
+    given = [one for one in match.answers if one.decision == SAME]
+    if any(one.made_by_id == user.id or share_identity(user, one.made_by) for one in given):
+        return None
+    return next((side for side in own if side not in {one.side for one in given}), None)
+
+
+def record_answer(session, user, match, decision, evidence, reason):
+    """Store the answer, compute the states of the match and its reports, and notify both units.
+
+    Raises RuleViolation without a reason or evidence, and for an officer who may not answer.
+    """
+    with unrestricted(session):
+        # One answer after the other: two simultaneous ones would not see each other.
+        session.execute(select(ReportMatch.id).where(ReportMatch.id == match.id).with_for_update())
+        session.refresh(match)
+    side = find_side(user, match, decision)
+    if side is None:
+        text = _(
+            "Another officer of the unit must answer, or the match was already answered. Load the page again."
+        )
+        raise RuleViolation([Problem("reason", text, "V140")])
+    problems = []
+    if not reason:
+        problems.append(Problem("reason", _("Enter how the two were compared."), "V140"))
+    if (
+        decision == SAME
+        and match.kind == PERSON
+        and evidence not in code_lists.keys("identification_evidence")
+    ):
+        text = _(
+            "Similar descriptions are no proof. Choose the evidence: fingerprints, teeth, DNA or the family."
+        )
+        problems.append(Problem("evidence", text, "V140"))
+    if problems:
+        raise RuleViolation(problems)
+    values = {
+        "match_id": match.id, "side": side, "decision": decision, "evidence": evidence if decision == SAME else None,
+        "reason": reason, "made_at": dates.now(), "made_by_id": user.id,
+    }  # fmt: skip
+    session.execute(insert(ReportMatchAnswer.__table__).values(values))
+    recorder.record(session, f"report_match.{decision}", ReportMatch.__tablename__, match.id, side=side)
+    complete_tasks(session, ReportMatch.__tablename__, match.id, f"report_match.{side}")
+    with unrestricted(session):
+        state = states.update_match(session, match.id)
+    session.expire(match)
+    if state in (CONFIRMED, DENIED):
+        complete_tasks(session, ReportMatch.__tablename__, match.id)
+        _notify(session, match, state)
+
+
+def _notify(session, match, state):
+    about = {"entity": ReportMatch.__tablename__, "entity_id": match.id, "number": match.number}
+    for unit in {match.first_unit_code, match.second_unit_code} - {None}:
+        send_message(session, NOTICE, text_key=f"report_match.{state}", to_unit=unit, **about)

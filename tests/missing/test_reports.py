@@ -1,0 +1,178 @@
+"""Reports of missing people, bodies and property: entered on one page, matched at night, ended by a document."""
+
+import pytest
+from sqlalchemy import select
+
+from app.cases.models import Exhibit
+from app.extensions import db
+from app.inbox.models import NOTICE, TASK, Message
+from app.indices import linking
+from app.missing.matching import propose_matches
+from app.missing.models import PersonReport, PropertyReport, ReportEnd, ReportMatch
+from tests.missing.sample_reports import BATTAMBANG, PHNOM_PENH, TODAY, add_person, add_property
+from tests.sample_rows import acting_as, add_registered_case
+from tests.sql_calls import Program
+
+SAME = {"decision": "same", "evidence": "dna", "reason": "ឌីអិនអេត្រូវគ្នា"}
+
+
+def read(model, pk):
+    db.session.expire_all()
+    return db.session.scalars(select(model).where(model.id == pk)).unique().one()
+
+
+def find_match():
+    db.session.expire_all()
+    return db.session.scalars(select(ReportMatch)).unique().one()
+
+
+def list_messages(kind):
+    return [
+        (one.text_key, one.to_unit_code)
+        for one in db.session.scalars(select(Message).where(Message.kind == kind).order_by(Message.id))
+        if one.text_key.startswith("report_match.") and one.done_at is None
+    ]
+
+
+def test_a_missing_person_is_entered_on_one_page(client_as, db_session):
+    clerk = client_as("clerk.bb", "en")
+    form = {
+        "kind": "missing", "happened_on": TODAY.strftime("%d/%m/%Y"), "place": BATTAMBANG, "name": "សុខ ដារ៉ា", "sex": "M",
+        "age_from": "30", "reporter": "សុខ សុភា", "clothes": "អាវខៀវ",
+    }  # fmt: skip
+    refused = clerk.send("/personreport/add", form | {"name": ""})
+    assert refused.status_code == 422 and "Enter the name of the missing person." in refused.text
+    assert "អាវខៀវ" in refused.text, "the input is kept"
+    assert clerk.send("/personreport/add", form).status_code == 302
+    report = db.session.query(PersonReport).one()
+    assert (report.state, report.unit_code, report.number) == ("open", "PC-02", f"R-{report.id:07d}")
+    assert "សុខ ដារ៉ា" in clerk.page(f"/personreport/show/{report.id}").text
+    assert client_as("clerk.pp").get(f"/personreport/show/{report.id}").status_code == 404
+
+
+def test_both_units_confirm_a_person_with_evidence(client_as, db_session, each_database):
+    missing = add_person("clerk.bb")
+    body = add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    add_person("clerk.pp", "body", PHNOM_PENH, 3, sex="F")
+    add_person("clerk.pp", "body", PHNOM_PENH, 30)
+    assert (propose_matches(db.session), propose_matches(db.session)) == (1, 0)
+    match = find_match()
+    assert (match.missing_id, match.body_id, match.differs) == (missing, body, ["place"])
+    assert list_messages(TASK) == [("report_match.first", "PC-02"), ("report_match.second", "PC-12")]
+    first, second = client_as("investigator.bb", "en"), client_as("warrant.pp", "en")
+    page = second.page(f"/reportmatch/show/{match.id}").text
+    assert "They are the same" in page and "សុខ ដារ៉ា" not in page and "012345678" not in page
+    url = f"/reportmatch/answer/{match.id}"
+    refused = first.send(url, SAME | {"evidence": ""})
+    assert refused.status_code == 422 and "Similar descriptions are no proof" in refused.text
+    assert "ឌីអិនអេត្រូវគ្នា" in refused.text, "the input is kept"
+    assert client_as("clerk.bb").send(url, SAME).status_code == 403
+    assert first.send(url, SAME).status_code == 302
+    assert find_match().state == "waiting" and list_messages(TASK) == [("report_match.second", "PC-12")]
+    again = first.send(url, SAME)
+    assert again.status_code == 422, "one officer, and one unit, does not confirm alone"
+    assert client_as("chief.bb").send(url, SAME).status_code == 422
+    assert second.send(url, SAME).status_code == 302
+    assert find_match().state == "confirmed"
+    assert {read(PersonReport, one).state for one in (missing, body)} == {"identified"}
+    assert not list_messages(TASK) and len(list_messages(NOTICE)) == 2
+    assert first.send(url, SAME | {"decision": "other"}).status_code == 302
+    assert {read(PersonReport, one).state for one in (missing, body)} == {"open"}
+    assert propose_matches(db.session) == 0, "a denied pair is not proposed again"
+
+
+def test_found_property_is_matched_by_its_number(client_as, db_session, each_database):
+    lost = add_property("clerk.bb")
+    found = add_property("clerk.bb", "found", ago=2, imei="3569 3803 5643 809", description="ផ្សេង")
+    add_property("clerk.bb", "found", ago=2, imei="111122223333444")
+    assert propose_matches(db.session) == 1
+    match = find_match()
+    assert (match.kind, match.lost_id, match.found_id) == ("property", lost, found)
+    answer = client_as("investigator.bb").send(f"/reportmatch/answer/{match.id}", SAME)
+    assert answer.status_code == 302 and find_match().state == "confirmed"
+    assert {read(PropertyReport, one).state for one in (lost, found)} == {"owner_known"}
+
+
+@pytest.mark.parametrize("protection", [None, "victim"])
+def test_found_property_is_matched_with_a_theft(client_as, db_session, protection):
+    with acting_as("clerk.bb"):
+        case = add_registered_case(BATTAMBANG)
+        case.involvements[0].protection = protection
+        exhibit = Exhibit(kind="vehicle", property_role="stolen", description="ម៉ូតូ", plate="2A-9876")
+        case.exhibits.append(exhibit)
+        db.session.commit()
+    linking.link_queued_exhibits(db.session)
+    add_property("clerk.pp", "found", PHNOM_PENH, 0, kind="vehicle", imei=None, plate="2A 9876")
+    assert propose_matches(db.session) == 1
+    match = find_match()
+    assert (match.kind, match.exhibit_id) == ("theft", exhibit.id)
+    assert match.second_unit_code == (None if protection else "PC-12")
+    status = client_as("warrant.pp").get(f"/reportmatch/show/{match.id}").status_code
+    assert status == (404 if protection else 200)
+    page = client_as("investigator.bb").page(f"/reportmatch/show/{match.id}").text
+    assert "2A-9876" in page
+
+
+def test_an_end_needs_a_document_and_a_second_officer(client_as, db_session, each_database):
+    missing = add_person("clerk.bb")
+    clerk, chief = client_as("clerk.bb", "en"), client_as("chief.bb", "en")
+    day = TODAY.strftime("%d/%m/%Y")
+    form = {"person_report": str(missing), "outcome": "found_dead", "ended_on": day}
+    refused = clerk.send("/reportend/add", form)
+    assert refused.status_code == 422 and "A report ends by a document" in refused.text
+    form |= {"document_no": "១២/២៦", "document_date": day}
+    assert clerk.send("/reportend/add", form).status_code == 302
+    assert read(PersonReport, missing).state == "open", "not before the second officer"
+    second = clerk.send("/reportend/add", form | {"outcome": "found_alive"})
+    assert second.status_code == 422 and "awaits the second officer" in second.text
+    end = db.session.query(ReportEnd).one()
+    assert clerk.send(f"/reportend/decide/{end.id}", {"confirmation": "confirmed"}).status_code == 422
+    assert chief.send(f"/reportend/decide/{end.id}", {"confirmation": "confirmed"}).status_code == 302
+    assert read(PersonReport, missing).state == "found_dead"
+
+
+def test_the_end_of_a_report_ends_its_matches(client_as, db_session):
+    missing = add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    day = str(TODAY)
+    body = {
+        "person_report": missing,
+        "outcome": "found_alive",
+        "ended_on": day,
+        "document_no": "១",
+        "document_date": day,
+    }
+    Program(client_as("clerk.bb")).post("report-ends/", body, 201)
+    assert read(PersonReport, missing).state == "found_alive" and find_match().state == "ended"
+    assert not list_messages(TASK)
+
+
+def test_a_withdrawn_report_ends_its_matches(client_as, db_session):
+    missing = add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    answer = client_as("clerk.bb").send(f"/personreport/withdraw/{missing}", {"reason": "បញ្ចូលពីរដង"})
+    assert answer.status_code == 302 and find_match().state == "ended"
+
+
+def test_papers_name_no_reporter(client_as, db_session):
+    missing = add_person("clerk.bb")
+    found = add_property("clerk.bb", "found")
+    clerk = client_as("clerk.bb")
+    for url in (f"/printout/notice/{missing}", f"/printout/property-receipt/{found}"):
+        paper = clerk.get(url)
+        assert paper.status_code == 200 and paper.data.startswith(b"%PDF"), url
+
+
+def test_the_database_refuses_a_confirmation_by_one_officer(client_as, db_session, each_database):
+    add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    match = find_match()
+    client_as("investigator.bb").send(f"/reportmatch/answer/{match.id}", SAME)
+    table = ReportMatch.__table__
+    for change in (table.update().values(state="confirmed"), table.delete()):
+        with pytest.raises(Exception, match="lock"):
+            db.session.execute(change)
+        db.session.rollback()
