@@ -143,7 +143,7 @@ def _match_thefts(session, rows):
     )
     for row, theft, agrees in pairs:
         second = None if theft.case_id in hidden else row.unit_code
-        _insert(session, THEFT, theft.unit_code, second, agrees, [], exhibit_id=theft.id, found_id=row.id)
+        add_match(session, THEFT, theft.unit_code, second, agrees, [], exhibit_id=theft.id, found_id=row.id)
     return len(pairs)
 
 
@@ -170,7 +170,7 @@ def _add_best(session, kind, proposed, links):
     total = 0
     for pairs in proposed.values():
         for result, one, other in sorted(pairs, key=lambda pair: -pair[0].points)[:MOST_PAIRS]:
-            _insert(
+            add_match(
                 session,
                 kind,
                 one.unit_code,
@@ -183,7 +183,8 @@ def _add_best(session, kind, proposed, links):
     return total
 
 
-def _insert(session, kind, first, second, agrees, differs, **links):
+def add_match(session, kind, first, second, agrees, differs, **links):
+    """Add a match with the reports `links`, and ask both units."""
     now = dates.now()
     values = {
         "kind": kind, "state": WAITING, "first_unit_code": first, "second_unit_code": second, "agrees": agrees,

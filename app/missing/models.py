@@ -233,7 +233,7 @@ class ReportEnd(OwnedByUnit, NeedsConfirmation, Record):
         return "" if self.report is None else self.report.number
 
     def update_derived(self):
-        if self.report is not None:
+        if self.report is not None and self.report.unit_code:  # else a new report of the same unit
             self.unit_code = self.report.unit_code
 
     def __str__(self):

@@ -89,8 +89,8 @@ class PersonReportView(ReportView):
     list_title, show_title = _("Missing persons and bodies"), _("Report of a person")
     add_title, edit_title = _("Report a missing person or a body"), _("Edit the report")
     empty_text = _("Add a missing person, a body, or a person found who cannot say who they are.")
-    list_columns = ["number", "kind", "name", "sex", "age_from", "place", "happened_on", "state"]
-    optional_columns = ("age_to", "unit")
+    list_columns = ["number", "kind", "name", "sex", "age_from", "age_to", "place", "happened_on", "state"]
+    optional_columns = ("unit",)
     label_columns = {"number": _("Number of the report")}
     add_columns = [
         "kind", "happened_on", "place", "place_text", "name", "sex", "age_from", "age_to", "height_from", "height_to",

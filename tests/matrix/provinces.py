@@ -28,7 +28,7 @@ from app.kernel.files import store
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
-from app.missing.models import PersonReport, ReportMatch
+from app.missing.models import PersonReport, ReportMatch, ReportMatchAnswer
 from app.people.models import Person
 from app.search.models import SavedSearch
 from app.series.models import CaseSeries, CaseSeriesMember
@@ -181,6 +181,7 @@ class Province:
         return ReportMatch(
             kind="person", missing_id=self.rows["person_report"].id, body_id=body.id, state="waiting", first_unit_code=unit,
             second_unit_code=unit, agrees=[], differs=[], raised_at=now, due_at=now,
+            answers=[ReportMatchAnswer(side="first", decision="same", reason=self.word, made_at=now, made_by_id=self.writer.id)],
         )  # fmt: skip
 
     def _remark(self):

@@ -55,7 +55,7 @@ class ReportMachine(RuleBasedStateMachine):
                 self.reports.append(report.id)
         act_as(db.session, SYSTEM)
         first, second = self.reports
-        matching._insert(db.session, "person", "PC-02", "PC-12", [], [], missing_id=first, body_id=second)
+        matching.add_match(db.session, "person", "PC-02", "PC-12", [], [], missing_id=first, body_id=second)
         self.match = db.session.scalar(select(ReportMatch.id))
         # The model: who answered what, and for each report (outcome, author, decision) of its ends.
         self.same, self.denied, self.ends = {}, False, ([], [])

@@ -1,4 +1,5 @@
 """Models of the exhibits and files of a case."""
+# chosen fields: the numbers by which an exhibit is found
 
 from datetime import date, datetime
 from decimal import Decimal
