@@ -6,8 +6,8 @@ from alembic import op
 from migrations import lock
 from migrations import row_level_security as rls
 
-revision = "0046"
-down_revision = "0045"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
