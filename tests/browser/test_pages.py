@@ -1,5 +1,6 @@
 """Every page in both languages and both widths: no finding of axe, no browser error, no sideways scroll."""
 
+import pyotp
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
@@ -265,3 +266,23 @@ def test_wanted_label_does_not_cover_the_photo(window):
     )
     found = [gap for case in cases for gap in clerk.open(case).eval_on_selector_all("td .status .tag", gaps)]
     assert found and min(found) >= 4, found
+
+
+def test_recovery_codes_are_copied_and_printed(window):
+    clerk = window()
+    clerk.sign_in("planning.second")
+    clerk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = clerk.open("/my-account/second-factor")
+    secret = page.inner_text(".secret").replace(" ", "")
+    page.fill("[name=code]", pyotp.TOTP(secret).now())
+    page.press("[name=code]", "Enter")
+    page.locator(".codes").wait_for()
+    page.click("[data-copy]")
+    page.locator("[data-copy]", has_text="បានចម្លង").wait_for()
+    assert (
+        page.evaluate("navigator.clipboard.readText()").split("\n")
+        == page.locator(".codes li").all_inner_texts()
+    )
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.click("[data-print]")
+    assert page.evaluate("window.printed")

@@ -74,6 +74,17 @@
   // A page restored from the back/forward cache is usable again.
   window.addEventListener("pageshow", event => event.persisted && free());
 
+  document.addEventListener("click", async event => {
+    if (event.target.closest("[data-print]")) window.print();
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const lines = [...document.getElementById(button.dataset.copy).children].map(line => line.textContent);
+    // Without HTTPS a browser offers no clipboard: the lines are selected instead.
+    await navigator.clipboard?.writeText(lines.join("\n"));
+    if (navigator.clipboard) button.replaceChildren(button.dataset.done);
+    else window.getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
+  });
+
   document.addEventListener("click", event => {
     const opener = event.target.closest("[data-open]");
     if (opener) {
