@@ -15,6 +15,7 @@ from app.cases.entry import SECTIONS, Entry
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.access.row_level_security import use_generic_plans
+from app.kernel.audit.signing_key import AuditWriteFailed
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.database.transactions import discard
@@ -260,8 +261,9 @@ def _show_rejection(entry, case, rejection):
         entry.show_problems(rejection.problems, case)
     elif rejection.status == CONFLICT:
         flash(str(CONFLICTING_VALUE), "danger")
-    else:
-        flash(str(NO_RESPONSE), "danger")
+    else:  # the audit log and a wrong clock have a reason of their own
+        of_log = isinstance(rejection.__cause__, AuditWriteFailed)
+        flash(rejection.message if of_log else str(NO_RESPONSE), "danger")
 
 
 def collect_messages(entry):
