@@ -26,7 +26,7 @@ from app.kernel.gc_pause import gc_paused
 from app.people import comparison
 from app.printouts import template_globals as printout_globals
 from app.series import template_globals as series_globals
-from app.web import assets, headers, language, page_frame, request_limits, request_log
+from app.web import assets, fab_commands, headers, language, page_frame, request_limits, request_log
 from app.web.fab_patches import CachedMenu
 from app.web.home import HomeView
 from app.web.werkzeug_patches import LazyRule
@@ -34,6 +34,7 @@ from app.web.werkzeug_patches import LazyRule
 
 def create_app(**settings):
     """Return an application with the settings of `config`, changed by `settings`. Nothing is read from the database."""
+    fab_commands.refuse_unsafe_command()
     wiring.connect()
     with gc_paused():  # the collector would search what stays for good, for two fifths of the time
         return _create_app(settings)

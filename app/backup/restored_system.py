@@ -41,15 +41,17 @@ def _is_intact(path, sha256):
 
 
 def authenticate_officer(username, password, code, role):
-    """Return the active user with this name, password and second factor. Raises RestoreRefused.
+    """Return the active user with this name, password and second factor, and with `role` unless it is None.
+
+    Raises RestoreRefused.
 
     A wrong name, password or code gives one answer, and is recorded and limited as at sign-in.
     """
     user = authentication.authenticate_password(username, password)
     has_code = user is not None and second_factor.has_second_factor(user.id)
     if user is None or (has_code and not authentication.verify_second_factor(user, code)):
-        raise RestoreRefused(f"The name, the password or the code of the {role} is wrong.")
-    if role not in get_role_names(user):
+        raise RestoreRefused(f"The name, the password or the code of the {role or 'officer'} is wrong.")
+    if role and role not in get_role_names(user):
         raise RestoreRefused(f"{username} does not have the role {role}.")
     return user
 

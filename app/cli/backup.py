@@ -145,7 +145,7 @@ def record_restore(options):
     with app.test_request_context():  # the sign-in reads the address of the request
         try:
             officers = [
-                restored_system.authenticate_officer(*_ask_officer(role), role)
+                restored_system.authenticate_officer(*ask_officer(role), role)
                 for role in restored_system.ROLES
             ]
             with privileges.owner_engine(db.engine).begin() as connection:
@@ -159,7 +159,7 @@ def record_restore(options):
     )
 
 
-def _ask_officer(role):
+def ask_officer(role):
     """Return (name, password, code) as typed; from standard input three lines without a terminal."""
     if not sys.stdin.isatty():
         return tuple(sys.stdin.readline().rstrip("\n") for _part in range(3))

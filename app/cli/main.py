@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import config
-from app.cli import audit, backup, search, statistics, status
+from app.cli import audit, backup, doctor, search, statistics, status, users
 from app.kernel.database.transactions import commit
 
 # Two processes; a process that is done takes tests from the other.
@@ -358,6 +358,7 @@ def main(arguments=None):
     user.add_argument("--role", required=True, help="as printed by `run.py roles`")
     user.add_argument("--unit", required=True, help="code of the unit")
     user.add_argument("--email", default="")
+    users.add_users_arguments(command("users", users.run_users))
     command("unlock-address", unlock_address).add_argument("address", help="IP address")
     command("disable-inactive", disable_inactive_accounts)
     command("roles", print_roles).add_argument(
@@ -382,6 +383,7 @@ def main(arguments=None):
     search.add_search_arguments(command("search", search.run_search))
     search.add_find_arguments(command("find", search.find_people))
     status.add_status_arguments(command("status", status.check_status))
+    command("doctor", doctor.run_doctor)
     command("deadlines", status.run_deadlines)
     statistics.add_statistics_arguments(command("statistics", statistics.run_statistics))
     backup.add_key_arguments(command("backup-key", backup.create_key))
