@@ -62,6 +62,9 @@ def create_import(user_id, stream, title, profile):
     """Save an upload and return its new import. Raise readers.UnreadableFile if it is not a table."""
     sha256, size = uploads.save_upload(stream)
     try:
+        if not profile.columns:
+            layout, encoding = readers.propose(uploads.get_path(sha256))
+            profile = replace(profile, layout=layout, encoding=encoding)
         _check_table(sha256, profile)
     except readers.UnreadableFile:
         if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
@@ -83,15 +86,9 @@ def create_import(user_id, stream, title, profile):
 
 
 def _check_table(sha256, profile):
-    """Raise readers.UnreadableFile if the file is not a table or has no data row.
-
-    A wrong encoding is accepted: it may be corrected later.
-    """
-    try:
-        table = readers.read_table(uploads.get_path(sha256), profile.encoding)
-        rows = list(islice(_refuse_practice(table), CHECKED_ROWS))[:2]
-    except readers.WrongEncoding:
-        return
+    """Raise readers.UnreadableFile if the file is not a table or has no data row."""
+    table = readers.read_table(uploads.get_path(sha256), profile.encoding, profile.layout)
+    rows = list(islice(_refuse_practice(table), CHECKED_ROWS))[:2]
     if not rows or not any(normalize_heading(cell) for cell in rows[0][1]):
         raise readers.UnreadableFile(_("The file is empty. Choose another file."))
     if len(rows) == 1:
@@ -99,7 +96,9 @@ def _check_table(sha256, profile):
 
 
 def read_file_rows(run):
-    return _refuse_practice(readers.read_table(uploads.get_path(run.sha256), run.profile.encoding))
+    profile = run.profile
+    table = readers.read_table(uploads.get_path(run.sha256), profile.encoding, profile.layout)
+    return _refuse_practice(table)
 
 
 def _refuse_practice(rows):

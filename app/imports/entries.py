@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from app.extensions import db
 from app.imports import cell_values, target_fields
 from app.imports.cell_values import DayOnly, InvalidCell, Reference, format_ambiguity
-from app.imports.readers import UnreadableFile
+from app.imports.readers import UnreadableCell, UnreadableFile
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import ERROR, Problem
 from app.kernel.text import khmer
@@ -79,10 +79,25 @@ class ColumnPositions:
                 name=missing[0],
             )
             raise UnreadableFile(text)
+        self.width = len(names)
         self.places = {key: names.index(name) for key, name in profile.columns.items()}
 
     def cells(self, row):
-        return {key: row[place] if place < len(row) else None for key, place in self.places.items()}
+        """Return target → cell of a row. A bad row, or one with more cells than headings, has its error under ""."""
+        cells = {key: row[place] if place < len(row) else None for key, place in self.places.items()}
+        error = _find_row_error(row, self.width)
+        return cells | {"": error} if error else cells
+
+
+def _find_row_error(row, width):
+    """Return an UnreadableCell for a row whose cells cannot be assigned to the columns, or None."""
+    if len(row) == 1 and isinstance(row[0], UnreadableCell) and width > 1:
+        return row[0]
+    extra = [str(cell) for cell in row[width:] if cell is not None]
+    if not extra:
+        return None
+    text = _("This row has more cells than the headings: «%(text)s».", text=" · ".join(extra)[:80])
+    return UnreadableCell(text)
 
 
 def normalize_heading(cell):
@@ -168,6 +183,8 @@ def _mark_days_without_time(values):
 
 def _parse_cell(profile, key, cell):
     """Return (value, None) or (None, InvalidCell) of a cell."""
+    if key == "":
+        return None, InvalidCell(cell.message)
     try:
         return cell_values.parse_cell(profile, profile.targets[key], cell), None
     except InvalidCell as error:

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.imports import target_fields
 from app.imports.readers.csv_rows import ENCODINGS
+from app.imports.readers.layout import Layout
 from app.kernel.i18n.locale import reader_language
 
 DATES = ("dmy", "mdy", "ymd", "serial")
@@ -27,7 +28,8 @@ class Profile:
 
     `columns` is target → heading, `codes` target → {value in the file: key}, `fixed` target → value of all
     rows. `source` names the system of the rows and of their legacy numbers. `cases_of` names the system of
-    case numbers in files of people, if it is another one. `limon` are the targets typed in the font Limon.
+    case numbers in files of people, if it is another one. `limon` are the targets typed in the font Limon. `layout` says
+    where the table is in its file.
     """
 
     key: str = ""
@@ -43,6 +45,7 @@ class Profile:
     limon: tuple = ()
     codes: dict = field(default_factory=dict)
     fixed: dict = field(default_factory=dict)
+    layout: Layout = Layout()
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]):
@@ -52,7 +55,9 @@ class Profile:
             for field_definition in fields(cls)
             if field_definition.name in settings
         }
-        return cls(**values | {"limon": tuple(values.get("limon", ()))})
+        layout = Layout(*values.get("layout", ()))
+        layout = layout._replace(starts=tuple(layout.starts))
+        return cls(**values | {"limon": tuple(values.get("limon", ())), "layout": layout})
 
     @property
     def title(self):
@@ -60,7 +65,8 @@ class Profile:
 
     @property
     def settings(self):
-        return asdict(self) | {"limon": list(self.limon)}
+        layout = [*self.layout[:-1], list(self.layout.starts)]
+        return asdict(self) | {"limon": list(self.limon), "layout": layout}
 
     @property
     def targets(self):

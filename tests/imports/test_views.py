@@ -128,7 +128,6 @@ def test_order_is_found_by_number_and_legacy_number(
         (b"\n\n\n", "file is empty"),
         (b" ;;\n", "file is empty"),
         (b"Case ID;Occurred\n;\n\n", "only headings and no data rows"),
-        (b'Case ID;Occurred\n"K-1;2016\n' + b"x" * 20_000, "Row 2 has a cell of more than"),
     ],
 )
 def test_upload_without_table_is_refused_with_message(uploader, db_session, content, message):
@@ -138,16 +137,12 @@ def test_upload_without_table_is_refused_with_message(uploader, db_session, cont
     assert not db.session.scalars(select(ImportRun)).all()
 
 
-def test_trial_run_reports_damage_further_down(uploader, db_session):
+def test_bad_byte_further_down_rejects_its_row_only(uploader, db_session):
     content = (SAMPLES / "ecrime-2016.csv").read_bytes() + b"\xff\xfe\r\n"
-    data = {"profile": "ecrime-2016", "file": (io.BytesIO(content), "a.csv")}
-    pk = int(
-        uploader.send("/import/add", data, content_type="multipart/form-data").location.rsplit("/", 1)[1]
-    )
-    uploader.send(f"/import/check/{pk}")
-    run_jobs()
-    assert db.session.get(ImportRun, pk).state == "refused"
-    assert "Line 5 is not in the encoding UTF-8" in uploader.get(f"/import/show/{pk}").text
+    pk = upload_and_try(uploader, "a.csv", "ecrime-2016", content)
+    run = db.session.get(ImportRun, pk)
+    assert run.state == "checked" and run.report["right"] == 1 and run.report["wrong"] == 2
+    assert "Character 1 of this cell is not in the encoding UTF-8" in uploader.get(f"/import/show/{pk}").text
 
 
 def test_trial_above_the_daily_limit_of_people_shows_no_row(
@@ -181,29 +176,10 @@ def test_trial_above_the_daily_limit_of_people_shows_no_row(
     assert approve(approver, pk).status_code == 302
 
 
-@pytest.mark.parametrize("begin", [b"", b"\xe9;"], ids=["in the rows", "in the headings"])
-def test_columns_are_shown_after_encoding_is_chosen(uploader, db_session, begin):
-    content = begin + (SAMPLES / "ecrime-2010.csv").read_bytes()
-    data = {"profile": "new-cases", "file": (io.BytesIO(content), "limon.csv")}
-    address = uploader.send("/import/add", data, content_type="multipart/form-data").location
-    page = uploader.page(address)
-    assert "is not in the encoding UTF-8" in page.text and not page.all("select", name="target-0")
-    response = uploader.send(
-        address, {"encoding": "latin-1", "source": "paper", "dates": "dmy", "era": "common"}
-    )
-    assert response.status_code == 302 and response.location == address
-    page = uploader.page(address)
+def test_encoding_of_a_limon_file_is_proposed(uploader, db_session):
+    pk = upload(uploader, "limon.csv", "new-cases", (SAMPLES / "ecrime-2010.csv").read_bytes())
+    page = uploader.page(f"/import/columns/{pk}")
     assert page.typed()["encoding"] == ["latin-1"] and page.all("select", name="target-0")
-
-
-def test_profile_keeps_columns_after_encoding_change(uploader, db_session):
-    content = (
-        (SAMPLES / "ecrime-2016.csv").read_text("utf-8").replace("open", "n\xe9").encode("latin-1", "replace")
-    )
-    data = {"profile": "ecrime-2016", "file": (io.BytesIO(content), "a.csv")}
-    address = uploader.send("/import/add", data, content_type="multipart/form-data").location
-    uploader.send(address, {"encoding": "cp1252", "source": "paper"})
-    assert uploader.page(address).typed()["target-0"] == ["case.old"]
 
 
 def test_chosen_columns_are_saved_as_profile(uploader, db_session):

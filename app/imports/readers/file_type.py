@@ -5,7 +5,7 @@ import zipfile
 from app.imports.readers.limits import MAX_PARTS, UnreadableFile
 from app.kernel.i18n.lazy_message import _
 
-WORKBOOK, TEXT = "workbook", "text"
+WORKBOOK, OLD_WORKBOOK, JSON_LINES, TEXT = "workbook", "old workbook", "JSON lines", "text"
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_SCANNED_BYTES = 4 * 1024**2  # bytes of an OLE file that are scanned for its parts
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
@@ -22,13 +22,13 @@ MARKUP_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<table")
 
 
 def detect_type(path):
-    """Return WORKBOOK or TEXT; raise UnreadableFile for any other type."""
+    """Return the type of the file; raise UnreadableFile for any that is not read."""
     with open(path, "rb") as file:
         first_bytes = file.read(4096)
         if not first_bytes:
             raise UnreadableFile(_("The file is empty. Choose another file."))
         if first_bytes.startswith(OLE_SIGNATURE):
-            raise _build_ole_error(first_bytes + file.read(MAX_SCANNED_BYTES))
+            return _check_ole(first_bytes + file.read(MAX_SCANNED_BYTES))
     if first_bytes.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _check_zip(path)
     for signature, message in OTHER_TYPES:
@@ -44,7 +44,7 @@ def detect_type(path):
         and not detect_utf16(first_bytes)
     ):
         raise UnreadableFile(_("This file is not a readable table. Send it as .xlsx, .csv or .tsv."))
-    return TEXT
+    return JSON_LINES if first_bytes.startswith(b'{"') else TEXT
 
 
 def detect_utf16(first_bytes):
@@ -65,14 +65,14 @@ def detect_utf16(first_bytes):
     return ""
 
 
-def _build_ole_error(content):
+def _check_ole(content):
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return UnreadableFile(
+        raise UnreadableFile(
             _("The workbook is protected by a password. Remove the password and send it again.")
         )
-    return UnreadableFile(
-        _("This is an old .xls, or another old document. Save it as .xlsx and send the new file.")
-    )
+    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
+        raise UnreadableFile(_("This is an old document, not a table. Save it as .xlsx and send the new file."))
+    return OLD_WORKBOOK
 
 
 def _check_zip(path):
@@ -85,6 +85,7 @@ def _check_zip(path):
                         "This workbook has too many parts to be a table. Save only the table and send that file."
                     )
                 )
+            media_type = archive.open("mimetype").read(100) if "mimetype" in names else b""
             types = (
                 archive.open("[Content_Types].xml").read(1024**2) if "[Content_Types].xml" in names else b""
             )
@@ -106,6 +107,8 @@ def _check_zip(path):
                 "This workbook contains macros, which are programs. Save it as .xlsx without macros and send that file."
             )
         )
+    if media_type.strip() == b"application/vnd.oasis.opendocument.spreadsheet":
+        return OLD_WORKBOOK
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise UnreadableFile(
             _("This type of workbook is not supported. Save it as .xlsx and send the new file.")

@@ -6,7 +6,7 @@ from array import array
 from contextlib import contextmanager
 from functools import lru_cache
 
-from app.imports.readers.limits import MAX_CELL_LENGTH, MAX_STRINGS, UnreadableFile
+from app.imports.readers.limits import MAX_CELL_LENGTH, MAX_STRINGS, TOO_LONG, UnreadableCell, UnreadableFile
 from app.imports.readers.xlsx_parts import PartReader
 from app.kernel.i18n.lazy_message import _
 
@@ -14,11 +14,11 @@ PART_NAME = "xl/sharedStrings.xml"
 
 
 class SharedStrings(PartReader):
-    """Shared strings in order; `text(number)` returns one, or None if there is none with that number."""
+    """Shared strings in order; `text(number)` returns one, an `UnreadableCell`, or None if there is none."""
 
     def __init__(self, file):
         super().__init__()
-        self.file = file
+        self.file, self.too_long = file, set()
         self.offsets, self.text_pieces, self.depth, self.size = array("Q", [0]), [], 0, 0
         self.text = lru_cache(20_000)(self._read_text)
 
@@ -44,9 +44,8 @@ class SharedStrings(PartReader):
 
     def _store(self, text):
         if len(text) > MAX_CELL_LENGTH:
-            raise UnreadableFile(
-                _("The workbook has a cell of more than %(most)s characters.", most=MAX_CELL_LENGTH)
-            )
+            self.too_long.add(len(self.offsets) - 1)
+            text = ""
         if len(self.offsets) > MAX_STRINGS:
             raise UnreadableFile(
                 _(
@@ -60,6 +59,8 @@ class SharedStrings(PartReader):
     def _read_text(self, number):
         if not 0 <= number < len(self.offsets) - 1:
             return None
+        if number in self.too_long:
+            return UnreadableCell(TOO_LONG)
         start = self.offsets[number]
         return os.pread(self.file.fileno(), self.offsets[number + 1] - start, start).decode(
             "utf-8", "replace"

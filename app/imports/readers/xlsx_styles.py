@@ -1,4 +1,4 @@
-"""Reads workbook settings: first worksheet, date system, and cell formats that are dates."""
+"""Reads workbook settings: worksheets, date system, and cell formats that are dates."""
 
 import re
 
@@ -8,35 +8,30 @@ from app.imports.readers.xlsx_parts import DAMAGED, RELATIONSHIPS, STRICT, PartR
 WORKBOOK, STYLES = "xl/workbook.xml", "xl/styles.xml"
 DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 LITERAL_TEXT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
-MAX_FORMATS = 5_000
+MAX_FORMATS, MAX_SHEETS = 5_000, 200
 
 
 class WorkbookInfo(PartReader):
-    """The first visible worksheet and the date system."""
+    """The visible worksheets, name → relationship, and the date system."""
 
     def __init__(self):
         super().__init__()
-        self.first_sheet, self.since_1904 = None, False
+        self.sheets, self.since_1904 = {}, False
 
     def start_element(self, name, attributes):
         if name == "workbookPr":
             self.since_1904 = attributes.get("date1904") in ("1", "true")
-        elif name == "sheet" and self.first_sheet is None and attributes.get("state", "visible") == "visible":
-            self.first_sheet = next(
-                (
-                    attributes[f"{space} id"]
-                    for space in (RELATIONSHIPS, *STRICT)
-                    if f"{space} id" in attributes
-                ),
-                None,
-            )
+        elif name == "sheet" and attributes.get("state", "visible") == "visible" and len(self.sheets) < MAX_SHEETS:
+            spaces = (space for space in (RELATIONSHIPS, *STRICT) if f"{space} id" in attributes)
+            for space in spaces:
+                self.sheets.setdefault(attributes.get("name", ""), attributes[f"{space} id"])
 
     @classmethod
     def load(cls, archive):
         info = cls()
         for _piece in info.parse_part(archive, WORKBOOK):
             pass
-        if info.first_sheet is None:
+        if not info.sheets:
             raise UnreadableFile(DAMAGED)
         return info
 
