@@ -37,6 +37,7 @@ from app.evidence import lookups as evidence_lookups
 from app.evidence import views as evidence
 from app.exports.views import ExportView
 from app.help.views import HelpView
+from app.imports.profile_views import ImportProfileView
 from app.imports.rejected_views import RejectedEntryView
 from app.imports.views import ImportView
 from app.inbox.views import InboxView
@@ -176,6 +177,7 @@ WITHOUT_MENU = (
     PrintedView,
     MergeView,
     RejectedEntryView,
+    ImportProfileView,
     RevealView,
     ShareView,
     *printouts.PRINTOUT_VIEWS,

@@ -54,6 +54,7 @@ SECTIONS = {
     "manager#official-reports": "OfficialReportView",
     "imports#read-a-file": "ImportView",
     "imports#rows-to-fix": "RejectedEntryView",
+    "imports#profiles": "ImportProfileView",
     "unit-administrator#visible-accounts": "StaffView StaffSessionsView",
     "unit-administrator#requests-of-others": "StaffRequestView",
     "unit-administrator#the-quarterly-review": "StaffReviewView",

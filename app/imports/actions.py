@@ -17,11 +17,15 @@ from app.corrections.errors import NotAllowed
 from app.extensions import db
 from app.imports import (
     batch_writer,
+    computed_columns,
     notifications,
     profiles,
+    proposals,
     readers,
     rejected_entries,
     runner,
+    saved_profiles,
+    survey,
     target_fields,
     uploads,
 )
@@ -45,6 +49,7 @@ from app.kernel.schema.display import reader_language
 from app.kernel.schema.rules import Problem
 from app.kernel.text import dates
 
+MAX_UNDO = 20  # earlier settings of an import
 PREVIEW_ROWS = 3  # rows shown before anything is done
 ALREADY_DONE = _("This step is already done, or another user did it. Check the current status.")
 NEEDS_SECOND_OFFICER = _("A second officer must approve the import.")
@@ -70,6 +75,9 @@ def create_import(user_id, stream, title, profile):
         if db.session.scalar(select(ImportRun.id).where(ImportRun.sha256 == sha256).limit(1)) is None:
             uploads.delete_upload(sha256)
         raise
+    if not profile.columns:
+        surveys, _rows = survey.survey_file(sha256, profile)
+        profile = proposals.propose(profile, surveys)
     run = ImportRun(
         title=title[:120],
         kind=profile.kind,
@@ -96,9 +104,7 @@ def _check_table(sha256, profile):
 
 
 def read_file_rows(run):
-    profile = run.profile
-    table = readers.read_table(uploads.get_path(run.sha256), profile.encoding, profile.layout)
-    return _refuse_practice(table)
+    return _refuse_practice(computed_columns.read_rows(uploads.get_path(run.sha256), run.profile))
 
 
 def _refuse_practice(rows):
@@ -127,16 +133,33 @@ def choose_columns(run, profile, name, user_id):
     """
     if name:
         profile = _with_name(profile, name)
-    values = {"settings": profile.settings, "read_by_id": user_id, "read_at": dates.now()}
-    _change_state(run, (READ, CHECKED, REFUSED), state=READ, report=None, **values)
-    _record_reading(run)
+    if profile.settings != run.settings:
+        earlier = [*(run.earlier_settings or ()), run.settings][-MAX_UNDO:]
+        _set_profile(run, profile, user_id, earlier)
     if name:
-        stored = db.session.scalar(select(ImportProfile).where(ImportProfile.name == name))
-        if stored is None:
-            stored = ImportProfile(name=name, made_by_id=user_id)
-            db.session.add(stored)
-        stored.kind, stored.settings = profile.kind, profile.settings
+        saved_profiles.save(profile, name, user_id)
         recorder.record(db.session, "import.profile_saved", "import_run", run.id)
+
+
+def undo_columns(run, user_id):
+    """Restore the settings before the last change. Raise StepRefused if there are none."""
+    earlier = list(run.earlier_settings or ())
+    if not earlier:
+        raise StepRefused(ALREADY_DONE)
+    _set_profile(run, profiles.Profile.from_settings(earlier.pop()), user_id, earlier)
+
+
+def propose_columns(run, user_id):
+    """Propose the meaning of every column again, as for a new file."""
+    profile = replace(run.profile, columns={}, limon=(), computed=())
+    surveys, _rows = survey.survey_file(run.sha256, profile)
+    choose_columns(run, proposals.propose(profile, surveys), "", user_id)
+
+
+def _set_profile(run, profile, user_id, earlier):
+    values = {"settings": profile.settings, "read_by_id": user_id, "read_at": dates.now()}
+    _change_state(run, (READ, CHECKED, REFUSED), state=READ, report=None, earlier_settings=earlier, **values)
+    _record_reading(run)
 
 
 def start_trial_run(run):
@@ -326,11 +349,6 @@ def get_fix_profile(run):
     return replace(profile, limon=())
 
 
-def list_own_profiles():
-    query = select(ImportProfile).order_by(ImportProfile.name)
-    return db.session.scalars(query).all()
-
-
 def find_profile(key):
     """Return the profile of a form choice; None if unknown.
 
@@ -340,11 +358,7 @@ def find_profile(key):
         return profiles.load_shipped()[key]
     if key.startswith("own-") and key[4:].isdecimal() and len(key) < 14:
         stored = db.session.get(ImportProfile, int(key[4:]))
-        return (
-            _with_name(profiles.Profile.from_settings(stored.settings), stored.name)
-            if stored is not None
-            else None
-        )
+        return _with_name(stored.profile, stored.name) if stored is not None else None
     kind = key.removeprefix("new-")
     return profiles.Profile(kind=kind, source="paper") if kind in target_fields.KINDS else None
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.imports import code_mapping, limon, target_fields
+from app.imports import code_mapping, date_words, limon, target_fields
 from app.imports.profiles import BUDDHIST, BUDDHIST_OFFSET
 from app.imports.readers import UnreadableCell
 from app.imports.readers.xlsx_cells import parse_serial_date
@@ -23,9 +23,9 @@ YES, NO = (
     frozenset(("0", "false", "no", "n", "ទេ", "គ្មាន")),
 )
 WHOLE_NUMBER = re.compile("-?[0-9]{1,9}")
-DATE_PARTS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})(.*)", re.DOTALL)
 FIRST_BUDDHIST = 2400
 MAX_NAMED_CODES = 10  # codes listed in a message
+YEAR_ALONE = _("Only the year is known, but this field needs the whole date.")
 IN_LIST = _("This value is not in the list.")
 
 
@@ -44,6 +44,10 @@ class Reference(NamedTuple):
             value=self.key[:40],
         )
         return InvalidCell(text)
+
+
+class YearOnly(int):
+    """A year of birth in place of a date."""
 
 
 class DayOnly(datetime):
@@ -110,38 +114,49 @@ def _parse_text(profile, target, text):
 
 
 def _parse_day(profile, target, text):
-    return _parse_moment(profile, target, text).date()
+    moment = _parse_moment_text(profile.dates, profile.era, profile.pivot, text, target.name == "born_on")
+    return moment if isinstance(moment, YearOnly) else moment.date()
 
 
 def _parse_moment(profile, target, text):
-    return _parse_moment_text(profile.dates, profile.era, text)
+    return _parse_moment_text(profile.dates, profile.era, profile.pivot, text)
 
 
 @lru_cache(30_000)
-def _parse_moment_text(date_format, era, text):
-    """Return the date and time in the format of the profile. Raise InvalidCell.
+def _parse_moment_text(date_format, era, pivot, text, year_allowed=False):
+    """Return the date and time in the format of the profile, or a `YearOnly`. Raise InvalidCell.
 
     Cached, because a file repeats its dates. A year of the wrong era is an error, never a guess.
     """
     digits = khmer.to_latin_digits(text)
-    if date_format == "serial" and re.fullmatch(r"[0-9]{1,7}(\.[0-9]+)?", digits):
-        day = parse_serial_date(float(digits))
+    if date_format.startswith("serial") and re.fullmatch(r"[0-9]{1,7}(\.[0-9]+)?", digits):
+        day = parse_serial_date(float(digits), date_format == "serial-1904")
         if isinstance(day, UnreadableCell):
             raise InvalidCell(day.message)
         return day if isinstance(day, datetime) else DayOnly(day.year, day.month, day.day)
-    parts = DATE_PARTS.fullmatch(digits)
-    if parts is None:
-        raise InvalidCell(DATE_MESSAGES["form"])
-    day, month, year = _order_date_parts(date_format, parts)
-    if year >= FIRST_BUDDHIST and era != BUDDHIST:
-        raise _wrong_era_error(year)
-    if year >= FIRST_BUDDHIST:
-        year -= BUDDHIST_OFFSET
+    parts = date_words.split_date(text, date_format)
+    if parts is None or (parts.day is None and not year_allowed):
+        raise InvalidCell(YEAR_ALONE if parts is not None else DATE_MESSAGES["form"])
+    year = _convert_year(parts, era, pivot)
+    if parts.day is None:
+        return YearOnly(year)
     try:
-        moment, has_time = dates.parse_datetime(f"{day:02}-{month:02}-{year:04}{parts[4]}")
+        moment, has_time = dates.parse_datetime(f"{parts.day:02}-{parts.month:02}-{year:04}{parts.time}")
         return moment if has_time else DayOnly(moment.year, moment.month, moment.day)
     except dates.InvalidDate as error:
         raise InvalidCell(_date_message(error)) from None
+
+
+def _convert_year(parts, era, pivot):
+    """Return the year of the common era. An era that the text names counts more than that of the profile."""
+    year, era = parts.year, parts.era or era
+    if year < 100 and pivot is not None and not parts.is_long_year:
+        if era == BUDDHIST:
+            return 2500 + year - BUDDHIST_OFFSET
+        return year + (2000 if year <= pivot else 1900)
+    if year >= FIRST_BUDDHIST and era != BUDDHIST:
+        raise _wrong_era_error(year)
+    return year - BUDDHIST_OFFSET if year >= FIRST_BUDDHIST else year
 
 
 def _wrong_era_error(year):
@@ -151,13 +166,6 @@ def _wrong_era_error(year):
         year=str(year),
     )
     return InvalidCell(text, "V004")
-
-
-def _order_date_parts(date_format, parts):
-    first, second, third = (int(parts[place]) for place in (1, 2, 3))
-    if date_format == "ymd" or len(parts[1]) == 4:
-        return third, second, first
-    return (second, first, third) if date_format == "mdy" else (first, second, third)
 
 
 def _date_message(error):

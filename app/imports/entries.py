@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.imports import cell_values, target_fields
-from app.imports.cell_values import DayOnly, InvalidCell, Reference, format_ambiguity
+from app.imports.cell_values import DayOnly, InvalidCell, Reference, YearOnly, format_ambiguity
 from app.imports.readers import UnreadableCell, UnreadableFile
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import ERROR, Problem
@@ -172,13 +172,23 @@ def _parse_row(profile, entry, number, cells, cache):
 def _mark_days_without_time(values):
     """Return the values with plain times, and the flags that say which of them are only days."""
     flags = {}
-    for key, value in values.items():
+    for key, value in list(values.items()):
+        if isinstance(value, YearOnly):
+            del values[key]
+            flags |= _store_year(key.partition(".")[0], int(value))
         if isinstance(value, DayOnly):
             part, _dot, name = key.partition(".")
             values[key] = datetime(value.year, value.month, value.day)
             flag = target_fields.MODELS[part].__day_flags__.get(name)
             flags |= {f"{part}.{flag}": True} if flag else {}
     return flags | values
+
+
+def _store_year(part, year):
+    """Return the columns for a year of birth without day and month."""
+    if hasattr(target_fields.MODELS[part], "birth_year"):
+        return {f"{part}.birth_year": year, f"{part}.birth_precision": "year"}
+    return {f"{part}.born_on": date(year, 1, 1)}
 
 
 def _parse_cell(profile, key, cell):

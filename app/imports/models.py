@@ -42,6 +42,8 @@ class ImportRun(Model):
     )
     # Copy of the profile at upload; later changes of the profile do not affect this import.
     settings: Mapped[Any] = mapped_column(JSON, nullable=False)
+    # Settings before the last changes, for undoing them.
+    earlier_settings: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     sha256: Mapped[str] = mapped_column(String(64), nullable=False, index=True)
     size: Mapped[int] = mapped_column(Integer, nullable=False)
     read_at: Mapped[datetime] = field(
@@ -148,3 +150,26 @@ class ImportProfile(Model):
     settings: Mapped[Any] = mapped_column(JSON, nullable=False)
     made_at: Mapped[datetime] = mapped_column(DateTime, nullable=False, default=dates.now)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+
+    made_by: Mapped[User] = relationship()
+
+    @property
+    def profile(self):
+        return Profile.from_settings(self.settings)
+
+
+class ImportProfileVersion(Model):
+    """The settings of a saved profile after one change."""
+
+    __tablename__ = "import_profile_version"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    profile_id: Mapped[int] = mapped_column(ForeignKey("import_profile.id", ondelete="CASCADE"), nullable=False)
+    number: Mapped[int] = mapped_column(Integer, nullable=False)
+    settings: Mapped[Any] = mapped_column(JSON, nullable=False)
+    made_at: Mapped[datetime] = mapped_column(DateTime, nullable=False, default=dates.now)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+
+    made_by: Mapped[User] = relationship()
+
+    __table_args__ = (UniqueConstraint("profile_id", "number", name="uq_import_profile_version"),)

@@ -1,13 +1,25 @@
 """Data of the import pages: first rows, result of the trial run, and rejected entries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
 from app.extensions import db
-from app.imports import actions, profiles, readers, rejection_reasons, target_fields
+from app.imports import (
+    actions,
+    code_mapping,
+    profiles,
+    proposals,
+    readers,
+    rejection_reasons,
+    saved_profiles,
+    survey,
+    target_fields,
+    uploads,
+    value_matches,
+)
 from app.imports.entries import Entry, parse_entries
 from app.imports.models import FIXED, ImportEntry
 from app.jobs.models import OPEN_STATES, Job
@@ -29,7 +41,7 @@ def list_profile_choices():
         (profile.key, profile.title, profile.kind) for profile in profiles.load_shipped().values()
     ]
     own_choices = [
-        (f"own-{profile.id}", profile.name, profile.kind) for profile in actions.list_own_profiles()
+        (f"own-{profile.id}", profile.name, profile.kind) for profile in saved_profiles.list_all()
     ]
     new_choices = [
         (f"new-{kind}", gettext("Choose the columns manually"), kind) for kind in target_fields.KINDS
@@ -48,6 +60,68 @@ def get_field_label(run, key):
     part, _dot, name = key.partition(".")  # a field that rules report and no column fills
     meaning = fields_of(target_fields.MODELS[part]).get(name) if part in target_fields.MODELS else None
     return str(meaning.label) if meaning is not None else ""
+
+
+class MappingTable:
+    """The columns of a file for the mapping page; `fault` says why they cannot be read."""
+
+    def __init__(self, run):
+        self.run, self.fault, self.surveys, self.rows, self.sheets = run, "", [], 0, []
+        try:
+            self.sheets = readers.list_sheets(uploads.get_path(run.sha256))
+            self.surveys, self.rows = survey.survey_file(run.sha256, run.profile)
+        except readers.UnreadableFile as fault:
+            self.fault = str(fault)
+        except FileNotFoundError:
+            self.fault = gettext("The file is no longer stored.")
+
+    @property
+    def is_partial(self):
+        """Whether only the first rows are counted."""
+        return self.rows >= survey.SURVEY_ROWS
+
+    @property
+    def dates(self):
+        """Return the counts of the ways in which the dates are written."""
+        profile = self.run.profile
+        keys = [key for key in profile.columns if profile.targets[key].type in (target_fields.DATE, target_fields.MOMENT)]
+        names = {profile.columns[key] for key in keys}
+        return proposals.count_dates([one for one in self.surveys if one.heading in names])
+
+
+class ValueTable:
+    """The values of a file that the system does not know, each with its proposal."""
+
+    def __init__(self, run):
+        self.run, self.profile = run, run.profile
+        self.table = MappingTable(run)
+        self.fault, self.is_partial = self.table.fault, self.table.is_partial
+        matches = value_matches.find_unknown(self.profile, self.table.surveys)
+        self.total, self.matches = len(matches), matches[: value_matches.MAX_VALUES]
+
+    @property
+    def rows(self):
+        """Yield (number, match, field label, list of choices or lookup name)."""
+        for number, match in enumerate(self.matches):
+            target = self.profile.targets[match.target]
+            choices = code_lists.choices(target.codes) if target.codes else ()
+            yield number, match, get_field_label(self.run, match.target), choices, target.lookup
+
+    def apply_form(self, form):
+        """Return the profile with the meanings that the officer confirmed; an empty one stays unknown."""
+        codes = {key: dict(meanings) for key, meanings in self.profile.codes.items()}
+        known = {(match.target, match.value) for match in self.matches}
+        for number in range(value_matches.MAX_VALUES):
+            target, value, key = (form.get(f"{name}-{number}", "") for name in ("target", "value", "key"))
+            if (target, value) in known and key and code_mapping.is_known(self.profile.targets[target], key):
+                codes.setdefault(target, {})[value] = key
+        return replace(self.profile, codes=codes)
+
+
+def has_unknown_values(run, profile):
+    """Return whether a value of the first rows has no meaning in the system."""
+    surveys, _rows = survey.survey_file(run.sha256, profile)
+    return bool(value_matches.find_unknown(profile, surveys))
 
 
 class Preview:

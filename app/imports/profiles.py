@@ -15,7 +15,7 @@ from app.imports.readers.csv_rows import ENCODINGS
 from app.imports.readers.layout import Layout
 from app.kernel.i18n.locale import reader_language
 
-DATES = ("dmy", "mdy", "ymd", "serial")
+DATES = ("dmy", "mdy", "ymd", "serial", "serial-1904")
 COMMON, BUDDHIST = "common", "buddhist"  # calendar eras
 ERAS = (COMMON, BUDDHIST)
 BUDDHIST_OFFSET = 543  # years between the Buddhist calendar year of spreadsheets and forms and the common era
@@ -29,7 +29,9 @@ class Profile:
     `columns` is target → heading, `codes` target → {value in the file: key}, `fixed` target → value of all
     rows. `source` names the system of the rows and of their legacy numbers. `cases_of` names the system of
     case numbers in files of people, if it is another one. `limon` are the targets typed in the font Limon. `layout` says
-    where the table is in its file.
+    where the table is in its file. `pivot` is the last two-digit year of this century; without one, such a year is an
+    error. `computed` are the computed columns {name, how, of, argument}, `second` is {sheet, here, there}: the second
+    sheet and the headings of the common key.
     """
 
     key: str = ""
@@ -46,6 +48,9 @@ class Profile:
     codes: dict = field(default_factory=dict)
     fixed: dict = field(default_factory=dict)
     layout: Layout = Layout()
+    pivot: int | None = None
+    computed: tuple = ()
+    second: dict = field(default_factory=dict)
 
     @classmethod
     def from_settings(cls, settings: dict[str, Any]):
@@ -57,7 +62,7 @@ class Profile:
         }
         layout = Layout(*values.get("layout", ()))
         layout = layout._replace(starts=tuple(layout.starts))
-        return cls(**values | {"limon": tuple(values.get("limon", ())), "layout": layout})
+        return cls(**values | {"limon": tuple(values.get("limon", ())), "layout": layout, "computed": tuple(values.get("computed", ()))})
 
     @property
     def title(self):
@@ -66,7 +71,18 @@ class Profile:
     @property
     def settings(self):
         layout = [*self.layout[:-1], list(self.layout.starts)]
-        return asdict(self) | {"limon": list(self.limon), "layout": layout}
+        return asdict(self) | {"limon": list(self.limon), "layout": layout, "computed": list(self.computed)}
+
+    @property
+    def own_name(self):
+        """Return the name under which a user saved the profile, or an empty string."""
+        return "" if self.key else self.name_km
+
+    def reads_otherwise(self, other):
+        """Return whether this profile finds other columns in a file than the other profile."""
+        return (self.encoding, self.layout, self.computed, self.second) != (
+            other.encoding, other.layout, other.computed, other.second,
+        )  # fmt: skip
 
     @property
     def targets(self):

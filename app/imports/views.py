@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.accounts.reauthentication import require_fresh_sign_in
-from app.imports import actions, column_mapping, page_data, profiles, readers, uploads
+from app.imports import actions, column_mapping, computed_columns, page_data, profiles, readers, uploads
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
 from app.jobs.views import build_page_context, mark_notices_read
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
@@ -31,7 +31,7 @@ class ImportView(RecordView):
     cell_kinds = {"title": "lead", "state": "short", "entered": "num", "waiting": "num", "read_at": "id"}
     search_columns = ["kind", "state"]
     method_permission_name = RecordView.method_permission_name | {
-        "choose": "add", "check": "add", "approve": "approve", "resume": "approve",
+        "choose": "add", "undo": "add", "propose": "add", "values": "add", "check": "add", "approve": "approve", "resume": "approve",
     }  # fmt: skip
 
     @expose("/add", methods=["GET", "POST"])
@@ -50,7 +50,7 @@ class ImportView(RecordView):
             return self._add_page(UNPROCESSABLE, error)
         commit()
         known = set(profile.columns.values()) & set(page_data.Preview(run).headings)
-        if not known:
+        if not known or not profile.columns:
             return redirect(url_for("ImportView.choose", pk=run.id))
         return redirect(url_for("ImportView.show", pk=run.id))
 
@@ -103,26 +103,62 @@ class ImportView(RecordView):
     def choose(self, pk):
         """Map the columns of a file that is not approved yet."""
         run = self.find(pk)
-        preview = page_data.Preview(run)
+        table = page_data.MappingTable(run)
         column_form = column_mapping.ColumnForm(
-            run.profile, preview.headings, request.form if request.method == "POST" else None
+            run.profile, table.surveys, request.form if request.method == "POST" else None, table.sheets
         )
-        if request.method == "GET" or not column_form.validate():
+        is_valid = request.method == "POST" and (
+            not column_form.problems if "again" in request.form else column_form.validate()
+        )
+        if not is_valid:
             page = self.render_template(
                 "imports/columns.html",
                 title=gettext("Map columns"),
                 run=run,
                 form=column_form,
-                preview=preview,
+                table=table,
                 eras=profiles.ERAS,
+                methods=computed_columns.LABELS,
+                may_undo=bool(run.earlier_settings),
             )
             return make_response(page, UNPROCESSABLE if column_form.problems else 200)
-        then = "show" if column_form.headings else "choose"
+        profile = column_form.profile
+        stays = "again" in request.form or not table.surveys or profile.reads_otherwise(run.profile)
+        unknown = not stays and page_data.has_unknown_values(run, profile)
         return self._run_step(
             run,
-            lambda: actions.choose_columns(run, column_form.profile, column_form.name, g.user.id),
-            f"ImportView.{then}",
+            lambda: actions.choose_columns(run, profile, column_form.name, g.user.id),
+            "ImportView.choose" if stays else "ImportView.values" if unknown else "ImportView.show",
         )
+
+    @expose("/undo/<pk>", methods=["POST"])
+    @has_access
+    def undo(self, pk):
+        """Restore the settings before the last change."""
+        run = self.find(pk)
+        return self._run_step(run, lambda: actions.undo_columns(run, g.user.id), "ImportView.choose")
+
+    @expose("/propose/<pk>", methods=["POST"])
+    @has_access
+    def propose(self, pk):
+        """Propose the meaning of every column again."""
+        run = self.find(pk)
+        return self._run_step(run, lambda: actions.propose_columns(run, g.user.id), "ImportView.choose")
+
+    @expose("/values/<pk>", methods=["GET", "POST"])
+    @has_access
+    def values(self, pk):
+        """Give a meaning to the values that no code list or register has."""
+        run = self.find(pk)
+        table = page_data.ValueTable(run)
+        if request.method == "GET":
+            page = self.render_template(
+                "imports/values.html", title=gettext("Meaning of values"), run=run, table=table
+            )
+            return make_response(page)
+        profile = table.apply_form(request.form)
+        then = "ImportView.values" if "more" in request.form else "ImportView.show"
+        return self._run_step(run, lambda: actions.choose_columns(run, profile, profile.own_name, g.user.id), then)
 
     @expose("/check/<pk>", methods=["POST"])
     @has_access

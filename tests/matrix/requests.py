@@ -501,13 +501,19 @@ OWN = {
     "ImportView.add": _one("/import/add", outside=False),
     **{
         f"ImportView.{act}": _one(f"/import/{act.replace('_', '-')}/{{pk}}", lambda there: there.run.id)
-        for act in ("show", "edit", "choose", "check")
+        for act in ("show", "edit", "choose", "check", "undo", "propose", "values")
     },
     "ImportView.approve": _one("/import/approve/{pk}", lambda there: there.run.id),
     "ImportView.resume": _one("/import/resume/{pk}", lambda there: there.run.id),
     **{
         f"RejectedEntryView.{act}": _one(f"/rejected-entries/{act}/{{pk}}", lambda there: there.run.id)
         for act in ("list", "sheet", "upload", "fixed", "approve")
+    },
+    "ImportProfileView.list": _one("/import-profiles/list/", outside=False),
+    "ImportProfileView.upload": _one("/import-profiles/upload", outside=False),
+    **{
+        f"ImportProfileView.{act}": _one(f"/import-profiles/{act}/{{pk}}", lambda there: 1)
+        for act in ("show", "download", "rename", "restore", "delete")
     },
     "RejectedEntryView.fix": _one("/rejected-entries/fix/{pk}", lambda there: there.waiting.id),
     "RejectedEntryView.return_row": _one("/rejected-entries/return/{pk}", lambda there: there.waiting.id),
