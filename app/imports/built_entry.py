@@ -6,8 +6,12 @@ from typing import Any
 
 from app.imports import target_fields
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.rules import INFO
+from app.kernel.schema.rules import ERROR, INFO, WARNING
 
+# Rules of completeness. An old file lacks what no earlier system recorded: then a record is imported with a warning.
+# Rules of truth stay errors.
+COMPLETENESS = frozenset(("V012", "V014", "V017", "V019", "V027", "V042", "V075"))
+NO_OFFENCE = "V011"  # reported for every entry whose offence could not be read
 EMPTY = _("Enter a value.")
 PART_OF_MODEL = {cls: part for part, cls in target_fields.MODELS.items()}
 
@@ -30,12 +34,16 @@ def collect_problems(entry, problems, lead):
 
     Problems of severity INFO are left out; they are computed when the record is read.
     """
+    unread = {one.field for one in entry.problems if one.severity == ERROR}
     for problem in problems:
-        if problem.severity != INFO:
+        if problem.severity != INFO and not (problem.rule == NO_OFFENCE and "offence.offence" in unread):
             subject = problem.row if problem.row is not None else lead
             part = PART_OF_MODEL.get(type(subject), "case")
             row = entry.built.rows.get(id(subject)) if entry.built is not None else None
-            entry.problems.append(replace(problem, field=f"{part}.{problem.field}", row=row))
+            field_key = f"{part}.{problem.field}"
+            if field_key not in unread:  # the cell has its own error
+                severity = WARNING if problem.rule in COMPLETENESS else problem.severity
+                entry.problems.append(replace(problem, field=field_key, row=row, severity=severity))
 
 
 def values_for(values, part, *excluded):

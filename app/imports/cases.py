@@ -13,12 +13,15 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema import bulk_save
 from app.kernel.schema.legacy_numbers import legacy_number_key
 from app.kernel.schema.origin import import_origin
-from app.kernel.schema.rules import check_rules
+from app.kernel.schema.rules import WARNING, Problem, check_rules
 
 ALREADY_IMPORTED = _(
     "A case with this old number was already imported with other rows. Put all rows of one case together."
 )
 
+OTHER_CASE = _(
+    "This row has the old case number of the row before, but another value. Correct the number or the value."
+)
 VOID_STATUS = _("A void case cannot be imported. Leave it out of the file.")
 FINAL_STATE = _(
     "An exhibit cannot be imported with this status. Import it as stored, then enter the movement with its document."
@@ -46,7 +49,7 @@ def build_entries(profile, entries, actors, now):
             numbers.add(number)
             _refuse_endings(entry)
             entry.built = _build_entry(entry, people_of_batch, origin)
-    built = [entry for entry in entries if not entry.is_wrong and entry.built is not None]
+    built = [entry for entry in entries if entry.built is not None]
     facts, earlier = queries.load_facts_of_cases([entry.built.lead for entry in built], get_own_unit()), {}
     for entry in built:
         case = entry.built.lead
@@ -104,7 +107,15 @@ def _build_entry(entry, people_of_batch, origin):
     )
     case.set_area(case.place_code)  # the rules need the area of the case
     offences, exhibits, numbers, rows = {}, [], [(case, entry.first["case.old"])], {}
-    for (number, _cells), row in zip(entry.rows, entry.values, strict=True):
+    seen = {}
+    for (number, cells), row in zip(entry.rows, entry.values, strict=True):
+        text = tuple(sorted((key, str(cell)) for key, cell in cells.items() if cell is not None))
+        if text in seen:
+            text = _("This row repeats row %(row)s. It is not imported again.", row=seen[text])
+            entry.problems.append(Problem("", text, severity=WARNING, row=number))
+            continue
+        seen[text] = number
+        _compare_case(entry, row, number)
         _add_offence(case, offences, row)
         _add_exhibit(case, exhibits, row)
         if not row.get("involvement.role"):
@@ -125,6 +136,14 @@ def _build_entry(entry, people_of_batch, origin):
     if case.reported_at is not None and case.status != VOID:  # otherwise the entry is refused
         _add_steps(case, entry.row)
     return BuiltEntry(case, [case], numbers, rows)
+
+
+def _compare_case(entry, row, number):
+    """Add a problem for each field of the case in which this row differs from the first row of the case."""
+    for key, value in row.items():
+        stated = entry.first.get(key)
+        if key.startswith("case.") and stated is not None and value != stated:
+            entry.add_problem(key, OTHER_CASE, "V112", number)
 
 
 def _add_offence(case, offences, row):

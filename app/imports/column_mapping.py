@@ -80,7 +80,10 @@ class ColumnForm:
     def computed_rows(self):
         """Yield (number, computed column or an empty one) with one empty row at the end."""
         for number in range(len(self.profile.computed) + 1):
-            yield number, dict(enumerate(self.profile.computed)).get(number, {"how": "", "of": [], "argument": ""})
+            yield (
+                number,
+                dict(enumerate(self.profile.computed)).get(number, {"how": "", "of": [], "argument": ""}),
+            )
 
     def _format_value(self, key, value):
         return code_mapping.format_key(self.profile.targets[key], value)
@@ -150,7 +153,9 @@ class ColumnForm:
         return Layout(
             sheet=sheet if sheet in self.sheets else "",
             heading_row=_read_number(self.form.get("heading_row"), MAX_ROWS, 0),
-            heading_rows=min(_read_number(self.form.get("heading_rows"), MAX_HEADING_ROWS, 1) or 1, MAX_HEADING_ROWS),
+            heading_rows=min(
+                _read_number(self.form.get("heading_rows"), MAX_HEADING_ROWS, 1) or 1, MAX_HEADING_ROWS
+            ),
             last_row=_read_number(self.form.get("last_row"), MAX_ROWS, 0),
             starts=tuple(starts) if len(starts) > 1 else (),
         )
@@ -259,4 +264,6 @@ def _known_or_first(value, known):
 
 def _read_number(text, most, default):
     text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 and int(text) <= most else default
+    return (
+        int(text) if text.isascii() and text.isdecimal() and len(text) < 9 and int(text) <= most else default
+    )

@@ -96,7 +96,9 @@ def _build_function(path, profile, one, headings):
         values = _read_lookup(path, profile, argument, one["of"][:1])
         return lambda cells: _convert(cells, places[:1], lambda texts: values.get(_normalize(texts[0]), ""))
     if how == JOIN:
-        return lambda cells: _convert(cells, places, lambda texts: (argument or " ").join(filter(None, texts)))
+        return lambda cells: _convert(
+            cells, places, lambda texts: (argument or " ").join(filter(None, texts))
+        )
     if how == PLACE:
         return lambda cells: _convert(cells, places, place_words.find_place)
     method = METHODS[how]
@@ -165,12 +167,13 @@ def _add_second_sheet(path, profile, rows):
             raise UnreadableFile(rule_text("The file has no column «%(name)s».", name=name))
     here, there, width = headings.index(second["here"]), other_headings.index(second["there"]), len(headings)
     yield number, headings + [f"{second['sheet']} / {name}" for name in other_headings]
-    by_key, count = {}, 0
-    for row, cells in others:
-        count += 1
+    by_key = {}
+    for count, (row, cells) in enumerate(others, 1):
         if count > MAX_LOOKUP_ROWS:
             raise UnreadableFile(
-                rule_text("The second sheet has more than %(most)s rows. Split the file.", most=MAX_LOOKUP_ROWS)
+                rule_text(
+                    "The second sheet has more than %(most)s rows. Split the file.", most=MAX_LOOKUP_ROWS
+                )
             )
         by_key.setdefault(_key_at(cells, there), []).append((row, cells))
     last, used = number, set()

@@ -164,7 +164,9 @@ class ImportProfileVersion(Model):
     __tablename__ = "import_profile_version"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    profile_id: Mapped[int] = mapped_column(ForeignKey("import_profile.id", ondelete="CASCADE"), nullable=False)
+    profile_id: Mapped[int] = mapped_column(
+        ForeignKey("import_profile.id", ondelete="CASCADE"), nullable=False
+    )
     number: Mapped[int] = mapped_column(Integer, nullable=False)
     settings: Mapped[Any] = mapped_column(JSON, nullable=False)
     made_at: Mapped[datetime] = mapped_column(DateTime, nullable=False, default=dates.now)

@@ -40,9 +40,7 @@ def list_profile_choices():
     shipped_choices = [
         (profile.key, profile.title, profile.kind) for profile in profiles.load_shipped().values()
     ]
-    own_choices = [
-        (f"own-{profile.id}", profile.name, profile.kind) for profile in saved_profiles.list_all()
-    ]
+    own_choices = [(f"own-{profile.id}", profile.name, profile.kind) for profile in saved_profiles.list_all()]
     new_choices = [
         (f"new-{kind}", gettext("Choose the columns manually"), kind) for kind in target_fields.KINDS
     ]
@@ -84,7 +82,11 @@ class MappingTable:
     def dates(self):
         """Return the counts of the ways in which the dates are written."""
         profile = self.run.profile
-        keys = [key for key in profile.columns if profile.targets[key].type in (target_fields.DATE, target_fields.MOMENT)]
+        keys = [
+            key
+            for key in profile.columns
+            if profile.targets[key].type in (target_fields.DATE, target_fields.MOMENT)
+        ]
         names = {profile.columns[key] for key in keys}
         return proposals.count_dates([one for one in self.surveys if one.heading in names])
 

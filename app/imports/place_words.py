@@ -26,11 +26,10 @@ CODE = re.compile("[0-9]{2}(?:[0-9]{2}){0,3}")
 def _load_names():
     """Return compact name → codes, also of its folded form."""
     names = {}
-    with db.engine.connect() as connection:
-        for code, *own in connection.execute(select(Place.code, Place.name_km, Place.name_en)):
-            forms = {name_folding.compact(name) for name in own if name}
-            for form in forms | {name_folding.fold(form) for form in forms}:
-                names.setdefault(form, []).append(code)
+    for code, *own in db.session.execute(select(Place.code, Place.name_km, Place.name_en)):
+        forms = {name_folding.compact(name) for name in own if name}
+        for form in forms | {name_folding.fold(form) for form in forms}:
+            names.setdefault(form, []).append(code)
     return names
 
 
@@ -70,7 +69,11 @@ def _narrow(parts):
         if not found:
             return ""  # a name that no place has: the officer decides
         if candidates is not None:
-            found = {code for code in found if any(code != above and code.startswith(above) for above in candidates)}
+            found = {
+                code
+                for code in found
+                if any(code != above and code.startswith(above) for above in candidates)
+            }
         candidates = found
         if not candidates:
             return ""

@@ -30,7 +30,10 @@ class ImportProfileView(BaseView):
     @has_access
     def list(self, status=200, message=""):
         page = self.render_template(
-            "imports/profiles.html", title=_("Import profiles"), profiles=saved_profiles.list_all(), message=message
+            "imports/profiles.html",
+            title=_("Import profiles"),
+            profiles=saved_profiles.list_all(),
+            message=message,
         )
         return make_response(page, status)
 
@@ -67,7 +70,9 @@ class ImportProfileView(BaseView):
     @has_access
     def rename(self, pk):
         profile, name = _get_or_404(pk), request.form.get("name", "")
-        return self._change(lambda: saved_profiles.rename(profile, name), lambda *error: self.show(pk, *error))
+        return self._change(
+            lambda: saved_profiles.rename(profile, name), lambda *error: self.show(pk, *error)
+        )
 
     @expose("/restore/<int:pk>", methods=["POST"])
     @has_access
@@ -92,7 +97,11 @@ class ImportProfileView(BaseView):
             with unit_of_work(where="ImportProfileView"):
                 change()
         except (saved_profiles.ProfileRefused, SaveRejected) as error:
-            text = str(error) if isinstance(error, saved_profiles.ProfileRefused) else str(saved_profiles.NAME_TAKEN)
+            text = (
+                str(error)
+                if isinstance(error, saved_profiles.ProfileRefused)
+                else str(saved_profiles.NAME_TAKEN)
+            )
             return show_error(UNPROCESSABLE, text)
         flash(gettext("Saved."), "success")
         return redirect(url_for("ImportProfileView.list"))

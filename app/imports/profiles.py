@@ -62,7 +62,14 @@ class Profile:
         }
         layout = Layout(*values.get("layout", ()))
         layout = layout._replace(starts=tuple(layout.starts))
-        return cls(**values | {"limon": tuple(values.get("limon", ())), "layout": layout, "computed": tuple(values.get("computed", ()))})
+        return cls(
+            **values
+            | {
+                "limon": tuple(values.get("limon", ())),
+                "layout": layout,
+                "computed": tuple(values.get("computed", ())),
+            }
+        )
 
     @property
     def title(self):

@@ -48,7 +48,11 @@ def propose(profile, surveys):
         columns = found | columns
         if is_limon(by_heading[heading]):
             limon_targets += [target for target in found if profile.targets[target].type in ("text", "lines")]
-    if profile.kind == target_fields.CASES and "case.occurred_from" in columns and "case.reported_at" not in columns:
+    if (
+        profile.kind == target_fields.CASES
+        and "case.occurred_from" in columns
+        and "case.reported_at" not in columns
+    ):
         copied = {"name": f"{columns['case.occurred_from']}: =", "how": "copy", "argument": ""}
         computed.append(copied | {"of": [columns["case.occurred_from"]]})
         columns["case.reported_at"] = copied["name"]
@@ -154,7 +158,11 @@ def _weigh_values(profile, key, column, score):
     if target.name == "phone" and not score:
         return 65 if _share(values, PHONE.fullmatch) > 0.7 else 0
     if target.name == "birth_year" or target.type == target_fields.WHOLE_NUMBER:
-        return score if _share(values, lambda value: khmer.to_latin_digits(value).strip().isdecimal()) > 0.5 else 0
+        return (
+            score
+            if _share(values, lambda value: khmer.to_latin_digits(value).strip().isdecimal()) > 0.5
+            else 0
+        )
     return score
 
 

@@ -135,8 +135,16 @@ def build_batch(profile, entries, actors):
     with db.session.no_autoflush:
         parse_entries(profile, entries)
         known = _find_known(entries)
-        fresh = [one for one in entries if id(one) not in known and not one.is_wrong]
-        BUILDERS[profile.kind](profile, fresh, actors, dates.now())
+        fresh = [one for one in entries if id(one) not in known]
+        valid, wrong = (
+            [one for one in fresh if not one.is_wrong],
+            [one for one in fresh if one.is_wrong],
+        )
+        # The rules also check entries with unreadable cells, so that one trial run shows all problems. Valid entries
+        # are built first: they must not share the people of the others.
+        for batch in (valid, wrong):
+            if batch:
+                BUILDERS[profile.kind](profile, batch, actors, dates.now())
     return known
 
 

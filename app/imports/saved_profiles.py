@@ -105,7 +105,9 @@ def remove(stored):
 
 def write_file(stored):
     """Return the profile as the text of a file that another system reads."""
-    return json.dumps({"format": FORMAT, "name": stored.name, "profile": stored.settings}, ensure_ascii=False, indent=2)
+    return json.dumps(
+        {"format": FORMAT, "name": stored.name, "profile": stored.settings}, ensure_ascii=False, indent=2
+    )
 
 
 def read_file(content, user_id):

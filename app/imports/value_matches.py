@@ -81,7 +81,18 @@ def _find_best(target, text, forms):
     return (forms.keys[best[2]], round(best[1])) if best else ("", 0)
 
 
-SEX_FORMS = {"ប": "M", "ប្រុស": "M", "m": "M", "male": "M", "1": "M", "ស": "F", "ស្រី": "F", "f": "F", "female": "F", "2": "F"}
+SEX_FORMS = {
+    "ប": "M",
+    "ប្រុស": "M",
+    "m": "M",
+    "male": "M",
+    "1": "M",
+    "ស": "F",
+    "ស្រី": "F",
+    "f": "F",
+    "female": "F",
+    "2": "F",
+}
 
 
 def _score(one, other, score_cutoff=0, **_options):
@@ -110,8 +121,7 @@ def _load_forms(target):
 def _load_records(model):
     columns = [model.code, model.name_km, model.name_en]
     columns += [model.synonyms] if hasattr(model, "synonyms") else []
-    with db.engine.connect() as connection:
-        rows = connection.execute(select(*columns)).all()
+    rows = db.session.execute(select(*columns)).all()
     return _build_forms((code, (km, en, *_split(rest[0] if rest else None))) for code, km, en, *rest in rows)
 
 

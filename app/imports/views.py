@@ -158,7 +158,9 @@ class ImportView(RecordView):
             return make_response(page)
         profile = table.apply_form(request.form)
         then = "ImportView.values" if "more" in request.form else "ImportView.show"
-        return self._run_step(run, lambda: actions.choose_columns(run, profile, profile.own_name, g.user.id), then)
+        return self._run_step(
+            run, lambda: actions.choose_columns(run, profile, profile.own_name, g.user.id), then
+        )
 
     @expose("/check/<pk>", methods=["POST"])
     @has_access

@@ -120,7 +120,9 @@ def test_unreadable_cell_keeps_the_rest_of_the_row(tmp_path):
 
 
 def test_merged_cell_gives_its_value_to_all_its_rows(tmp_path):
-    path = write_workbook(tmp_path / "m.xlsx", [HEAD, ("1", "a", "b"), ("", "c", "d"), ("", "e", ""), ("2", "f", "g")])
+    path = write_workbook(
+        tmp_path / "m.xlsx", [HEAD, ("1", "a", "b"), ("", "c", "d"), ("", "e", ""), ("2", "f", "g")]
+    )
     merge_cells(path, "A2:A4", "C3:C4")
     assert [cells for _row, cells in read_all(path)[1:]] == [
         ["1", "a", "b"],
@@ -168,10 +170,17 @@ def test_sheet_and_last_row_are_chosen(tmp_path):
 
 def test_fixed_width_text_is_split_at_shared_gaps(tmp_path):
     path = tmp_path / "a.txt"
-    path.write_text("NO   NAME       DATE\n1    SOK DARA   2001\n22   CHAN       2002\n333             2003\n")
+    path.write_text(
+        "NO   NAME       DATE\n1    SOK DARA   2001\n22   CHAN       2002\n333             2003\n"
+    )
     layout, encoding = readers.propose(path)
     rows = [cells for _row, cells in readers.read_table(path, encoding, layout)]
-    assert rows == [["NO", "NAME", "DATE"], ["1", "SOK DARA", "2001"], ["22", "CHAN", "2002"], ["333", None, "2003"]]
+    assert rows == [
+        ["NO", "NAME", "DATE"],
+        ["1", "SOK DARA", "2001"],
+        ["22", "CHAN", "2002"],
+        ["333", None, "2003"],
+    ]
 
 
 def test_json_lines_are_read_and_a_bad_line_alone_is_unreadable(tmp_path):

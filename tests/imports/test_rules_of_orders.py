@@ -32,7 +32,6 @@ BROKEN_RULES = [
     ("V073", "order.issuer", {"order.issuer": "PR"}),
     ("V074", "order.issuer_name", {"order.issuer_name": ""}),
     ("V074", "order.offence", {"order.offence_text": ""}),
-    ("V075", "order.basis_order", {"order.kind": "DW"}),
     ("V004", "act.at", EXECUTED | {"act.at": "2099-06-30"}),
     ("V080", "act.at", EXECUTED | {"act.at": "2015-03-30"}),
     ("V080", "act.officer", EXECUTED | {"act.officer": ""}),
@@ -42,14 +41,15 @@ BROKEN_RULES = [
     ("V071", "order.received_on", {"order.received_on": "2099-04-09"}),
     ("V074", "order.surname_km", {"order.surname_km": "", "order.given_km": ""}),
     ("V077", "act.person", {"order.state": "OPEN", "order.surname_km": "", "order.given_km": ""}),
+    ("V004", "order.issued_on", {"order.issued_on": "2558-04-02"}),  # year of the Buddhist era
+]
+WARNING_RULES = [
+    ("V075", "order.basis_order", {"order.kind": "DW"}),
     (
         "V075",
         "order.basis_order",
         {"order.kind": "DW", "order.issued_on": "2003-04-02", "order.received_on": "2003-04-02"},
     ),
-    ("V004", "order.issued_on", {"order.issued_on": "2558-04-02"}),  # year of the Buddhist era
-]
-WARNING_RULES = [
     (
         "V072",
         "order.issued_on",

@@ -43,7 +43,11 @@ def read_rows(path, encoding="", starts=()):
         with closing(_read_lines(file, detected)) as lines:
             first = next(lines, "")
             lines = chain((first,), lines) if first else lines
-            split = _split_by_width(lines, starts) if starts else _split_by_separator(lines, _detect_separator(first))
+            split = (
+                _split_by_width(lines, starts)
+                if starts
+                else _split_by_separator(lines, _detect_separator(first))
+            )
             yield from _check_rows(split, detected)
 
 

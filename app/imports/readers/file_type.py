@@ -71,7 +71,9 @@ def _check_ole(content):
             _("The workbook is protected by a password. Remove the password and send it again.")
         )
     if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book")):
-        raise UnreadableFile(_("This is an old document, not a table. Save it as .xlsx and send the new file."))
+        raise UnreadableFile(
+            _("This is an old document, not a table. Save it as .xlsx and send the new file.")
+        )
     return OLD_WORKBOOK
 
 

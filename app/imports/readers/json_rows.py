@@ -22,7 +22,7 @@ def read_rows(path):
     """Yield the headings, then (line number, cells). A line that is no object becomes a row with one bad cell."""
     headings, labels = {}, {}
     for number, record in _read_objects(path):
-        if number == 1 and ABOUT_EXPORT <= record.keys() and isinstance(record["fields"], dict):
+        if number == 1 and record.keys() >= ABOUT_EXPORT and isinstance(record["fields"], dict):
             labels = record["fields"]
             continue
         for name in record:
@@ -31,7 +31,11 @@ def read_rows(path):
         raise UnreadableFile(_("The file is empty. Choose another file."))
     if len(headings) > MAX_COLUMNS:
         raise UnreadableFile(
-            _("The file has %(columns)s columns; at most %(most)s are read.", columns=len(headings), most=MAX_COLUMNS)
+            _(
+                "The file has %(columns)s columns; at most %(most)s are read.",
+                columns=len(headings),
+                most=MAX_COLUMNS,
+            )
         )
     yield 0, [str(labels.get(name, name)) for name in headings]
     for number, record in _read_objects(path, UnreadableCell(BAD_LINE)):

@@ -15,7 +15,9 @@ MAX_RATIO = 300  # the XML of a spreadsheet is rarely compressed more than 50 ti
 MAX_STRINGS = 4_000_000  # distinct texts of a workbook
 CHUNK_SIZE = 64 * 1024
 TOO_LONG = _("This cell has more than %(most)s characters.", most=MAX_CELL_LENGTH)
-TOO_MANY_COLUMNS = _("This row has more than %(most)s columns. Delete those that hold no data.", most=MAX_COLUMNS)
+TOO_MANY_COLUMNS = _(
+    "This row has more than %(most)s columns. Delete those that hold no data.", most=MAX_COLUMNS
+)
 TOO_MANY_ROWS = _("The file has more than %(most)s rows. Split it and send the parts.", most=MAX_ROWS)
 
 

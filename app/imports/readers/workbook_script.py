@@ -57,7 +57,7 @@ def main():
         result = {"protected": True}
     except CalamineError:
         result = {"sheets": []}
-    print(json.dumps(result), file=sys.stderr)
+    sys.stderr.write(json.dumps(result) + "\n")
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ def _find_merged(archive, part):
                 found.append((first, last, _parse_column(match[1].decode())))
         rest = text[-MAX_TAG:] if not MERGED.search(text[-MAX_TAG:]) else b""
         if len(found) > MAX_MERGED:
-            raise UnreadableFile(_("The sheet has too many merged cells. Unmerge them and send the file again."))
+            raise UnreadableFile(
+                _("The sheet has too many merged cells. Unmerge them and send the file again.")
+            )
     return deque(sorted(set(found)))
 
 

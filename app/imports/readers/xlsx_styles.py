@@ -21,7 +21,11 @@ class WorkbookInfo(PartReader):
     def start_element(self, name, attributes):
         if name == "workbookPr":
             self.since_1904 = attributes.get("date1904") in ("1", "true")
-        elif name == "sheet" and attributes.get("state", "visible") == "visible" and len(self.sheets) < MAX_SHEETS:
+        elif (
+            name == "sheet"
+            and attributes.get("state", "visible") == "visible"
+            and len(self.sheets) < MAX_SHEETS
+        ):
             spaces = (space for space in (RELATIONSHIPS, *STRICT) if f"{space} id" in attributes)
             for space in spaces:
                 self.sheets.setdefault(attributes.get("name", ""), attributes[f"{space} id"])
