@@ -79,7 +79,7 @@ def propose_headings(rows):
         gaps = [place for place in range(max(len(cells), len(below))) if not _cell_at(cells, place)]
         fills = [place for place in gaps if _cell_at(below, place)]
         words = all(not any(letter.isdigit() for letter in _format_heading(cell)) for cell in below)
-        if fills and words and _count_filled(below) < _count_filled(first[at + 2][1]):
+        if fills and words and _count_filled(below) <= _count_filled(first[at + 2][1]):
             return number, 2
     return number, 1
 
