@@ -35,7 +35,7 @@ SEEN_BY = {
         "/charge/add",
     ),
     "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
-    "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2"),
+    "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2", "/operations/"),
     "auditor": ("/log/list/", "/log/show/1", "/log/case/1", "/log/weekly-report", "/log/canaries"),
     "twg": ("/code/list/", "/code/add", "/unit/list/", "/unit/add", "/offence/list/"),
 }  # fmt: skip

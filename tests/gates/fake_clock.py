@@ -139,14 +139,11 @@ def test_correction_is_applied_within_four_hours(app, db_session, clock, late, s
     assert (shut.summary == NEW) is (status == 302)
 
 
-def test_time_set_back_blocks_writes_until_corrected(app, case, clock):
+def test_time_set_back_blocks_saves_until_corrected(app, case, clock):
     clock(HOUR)
     recorder.record_now("session.signed_out")
     clock(0)
-    with pytest.raises(recorder.AuditWriteFailed):
-        recorder.record_now("session.signed_out")
-    answer = sign_in(app.test_client())
-    assert answer.status_code == 503, "nobody signs in past the log"
+    assert sign_in(app.test_client()).status_code == 302, "reading continues"
     case.dossier_no = "PP-12"
     with pytest.raises(recorder.AuditWriteFailed):
         db.session.commit()

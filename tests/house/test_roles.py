@@ -71,6 +71,7 @@ def address(rule):
 
 
 VERDICTS = {
+    204: "may",
     302: "sign in",
     401: "sign in",
     403: "no",
