@@ -31,6 +31,7 @@ from app.letters import forwarding
 from app.letters.models import (
     ANSWER,
     ANSWERED,
+    ASK_OWNER,
     BLANK,
     CLOSED,
     DECLINED,
@@ -74,6 +75,7 @@ TO_SENDER = _("This letter goes to the unit that asked.")
 KEPT_TEXT = _(
     "A forwarded letter keeps its subject, its text and its handling conditions. Write below the text."
 )
+KEPT_UNIT = _("The correction of a forwarded letter goes to the same units.")
 NO_RECEIVER = _("No unit receives this letter. Choose another unit.")
 
 register_texts(
@@ -263,7 +265,7 @@ def _check_draft(session, letter, user):
 
 
 def _check_reply(session, letter):
-    """Yield the problems of an answer, a question back or a forwarded letter."""
+    """Yield the problems of an answer, a question back, a forwarded letter or the correction of one."""
     previous = letter.previous
     if letter.relation is not None and previous is None:  # its sender has withdrawn it
         yield Problem("", ALREADY_ENDED, row=letter)
@@ -272,11 +274,25 @@ def _check_reply(session, letter):
         if letter.to_unit is None or letter.to_unit.code != sender or letter.to_below:
             yield Problem("to_unit", TO_SENDER, row=letter)
     elif letter.relation == FORWARD:
-        if not forwarding.is_forwardable(previous):
+        if not forwarding.is_forwardable(session, previous):
             yield Problem("", forwarding.NOT_FORWARDED, row=letter)
-        kept = letter.subject == previous.subject and letter.handling == previous.handling
-        if not (kept and (letter.text or "").startswith(previous.text)):
-            yield Problem("text", KEPT_TEXT, row=letter)
+        if previous.handling == ASK_OWNER and letter.to_below:
+            yield Problem("to_below", forwarding.NOT_BELOW, row=letter)
+        yield from _check_kept(letter, previous)
+    else:
+        first = [letter, *forwarding.list_corrected(session, letter)][-1]
+        if first.relation == FORWARD:
+            receivers = letter.to_unit and letter.to_unit.code, letter.to_below
+            if receivers != (first.to_unit_code, first.to_below):
+                yield Problem("to_unit", KEPT_UNIT, row=letter)
+            yield from _check_kept(letter, forwarding.read_row(session, first.previous_id))
+
+
+def _check_kept(letter, forwarded):
+    """Yield the problem of a changed letter that is forwarded."""
+    kept = letter.subject == forwarded.subject and letter.handling == forwarded.handling
+    if not (kept and (letter.text or "").startswith(forwarded.text)):
+        yield Problem("text", KEPT_TEXT, row=letter)
 
 
 def _send(session, letter, receivers, user):
@@ -352,11 +368,11 @@ def open_letter(session, letter, user):
     return True
 
 
-def decide_forwarding(session, letter, user, agrees, reason):
+def decide_forwarding(session, letter, user, agrees, reason, asked):
     """Agree to forward a letter, or refuse with the reason."""
     if not agrees:
         _check_reason(session, letter, reason)
-    forwarding.decide(session, letter, user, agrees, reason)
+    forwarding.decide(session, letter, user, agrees, reason, asked)
 
 
 def decline(session, letter, user, reason):
@@ -406,7 +422,7 @@ def start_reply(session, letter, user, relation):
         allowed, problem = recipient is not None, NOT_RECEIVER
         if allowed and (not recipient.is_pending or letter.kind != REQUEST):
             allowed, problem = False, ALREADY_ENDED
-    if allowed and relation == FORWARD and not forwarding.is_forwardable(letter):
+    if allowed and relation == FORWARD and not forwarding.is_forwardable(session, letter):
         allowed, problem = False, forwarding.NOT_FORWARDED
     if not allowed:
         raise RuleViolation([Problem("", problem, row=letter)])

@@ -2,17 +2,22 @@
 
 The draft of the receiving unit names the unit. An officer of the sender agrees to it, or refuses with a reason.
 """
+# unrestricted: reads how a letter was corrected, also from letters to other units
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 
 from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
+from app.kernel.actor import unrestricted
+from app.kernel.concurrency.database_errors import CONFLICT
+from app.kernel.concurrency.unit_of_work import SaveRejected
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
-from app.letters.models import ASK_OWNER, FORWARD, FREE, NO_COURT, Letter
+from app.letters.models import ASK_OWNER, CORRECTION, FORWARD, FREE, NO_COURT, Letter
 from app.reference.unit_paths import list_own_units
 
 CONSENT = "forward_to_code", "forward_asked_by_id", "forward_agreed_by_id", "forward_reason"
@@ -31,6 +36,8 @@ ASKED, AGREED, REFUSED = "letter.forward_asked", "letter.forward_agreed", "lette
 NOT_FORWARDED = _("The handling conditions do not allow to forward this letter. Ask its sender first.")
 NOT_AGREED = _("The sender has not agreed to this unit. Send the draft to ask for consent.")
 NOT_ASKED = _("No unit waits for the consent to forward this letter. Load the page again.")
+OTHER_UNIT = _("The request to forward this letter has changed. Read it again, then decide.")
+NOT_BELOW = _("The sender agrees to one unit. Forward this letter without the units below it.")
 NOT_SENDER = _("Another officer, of the unit that sent the letter, agrees to forward it.")
 
 register_texts(
@@ -42,14 +49,33 @@ register_texts(
 )
 
 
-def is_forwardable(letter):
+def is_forwardable(session, letter):
     """Return whether the handling conditions allow to forward the letter, at least with consent.
 
     A letter that was forwarded with consent is not forwarded again: its first sender is no longer asked.
+    This is so for its corrections too.
     """
-    return letter.handling in (FREE, NO_COURT) or (
-        letter.handling == ASK_OWNER and letter.relation != FORWARD
-    )
+    chain = [letter, *list_corrected(session, letter)]
+    if chain[-1].relation == FORWARD:
+        return all(one.handling in (FREE, NO_COURT) for one in chain)
+    return letter.handling in (FREE, NO_COURT, ASK_OWNER)
+
+
+def list_corrected(session, letter):
+    """Return the rows of the letters that this letter corrects, the first letter last."""
+    rows = [letter]
+    while rows[-1].relation == CORRECTION:
+        rows.append(read_row(session, rows[-1].previous_id))
+    return rows[1:]
+
+
+def read_row(session, letter_id):
+    """Return what a forwarded letter keeps, also of a letter that the actor may not see."""
+    row = Letter.__table__.c
+    kept = row.subject, row.text, row.handling, row.to_unit_code, row.to_below
+    found = select(row.relation, row.previous_id, *kept).where(row.id == letter_id)
+    with unrestricted(session):
+        return session.execute(found).one()
 
 
 def needs_consent(draft):
@@ -98,11 +124,16 @@ def ask_sender(session, draft, user):
     _notify(session, TASK, ASKED, recipient, to_unit=recipient.unit_code)
 
 
-def decide(session, letter, user, agrees, reason=""):
-    """Agree to forward the letter to the unit that was asked for, or refuse with the reason."""
+def decide(session, letter, user, agrees, reason, asked):
+    """Agree to forward the letter to the unit that was asked for, or refuse with the reason.
+
+    `asked` is what the officer has read: (code of the unit, id of the officer who asks).
+    """
     recipient = find_asking(letter)
     if recipient is None:
         raise RuleViolation([Problem("", NOT_ASKED, row=letter)])
+    if asked != (recipient.forward_to_code, recipient.forward_asked_by_id):
+        raise SaveRejected(CONFLICT, [Problem("", OTHER_UNIT, row=letter)])
     if agrees:
         recipient.forward_agreed_by_id = user.id
     else:

@@ -203,7 +203,7 @@ class LetterView(ScanUploadMixin, RecordView):
             and all(one.opened_at is None for one in record.recipients),
             "may_correct_letter": may_write and record.state in (SENT, CLOSED),
             "may_answer_letter": may_act,
-            "may_forward_letter": may_act and forwarding.is_forwardable(record),
+            "may_forward_letter": may_act and forwarding.is_forwardable(db.session, record),
             "asking": asking
             if may_write and asking is not None and forwarding.may_decide(g.user, asking)
             else None,
@@ -261,7 +261,9 @@ class LetterView(ScanUploadMixin, RecordView):
         elif step == "return":
             actions.return_letter(db.session, letter, reason)
         elif step in ("agree_forward", "refuse_forward"):
-            actions.decide_forwarding(db.session, letter, g.user, step == "agree_forward", reason)
+            asker = request.form.get("forward_asked_by_id", type=int)
+            asked = request.form.get("forward_to_code"), asker
+            actions.decide_forwarding(db.session, letter, g.user, step == "agree_forward", reason, asked)
         elif step == "withdraw":
             actions.withdraw(db.session, letter)
         else:
