@@ -44,7 +44,7 @@ LEAST_QUESTIONS, MOST_QUESTIONS, MOST_MINUTES, MOST_PARTICIPANTS = 10, 100, 240,
 # Steps in the audit log after which an officer issues no certificate of the session.
 HANDLING = ("record.added", "record.changed", "course.attendance_saved")
 LATE_DAYS = 60  # a result on paper is entered within this time after the last day of the session
-RESIT_AFTER = timedelta(days=7)  # since the end of the test before
+RESIT_AFTER = timedelta(days=7)  # since the end of the test before, and since the own result
 
 register_texts(
     **{
@@ -61,7 +61,7 @@ register_texts(
 )
 
 
-TOO_EARLY = _("A resit begins seven days after the end of the test before, at the earliest.")
+TOO_EARLY = _("A resit begins seven days after the end of the test before and its result, at the earliest.")
 NO_RESIT = _(
     "A resit is for a participant with all results before it, who has not reached those of the course."
 )
@@ -223,6 +223,16 @@ def _check_resit_day(course_session, ordinal, day, field):
         raise InvalidStep(TOO_EARLY, field)
 
 
+def _check_resit(participant, ordinal, field=""):
+    """Refuse a resit of a participant who needs none, or whose own result before is younger than seven days."""
+    if ordinal not in RESITS:
+        return
+    if not needs_resit(participant, ordinal):
+        raise InvalidStep(NO_RESIT, field)
+    if dates.now() < participant.get_sitting(ordinal - 1).finished_at + RESIT_AFTER:
+        raise InvalidStep(TOO_EARLY, field)
+
+
 def needs_resit(participant, ordinal):
     """Return whether the participant has all results before this resit, and has not reached those of the course."""
     taken = [participant.get_sitting(one) for one in range(FIRST, ordinal)]
@@ -254,8 +264,7 @@ def start_sitting(participant, test):
         return sitting
     if reads_bank(participant):
         raise InvalidStep(_("You may read the right answers of the question bank. Take this test on paper."))
-    if test.ordinal in RESITS and not needs_resit(participant, test.ordinal):
-        raise InvalidStep(NO_RESIT)
+    _check_resit(participant, test.ordinal)
     if now < test.opens_at:
         raise InvalidStep(_("The test has not begun."))
     if now >= test.closes_at:
@@ -340,8 +349,7 @@ def enter_paper_result(user, participant, ordinal, percent):
     course_session = participant.session
     if ordinal not in TEST_NAMES:
         raise InvalidStep(_("A session has two tests and two resits."), "ordinal")
-    if ordinal in RESITS and not needs_resit(participant, ordinal):
-        raise InvalidStep(NO_RESIT, "ordinal")
+    _check_resit(participant, ordinal, "ordinal")
     _refuse_own(user, [participant], "percent")
     if not 0 <= percent <= 100:
         raise InvalidStep(_("Enter a number from 0 to %(most)s.", most=100), "percent")

@@ -6,7 +6,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts import entry_right
 from app.extensions import db
@@ -21,7 +21,7 @@ from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
 from app.training import actions, reports
 from app.training.choices import order_for, parse_choices
-from app.training.models import RESITS, Certificate, CourseSession, CourseTest, Participant, Question
+from app.training.models import RESITS, Certificate, CourseSession, CourseTest, Participant, Question, Sitting
 
 MAX_REASON = 400
 PAGE = 50  # accounts on a page
@@ -44,7 +44,11 @@ class TrainingView(BaseView):
         rows = db.session.scalars(
             select(Participant)
             .where(Participant.user_id == g.user.id)
-            .options(joinedload(Participant.session), joinedload(Participant.certificate))
+            .options(
+                joinedload(Participant.session).joinedload(CourseSession.course),
+                joinedload(Participant.certificate),
+                selectinload(Participant.sittings).joinedload(Sitting.test),
+            )
             .order_by(Participant.id.desc()).limit(20)
         ).unique().all()  # fmt: skip
         tests = db.session.scalars(

@@ -14,12 +14,14 @@ from app.training.models import (
     Certificate,
     Course,
     CourseSession,
+    CourseTest,
     Participant,
     Question,
     Sitting,
     TestAnswer,
 )
 from tests.sample_rows import acting_as
+from tests.statement_counts import counted
 from tests.training.sample_course import (
     add_questions,
     find_issuer,
@@ -279,6 +281,48 @@ def test_resit_seven_days_later_gives_the_certificate(db_session, each_database,
     assert actions.list_obstacles(issuer, session, [weak]) == {weak.id: None}
     with pytest.raises(actions.InvalidStep, match=str(actions.NO_RESIT)):
         actions.enter_paper_result(find_user("planning"), weak, 4, 90)
+
+
+def test_resit_begins_seven_days_after_the_own_result(db_session, each_database, monkeypatch):
+    session = make_session(days=1)
+    add_questions(20)
+    early, late = enrol(session, "clerk.bb", "clerk.pp")
+    trainer, now = find_user("investigator.bb"), dates.now()
+    for participant, days in ((early, 0), (late, 8)):
+        monkeypatch.setattr(dates, "now", lambda days=days: now + timedelta(days=days))
+        for ordinal in (1, 2):
+            actions.enter_paper_result(trainer, participant, ordinal, 20)
+    db_session.expire_all()
+    with pytest.raises(actions.InvalidStep, match=str(actions.TOO_EARLY)):
+        actions.enter_paper_result(trainer, late, 3, 90)
+    resit = prepare(session, 3, 10)
+    with pytest.raises(actions.InvalidStep, match=str(actions.TOO_EARLY)):
+        actions.start_sitting(late, resit)
+    take(early, resit, 9)
+    monkeypatch.setattr(dates, "now", lambda: now + timedelta(days=15))
+    actions.enter_paper_result(trainer, late, 3, 90)
+
+
+def test_training_page_takes_no_more_statements_for_more_sessions(register, client_as, db_session):
+    def count_statements(number):
+        for _at in range(number):
+            session = make_session()
+            (participant,) = enrol(session, "clerk.bb")
+            for ordinal in (1, 2):
+                actions.enter_paper_result(find_user("investigator.bb"), participant, ordinal, 20)
+            test = CourseTest(
+                session_id=session.id, ordinal=3, minutes=0, opens_at=dates.now(), closes_at=dates.now(), seed=0,
+                question_ids=[],
+            )  # fmt: skip
+            db_session.add(test)
+        db_session.commit()
+        with counted(register) as statements:
+            assert browser.get("/training/list/").status_code == 200
+        return len(statements)
+
+    browser = client_as("clerk.bb")
+    browser.get("/training/list/")
+    assert count_statements(1) == count_statements(3)
 
 
 def test_who_saved_the_attendance_issues_no_certificate(db_session):
