@@ -10,7 +10,12 @@ from app.people.nationwide import nationwide_session
 
 def is_registered(number):
     """Return whether a case has this number or court dossier number, or an order this number."""
+    with nationwide_session(protected_too=True) as session:
+        return session.scalar(query_registered(number))
+
+
+def query_registered(number):
+    """Return the query of `is_registered`, for a connection that sees all rows."""
     of_case = exists().where(or_(Case.number == number, Case.dossier_no == number))
     of_order = exists().where(CourtOrder.number_key == number_key(number))
-    with nationwide_session(protected_too=True) as session:
-        return session.scalar(select(or_(of_case, of_order)))
+    return select(or_(of_case, of_order))

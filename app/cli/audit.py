@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import create_engine
@@ -115,6 +116,7 @@ def _write_anchor(engine, options):
 
 
 def _export_events(engine, options):
+    from app.audit_review import case_numbers
     from app.kernel.access.row_level_security import apply_settings
     from app.kernel.actor import SYSTEM
     from app.kernel.audit import export
@@ -124,8 +126,9 @@ def _export_events(engine, options):
     try:
         with engine.connect() as connection:
             apply_settings(connection, SYSTEM)
-            print(f"Events written: {export.append_events(connection, options.to):,}")
-    except (OSError, ValueError) as error:
+            is_case = cache(lambda number: connection.scalar(case_numbers.query_registered(number)))
+            print(f"Events written: {export.append_events(connection, options.to, is_case):,}")
+    except (OSError, ValueError, export.ExportStopped) as error:
         _exit(2, f"Not exported: {error}")
 
 

@@ -49,7 +49,8 @@ def run(app, host, port):
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
 
-    metrics.start(app, config.DATA_DIR / "metrics")
+    def start_metrics(_server):
+        metrics.start(app, config.DATA_DIR / "metrics")
 
     def start_background_threads(_server, _worker):
         scheduler.start_scheduler(app)
@@ -66,6 +67,7 @@ def run(app, host, port):
             "loglevel": "warning",
             "limit_request_line": 4094,
             "control_socket_disable": True,
+            "when_ready": start_metrics,  # the address is bound: no other server counts in the folder
             "post_fork": start_background_threads,
             **({"logger_class": JsonLogger} if config.LOG_FORMAT == "json" else {}),
         },

@@ -31,7 +31,7 @@ NO_MAIL = "@register.invalid"  # ends the address of an account that was created
 SECONDS = 10  # for an answer of the mail server
 MOST_PEOPLE = 100  # in one run
 SUBJECT = "E-Crime: សារថ្មី / new task"
-TEXT = """មានកិច្ចការរង់ចាំក្នុងប្រព័ន្ធ E-Crime។ សូមចូលប្រព័ន្ធដើម្បីពិនិត្យ។
+TEXT = """មានកិច្ចការរង់ចាំក្នុងប្រព័ន្ធ E-Crime។ សូមចូលប្រើប្រាស់ដើម្បីពិនិត្យ។
 A task waits in E-Crime. Sign in to read it.
 
 {address}

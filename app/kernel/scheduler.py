@@ -38,6 +38,11 @@ def set_jobs(*jobs):
     _jobs[:] = jobs
 
 
+def job_names():
+    """Return the names of all jobs."""
+    return [job.name for job in _jobs]
+
+
 def run_jobs(app):
     """Run all jobs of the system once and return {name: number of steps taken}."""
     return {job.name: _run_job(app, job) for job in _jobs if not job.of_process}
@@ -68,8 +73,11 @@ def _run_or_log(app, job):
     except Exception:  # one thread runs all jobs: an error in one must not stop the others
         log.exception("The scheduled job %s failed and will be tried again", job.name)
         succeeded = False
-    for listener in listeners:
-        listener(job.name, succeeded)
+    try:
+        for listener in listeners:
+            listener(job.name, succeeded)
+    except Exception:  # counting writes files: a full disk must not end the thread
+        log.exception("The run of the scheduled job %s was not counted", job.name)
 
 
 def _run_job(app, job):

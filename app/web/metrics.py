@@ -1,8 +1,8 @@
 """Metrics for Prometheus at `/metrics`: counts and times of all server processes, and the state of the system.
 
 Each server process counts in files of the folder `metrics` in the data folder (multiprocess mode of prometheus_client), and
-the process that answers adds them up. `start` begins the counting before the processes are made. Commands and jobs
-count nothing.
+the process that answers adds them up. `start` begins the counting before the processes are made. Commands and background
+jobs count nothing.
 """
 
 import hmac
@@ -92,10 +92,14 @@ class _StateCollector:
 
 
 def start(app, folder):
-    """Let this process and those that it forks count, in an empty folder."""
+    """Let this process and those that it forks count, in an empty folder. Every job counts as successful now."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     metrics = app.extensions[EXTENSION] = Metrics(folder)
+    for (
+        job
+    ) in scheduler.job_names():  # without a series, an alert would be blind to a job that never succeeds
+        metrics.successes.labels(job).set(time.time())
     request_log.listeners.append(metrics.count_request)
     slow_queries.listeners.append(metrics.count_slow_query)
     scheduler.listeners.append(metrics.count_job)

@@ -10,8 +10,11 @@ import re
 import secrets
 import time
 from datetime import UTC, datetime
+from traceback import walk_tb
 
 from flask import g, has_request_context, request
+
+import config
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +23,7 @@ _VALID = re.compile(r"[A-Za-z0-9-]{8,64}")
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 MONITORING = ("/health/", "/metrics")
 REPEAT_SECONDS = 60
+APP_FOLDER = str(config.ROOT / "app")
 
 listeners = []  # functions of (kind of request, status, seconds)
 
@@ -97,10 +101,9 @@ class OneTraceAMinute(logging.Filter):
 
     def filter(self, record):
         if record.exc_info and record.exc_info[2]:
-            last = record.exc_info[2]
-            while last.tb_next:
-                last = last.tb_next
-            place = record.exc_info[0], last.tb_frame.f_code.co_filename, last.tb_lineno
+            frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(record.exc_info[2])]
+            of_app = [frame for frame in frames if frame[0].startswith(APP_FOLDER)]
+            place = record.exc_info[0], frames[-1], *of_app[-1:]
             now = time.monotonic()
             if now - self.seen.get(place, -REPEAT_SECONDS) < REPEAT_SECONDS:
                 record.repeated = record.exc_info[0].__name__

@@ -34,3 +34,15 @@ def test_failed_job_does_not_stop_the_other_jobs(start, caplog, error):
     start(ScheduledJob("failing", fail), ScheduledJob("next", lambda _session: has_run.set()))
     assert has_run.wait(10)
     assert "The scheduled job failing failed" in caplog.text
+
+
+def test_error_of_a_listener_does_not_stop_the_jobs(start, monkeypatch, caplog):
+    has_run = threading.Event()
+
+    def fail(_name, _succeeded):
+        raise OSError
+
+    monkeypatch.setattr(scheduler, "listeners", [fail])
+    start(ScheduledJob("first", lambda _session: 0), ScheduledJob("next", lambda _session: has_run.set()))
+    assert has_run.wait(10)
+    assert "The run of the scheduled job first was not counted" in caplog.text

@@ -103,8 +103,9 @@ def _locked(folder):
 
 
 def write_due_anchor(session):
-    """Write an anchor if one is due, as a scheduled job. A failure is critical and tried again."""
+    """Write an anchor if one is due, as a scheduled job. Raises what stopped it, after a critical entry in the log."""
     try:
         write_anchor(session.connection(), due_only=True)
     except (OSError, ValueError, AnchorMismatch, SQLAlchemyError):
-        log.critical("The anchor of the audit log could not be written", exc_info=True)
+        log.critical("The anchor of the audit log could not be written")
+        raise

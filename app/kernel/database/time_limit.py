@@ -26,7 +26,11 @@ def time_limit(session, seconds):
         until = time.monotonic() + seconds
         driver.set_progress_handler(lambda: time.monotonic() > until, CHECK_EVERY)
     else:  # as a part of BEGIN: not by a statement of the session
-        driver.pgconn.exec_(b"SET LOCAL statement_timeout = %d" % (seconds * 1000))
+        answer = driver.pgconn.exec_(
+            b"SELECT current_setting('statement_timeout'), set_config('statement_timeout', '%d', true)"
+            % (seconds * 1000)
+        )
+        before = answer.get_value(0, 0)
     try:
         yield
     except OperationalError as error:
@@ -38,7 +42,7 @@ def time_limit(session, seconds):
         if is_sqlite:
             driver.set_progress_handler(None, 0)
     if not is_sqlite:
-        driver.pgconn.exec_(b"SET LOCAL statement_timeout TO DEFAULT")
+        driver.pgconn.exec_(b"SET LOCAL statement_timeout = '%s'" % before)
 
 
 def _was_stopped(error):

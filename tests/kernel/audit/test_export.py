@@ -1,12 +1,14 @@
 """The audit log as JSON lines: every event once, also after a rotation and after a kill, and no personal data."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from app.kernel.audit import export, recorder
+from app.kernel.actor import SYSTEM
+from app.kernel.audit import export, hash_chain, recorder
 
-NAME = "សុខ ដារ៉ា"
+NAME, CASE = "សុខ ដារ៉ា", "PP-2026-000001"
 
 
 @pytest.fixture
@@ -16,7 +18,7 @@ def written(db_session, owner, tmp_path):
 
     def append():
         with owner.connect() as connection:
-            export.append_events(connection, path)
+            export.append_events(connection, path, {CASE}.__contains__)
         return [json.loads(line)["action"] for line in path.read_text("utf-8").splitlines()]
 
     append.path = path
@@ -50,5 +52,35 @@ def test_half_line_of_a_killed_export_is_written_again(written):
     whole = written()
     lines = written.path.read_bytes().splitlines(keepends=True)
     written.path.write_bytes(b"".join(lines[:-1]) + lines[-1][:40])
-    written.path.with_name("audit.jsonl.position").write_text(str(json.loads(lines[-2])["seq"]))
     assert written() == whole
+
+
+def test_events_after_a_restore_are_written_from_the_last_one_in_common(written, each_database):
+    record("access.viewed", "access.searched")
+    lines = written.path.read_bytes().splitlines(keepends=True) if written() else []
+    lost = [json.loads(line) | {"hash": "0" * 64} for line in lines[-2:]]
+    lost.append(lost[-1] | {"seq": lost[-1]["seq"] + 1})
+    written.path.write_bytes(b"".join(lines[:-2]) + "".join(json.dumps(one) + "\n" for one in lost).encode())
+    assert written()[-2:] == ["access.viewed", "access.searched"]
+    assert written.path.read_bytes().splitlines(keepends=True)[-2:] == lines[-2:]
+
+
+def test_export_stops_if_the_events_in_common_are_in_a_rotated_file(written):
+    record("access.viewed")
+    written()
+    written.path.unlink()
+    position = written.path.with_name("audit.jsonl.position")
+    position.write_text(f"{position.read_text().split()[0]} {'0' * 64}")
+    with pytest.raises(export.ExportStopped, match=r"audit.jsonl.position"):
+        written()
+
+
+def test_text_that_is_not_the_number_of_a_case_is_left_out(written, owner):
+    entries = [
+        hash_chain.build_entry(replace(SYSTEM, case_number=one), "access.viewed") for one in (NAME, CASE)
+    ]
+    with owner.begin() as connection:
+        hash_chain.append_entries(connection, entries)
+    written()
+    last = [json.loads(line)["case_number"] for line in written.path.read_text("utf-8").splitlines()[-2:]]
+    assert last == ["", CASE]
