@@ -4,6 +4,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.corrections.template_globals import get_record_type_labels
+from app.kernel.audit.models import BACKUP_COMPLETED
 from app.kernel.schema.display import reader_language
 
 SENTENCES = {
@@ -112,7 +113,8 @@ SENTENCES = {
     "system.updated": _("E-Crime was updated"),
     "audit.verified": _("%(who)s verified the audit log: %(what)s"),
     "weekly_report.signed": _("%(who)s signed the weekly report of access"),
-    "backup.written": _("A backup of the whole system was written"),
+    "backup.written": _("A backup of the whole system was begun"),
+    BACKUP_COMPLETED: _("A backup of the whole system was written"),
     "database.restored": _("A backup was restored, and entries of the audit log are lost: two people signed"),
     "clock.set": _("The audit log continues after a computer clock ran ahead"),
 }

@@ -61,7 +61,7 @@ def write_backup(options):
     from app.cli import setup
     from app.kernel.actor import SYSTEM
     from app.kernel.audit import hash_chain
-    from app.web import system_state
+    from app.kernel.audit.models import BACKUP_COMPLETED
 
     if not config.BACKUP_PUBLIC_KEY:
         sys.exit("No key: create one with `run.py backup-key FILE`, and set ECRIME_BACKUP_PUBLIC_KEY.")
@@ -71,16 +71,17 @@ def write_backup(options):
     with app.app_context():
         from app.extensions import db
 
-        entry = hash_chain.build_entry(
-            SYSTEM, "backup.written", body={"facts": {"folder": str(options.folder)}}
-        )
-        with db.engine.begin() as connection:
-            hash_chain.append_entries(connection, [entry])
+        def record(action):
+            body = {"facts": {"folder": str(options.folder)}}
+            with db.engine.begin() as connection:
+                hash_chain.append_entries(connection, [hash_chain.build_entry(SYSTEM, action, body=body)])
+
+        record("backup.written")
         try:
             path = archive.write_archive(options.folder, config.BACKUP_PUBLIC_KEY, setup.load_secret_key())
         except (archive.BackupFailed, databases.ProgramFailed, OSError) as error:
             sys.exit(f"No backup was written: {error}")
-    (config.DATA_DIR / system_state.BACKUP_FILE).touch()
+        record(BACKUP_COMPLETED)
     print(f"{path}: {path.stat().st_size / 1e6:,.1f} MB in {time.monotonic() - started:,.0f} s")
 
 

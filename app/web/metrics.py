@@ -61,6 +61,11 @@ class Metrics:
     def count_slow_query(self, _seconds):
         self.slow.inc()
 
+    def begin_jobs(self, names):
+        """Set the time of success of each job to now: an alert must see a job that never succeeds."""
+        for job in names:
+            self.successes.labels(job).set(time.time())
+
     def count_job(self, job, succeeded):
         self.jobs.labels(job, "ok" if succeeded else "failed").inc()
         if succeeded:
@@ -92,14 +97,11 @@ class _StateCollector:
 
 
 def start(app, folder):
-    """Let this process and those that it forks count, in an empty folder. Every job counts as successful now."""
+    """Let this process and those that it forks count, in an empty folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     metrics = app.extensions[EXTENSION] = Metrics(folder)
-    for (
-        job
-    ) in scheduler.job_names():  # without a series, an alert would be blind to a job that never succeeds
-        metrics.successes.labels(job).set(time.time())
+    metrics.begin_jobs(scheduler.job_names())
     request_log.listeners.append(metrics.count_request)
     slow_queries.listeners.append(metrics.count_slow_query)
     scheduler.listeners.append(metrics.count_job)

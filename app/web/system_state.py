@@ -11,13 +11,10 @@ import config
 from app.extensions import db
 from app.jobs.models import OPEN_STATES, Job
 from app.kernel.audit import anchors
-from app.kernel.audit.models import AuditHead
+from app.kernel.audit.models import BACKUP_COMPLETED, AuditEvent, AuditHead
 from app.kernel.database.engine import dialect_name
 from app.kernel.database.transactions import discard
 from app.kernel.text import dates
-
-# Touched by `run.py backup` after a complete archive.
-BACKUP_FILE = "backup-written"
 
 # Sessions of this database as the server sees them: waiting for a lock, all, and the age of the oldest transaction.
 _POSTGRESQL = text(
@@ -38,12 +35,7 @@ class Reading(NamedTuple):
 
 def read_state():
     """Return all readings. Without an answer of the database, those of the computer."""
-    readings = [
-        Reading("ecrime_disk_free_bytes", "free on the disk of the data folder", _free_bytes()),
-        Reading(
-            "ecrime_backup_age_seconds", "since the last complete backup; infinite without one", _backup_age()
-        ),
-    ]
+    readings = [Reading("ecrime_disk_free_bytes", "free on the disk of the data folder", _free_bytes())]
     try:
         session = db.session()
         readings += [*_read_log(session), *_read_jobs(session), *_read_server(session)]
@@ -55,13 +47,6 @@ def read_state():
 
 def _free_bytes():
     return shutil.disk_usage(config.DATA_DIR).free
-
-
-def _backup_age():
-    try:
-        return datetime.now().timestamp() - (config.DATA_DIR / BACKUP_FILE).stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
 
 
 def _read_log(session):
@@ -81,6 +66,11 @@ def _read_log(session):
     )
     yield Reading("ecrime_anchor_missing_entries", "entries of the audit log after the last anchor", missing)
     yield Reading("ecrime_anchor_age_seconds", "age of the last anchor; 0 if it covers the log", age)
+    completed = select(AuditEvent.at).where(AuditEvent.action == BACKUP_COMPLETED)
+    # By a connection: an administrator sees few events.
+    last = session.connection().scalar(completed.order_by(AuditEvent.seq.desc()).limit(1))
+    age = max((now - last).total_seconds(), 0) if last else float("inf")
+    yield Reading("ecrime_backup_age_seconds", "since the last complete backup; infinite without one", age)
 
 
 def _read_jobs(session):

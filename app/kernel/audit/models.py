@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 UTC_OFFSET = timedelta(hours=7)  # Cambodia; no summer time since 1975
+BACKUP_COMPLETED = "backup.completed"  # the action after a complete archive
 FIRST_PREVIOUS_HASH = "0" * 64  # the previous hash of the first row
 
 
