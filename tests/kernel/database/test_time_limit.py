@@ -5,6 +5,8 @@ from sqlalchemy import text
 
 from app.kernel.database.time_limit import time_limit
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("before", ["0", "1min"])
