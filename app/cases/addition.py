@@ -26,7 +26,7 @@ ROW_SECTIONS = SECTIONS[1:]
 class Addition(Entry):
     """The fields that one clerk has typed for new rows of one registered case."""
 
-    own_forms = ()
+    own_forms = needed_rows = ()
 
     def __init__(self, case_id, formdata=None, user_id=None, token=""):
         super().__init__(formdata, user_id, token)

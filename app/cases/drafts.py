@@ -40,15 +40,17 @@ from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.unit_of_work import unit_of_work
 from app.kernel.database import engine
 from app.kernel.files import store
+from app.kernel.forms.choices import TEXT_SUFFIX
 from app.kernel.forms.inputs import SHOWN_SUFFIX
 from app.kernel.text import dates
+from app.people.rules.identity import CAMBODIAN
 
 CLERK_ROLE = "Data-entry specialist"
 SENT = "draft.sent"
 CASE_FIELD = "added_to"  # the field of a draft that adds rows to a case
-# A page that its user has not touched sends these fields.
+# A page that its user has not touched sends these fields with these values.
 PREFILLED = re.compile(
-    rf"case-(?:reported_at|report_kind|sensitivity)|people-\d+-person-nationality(?:__text)?|{CASE_FIELD}"
+    rf"case-reported_at=.*|case-sensitivity=normal|people-\d+-person-nationality={CAMBODIAN}|{CASE_FIELD}=.*"
 )
 # What an entry needs first: label → pattern of its field.
 NEEDED = {
@@ -144,7 +146,7 @@ def save_draft(token, fields):
         return False
     typed = {"fields": [(name, value) for name, value in fields if name != "csrf_token" and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
-    if all(PREFILLED.fullmatch(name) or name.endswith(SHOWN_SUFFIX) for name, _value in typed["fields"]):
+    if _is_untouched(dict(typed["fields"])):
         draft = db.session.scalar(select(Draft).where(Draft.token == token, Draft.user_id == user_id))
         if draft is not None:
             with unit_of_work():
@@ -161,6 +163,12 @@ def save_draft(token, fields):
     steps = change, add.on_conflict_do_nothing(index_elements=["token"]), change
     with unit_of_work():
         return any(db.session.scalar(step.returning(table.c.id)) is not None for step in steps)
+
+
+def _is_untouched(values):
+    """Return whether a page with these values has only what a new page has."""
+    names = {name.removesuffix(TEXT_SUFFIX) for name in values if not name.endswith(SHOWN_SUFFIX)}
+    return all(PREFILLED.fullmatch(f"{name}={values.get(name, '')}") for name in names)
 
 
 def list_drafts(user, limit=MAX_LISTED):

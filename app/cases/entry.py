@@ -14,6 +14,7 @@ from app.kernel.schema.fields import fields_of
 from app.kernel.schema.rules import Problem, check_rules
 from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonName, PersonPhoto
+from app.people.rules.identity import CAMBODIAN
 
 OFFENCE_FIELD = re.compile(r"offences-\d{1,4}-offence")
 PHOTO_OF_CASE = "other"  # the file type of a photo that the record of a person cannot hold
@@ -43,6 +44,8 @@ class EntryProblem(NamedTuple):
 class Entry:
     """The fields that one clerk has typed for one case."""
 
+    needed_rows = ("offences",)
+    usual_nationality = CAMBODIAN
     photo_limit, file_limit = (limit // 1024**2 for limit in (store.PHOTO_LIMIT, store.PDF_LIMIT))  # MB
 
     def __init__(self, formdata=None, user_id=None, token=""):
@@ -50,7 +53,9 @@ class Entry:
         self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})
         # Load the offences with one statement; each row looks its own up in the session.
         self._loaded_offences = queries.load_offences(_find_offence_codes(formdata)) if formdata else ()
-        self.rows = {name: read_rows(name, formdata) if formdata else [] for name in ROWS}
+        self.rows = {
+            name: read_rows(name, formdata, name in self.needed_rows) if formdata else [] for name in ROWS
+        }
         self.section_problems = {name: [] for name in SECTIONS}
         self.overrides = []
         self.expired_files = []  # the section of each upload that has expired
@@ -66,10 +71,13 @@ class Entry:
         """Fill a new page: the usual values, one row of each kind that every case has, day and place of the `previous` case."""
         form = self.case_form
         form.reported_at.data = dates.now().replace(second=0, microsecond=0)
-        form.report_kind.data, form.sensitivity.data = "complaint", "normal"
+        form.sensitivity.data = "normal"
         if previous is not None:
             form.occurred_from.raw_data = [f"{previous.occurred_from:%d/%m/%Y} "]
             form.place.data = previous.place
+            for field in (form.occurred_from, form.place):
+                field.description = gettext("From the previous case. Check it.")
+                field.render_kw = {"data-previous": True}
         self.rows["offences"], self.rows["people"] = [make_row("offences", "0")], [make_row("people", "0")]
 
     def _find_uploads(self):
@@ -226,6 +234,9 @@ class Entry:
 
     def _build_person(self, row, involvement):
         person = self._fill(Person(), row["person-"])
+        # The page presets this value, which is not known of an unidentified person.
+        if person.unidentified and person.nationality == CAMBODIAN:
+            person.nationality = None
         person.occupation, person.education, person.marital = (
             involvement.work,
             involvement.schooling,

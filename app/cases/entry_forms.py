@@ -17,6 +17,7 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.schema.fields import field_groups
 from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonName
+from app.people.rules.identity import CAMBODIAN
 from app.people.thumbnails import find_thumbnail_urls
 
 MAX_ROWS = 60  # rows of a kind that can be saved; more are read, shown again and refused
@@ -190,19 +191,21 @@ class Row:
 
 
 # The usual values of a new row. A row with nothing else is untouched.
-USUAL = {"people": {"person-nationality": "KH"}}
+USUAL = {"people": {"person-nationality": CAMBODIAN}}
 
 
-def read_rows(name, formdata):
-    """Return the rows of one kind that the browser sent, in order."""
+def read_rows(name, formdata, needs_one=False):
+    """Return the rows of one kind that the browser sent, in order.
+
+    If the entry needs one and all are empty, the first counts as filled: the messages are at its fields.
+    """
     pattern = re.compile(rf"{name}-(\d{{1,4}})-(.*)")
     touched = {}  # number of the row → whether the clerk filled it
     for key in formdata:
         if match := pattern.match(key):
             number, part = match.groups()
             touched[number] = touched.get(number) or _is_typed(name, part, formdata.getlist(key))
-    # Without any offence the messages are at the fields of the first row.
-    if name == "offences" and touched and not any(touched.values()):
+    if needs_one and touched and not any(touched.values()):
         touched[next(iter(touched))] = True
     return [make_row(name, number, formdata, not typed) for number, typed in touched.items()]
 

@@ -111,7 +111,9 @@
     if (remover) { event.preventDefault(); remove(remover.closest("[data-row]")); }
     if (taker) {
       const field = taker.closest(".field");
-      taker.closest("li").remove();
+      const line = taker.closest("li");
+      for (const one of pending) if (one.line === line) { pending.delete(one); refuse(one.input, ""); }
+      line.remove();
       field.dispatchEvent(new Event("change", { bubbles: true }));
       changed();
     }
@@ -120,6 +122,8 @@
   /* The draft: saved on the server, and on this computer until the server has it or the user signs out. */
 
   let waiting, checking, sent = "";
+  let saving; // the save that waits for the connection or for files, with the text of the form
+  let stopped = ""; // why it does not wait any more
 
   const typed = () => new URLSearchParams([...new FormData(form)].filter(([key, value]) => typeof value === "string" && key !== "csrf_token"));
 
@@ -128,14 +132,23 @@
   function changed() {
     clearTimeout(waiting);
     waiting = setTimeout(keep, AFTER_KEY);
+    if (saving && typed().toString() !== saving.text) stopSaving();
+  }
+
+  /* The user confirmed another text: a save that waits is cancelled. */
+  function stopSaving() {
+    if (!saving) return;
+    saving = null;
+    stopped = texts.saveStopped;
+    state(unsavedReason, true);
   }
 
   function state(where, wrong = false) {
     // Cambodian time (UTC+7), as everywhere in E-Crime, whatever the computer's time zone.
     const time = toReader(new Date(Date.now() + 7 * 3600000).toISOString().slice(11, 16));
     const line = form.querySelector("[data-state]");
-    line.textContent = `${texts.saved.replace("{time}", time)} · ${where}`;
-    line.classList.toggle("amber", wrong);
+    line.textContent = `${texts.saved.replace("{time}", time)} · ${[where, stopped].filter(Boolean).join(" · ")}`;
+    line.classList.toggle("amber", !!(wrong || stopped));
   }
 
   const headers = () => ({ "X-CSRFToken": token(), Accept: "application/json" });
@@ -176,6 +189,7 @@
         unsavedReason = answer.ok ? "" : answer.status < 500 ? texts.signedOut : texts.whereHere;
         // 409: this entry is already registered.
         if (answer.ok || answer.status === 409) { sent = text; forget(); }
+        if (answer.ok && pendingHere().length) upload();
       } catch { unsavedReason = texts.whereHere; }
       state(unsavedReason || texts.whereBoth, unsavedReason);
     }
@@ -291,7 +305,7 @@
 
   /* Files are uploaded when they are chosen; the form holds a token for each. */
 
-  const LARGEST_SIDE = 2400; // pixels; a face or a page of paper needs no more
+  const LARGEST_SIDE = 2400; // pixels; a face needs no more
   const SMALL_FILE = 2 ** 20; // bytes
 
   /* Returns a large photo in fewer pixels, upright. Any other file, and what the browser cannot read, stays as it is. */
@@ -301,77 +315,106 @@
       const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
       const scale = Math.min(1, LARGEST_SIDE / Math.max(picture.width, picture.height));
       const canvas = element("canvas", { width: Math.round(picture.width * scale), height: Math.round(picture.height * scale) });
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const paper = canvas.getContext("2d");
+      paper.fillStyle = "#fff"; // JPEG has no transparent pixels
+      paper.fillRect(0, 0, canvas.width, canvas.height);
+      paper.drawImage(picture, 0, 0, canvas.width, canvas.height);
       picture.close();
       const smaller = await new Promise(done => { canvas.toBlob(done, "image/jpeg", 0.88); });
       return smaller && smaller.size < file.size ? new File([smaller], file.name.replace(/\.\w+$/, ".jpg"), { type: smaller.type }) : file;
     } catch { return file; }
   }
 
-  /* Files that could not be sent without a connection: they are sent when it is back. */
-  const unsentFiles = new Map();
+  /* The chosen files that the server does not have yet, each with its input and its line on the page. */
+  const pending = new Set();
+  let uploading;
 
-  window.addEventListener("online", () => {
-    const waitingFiles = [...unsentFiles];
-    unsentFiles.clear();
-    for (const [input, files] of waitingFiles) if (input.isConnected) sendFiles(input, files);
-  });
+  // Files of a removed row wait until the row is restored.
+  const pendingHere = () => [...pending].filter(one => form.contains(one.input));
 
-  async function send(input) {
-    const files = await Promise.all([...input.files].map(shrink));
-    input.value = "";
-    return sendFiles(input, files);
+  function refuse(input, text) {
+    const place = input.closest(".field").querySelector("[data-refused]");
+    place.textContent = text;
+    place.hidden = !text;
   }
 
-  async function sendFiles(input, files) {
-    const field = input.closest(".field");
-    const refused = field.querySelector("[data-refused]");
-    const refuse = text => { refused.textContent = text; refused.hidden = false; };
-    refused.hidden = true;
+  const takeAway = () => element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s"), texts.takeAway);
+
+  function choose(input, files) {
     for (const file of files) {
-      // A large file would be sent for minutes and then refused.
-      const limit = file.type.startsWith("image/") ? texts.photoLimit : texts.fileLimit;
-      if (file.size > limit * 2 ** 20) {
-        refuse(texts.tooLarge.replace("{name}", file.name).replace("{limit}", toReader(limit)));
-        continue;
-      }
-      const line = element("li", { class: "busy", text: texts.uploading });
-      field.querySelector("[data-attachments]").append(line);
-      const body = new FormData();
-      body.append("file", file);
-      body.append("rows", input.dataset.name.split("-")[0]);
-      try {
-        const answer = await fetch(texts.upload, { method: "POST", body, headers: headers() });
-        const stored = await answer.json();
-        if (!answer.ok) throw stored.error ?? stored.detail;
-        line.className = "";
-        line.replaceChildren(
-          stored.mime !== "image/jpeg" ? icon("file-text", "l") : element("img", { src: stored.url, alt: "", width: 64, height: 64 }),
-          element("input", { type: "hidden", name: input.dataset.name, value: stored.token }),
-          element("button", { type: "button", class: "btn s quiet", "data-unhold": true }, icon("x", "s"), texts.takeAway));
-        field.dispatchEvent(new Event("change", { bubbles: true }));
-        changed();
-      } catch (fault) {
+      const line = element("li");
+      pending.add({ input, file, line });
+      input.closest(".field").querySelector("[data-attachments]").append(line);
+    }
+    input.value = "";
+    stopSaving();
+    upload();
+  }
+
+  /* Uploads all pending files. Returns whether the server has them all. */
+  function upload() {
+    uploading ??= uploadAll().finally(() => { uploading = null; });
+    return uploading;
+  }
+
+  async function uploadAll() {
+    for (const { input } of pendingHere()) refuse(input, "");
+    let isComplete = true;
+    // Files that are chosen meanwhile are added at the end.
+    for (const one of pending) if (form.contains(one.input)) isComplete = await uploadOne(one) && isComplete;
+    return isComplete;
+  }
+
+  async function uploadOne(one) {
+    const { input, line } = one;
+    line.className = "busy";
+    line.textContent = texts.uploading;
+    const isOfPerson = input.dataset.name.startsWith("people-"); // other photos are evidence and stay as they are
+    one.sent ??= isOfPerson ? await shrink(one.file) : one.file;
+    // A large file would be sent for minutes and then refused.
+    const limit = one.sent.type.startsWith("image/") ? texts.photoLimit : texts.fileLimit;
+    const isTooLarge = one.sent.size > limit * 2 ** 20;
+    const body = new FormData();
+    body.append("file", one.sent);
+    body.append("rows", input.dataset.name.split("-")[0]);
+    try {
+      if (isTooLarge) throw texts.tooLarge.replace("{name}", one.file.name).replace("{limit}", toReader(limit));
+      const answer = await fetch(texts.upload, { method: "POST", body, headers: headers() });
+      const stored = await answer.json();
+      if (!answer.ok) throw stored.error ?? stored.detail;
+      pending.delete(one);
+      line.className = "";
+      line.replaceChildren(
+        stored.mime !== "image/jpeg" ? icon("file-text", "l") : element("img", { src: stored.url, alt: "", width: 64, height: 64 }),
+        element("input", { type: "hidden", name: input.dataset.name, value: stored.token }), takeAway());
+      if (saving) saving.text = typed().toString();
+      input.closest(".field").dispatchEvent(new Event("change", { bubbles: true }));
+      changed();
+      return true;
+    } catch (fault) {
+      // The browser's own message for a lost connection is not in the reader's language.
+      refuse(input, fault.stack ? ecrime.word("offline") : fault);
+      line.className = "";
+      line.replaceChildren(one.file.name, " ", takeAway());
+      if (!fault.stack) {
+        pending.delete(one);
         line.remove();
-        if (fault.stack) unsentFiles.set(input, [...(unsentFiles.get(input) ?? []), file]);
-        // The browser's own message for a lost connection is not in the reader's language.
-        refuse(fault.stack ? ecrime.word("offline") : fault);
       }
+      return false;
     }
   }
 
+  window.addEventListener("online", upload);
+
   form.addEventListener("change", event => {
-    if (event.target.type === "file") send(event.target);
+    if (event.target.type === "file") choose(event.target, [...event.target.files]);
   });
   for (const kind of ["dragover", "drop"]) {
     form.addEventListener(kind, event => {
       const drop = event.target.closest("[data-drop]");
       if (!drop) return;
       event.preventDefault();
-      if (kind !== "drop") return;
-      const input = drop.querySelector("input[type=file]");
-      input.files = event.dataTransfer.files;
-      send(input);
+      if (kind === "drop") choose(drop.querySelector("input[type=file]"), event.dataTransfer.files);
     });
   }
 
@@ -381,6 +424,17 @@
   });
 
   form.addEventListener("input", changed);
+  form.addEventListener("input", ({ target }) => {
+    if ("previous" in target.dataset) target.closest(".field").querySelector(".hint")?.remove();
+  });
+  // The page presets the usual nationality, which is not known of an unidentified person.
+  form.addEventListener("change", ({ target }) => {
+    if (!target.checked || !target.name.endsWith("-person-unidentified")) return;
+    const key = form.elements[target.name.replace("unidentified", "nationality")];
+    if (key.value !== texts.usualNationality) return;
+    key.value = form.elements[`${key.name}__text`].value = "";
+    changed();
+  });
   form.addEventListener("change", changed);
   form.addEventListener("focusout", event => { if (event.target.name) visited.add(event.target.name.replace(/__text$/, "")); });
   form.querySelector("[data-remember]").addEventListener("click", () => { clearTimeout(waiting); sent = ""; keep(); });
@@ -388,28 +442,42 @@
     clearTimeout(waiting);
     touched = true;
     if (typed().toString() !== sent) store(typed().toString());
-    if (!unsavedReason && navigator.onLine) return;
-    // Signed out or offline: the save waits until the server answers again, and the typed values stay.
+    stopped = "";
+    saving = null; // a second press takes the place of a save that waits
+    if (!unsavedReason && navigator.onLine && !pendingHere().length) return;
+    // Signed out, offline, or with files to upload: the save waits, and the typed values stay.
     event.preventDefault();
     event.stopImmediatePropagation();
-    saveWhenConnected();
+    saving = { text: typed().toString() };
+    saveWhenReady(saving);
   }, true);
 
   const AGAIN = 5000;
-  let savesLater;
 
-  async function saveWhenConnected() {
-    clearTimeout(savesLater);
+  async function saveWhenReady(mine) {
     unsavedReason = await renew().then(done => done ? "" : texts.signedOut, () => texts.whereHere);
-    if (!unsavedReason) return form.submit();
-    state(unsavedReason === texts.whereHere ? texts.saveWaits : unsavedReason, true);
-    if (unsavedReason === texts.whereHere) savesLater = setTimeout(saveWhenConnected, AGAIN);
+    if (mine !== saving) return;
+    if (unsavedReason === texts.whereHere) {
+      state(texts.saveWaits, true);
+      setTimeout(() => mine === saving && saveWhenReady(mine), AGAIN);
+      return;
+    }
+    const isComplete = !unsavedReason && await upload();
+    if (mine !== saving) return;
+    saving = null;
+    if (unsavedReason) state(unsavedReason, true);
+    else if (!isComplete) state(texts.fileFailed, true);
+    else {
+      ecrime.busy(form.querySelector("[data-save]"));
+      form.dataset.sent = "1"; // a second press sends nothing
+      form.submit();
+    }
   }
-  // A change of the entry cancels the waiting save.
-  form.addEventListener("input", () => clearTimeout(savesLater));
 
   /* Enter leads to the next empty field that must be filled; in a long text it begins a line. */
-  const isRequired = box => box.checkVisibility() && !box.closest(".field").querySelector(".opt")?.checkVisibility();
+  const isRequired = box => box.checkVisibility() && !box.closest(".field")?.querySelector(".opt")?.checkVisibility();
+  // A value of the previous case is checked once.
+  const isToCheck = box => "previous" in box.dataset && !visited.has(box.name.replace(/__text$/, ""));
   form.addEventListener("keydown", event => {
     const box = event.target;
     if (event.key !== "Enter" || event.isComposing || event.defaultPrevented || !box.matches("input.in, select.in")) return;
@@ -420,7 +488,7 @@
     if (answers && box.value.trim() && !isChosen && (answers.children.length || answers.parentElement.hidden)) return;
     box.blur(); // completes the field: a searched name becomes the name of a new person
     const boxes = [...form.querySelectorAll(".in")];
-    const following = boxes.slice(boxes.indexOf(box) + 1).find(other => !other.value.trim() && isRequired(other));
+    const following = boxes.slice(boxes.indexOf(box) + 1).find(other => (!other.value.trim() || isToCheck(other)) && isRequired(other));
     (following ?? form.querySelector("[data-save]")).focus();
   });
 

@@ -324,13 +324,39 @@ def test_save_without_a_connection_says_that_it_waits_and_is_sent(window):
     clerk.context.set_offline(True)
     entry.press("Control+s")
     entry.page.locator("[data-state]", has_text="រង់ចាំ").wait_for()
+    entry.press("Alt+Delete")  # a change cancels the save
+    entry.page.locator("[data-state]", has_text="ម្តងទៀត").wait_for()
+    entry.press("Enter")  # restores the row
+    entry.press("Control+s")
+    entry.page.locator("[data-state]", has_text="រង់ចាំ").wait_for()
     clerk.context.set_offline(False)
     entry.page.wait_for_url(re.compile(r"/case/show/\d+"))
 
 
-def test_large_photo_is_sent_smaller_and_after_a_lost_connection(window, tmp_path):
-    photo = tmp_path / "face.jpg"
+@pytest.fixture(scope="module")
+def large_photo(tmp_path_factory):
+    photo = tmp_path_factory.mktemp("photos") / "face.jpg"
     Image.effect_noise((4000, 3000), 90).convert("RGB").save(photo, quality=92)
+    return photo
+
+
+@pytest.mark.parametrize("is_offline", [False, True])
+def test_save_waits_for_a_photo_chosen_just_before(window, large_photo, is_offline):
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk).fill_theft()
+    entry.choose("people-0-photo_missing", "")
+    clerk.context.set_offline(is_offline)
+    entry.page.set_input_files("#people-0-upload", large_photo)
+    entry.press("Control+s")
+    if is_offline:
+        entry.page.locator("[data-state]", has_text="រង់ចាំ").wait_for()
+        clerk.context.set_offline(False)
+    entry.page.wait_for_url(re.compile(r"/case/show/\d+"))
+    assert entry.page.locator(".who img.photo").count() == 1
+
+
+def test_large_photo_is_sent_smaller_and_after_a_lost_connection(window, large_photo):
+    photo = large_photo
     clerk = window("clerk.bb")
     entry = EntryPage(clerk)
     clerk.context.set_offline(True)

@@ -25,6 +25,7 @@ class Clerk(Keys):
         """Fill in time, place, offence and summary; the first field has the focus."""
         yesterday = dates.now() - timedelta(days=1)
         self.type(f"{yesterday.day}/{yesterday.month} 2229")
+        self.enter("case-report_kind").pick("case-report_kind", "complaint")
         self.enter("case-place").find("case-place", "02030101")
         self.enter("offences-0-offence").find("offences-0-offence", "353")
         self.enter("case-summary").type(SUMMARY)
@@ -91,6 +92,9 @@ def test_next_entry_keeps_day_and_place(window):
     yesterday = dates.now() - timedelta(days=1)
     clerk.page.locator("#case-occurred_from:focus").wait_for()
     clerk.type("2130")
+    assert "ពិនិត្យ" in clerk.get_messages("case-place")
+    clerk.enter("case-report_kind").pick("case-report_kind", "complaint")
+    clerk.enter("case-place").enter("offences-0-offence")  # the place is checked once
     assert clerk.page.input_value("#case-occurred_from") == f"{yesterday:%d/%m/%Y} 2130"
     assert clerk.page.input_value("[name=case-place]") == "02030101"
     assert clerk.page.input_value("#case-summary") == ""

@@ -167,6 +167,12 @@ def test_unused_page_warns_before_the_session_ends(window):
     minutes = int(page.get_attribute("meta[name=idle]", "content")) // 60
     page.clock.fast_forward(f"{minutes - 2:02}:00")
     page.locator("#idle[open]").wait_for()
+    clerk.context.route("**/my-account/stay", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.keyboard.press("Escape")
+    page.clock.fast_forward("00:10")
+    page.locator("#idle[open]").wait_for()  # the server has not answered
+    clerk.context.unroute("**/my-account/stay")
     with page.expect_response("**/my-account/stay") as stayed:
         page.keyboard.press("Enter")
     assert stayed.value.status == 204 and not page.is_visible("#idle")

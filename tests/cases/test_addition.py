@@ -54,6 +54,13 @@ def test_each_visit_begins_a_page_of_its_own(clerk, case):
     assert "case-summary" not in clerk.page(one.location).typed()
 
 
+def test_empty_offence_beside_a_person_is_not_saved(clerk, db_session, case):
+    before = count_rows(db_session, CaseOffence)
+    empty = {"offences-0-offence": "", "offences-0-attempt__shown": "1"}
+    assert_saved(clerk.send(url_of(case), empty | make_person(0)), case)
+    assert count_rows(db_session, CaseOffence) == before
+
+
 def test_rows_of_every_kind_are_added_with_one_post(clerk, db_session, case):
     files = {"files-0-kind": "scene_photo", "files-0-uploads": upload_photo(clerk)}
     offence = make_row("offences-0", offence="DRUG2012-45", offence_class="misdemeanour")

@@ -159,7 +159,6 @@ def test_untouched_page_leaves_no_draft(clerk, db_session, each_database):
     clerk.send(f"{ENTRY}/draft", {"case-summary": "មួយ"})
     untouched = {
         "case-reported_at": hours_ago(0),
-        "case-report_kind": "complaint",
         "case-sensitivity": "normal",
         "offences-0-attempt__shown": "1",
         "people-0-person-nationality": "KH",
@@ -167,3 +166,17 @@ def test_untouched_page_leaves_no_draft(clerk, db_session, each_database):
     }
     assert clerk.send(f"{ENTRY}/draft", untouched).json == {"kept": True}
     assert db_session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"case-report_kind": "complaint"},
+        {"case-sensitivity": "restricted"},
+        {"people-0-person-nationality": "TH", "people-0-person-nationality__text": "ថៃ"},
+        {"people-0-person-nationality": "", "people-0-person-nationality__text": "ថ"},
+    ],
+)
+def test_page_with_one_changed_preset_is_a_draft(clerk, db_session, typed):
+    clerk.send(f"{ENTRY}/draft", typed)
+    assert db_session.scalar(select(func.count()).select_from(Draft)) == 1

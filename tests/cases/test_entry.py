@@ -500,6 +500,25 @@ def test_row_that_the_clerk_left_empty_is_not_saved(clerk, db_session):
     assert (len(case.offences), len(case.involvements), len(case.exhibits)) == (1, 2, 1)
 
 
+def test_new_page_presets_nothing_about_the_report(clerk):
+    assert clerk.page(clerk.get("/entry/").location).typed()["case-report_kind"] == [""]
+
+
+def test_usual_nationality_is_not_stored_for_an_unidentified_person(clerk, db_session):
+    names = {
+        f"people-0-person-{name}": "" for name in ("surname_km", "given_km", "surname_latin", "given_latin")
+    }
+    unknown = names | {
+        "people-0-person-unidentified": "y", "people-0-person-born_on": "", "people-0-person-birth_precision": "estimated",
+        "people-0-person-age_from": "30", "people-0-person-age_to": "40", "people-0-person-father_name": "",
+        "people-0-document-number": "", "people-0-document-kind": "", "people-0-document-country": "",
+        "people-0-alias-text_km": "",
+    }  # fmt: skip
+    case = db_session.get(Case, find_saved_id(clerk.send(ENTRY, make_theft(unknown))))
+    stored = {one.person.unidentified: one.person.nationality for one in case.involvements}
+    assert stored == {True: None, False: "KH"}
+
+
 def test_only_empty_offence_is_refused_at_its_field(clerk):
     form = {name: "" if name.startswith("offences-") else value for name, value in make_theft().items()}
     page = clerk.send(ENTRY, form)
@@ -514,6 +533,8 @@ def test_page_of_the_next_entry_has_day_and_place_of_the_own_case(clerk, client_
     typed = clerk.page(clerk.get(f"/entry/?after={saved}").location).typed()
     assert typed["case-occurred_from"] == [f"{db_session.get(Case, saved).occurred_from:%d/%m/%Y} "]
     assert typed["case-place"] == ["020310"]
+    page = clerk.page(clerk.get(f"/entry/?after={saved}").location)
+    assert page.by_id("case-place-hint").text == page.by_id("case-occurred_from-hint").text != ""
     colleague = client_as("investigator.bb")
     typed = colleague.page(colleague.get(f"/entry/?after={saved}").location).typed()
     assert typed["case-occurred_from"] == [""]

@@ -24,12 +24,18 @@
   };
 
   note();
-  // Each request extends the session, except for files of the page and for the state of background work.
-  new PerformanceObserver(list => list.getEntries().some(one => !/\/(?:static|jobs)\//.test(one.name)) && note())
-    .observe({ type: "resource" });
-  dialog.querySelector("form").addEventListener("submit", () => {
-    fetch(meta.dataset.stay, { method: "POST", headers: { "X-CSRFToken": ecrime.token() } }).catch(() => undefined);
-  });
+  // Each request that the server answers extends the session, except for files of the page and for the state of
+  // background work. A redirect leads to the sign-in page; a cached answer has no size.
+  const isUse = ({ name, redirectEnd, responseStatus, transferSize }) =>
+    responseStatus >= 200 && responseStatus < 300 && !redirectEnd && transferSize && !/\/(?:static|jobs)\//.test(name);
+  new PerformanceObserver(list => list.getEntries().some(isUse) && note()).observe({ type: "resource" });
+  const stay = async () => {
+    const answer = await fetch(meta.dataset.stay, { method: "POST", redirect: "manual", headers: { "X-CSRFToken": ecrime.token() } })
+      .catch(() => null);
+    if (answer?.status === 204) note();
+  };
+  dialog.querySelector("form").addEventListener("submit", stay);
+  dialog.addEventListener("cancel", stay); // the Esc key
   setInterval(() => {
     const left = IDLE - (Date.now() - read()) / 1000;
     if (left <= 0) show(true);
