@@ -78,8 +78,8 @@ def test_fonts_cover_khmer_and_latin(built):
 @pytest.mark.parametrize(
     ("names", "most"),
     [
-        (["style.css"], 10.5),
-        (["page.js", "entry.js"], 13.5),
+        (["style.css"], 11.5),
+        (["page.js", "entry.js"], 16),
         (["icons.svg"], 6),
         (["khmer-400.woff2", "khmer-600.woff2"], 52),
     ],
