@@ -74,8 +74,11 @@ def read_rows(path, profile):
     yield number, [*headings, *(one["name"] for one in profile.computed)]
     width = len(headings)
     for number, cells in rows:
-        if functions and len(cells) <= width and not is_bad_row(cells, width):
-            cells = cells + [None] * (width - len(cells))
+        extra = [cell for cell in cells[width:] if cell is not None]
+        if functions and extra:  # they must not stand in the computed columns
+            cells = [build_extra_error(extra)]
+        elif functions and not is_bad_row(cells, width):
+            cells = cells[:width] + [None] * (width - len(cells))
             for function in functions:
                 cells.append(function(cells))
         yield number, cells
@@ -84,6 +87,12 @@ def read_rows(path, profile):
 def is_bad_row(cells, width):
     """Return whether the whole row is unreadable."""
     return len(cells) == 1 and isinstance(cells[0], UnreadableCell) and width > 1
+
+
+def build_extra_error(cells):
+    """Return the error of a row with these cells after its last heading."""
+    text = " · ".join(str(cell) for cell in cells)[:80]
+    return UnreadableCell(rule_text("This row has more cells than the headings: «%(text)s».", text=text))
 
 
 def _build_function(path, profile, one, headings):
@@ -181,9 +190,11 @@ def _add_second_sheet(path, profile, rows):
         key = _key_at(cells, here)
         used.add(key)
         filled = cells + [None] * (width - len(cells))
-        if len(cells) > width or is_bad_row(cells, width):
-            yield last, cells
+        extra = [cell for cell in cells[width:] if cell is not None]
+        if extra or is_bad_row(cells, width):
+            yield last, [build_extra_error(extra)] if extra else cells
             continue
+        filled = filled[:width]
         for _row, more in by_key.get(key, ()) if key else ((0, []),):
             yield last, filled + list(more)
         if key and key not in by_key:

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
-from app.imports import cell_values, target_fields
+from app.imports import cell_values, computed_columns, target_fields
 from app.imports.cell_values import DayOnly, InvalidCell, Reference, YearOnly, format_ambiguity
 from app.imports.readers import UnreadableCell, UnreadableFile
 from app.kernel.i18n.lazy_message import _
@@ -93,11 +93,8 @@ def _find_row_error(row, width):
     """Return an UnreadableCell for a row whose cells cannot be assigned to the columns, or None."""
     if len(row) == 1 and isinstance(row[0], UnreadableCell) and width > 1:
         return row[0]
-    extra = [str(cell) for cell in row[width:] if cell is not None]
-    if not extra:
-        return None
-    text = _("This row has more cells than the headings: «%(text)s».", text=" · ".join(extra)[:80])
-    return UnreadableCell(text)
+    extra = [cell for cell in row[width:] if cell is not None]
+    return computed_columns.build_extra_error(extra) if extra else None
 
 
 def normalize_heading(cell):

@@ -14,7 +14,7 @@ from app.kernel.text import khmer
 from app.reference import name_folding
 
 MAX_VALUES = 200  # values of one page, the most frequent first
-MIN_LIKENESS = 55  # below it nothing is proposed
+MIN_LIKENESS = 80  # below it nothing is proposed: a wrong court would be confirmed by mistake
 SURE_LIKENESS = 90
 SPLIT_SYNONYMS = ","
 

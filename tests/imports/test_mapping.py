@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.cases.models import Case
 from app.extensions import db
-from app.imports import date_words, place_words, saved_profiles
+from app.imports import computed_columns, date_words, place_words, profiles, saved_profiles
 from app.imports.models import ImportProfile, ImportRun
 from app.people.models import Person
 from tests.html_pages import Page
@@ -184,3 +184,20 @@ def test_profile_has_versions_and_is_renamed_copied_and_deleted(uploader, db_ses
     assert "ours" in uploader.get("/import-profiles/list/").text
     assert uploader.send(f"/import-profiles/delete/{profile.id}").status_code == 302
     assert [one.name for one in saved_profiles.list_all()] == ["ours"]
+
+
+@pytest.mark.parametrize("has_second_sheet", [False, True])
+def test_extra_cell_of_a_row_never_fills_another_column(db_session, tmp_path, has_second_sheet):
+    path = tmp_path / "extra.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        first, second = book.add_worksheet("Cases"), book.add_worksheet("People")
+        for number, row in enumerate([["Case ID", "Name"], ["K1", "សុខ ដារ៉ា"], ["K2", "ចាន់ សុភា", "extra"]]):
+            first.write_row(number, 0, row)
+        second.write_row(0, 0, ["Case ID", "Role"])
+        second.write_row(1, 0, ["K2", "Suspect"])
+    word = {"name": "Name: 1", "how": "first", "of": ["Name"], "argument": ""}
+    sheet = {"sheet": "People", "here": "Case ID", "there": "Case ID"} if has_second_sheet else {}
+    rows = list(computed_columns.read_rows(path, profiles.Profile(computed=(word,), second=sheet)))
+    assert rows[1][1][-1] == "សុខ"
+    (bad,) = rows[2][1]
+    assert bad.message.values == {"text": "extra"}
