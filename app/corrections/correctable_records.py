@@ -64,6 +64,8 @@ PARENT_FIELDS = {
     "judgment",
     "sentence",
     "release",
+    "person_report",
+    "property_report",
 }  # the link of a row to its record is not corrected: void the row and add another
 
 

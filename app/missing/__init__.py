@@ -1,1 +1,1 @@
-"""Missing persons, unidentified bodies, lost and found property: reports of a unit, which are no offences, and their matches."""
+"""Missing persons, unidentified bodies, lost and found property: reports of a unit and their matches. They are not offences."""

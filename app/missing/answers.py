@@ -9,9 +9,8 @@ from sqlalchemy import insert, select
 
 from app.accounts.chain_of_command import is_in_command_chain
 from app.accounts.identity_traits import share_identity
-from app.inbox.actions import complete_tasks, send_message
+from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
-from app.inbox.models import NOTICE
 from app.kernel.actor import unrestricted
 from app.kernel.audit import recorder
 from app.kernel.schema import code_lists
@@ -65,11 +64,12 @@ def record_answer(session, user, match, decision, evidence, reason):
     Raises RuleViolation without a reason or evidence, and for an officer who may not answer.
     """
     with unrestricted(session):
-        # One answer after the other: two simultaneous ones would not see each other.
+        # One answer after the other, and none during an end: two simultaneous ones would not see each other.
+        are_open = states.lock_reports(session, match)
         session.execute(select(ReportMatch.id).where(ReportMatch.id == match.id).with_for_update())
         session.refresh(match)
     side = find_side(user, match, decision)
-    if side is None:
+    if side is None or (decision == SAME and not are_open):
         text = _(
             "Another officer of the unit must answer, or the match was already answered. Load the page again."
         )
@@ -83,7 +83,7 @@ def record_answer(session, user, match, decision, evidence, reason):
         and evidence not in code_lists.keys("identification_evidence")
     ):
         text = _(
-            "Similar descriptions are no proof. Choose the evidence: fingerprints, teeth, DNA or the family."
+            "Similar descriptions are not proof. Choose the evidence: fingerprints, teeth, DNA or the family."
         )
         problems.append(Problem("evidence", text, "V140"))
     if problems:
@@ -100,10 +100,4 @@ def record_answer(session, user, match, decision, evidence, reason):
     session.expire(match)
     if state in (CONFIRMED, DENIED):
         complete_tasks(session, ReportMatch.__tablename__, match.id)
-        _notify(session, match, state)
-
-
-def _notify(session, match, state):
-    about = {"entity": ReportMatch.__tablename__, "entity_id": match.id, "number": match.number}
-    for unit in {match.first_unit_code, match.second_unit_code} - {None}:
-        send_message(session, NOTICE, text_key=f"report_match.{state}", to_unit=unit, **about)
+        states.notify_units(session, match, state)

@@ -27,7 +27,7 @@ def missing_person_is_named(report, facts):
     if not report.reporter:
         yield Problem("reporter", _("Enter who reported the person as missing."), "V160")
     if report.sex == "unknown":
-        yield Problem("sex", _("The sex of a missing person is known to who reports. Choose it."), "V160")
+        yield Problem("sex", _("The reporter knows the sex of the missing person. Choose it."), "V160")
 
 
 def ranges_are_possible(report, facts):

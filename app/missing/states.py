@@ -6,8 +6,9 @@ from sqlalchemy import or_, select, update
 
 from app.confirmations.models import CONFIRMED as IN_EFFECT
 from app.confirmations.models import REJECTED
-from app.inbox.actions import complete_tasks
+from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
@@ -28,14 +29,15 @@ from app.missing.models import (
     ReportMatch,
     ReportMatchAnswer,
 )
-from app.missing.rules import IDENTIFIED, OPEN, OWNER_KNOWN
+from app.missing.rules import BODY, FOUND_ALIVE, IDENTIFIED, OPEN, OWNER_KNOWN
 
 CHANGED = "reports with a changed end"  # a key in `Session.info`
 register_texts(
     **{
         END_REQUESTED: _(
             "The end of report %(number)s was entered. A second officer must confirm or reject it."
-        )
+        ),
+        "report_match.ended": _("Match %(number)s has ended, because one of its two reports is not open."),
     }
 )
 _match, _answer, _end = ReportMatch.__table__, ReportMatchAnswer.__table__, ReportEnd.__table__
@@ -48,25 +50,70 @@ _MODELS = {model.__tablename__: model for model in SIDES}
 
 
 def check_ends(session, _context, _instances):
-    """Refuse an end that breaks a rule, a second end of a report, and a typed state."""
+    """Refuse an end that breaks a rule or contradicts a match, a second end, another kind of report, and a typed state."""
     with session.no_autoflush:
         for end in session.new:
             if isinstance(end, ReportEnd):
                 problems = check_rules(ReportEnd.__rules__, end, Facts(dates.now()))
                 report = end.report
-                if not problems and report is not None and (report.is_void or _has_end(session, report)):
-                    text = _("This report has already ended, or its end awaits the second officer.")
-                    problems = [Problem("outcome", text, "V162")]
+                if not problems and report is not None:
+                    _lock(session, type(report), report.id)
+                    if report.is_void or _has_end(session, report):
+                        text = _("This report has already ended, or its end awaits the second officer.")
+                        problems = [Problem("outcome", text, "V162")]
+                problems += _compare_with_matches(session, end)
                 if problems:
                     raise RuleViolation(problems)
-        for report in session.dirty:
-            model = type(report)
-            if model in SIDES and has_changed(report, ("state",)):
-                with unrestricted(session):
-                    computed = _compute_state(session, model, report.id)
-                if report.state != computed:
-                    text = _("The status of a report is computed from its ends and matches.")
-                    raise RuleViolation([Problem("state", text, row=report)])
+        for record in session.dirty:
+            if isinstance(record, ReportEnd) and has_changed(record, ("outcome", "confirmation")):
+                _lock(session, type(record.report), record.report.id)
+                if record.confirmation != REJECTED and (problems := _compare_with_matches(session, record)):
+                    raise RuleViolation(problems)
+            elif type(record) in SIDES:
+                _check_report(session, record)
+
+
+def _check_report(session, report):
+    model = type(report)
+    if has_changed(report, ("state",)):
+        with unrestricted(session):
+            computed = _compute_state(session, model, report.id)
+        if report.state != computed:
+            text = _("The status of a report is computed from its ends and matches.")
+            raise RuleViolation([Problem("state", text, row=report)])
+    for name in ("kind", "side"):
+        if hasattr(report, name) and has_changed(report, (name,)):
+            with unrestricted(session):
+                matched = session.scalar(select(_match.c.id).where(_is_of(model, report.id)).limit(1))
+            if matched is not None or _has_end(session, report):
+                text = _("The report has a match or an end. Withdraw it, and enter another report.")
+                raise RuleViolation([Problem(name, text, row=report)])
+
+
+def _lock(session, model, key):
+    """Let an end and an answer wait for each other: two simultaneous ones would not see each other."""
+    with unrestricted(session):
+        session.execute(select(model.__table__.c.id).where(model.__table__.c.id == key).with_for_update())
+
+
+def _compare_with_matches(session, end):
+    """Return the problem of an end that contradicts a confirmed match, or leaves a match without an answer."""
+    report = end.report
+    if end.is_void or not isinstance(report, PersonReport) or report.id is None:
+        return []
+    body = PersonReport.__table__.alias("body")
+    matches = select(_match.c.id).join(body, body.c.id == _match.c.body_id)
+    with unrestricted(session):
+        if end.outcome == FOUND_ALIVE:
+            confirmed = _match.c.missing_id == report.id, _match.c.state == CONFIRMED
+            if session.scalar(matches.where(*confirmed, body.c.kind == BODY, body.c.voided_at.is_(None))):
+                text = _("A match with a body is confirmed. Deny the match first.")
+                return [Problem("outcome", text, "V162")]
+        waiting = _match.c.body_id == report.id, _match.c.state == WAITING
+        if end.outcome == IDENTIFIED and session.scalar(matches.where(*waiting)):
+            text = _("A match of this report waits for an answer. Answer the match first.")
+            return [Problem("outcome", text, "V162")]
+    return []
 
 
 def _has_end(session, report):
@@ -172,9 +219,8 @@ def _refresh(session, model, key):
         others = [(other, pk) for other, pk in _list_reports(match) if (other, pk) != (model, key)]
         if match.state == CONFIRMED and report.is_void:
             for other, pk in others:
-                partner = session.scalars(select(other).where(other.id == pk)).unique().one()
-                partner.state = _compute_state(session, other, pk)
-            session.flush()
+                if _is_valid(session, other, pk):
+                    _refresh(session, other, pk)
         elif match.state in (WAITING, ENDED):
             fits = report.is_open and all(
                 session.scalars(select(other).where(other.id == pk)).unique().one().is_open
@@ -191,3 +237,23 @@ def _set_waiting(session, match, fits):
         ask_units(session, match.id, match.first_unit_code, match.second_unit_code, values["due_at"])
     else:
         complete_tasks(session, _match.name, match.id)
+        notify_units(session, match, ENDED)
+
+
+def notify_units(session, match, state):
+    """Send the result of a match to its units."""
+    about = {"entity": _match.name, "entity_id": match.id, "number": f"RM-{match.id:07d}"}
+    for unit in {match.first_unit_code, match.second_unit_code} - {None}:
+        send_message(session, NOTICE, text_key=f"report_match.{state}", to_unit=unit, **about)
+
+
+def lock_reports(session, match):
+    """Lock the reports of a match, and return whether they are all open."""
+    reports = list(_list_reports(session.execute(select(_match).where(_match.c.id == match.id)).one()))
+    for model, key in sorted(reports, key=lambda one: (one[0].__tablename__, one[1])):
+        _lock(session, model, key)
+    tables = ((model.__table__.c, key) for model, key in reports)
+    return all(
+        session.scalar(select(row.id).where(row.id == key, row.state == OPEN, row.voided_at.is_(None)))
+        for row, key in tables
+    )

@@ -33,6 +33,8 @@ each_officer = strategies.sampled_from(sorted(UNITS))
 OUTCOMES = {0: ("found_alive", "found_dead", "closed"), 1: ("identified", "closed")}
 SECOND = ("found_dead", "identified")  # outcomes that a second officer confirms
 
+CONTRADICTIONS = {("found_alive", "confirmed"), ("identified", "waiting")}
+
 
 class ReportMachine(RuleBasedStateMachine):
     """Officers of two provinces answer the match of a missing person and a body, and end the two reports."""
@@ -132,8 +134,9 @@ class ReportMachine(RuleBasedStateMachine):
             )
 
         open_ends = [one for one in self.ends[side] if one[2] != "rejected"]
+        contradicts = (outcome, self.expect_match()) in CONTRADICTIONS
         accepted = self.attempt(name, act)
-        assert accepted == (not open_ends)
+        assert accepted == (not open_ends and not contradicts)
         if accepted:
             self.ends[side].append((outcome, name, None))
 
@@ -149,8 +152,9 @@ class ReportMachine(RuleBasedStateMachine):
             end = db.session.scalars(last.order_by(ReportEnd.id.desc()).limit(1)).unique().one()
             record_decision(end, decision, "ពិនិត្យ")
 
+        contradicts = decision == CONFIRMED and (outcome, self.expect_match()) in CONTRADICTIONS
         accepted = self.attempt(name, act)
-        assert accepted == (outcome in SECOND and decided is None and author != name)
+        assert accepted == (outcome in SECOND and decided is None and author != name and not contradicts)
         if accepted:
             self.ends[side][-1] = (outcome, author, decision)
 

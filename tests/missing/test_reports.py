@@ -4,9 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import Exhibit
+from app.corrections.correctable_records import find_correctable_fields
 from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
 from app.indices import linking
+from app.kernel.schema.rules import RuleViolation
 from app.missing.matching import propose_matches
 from app.missing.models import PersonReport, PropertyReport, ReportEnd, ReportMatch
 from tests.missing.sample_reports import BATTAMBANG, PHNOM_PENH, TODAY, add_person, add_property
@@ -64,7 +66,7 @@ def test_both_units_confirm_a_person_with_evidence(client_as, db_session, each_d
     assert "They are the same" in page and "សុខ ដារ៉ា" not in page and "012345678" not in page
     url = f"/reportmatch/answer/{match.id}"
     refused = first.send(url, SAME | {"evidence": ""})
-    assert refused.status_code == 422 and "Similar descriptions are no proof" in refused.text
+    assert refused.status_code == 422 and "Similar descriptions are not proof" in refused.text
     assert "ឌីអិនអេត្រូវគ្នា" in refused.text, "the input is kept"
     assert client_as("clerk.bb").send(url, SAME).status_code == 403
     assert first.send(url, SAME).status_code == 302
@@ -176,3 +178,84 @@ def test_the_database_refuses_a_confirmation_by_one_officer(client_as, db_sessio
         with pytest.raises(Exception, match="lock"):
             db.session.execute(change)
         db.session.rollback()
+
+
+def answer_match(client_as, match_id, decision="same"):
+    for name in ("investigator.bb", "warrant.pp"):
+        client_as(name).send(f"/reportmatch/answer/{match_id}", SAME | {"decision": decision})
+
+
+def end_report(client, report_id, outcome, expect):
+    day = str(TODAY)
+    body = {
+        "person_report": report_id,
+        "outcome": outcome,
+        "ended_on": day,
+        "document_no": "១",
+        "document_date": day,
+    }
+    return Program(client).post("report-ends/", body, expect)
+
+
+def test_a_person_with_a_confirmed_body_is_not_found_alive(client_as, db_session, each_database):
+    missing, body = add_person("clerk.bb"), add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    match = find_match().id
+    answer_match(client_as, match)
+    refused = end_report(client_as("clerk.bb", "en"), missing, "found_alive", 422)
+    assert "A match with a body is confirmed" in str(refused)
+    client_as("investigator.bb").send(f"/reportmatch/answer/{match}", SAME | {"decision": "other"})
+    assert list_messages(NOTICE)[-2:].count(("report_match.denied", "PC-12")) == 1
+    end_report(client_as("clerk.bb"), missing, "found_alive", 201)
+    assert (read(PersonReport, missing).state, read(PersonReport, body).state) == ("found_alive", "open")
+
+
+def test_a_body_is_not_identified_while_a_match_waits(client_as, db_session, each_database):
+    add_person("clerk.bb")
+    body = add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    refused = end_report(client_as("clerk.pp", "en"), body, "identified", 422)
+    assert "Answer the match first" in str(refused)
+    end_report(client_as("clerk.pp"), body, "closed", 201)
+    assert find_match().state == "ended"
+    assert sorted(list_messages(NOTICE)) == [("report_match.ended", "PC-02"), ("report_match.ended", "PC-12")]
+
+
+def test_the_kind_of_a_report_with_a_match_is_fixed(client_as, db_session):
+    missing = add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    with acting_as("clerk.bb"):
+        read(PersonReport, missing).kind = "unknown"
+        db.session.flush()
+        db.session.rollback()
+    propose_matches(db.session)
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation, match="has a match or an end"):
+        read(PersonReport, missing).kind = "unknown"
+        db.session.flush()
+    db.session.rollback()
+
+
+def test_a_correction_moves_no_end_to_another_report():
+    assert not {"person_report", "property_report"} & set(find_correctable_fields(ReportEnd))
+
+
+def test_other_matches_are_proposed_again_when_one_side_is_withdrawn(client_as, db_session):
+    add_person("clerk.bb")
+    body, other = (add_person("clerk.pp", "body", PHNOM_PENH, 3) for _ in range(2))
+    propose_matches(db.session)
+    first, second = db.session.scalars(select(ReportMatch.id).order_by(ReportMatch.body_id)).all()
+    answer_match(client_as, first)
+    assert read(ReportMatch, second).state == "ended"
+    answer = client_as("clerk.pp").send(f"/personreport/withdraw/{body}", {"reason": "បញ្ចូលពីរដង"})
+    assert answer.status_code == 302 and read(ReportMatch, second).state == "waiting"
+    assert read(PersonReport, other).state == "open"
+
+
+def test_no_match_is_confirmed_after_an_end(client_as, db_session, each_database):
+    missing = add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    match = find_match().id
+    end_report(client_as("clerk.bb"), missing, "found_alive", 201)
+    refused = client_as("warrant.pp").send(f"/reportmatch/answer/{match}", SAME)
+    assert refused.status_code == 422 and not find_match().answers
