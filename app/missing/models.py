@@ -18,17 +18,29 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    and_,
     or_,
+    select,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship, validates
+from sqlalchemy.orm import (
+    Mapped,
+    declared_attr,
+    mapped_column,
+    object_session,
+    relationship,
+    validates,
+)
 
 from app.accounts.models import User
-from app.cases.models import Case
+from app.cases.models import Case, Involvement
+from app.cases.row_filter import is_hidden
 from app.confirmations.models import EDITABLE, NeedsConfirmation
 from app.kernel.access.owned_by_unit import OwnedByUnit, is_owned_within
+from app.kernel.actor import actor_of
 from app.kernel.schema.fields import code_field, count, field, link
 from app.kernel.schema.record import Record
 from app.missing import rules
+from app.missing.hidden_names import find_hiding_cases
 from app.reference.models import Place, Unit
 
 END_REQUESTED = "report_end.requested"
@@ -105,6 +117,7 @@ class PersonReport(Report, Record):
     __tablename__ = "person_report"
     __prefix__ = "R"
     __rules__ = rules.PERSON
+    __identity_fields__ = frozenset(("name", "reporter", "reporter_phone"))
     __editable_after_lock__ = _COMPUTED | dict.fromkeys(
         ("age_from", "age_to", "height_from", "height_to", "marks", "clothes", "note"), _NEW
     )
@@ -132,6 +145,28 @@ class PersonReport(Report, Record):
     marks: Mapped[str | None] = field(String(400), label=_("Marks"), on="show add edit search", width=12)
     clothes: Mapped[str | None] = field(String(400), label=_("Clothes"), on="show add edit search", width=12)
     note: Mapped[str | None] = field(String(1000), label=_("Note"), on="show add edit", width=12)
+
+    _hiding = (None, None, False)  # the transaction, the case and whether it hides its people
+
+    @property
+    def hides_identity(self):
+        """Return whether the case of the report hides a person from the reader."""
+        session = object_session(self)
+        if self.case_id is None or session is None or actor_of(session).scope.is_unrestricted:
+            return False
+        if self._hiding[:2] != (session.get_transaction(), self.case_id):
+            loaded = [one for one in session.identity_map.values() if isinstance(one, PersonReport)]
+            loaded = [one for one in loaded if one.__dict__.get("case_id") is not None]
+            cases = find_hiding_cases(session, {one.case_id for one in loaded})
+            for one in loaded:  # one query for a list
+                one._hiding = (session.get_transaction(), one.case_id, one.case_id in cases)
+        return self._hiding[2]
+
+    @classmethod
+    def has_hidden_identity(cls):
+        """Return the criterion of reports whose person no export identifies."""
+        row = Involvement.__table__.c
+        return select(row.id).where(and_(row.case_id == cls.case_id, is_hidden(row))).exists()
 
 
 class PropertyReport(Report, Record):

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.withdrawal import WithdrawableView, WithdrawAction
+from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists
@@ -34,6 +35,9 @@ from app.printouts.views import RecordPrintoutView
 from app.reference.list_filters import unit_filter
 
 MAX_REASON = 400
+HIDDEN_NAME = _(
+    "The case of this report hides a person. Only officers who may see the person can change the report."
+)
 MOST_MATCHES = 50  # on the page of a report, the newest
 
 
@@ -86,6 +90,7 @@ class PersonReportView(ReportView):
     datamodel = SQLAInterface(PersonReport)
     class_permission_name = "PersonReport"
     resource_name, icon = "person-reports", "eye"
+    needs_purpose = frozenset((access_log.LIST,))
     list_title, show_title = _("Missing persons and bodies"), _("Report of a person")
     add_title, edit_title = _("Report a missing person or a body"), _("Edit the report")
     empty_text = _("Add a missing person, a body, or a person found who cannot say who they are.")
@@ -100,6 +105,14 @@ class PersonReportView(ReportView):
     rule_required = ("age_from",)
     cell_kinds = {"number": "lead", "state": "short", "sex": "short"}
     list_filters = {"unit": unit_filter(PersonReport.unit_code)}
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk):
+        if self.find(pk).hides_identity:  # the form would show the name
+            flash(str(HIDDEN_NAME), "warning")
+            return redirect(self.record_url(pk))
+        return super().edit(pk)
 
 
 class PropertyReportView(ReportView):
@@ -153,6 +166,12 @@ class ReportMatchView(RecordView):
         "due": due_filter(ReportMatch.due_at, ReportMatch.state == WAITING),
     }
     show_template = "missing/match.html"
+
+    def find(self, pk, joins=None, reads=None):
+        match = super().find(pk, joins, reads)
+        if sides.hides_theft(match):
+            abort(404)
+        return match
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

@@ -1,13 +1,15 @@
 """Reports of missing people, bodies and property: entered on one page, matched at night, ended by a document."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.cases.models import Exhibit
+from app.accounts.models import LoginSession
+from app.cases.models import Case, Exhibit
 from app.corrections.correctable_records import find_correctable_fields
 from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
 from app.indices import linking
+from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.rules import RuleViolation
 from app.missing.matching import propose_matches
 from app.missing.models import PersonReport, PropertyReport, ReportEnd, ReportMatch
@@ -229,9 +231,10 @@ def test_the_kind_of_a_report_with_a_match_is_fixed(client_as, db_session):
         db.session.flush()
         db.session.rollback()
     propose_matches(db.session)
-    with acting_as("clerk.bb"), pytest.raises(RuleViolation, match="has a match or an end"):
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation) as refused:
         read(PersonReport, missing).kind = "unknown"
         db.session.flush()
+    assert [one.field for one in refused.value.problems] == ["kind"]
     db.session.rollback()
 
 
@@ -259,3 +262,52 @@ def test_no_match_is_confirmed_after_an_end(client_as, db_session, each_database
     end_report(client_as("clerk.bb"), missing, "found_alive", 201)
     refused = client_as("warrant.pp").send(f"/reportmatch/answer/{match}", SAME)
     assert refused.status_code == 422 and not find_match().answers
+
+
+def test_the_list_of_missing_people_needs_a_purpose(client_as, db_session):
+    add_person("clerk.bb")
+    clerk = client_as("clerk.bb")
+    assert "សុខ ដារ៉ា" in clerk.page("/personreport/list/").text
+    listed = select(AuditEvent).where(
+        AuditEvent.action == "access.listed", AuditEvent.entity == "person_report"
+    )
+    assert db.session.scalars(listed).all()
+    db.session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
+    db.session.commit()
+    assert clerk.get("/personreport/list/").status_code == 428
+
+
+def test_a_report_shows_no_name_if_its_case_hides_a_person(client_as, db_session, each_database):
+    with acting_as("clerk.bb"):
+        case = add_registered_case(BATTAMBANG)
+        case.involvements[0].protection = "victim"
+        db.session.commit()
+        case_id = case.id
+    shown, hidden = add_person("clerk.bb", name="ចាន់ បុប្ផា"), add_person("clerk.bb", case_id=case_id)
+    officer = client_as("investigator.bb")
+    page = officer.page("/personreport/list/").text
+    assert "ចាន់ បុប្ផា" in page and "សុខ ដារ៉ា" not in page
+    assert "សុខ ដារ៉ា" not in officer.page(f"/personreport/show/{hidden}").text
+    assert "សុខ ដារ៉ា" not in str(Program(officer).get(f"person-reports/{hidden}"))
+    assert officer.get(f"/personreport/edit/{hidden}").status_code == 302
+    assert officer.get(f"/personreport/edit/{shown}").status_code == 200
+
+
+def test_a_theft_match_is_hidden_when_its_case_protects_a_person_later(client_as, db_session):
+    with acting_as("clerk.bb"):
+        case = add_registered_case(BATTAMBANG)
+        case.exhibits.append(
+            Exhibit(kind="vehicle", property_role="stolen", description="ម៉ូតូ", plate="2A-9876")
+        )
+        db.session.commit()
+        case_id = case.id
+    linking.link_queued_exhibits(db.session)
+    add_property("clerk.pp", "found", PHNOM_PENH, 0, kind="vehicle", imei=None, plate="2A 9876")
+    propose_matches(db.session)
+    url, officer = f"/reportmatch/show/{find_match().id}", client_as("warrant.pp")
+    assert officer.get(url).status_code == 200
+    with acting_as("clerk.bb"):
+        read(Case, case_id).involvements[0].protection = "victim"
+        db.session.commit()
+    assert officer.get(url).status_code == 404
+    assert client_as("investigator.bb").get(url).status_code == 200
