@@ -18,3 +18,9 @@ def find_hiding_cases(session, case_ids):
         return set()
     seen = select(Involvement.id).join(Involvement.person).where(Involvement.id.in_(sorted(cases)))
     return {cases[one] for one in cases.keys() - set(session.scalars(seen))}
+
+
+def protects_person(case_id):
+    """Return the criterion of a case with a protected person, for every reader."""
+    row = Involvement.__table__.c
+    return select(row.id).where(row.case_id == case_id, is_hidden(row)).exists()

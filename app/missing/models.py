@@ -18,9 +18,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
-    and_,
     or_,
-    select,
 )
 from sqlalchemy.orm import (
     Mapped,
@@ -32,15 +30,14 @@ from sqlalchemy.orm import (
 )
 
 from app.accounts.models import User
-from app.cases.models import Case, Involvement
-from app.cases.row_filter import is_hidden
+from app.cases.models import Case
 from app.confirmations.models import EDITABLE, NeedsConfirmation
 from app.kernel.access.owned_by_unit import OwnedByUnit, is_owned_within
 from app.kernel.actor import actor_of
 from app.kernel.schema.fields import code_field, count, field, link
 from app.kernel.schema.record import Record
 from app.missing import rules
-from app.missing.hidden_names import find_hiding_cases
+from app.missing.hidden_names import find_hiding_cases, protects_person
 from app.reference.models import Place, Unit
 
 END_REQUESTED = "report_end.requested"
@@ -165,8 +162,7 @@ class PersonReport(Report, Record):
     @classmethod
     def has_hidden_identity(cls):
         """Return the criterion of reports whose person no export identifies."""
-        row = Involvement.__table__.c
-        return select(row.id).where(and_(row.case_id == cls.case_id, is_hidden(row))).exists()
+        return protects_person(cls.case_id)
 
 
 class PropertyReport(Report, Record):
