@@ -17,6 +17,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.missing import states
+from app.missing.matching import notify_units
 from app.missing.models import (
     CONFIRMED,
     DENIED,
@@ -100,4 +101,4 @@ def record_answer(session, user, match, decision, evidence, reason):
     session.expire(match)
     if state in (CONFIRMED, DENIED):
         complete_tasks(session, ReportMatch.__tablename__, match.id)
-        states.notify_units(session, match, state)
+        notify_units(session, match, state)

@@ -5,13 +5,14 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import func, insert, or_, select, update
 
 from app.cases.models import Involvement
 from app.cases.row_filter import is_hidden
-from app.inbox.actions import send_message
-from app.inbox.models import TASK
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.models import NOTICE, TASK
 from app.indices.linking import find_holders, find_open_thefts
+from app.indices.models import ItemExhibit
 from app.indices.numbers import find_keys
 from app.kernel.actor import unrestricted
 from app.kernel.audit import recorder
@@ -19,6 +20,7 @@ from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 from app.missing.comparison import ENOUGH, compare_people, compare_property
 from app.missing.models import (
+    ENDED,
     FIRST,
     PERSON,
     PROPERTY,
@@ -43,6 +45,7 @@ _match = ReportMatch.__table__
 def propose_matches(session):
     """Propose the new pairs, ask both units, and return the number of pairs."""
     with unrestricted(session):
+        _end_closed_thefts(session)
         total = _match_people(session)
         commit(session)
         lost = _load_lost(session)
@@ -50,6 +53,18 @@ def propose_matches(session):
             total += _match_thefts(session, rows) + _match_lost(session, rows, lost)
             commit(session)
     return total
+
+
+def _end_closed_thefts(session):
+    """End the waiting matches of thefts that are void or recovered by now."""
+    waiting = _match.c.exhibit_id.is_not(None), _match.c.state == WAITING
+    matches = session.execute(select(_match).where(*waiting).order_by(_match.c.id)).all()
+    exhibits = [one.exhibit_id for one in matches]
+    items = set(session.scalars(select(ItemExhibit.item_id).where(ItemExhibit.id.in_(exhibits))))
+    is_open = {one.id for thefts in find_open_thefts(session, items).values() for one in thefts}
+    for match in matches:
+        if match.exhibit_id not in is_open:
+            set_waiting(session, match, False)
 
 
 def _match_people(session):
@@ -201,3 +216,21 @@ def ask_units(session, pk, first, second, due_at):
     for side, unit in ((FIRST, first), (SECOND, second)):
         if unit:
             send_message(session, TASK, text_key=f"report_match.{side}", to_unit=unit, **about)
+
+
+def set_waiting(session, match, fits):
+    """Let a match wait again, and ask both units; or end it, and inform them."""
+    values = {"state": WAITING, "due_at": dates.now() + ANSWER_WITHIN} if fits else {"state": ENDED}
+    session.execute(update(_match).where(_match.c.id == match.id).values(values))
+    if fits:
+        ask_units(session, match.id, match.first_unit_code, match.second_unit_code, values["due_at"])
+    else:
+        complete_tasks(session, _match.name, match.id)
+        notify_units(session, match, ENDED)
+
+
+def notify_units(session, match, state):
+    """Send the result of a match to its units."""
+    about = {"entity": _match.name, "entity_id": match.id, "number": f"RM-{match.id:07d}"}
+    for unit in {match.first_unit_code, match.second_unit_code} - {None}:
+        send_message(session, NOTICE, text_key=f"report_match.{state}", to_unit=unit, **about)

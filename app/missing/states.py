@@ -6,14 +6,12 @@ from sqlalchemy import or_, select, update
 
 from app.confirmations.models import CONFIRMED as IN_EFFECT
 from app.confirmations.models import REJECTED
-from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
-from app.inbox.models import NOTICE
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
-from app.missing.matching import ANSWER_WITHIN, ask_units
+from app.missing.matching import set_waiting
 from app.missing.models import (
     CONFIRMED,
     DENIED,
@@ -227,24 +225,7 @@ def _refresh(session, model, key):
                 for other, pk in others
             )
             if fits != (match.state == WAITING):
-                _set_waiting(session, match, fits)
-
-
-def _set_waiting(session, match, fits):
-    values = {"state": WAITING, "due_at": dates.now() + ANSWER_WITHIN} if fits else {"state": ENDED}
-    session.execute(update(_match).where(_match.c.id == match.id).values(values))
-    if fits:
-        ask_units(session, match.id, match.first_unit_code, match.second_unit_code, values["due_at"])
-    else:
-        complete_tasks(session, _match.name, match.id)
-        notify_units(session, match, ENDED)
-
-
-def notify_units(session, match, state):
-    """Send the result of a match to its units."""
-    about = {"entity": _match.name, "entity_id": match.id, "number": f"RM-{match.id:07d}"}
-    for unit in {match.first_unit_code, match.second_unit_code} - {None}:
-        send_message(session, NOTICE, text_key=f"report_match.{state}", to_unit=unit, **about)
+                set_waiting(session, match, fits)
 
 
 def lock_reports(session, match):

@@ -311,3 +311,11 @@ def test_a_theft_match_is_hidden_when_its_case_protects_a_person_later(client_as
         db.session.commit()
     assert officer.get(url).status_code == 404
     assert client_as("investigator.bb").get(url).status_code == 200
+    with acting_as("clerk.bb"):
+        next(
+            one for one in read(Case, case_id).exhibits if one.plate == "2A-9876"
+        ).property_role = "recovered"
+        db.session.commit()
+    linking.link_queued_exhibits(db.session)
+    assert propose_matches(db.session) == 0
+    assert find_match().state == "ended" and not list_messages(TASK), "the theft is recovered"
