@@ -66,6 +66,8 @@ from app.kernel.screens.saved_view_pages import SavedViewView
 from app.letters import lookups as letter_lookups
 from app.letters.models import LetterFile
 from app.letters.views import LetterView
+from app.lineups.session_views import LineupRecordView, LineupSessionView
+from app.lineups.views import LineupView
 from app.missing import lookups as missing_lookups
 from app.missing import views as missing
 from app.name_search import lookups as person_lookups
@@ -114,6 +116,8 @@ PAGES = (
     (LetterView, _("Letters"), "message-square", WORK),
     (EntryView, _("Enter an offence"), "file-plus", WORK),
     (MyCasesView, _("Cases in my charge"), "briefcase", WORK),
+    (LineupSessionView, _("Line-ups to show"), "eye", WORK),
+    (LineupView, _("Photo line-ups"), "users", RECORDS),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
     (worklist_views.WorkListView, _("Orders to execute"), "target", WORK),
@@ -191,6 +195,7 @@ WITHOUT_MENU = (
     CertificatePdfView,
     CourseReportView,
     LinkChartView,
+    LineupRecordView,
     PlaceCasesView,
     missing.ReportNoticeView,
     missing.PropertyReceiptView,
@@ -266,6 +271,7 @@ def register_views(appbuilder):
         InvestigationActView,
         ChargeView,
         CaseReviewView,
+        LineupView,
         orders.CourtOrderView,
         custodies.ArrestView,
         *CUSTODY_VIEWS,

@@ -70,6 +70,7 @@ INVESTIGATION = {
     "Charge": "read",
     "CaseReview": "read",
     "MyCases": "read",
+    "Lineup": "read",
 }
 DASHBOARDS = ("InCustody", "DueRelease", "Supervision")
 
@@ -123,7 +124,13 @@ ENTERS = (
     | {"Entry": "registers"}
     | dict.fromkeys(("Supplement", "Task", *REPORTED), "add")
     | INVESTIGATION
-    | {"InvestigationAct": "write", "Charge": "write", "CaseReview": "add"}
+    | {
+        "InvestigationAct": "write",
+        "Charge": "write",
+        "CaseReview": "add",
+        "Lineup": "add",
+        "LineupSession": "add",
+    }
 )
 
 DUPLICATES = ("Duplicate", "Merge")  # likely duplicates, and the merges proposed and done
@@ -138,7 +145,9 @@ WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
 
 # Printouts of cases, of people, and of orders. Who reads one of them may print a letter about it.
 OF_CASES, OF_PEOPLE = (
-    dict.fromkeys(("CaseSheet", "ExhibitReceipt", "OfficialLetter", "ReportNotice"), "prints"),
+    dict.fromkeys(
+        ("CaseSheet", "ExhibitReceipt", "OfficialLetter", "ReportNotice", "LineupRecord"), "prints"
+    ),
     {"PersonFile": "prints"},
 )
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution", "OfficialLetter"), "prints")
@@ -158,7 +167,7 @@ TABLE = {
     "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "ItemMatch": "answers", "ReportMatch": "answers", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports", "Exercise": "add"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
     "Warrant officer":         READS | SEARCHES | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
-                               | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add", "ItemMatch": "answers", "ReportMatch": "answers"}
+                               | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add", "ItemMatch": "answers", "ReportMatch": "answers", "LineupSession": "add", "LineupRecord": "prints"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
     "Provincial chief":        READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
                                | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "ItemMatch": "answers", "ReportMatch": "answers", "CaseSeries": "read", **OPENS,
@@ -274,7 +283,7 @@ SECOND_FACTOR = frozenset(
 # detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
 NEEDS_TRAINING = frozenset(
     (
-        *FACTS, *IDENTITY, *REPORTS, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Entry", "Import",
+        *FACTS, *IDENTITY, *REPORTS, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Lineup", "Entry", "Import",
         "Correction", "Organisation", "Relation", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip

@@ -73,6 +73,8 @@ from app.kernel.validation import withdrawal
 from app.letters import actions as letters
 from app.letters import checks as letter_checks
 from app.letters import escalation, forwarding
+from app.lineups import preparation as lineups
+from app.lineups import session_views as lineup_sessions
 from app.missing import answers as report_matches
 from app.missing import matching as report_matching
 from app.missing import states as reports
@@ -121,6 +123,7 @@ SESSION_HOOKS = {
         investigation.check_charges,
         investigation.check_helpers,
         reviews.check_reviews,
+        lineups.check_lineups,
         investigation.update_rows,
         court_orders.keep_moved_orders,
         row_filter.check_links,
@@ -146,6 +149,7 @@ SESSION_HOOKS = {
         tasks.collect_changes,
         investigation.collect_changes,
         reviews.collect_changes,
+        lineups.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
         order_effects.collect_changed_cases,
@@ -188,6 +192,7 @@ SESSION_HOOKS = {
         tasks.send_messages,
         investigation.send_messages,
         reviews.send_messages,
+        lineups.send_messages,
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,
@@ -268,6 +273,7 @@ REGISTRIES = {
         tasks,
         investigation,
         reviews,
+        lineups,
         letters,
         training,
         escalation,
@@ -302,6 +308,7 @@ REGISTRIES = {
         order_notifications,
         special_access_notifications,
         letters,
+        lineup_sessions,
         export_notifications,
     ),
 }

@@ -17,6 +17,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.text import dates
 from app.letters.models import Letter, LetterFile, LetterRecipient
+from app.lineups.models import Lineup
 from app.missing.models import PersonReport, PropertyReport, ReportEnd
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.prevention.models import PreventionProgramme
@@ -122,6 +123,11 @@ def make_sample_row(model, case):
         values["to_unit"] = db.session.get(Unit, case.unit_code)  # a task needs a receiver
     if model in (CaseAssignment, InvestigationAct):
         values["officer"] = db.session.get(User, case.recorded_by_id)
+    if model is Lineup:
+        values |= {"suspect": case.involvements[0], "witness": case.involvements[-1]}
+        values["presenter"] = (
+            db.session.scalars(select(User).where(User.username == "warrant.bb")).unique().one()
+        )
     if model is CaseAssignment:
         values["due_on"] = dates.now().date()
     if model is InvestigationAct:

@@ -49,7 +49,10 @@ def build_user_scope(user, opened="[]"):
     unit = user.unit
     if unit is None:
         return None
-    kinds = *access_grants.CASE_GRANTS, access_grants.BREAK_GLASS, access_grants.REVEAL, access_grants.MATCH
+    kinds = (
+        *access_grants.CASE_GRANTS, access_grants.BREAK_GLASS, access_grants.REVEAL, access_grants.MATCH,
+        access_grants.BLIND,
+    )  # fmt: skip
     ids = {kind: set() for kind in kinds}
     writable = set()
     for kind, entity_id, may_write in json.loads(opened or "[]") or ():
@@ -64,6 +67,7 @@ def build_user_scope(user, opened="[]"):
         break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
         revealed_ids=frozenset(ids[access_grants.REVEAL]),
         matched_order_ids=frozenset(ids[access_grants.MATCH]),
+        blind_case_ids=frozenset(ids[access_grants.BLIND]),
     )
 
 

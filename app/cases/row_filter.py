@@ -20,9 +20,17 @@ def has_offence_of_families(case_id, families):
 
 
 def _filter_by_case(cls, case_id, scope):
-    if scope.is_unrestricted or scope.is_nationwide:
+    if scope.is_unrestricted:
         return None
-    return scope_condition(scope, cls, case_id, partial(has_offence_of_families, case_id))
+    seen = _exclude_blind(case_id, scope)
+    if not scope.is_nationwide:
+        seen.append(scope_condition(scope, cls, case_id, partial(has_offence_of_families, case_id)))
+    return and_(*seen) if seen else None
+
+
+def _exclude_blind(case_id, scope):
+    """Return the conditions that exclude the cases whose line-up the reader shows to a witness."""
+    return [case_id.not_in(sorted(scope.blind_case_ids))] if scope.blind_case_ids else []
 
 
 def filter_cases(cls, scope):
@@ -64,6 +72,7 @@ def filter_involvements(cls, scope):
     if scope.break_glass_ids:
         # break-glass access shows the person's cases, except protected involvements
         opened = and_(cls.person_id.in_(sorted(scope.break_glass_ids)), cls.protection.is_(None))
+        opened = and_(opened, *_exclude_blind(cls.case_id, scope))
         criterion = or_(criterion, opened)
     return and_(criterion, or_(*shown))
 

@@ -34,7 +34,7 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.demo import evidence, indices, investigation, letters, missing, sequences, training
+    from app.demo import evidence, indices, investigation, letters, lineups, missing, sequences, training
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -61,6 +61,7 @@ def serve(options):
             if is_new:
                 letters.generate_letters()
                 investigation.generate_investigations()
+                lineups.generate_lineups()
                 evidence.generate_evidence()
                 indices.generate_indices()
                 missing.generate_reports()
@@ -82,7 +83,7 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
-    from app.demo import evidence, indices, investigation, letters, missing, sequences, training
+    from app.demo import evidence, indices, investigation, letters, lineups, missing, sequences, training
 
     app = setup.prepare_app(serves=True)
     with app.app_context():
@@ -93,6 +94,7 @@ def generate_demo(options):
         training.generate_training()
         letters.generate_letters()
         investigation.generate_investigations()
+        lineups.generate_lineups()
         evidence.generate_evidence()
         indices.generate_indices()
         missing.generate_reports()

@@ -19,6 +19,7 @@ from app.kernel.text import dates
 
 CHIEF, LEADER, HELPER, PROVINCE = "chief.bb", "investigator.bb", "clerk.bb", "02"
 CASES = 3
+UNDECIDED = ("open", "solved", "unsolved", "at_prosecutor")  # a small demo has few open cases
 RESULT = "សាក្សីបានឃើញជនម្នាក់ជិះម៉ូតូចេញពីកន្លែងកើតហេតុ។"
 REQUEST = "សូមពិនិត្យស្នាមម្រាមដៃនៅលើទ្វារ និងកញ្ចក់។"
 
@@ -32,9 +33,12 @@ def generate_investigations():
         Involvement.role.in_(SUSPECT_ROLES), Involvement.voided_at.is_(None)
     )
     found = select(Case.id).where(
-        Case.province_code == PROVINCE, Case.status == "open", Case.voided_at.is_(None), Case.id.in_(suspects)
+        Case.province_code == PROVINCE,
+        Case.status.in_(UNDECIDED),
+        Case.voided_at.is_(None),
+        Case.id.in_(suspects),
     )
-    cases = db.session.scalars(found.order_by(Case.id.desc()).limit(CASES)).all()
+    cases = db.session.scalars(found.order_by(Case.status != "open", Case.id.desc()).limit(CASES)).all()
     for number, case_id in enumerate(cases):
         _assign(case_id, number)
         _investigate(case_id, number)
@@ -43,20 +47,20 @@ def generate_investigations():
     return len(cases)
 
 
-def _act_as(name):
+def act_as_officer(name):
     act_as(db.session, SYSTEM)
     user = db.session.scalars(select(User).where(User.username == name)).unique().one()
     act_as(db.session, Actor(user.id, user.unit_code, scope=UNRESTRICTED))
     return user
 
 
-def _find_id(name):
+def find_officer_id(name):
     return db.session.scalar(select(User.id).where(User.username == name))
 
 
 def _assign(case_id, number):
-    leader, helper = _find_id(LEADER), _find_id(HELPER)
-    _act_as(CHIEF)
+    leader, helper = find_officer_id(LEADER), find_officer_id(HELPER)
+    act_as_officer(CHIEF)
     case = db.session.get(Case, case_id)
     due_on = dates.now().date() + timedelta(days=20 - number * 10)
     db.session.add(CaseAssignment(case=case, officer_id=leader, kind=LEAD, due_on=due_on))
@@ -66,7 +70,7 @@ def _assign(case_id, number):
 
 
 def _investigate(case_id, number):
-    user, begun = _act_as(LEADER), dates.now().replace(hour=9, minute=0, second=0, microsecond=0)
+    user, begun = act_as_officer(LEADER), dates.now().replace(hour=9, minute=0, second=0, microsecond=0)
     case = db.session.get(Case, case_id)
     suspect = next(one for one in case.involvements if one.role in SUSPECT_ROLES and not one.is_void)
     given = {"case": case, "officer_id": user.id}
@@ -93,10 +97,10 @@ def _investigate(case_id, number):
 
 
 def _review(case_id):
-    _act_as(LEADER)
+    act_as_officer(LEADER)
     review = CaseReview(case=db.session.get(Case, case_id), note="សូមពិនិត្យមុនបញ្ជូនទៅអយ្យការ។")
     db.session.add(review)
     commit()
-    chief = _act_as(CHIEF)
+    chief = act_as_officer(CHIEF)
     reviews.return_case(db.session, review, chief, {"people": "សូមបញ្ចូលអត្តសញ្ញាណប័ណ្ណរបស់ជនសង្ស័យ។"})
     commit()

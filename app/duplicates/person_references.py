@@ -17,6 +17,7 @@ UNMOVED_COLUMNS = {
     "duplicate.second_id": "the pair itself",
     "person_merge.surviving_id": "the merge as it was requested",
     "person_merge.merged_id": "the merge as it was requested",
+    "lineup_face.person_id": "the photo as it was shown",
     "name_bearer.person_id": "an index of the names",
     "active_deadline.person_id": "an index of the custody and detention records",
     "person_status.person_id": "computed again from the moved rows",

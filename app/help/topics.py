@@ -42,6 +42,7 @@ SECTIONS = {
     "manager#merging-two-records-of-one-person": "MergeView",
     "manager#tasks-and-notices": "InboxView TaskView",
     "manager#officers-and-investigation-acts": "MyCasesView CaseAssignmentView InvestigationActView ChargeView CaseReviewView",
+    "manager#photo-line-ups": "LineupView LineupSessionView LineupRecordView",
     "manager#access-outside-your-area-of-responsibility": "BreakGlassView RevealView ShareView",
     "manager#exporting-data": "ExportView TableFileView NationalExtractView",
     "manager#map": "MapView",

@@ -14,7 +14,7 @@ LEAD, SUPPORT = "lead", "support"
 INTERVIEWS = ("interview", "confrontation")
 SEARCHES = ("search", "body_search")
 REQUESTS = ("expert_request", "request")
-ABOUT_PEOPLE = (*INTERVIEWS, "identification", "body_search")
+ABOUT_PEOPLE = (*INTERVIEWS, "identification", "lineup", "body_search")
 SIGNED = ("every_page", "refusal_noted")
 DAY_BEGINS, DAY_ENDS = time(6), time(18)
 

@@ -21,7 +21,8 @@ class Scope:
     `break_glass_ids` are persons opened by break-glass access, `revealed_ids` are protected persons revealed for a reason.
     Sharing and break-glass access grant reading only; `writable_case_ids` are the shared cases that the actor may also
     write. `matched_order_ids` are orders that a confirmed match opened to the unit, to read and to write.
-    `moved_order_ids` are orders that this session has moved to a unit elsewhere. `sees_minors` is
+    `moved_order_ids` are orders that this session has moved to a unit elsewhere. `blind_case_ids` are cases whose line-up
+    the actor shows to the witness: they see none of their rows. `sees_minors` is
     False for readers who do not see suspects below 18 by name, with these exceptions: those within the scope
     `minors_within`, those of the cases of the units `minors_units`, those held, searched or found by the units
     `minors_held_by`, and those that the author entered since a time (`entered_by`; involvements of witnesses too).
@@ -38,6 +39,7 @@ class Scope:
     revealed_ids: frozenset = frozenset()
     matched_order_ids: frozenset = frozenset()
     moved_order_ids: frozenset = frozenset()
+    blind_case_ids: frozenset = frozenset()
     sees_minors: bool = True
     minors_within: "Scope | None" = None
     minors_units: tuple[str, ...] = ()

@@ -78,6 +78,17 @@ def build_portrait(rows, picture, width=32, title=""):
     }  # fmt: skip
 
 
+def build_pictures(pictures, title=""):
+    """Return a part with numbered photos (bytes or None) of equal size."""
+    return {
+        "kind": "pictures", "title": title, "missing": gettext("No photo"), "width": 40,
+        "rows": [
+            [format_number(number, reader_language()), None if one is None else list(one)]
+            for number, one in enumerate(pictures, 1)
+        ],
+    }  # fmt: skip
+
+
 def build_table(heads, rows, title=""):
     """Return a table part with numbered rows.
 

@@ -12,13 +12,16 @@ MAX_SIDE = 900  # pixels of the longer side: sharp at the size of a wanted notic
 
 def load_newest_photo(person):
     """Return the newest valid photo as JPEG bytes, or None if there is none or its file is missing."""
-    if person.photo is None:
-        return None
+    return None if person.photo is None else load_photo(person.photo.sha256)
+
+
+def load_photo(sha256, side=MAX_SIDE):
+    """Return a stored photo as JPEG bytes, no side longer than `side`, or None if its file is missing."""
     out = io.BytesIO()
     try:
-        with open(store.file_path(person.photo.sha256), "rb") as source:
-            images.write_thumbnail(source, out, MAX_SIDE, "JPEG")
+        with open(store.file_path(sha256), "rb") as source:
+            images.write_thumbnail(source, out, side, "JPEG")
     except (OSError, ValueError):
-        log.exception("The file of person-photo-%s is missing or unreadable", person.photo.id)
+        log.exception("The file of the photo %s is missing or unreadable", sha256[:8])
         return None
     return out.getvalue()

@@ -8,6 +8,7 @@ from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMoveme
 from app.indices.models import Relation
 from app.investigation.models import Charge, InvestigationAct
 from app.kernel.schema.record import Record
+from app.lineups.models import Lineup
 from app.missing.models import PersonReport, PropertyReport
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.reference.models import Offence
@@ -187,6 +188,7 @@ def test_rows_of_cases_and_people_can_be_withdrawn():
         InvestigationAct,
         Relation,
         Charge,
+        Lineup,
     }
     of_units = {PersonReport, PropertyReport}
     assert models == of_cases | of_people | of_units

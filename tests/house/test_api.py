@@ -9,6 +9,7 @@ FOR_PEOPLE_ONLY = {
     "Duplicate": "two people judge side by side, by photo and paper, whether two records are of one person",
     "PersonMerge": "the same: what they asked and decided",
     "Letter": "an officer writes, signs and answers a letter",
+    "Lineup": "an officer compares photos, and another one shows them on a screen",
     "ImportRun": "a file is read on screen and let in by a second officer, who looks at its trial run",
 }
 # Actions of a record's screen that a program does on the row itself, or not at all.
@@ -53,6 +54,10 @@ NOT_AN_ACT = {
     "ExhibitView.scan": "a photo is taken on the page of the exhibit",
     "ExhibitCustodyView.scan": "redirects a scanner to a page",
     "InventoryView.count": "an officer counts with a scanner on the page",
+    **dict.fromkeys(
+        (f"LineupView.{one}" for one in ("choose", "fix", "enter", "face", "withdraw")),
+        "an officer compares photos on a page",
+    ),
     "TaskView.end": "POST /api/v1/tasks/<pk>/do and withdraw",
     "OrderEventView.decide": "POST /api/v1/order-events/<pk>/confirm and reject",
     "CaseView.show_part": "shows rows that have lists of their own",

@@ -64,6 +64,7 @@ EDITABLE = {
     "person_report": "age_from age_to clothes height_from height_to marks note state",
     "property_report": "kept_at note state",
     "report_end": "confirmation decided_at decided_by_id decision_reason",
+    "lineup": "act_id certainty ended_at instruction_read place_text position present reason result seed sha256 started_at words",
     "prevention_programme": "ends_on",
     "quantity_change": "confirmation decided_at decided_by_id decision_reason",
     "course_session": "second_trainer_id third_trainer_id trainer_id",

@@ -21,6 +21,7 @@ from tests.house.test_rule_book import BY_ITSELF, find_documented
 from tests.indices.rule_examples import EXAMPLES as INDICES
 from tests.investigation.rule_examples import EXAMPLES as INVESTIGATION
 from tests.letters.rule_examples import EXAMPLES as LETTERS
+from tests.lineups.rule_examples import EXAMPLES as LINEUPS
 from tests.missing.rule_examples import EXAMPLES as MISSING
 from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
@@ -44,6 +45,7 @@ EXAMPLES = [
     *INDICES,
     *MISSING,
     *INVESTIGATION,
+    *LINEUPS,
 ]
 RULE_MODULES = [
     *PROJECT.glob("app/*/rules/*.py"),

@@ -28,6 +28,7 @@ from app.kernel.files import store
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
+from app.lineups.models import Lineup
 from app.missing.models import PersonReport, ReportMatch, ReportMatchAnswer
 from app.people.models import Person
 from app.search.models import SavedSearch
@@ -57,7 +58,7 @@ NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # on the card
 SECRET, SECRET_LATIN = "ឌ្ឋេង", "Wjqksecret"  # never visible outside the province
 # Every class with a scope.
 RECORDS = [cls for cls in scoped_classes() if issubclass(cls, Record) and not cls.__unrestricted__]
-LOCKED_AT_ONCE = (ExhibitMovement, ExhibitSeal, QuantityChange)
+LOCKED_AT_ONCE = (ExhibitMovement, ExhibitSeal, Lineup, QuantityChange)
 FIXED = {
     "code",
     "entity",

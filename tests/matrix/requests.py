@@ -548,6 +548,16 @@ OWN = {
         Ask(method, f"/exhibitcustody/code/{there.rows['exhibit'].code}", outside=False)
     ],
     "InventoryView.count": _one("/inventory/count/{pk}", outside=False),
+    "LineupView.face": _one("/lineup/face/{pk}/1", outside=False),
+    "LineupView.choose": _one("/lineup/choose/{pk}", outside=False),
+    "LineupView.fix": _one("/lineup/choose/{pk}", outside=False),
+    "LineupView.enter": _one("/lineup/enter/{pk}", outside=False),
+    "LineupSessionView.list": _one("/lineup-session/", outside=False),
+    "LineupSessionView.show": _one("/lineup-session/show/{pk}", outside=False),
+    "LineupSessionView.run": _one("/lineup-session/show/{pk}", outside=False),
+    "LineupSessionView.face": _one("/lineup-session/face/{pk}/1", outside=False),
+    "LineupRecordView.print_pdf": _one("/printout/lineup/{pk}", outside=False),
+    "LineupRecordView.print_shown": _one("/printout/lineup/shown/{pk}", outside=False),
     "LabelView.print_pdf": _one("/printout/labels/{pk}", _row_of("exhibit")),
     "LabelView.print_case": _one("/printout/labels/case/{pk}", lambda there: there.case.id),
     "LabelView.print_selected": lambda method, there: [

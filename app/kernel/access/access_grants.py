@@ -2,7 +2,8 @@
 
 A grant is a case shared with a unit or moved out of its scope, a person opened by break-glass access, a protected person revealed for a reason, or an
 order opened by a confirmed match. Each names the user or unit, the reason and the expiry time, and expires automatically.
-A grant is for reading; only a share with `may_write` and an opened order are also for writing.
+A grant is for reading; only a share with `may_write` and an opened order are also for writing. The kind `BLIND` takes a
+case away instead.
 """
 
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ from app.kernel.text import dates
 SHARE, BREAK_GLASS, REVEAL = "share", "break_glass", "reveal"
 MOVED = "moved"  # a case that its unit moved out of its own scope, for reading
 CASE_GRANTS = SHARE, MOVED
+BLIND = "blind"  # a case that its reader may not see: they show its line-up to the witness
 MATCH = "match"  # an order that a confirmed match opens to the unit that met its person
 REVIEW_WITHIN = timedelta(hours=72)  # after a break-glass access
 

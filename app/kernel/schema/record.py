@@ -39,6 +39,8 @@ class Record(Model):
     __conflicts__ = {}
     # Columns that only a correction may change, even before the record locks.
     __correction_only__ = ()
+    # Columns that not even a correction changes: it voids the row, and another one is added.
+    __immutable__ = ()
     # Columns computed from other records. They follow those also in a void row, for instance to protect a name.
     __computed_if_void__ = ()
     # The author may void an own row within its 48 hours (see `withdrawal`).

@@ -60,9 +60,10 @@ def lockable_columns(model):
 @cache
 def correctable_columns(model):
     """Return the columns of `model` that a correction changes: those that lock, and those only it may set."""
-    return lockable_columns(model) | {
+    found = lockable_columns(model) | {
         column_of_field(model, name) for name in field_names_on(model, "correct")
     }
+    return found - set(model.__immutable__)
 
 
 class LockableColumns:

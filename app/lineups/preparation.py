@@ -1,0 +1,312 @@
+"""The preparation of a line-up: its facts, the proposed photos, the checks below the forms, and what follows."""
+# unrestricted: compares with all rows of the case and all protected people, and reads which officers opened the case
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import and_, case, exists, func, inspect, or_, select
+
+from app.accounts.identity_traits import find_accounts_of_one_person
+from app.cases.models import Case, Involvement
+from app.cases.rules import ADULT_AGE
+from app.cases.rules.people import SUSPECT_ROLES
+from app.inbox.actions import complete_tasks, send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE, TASK
+from app.investigation.models import CaseAssignment, Charge, InvestigationAct
+from app.kernel.access.access_grants import BLIND, AccessGrant
+from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.audit.models import AuditEvent
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import EXEMPTIONS
+from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
+from app.kernel.text import dates
+from app.lineups import steps
+from app.lineups.models import PREPARED, SESSION, Lineup, LineupFace
+from app.lineups.rules import LineupFacts
+from app.people.models import Person, PersonPhoto
+from app.people.rules import get_ages_on
+from app.people.status import CLEARED, PersonStatus
+from app.people.visibility import Visibility
+
+PROPOSED, CANDIDATES = 30, 120  # some of the candidates are barred
+ACT_KIND = "lineup"  # of an investigation act
+AGE_BAND, WIDE_AGE_BAND = 5, 10  # years below and above the suspect
+CHANGED = "line-ups just prepared, ended or withdrawn"  # a key in `Session.info`
+SESSION_PAGE = "lineup_session"  # the page of the presenter, in a message
+
+register_texts(
+    **{
+        "lineup.assigned": _("Show the photos of line-up %(number)s to the witness."),
+        "lineup.ended": _("Line-up %(number)s of case %(case)s has ended."),
+    }
+)
+
+
+def load_facts(session, lineup):
+    """Return the facts about a new line-up that the actor of the session prepares."""
+    if lineup.id is not None or lineup.case is None:
+        return LineupFacts(dates.now())
+    author_id, suspect, presenter = actor_of(session).user_id, lineup.suspect, lineup.presenter
+    with session.no_autoflush:
+        has_photo = suspect is None or find_photo(session, suspect.person_id) is not None
+        with unrestricted(session):
+            return LineupFacts(
+                dates.now(),
+                presenter_knows_case=presenter is not None
+                and _knows_case(session, presenter.id, author_id, lineup.case, suspect),
+                author_is_of_case=_is_of_case(session, author_id, lineup.case),
+                has_photo=has_photo,
+                was_shown_before=_was_shown(session, lineup),
+            )
+
+
+def _is_of_case(session, user_id, of_case):
+    is_open = CaseAssignment.until.is_(None), CaseAssignment.voided_at.is_(None)
+    assigned = select(CaseAssignment.id).where(
+        CaseAssignment.case_id == of_case.id, CaseAssignment.officer_id == user_id, *is_open
+    )
+    return of_case.recorded_by_id == user_id or session.scalar(assigned.limit(1)) is not None
+
+
+def _knows_case(session, user_id, author_id, of_case, suspect):
+    """Return whether an officer is of the team, wrote a row of the case, or opened the case or the suspect.
+
+    All accounts of one person count as the officer.
+    """
+    accounts = find_accounts_of_one_person({user_id})[user_id]
+    if accounts & {author_id, of_case.recorded_by_id, of_case.changed_by_id}:
+        return True
+    rows = [
+        select(model.id).where(
+            model.case_id == of_case.id,
+            or_(model.recorded_by_id.in_(accounts), model.changed_by_id.in_(accounts)),
+        )
+        for model in (Involvement, InvestigationAct, Charge, CaseAssignment)
+    ]
+    rows.append(
+        select(CaseAssignment.id).where(
+            CaseAssignment.case_id == of_case.id, CaseAssignment.officer_id.in_(accounts)
+        )
+    )
+    opened = [and_(AuditEvent.entity == Case.__tablename__, AuditEvent.entity_id == of_case.id)]
+    if suspect is not None:
+        opened.append(
+            and_(AuditEvent.entity == Person.__tablename__, AuditEvent.entity_id == suspect.person_id)
+        )
+    rows.append(select(AuditEvent.seq).where(AuditEvent.actor_id.in_(accounts), or_(*opened)))
+    return any(session.scalar(one.limit(1)) is not None for one in rows)
+
+
+def _was_shown(session, lineup):
+    if lineup.suspect is None or lineup.witness is None:
+        return False
+    first, second = Involvement.__table__.alias(), Involvement.__table__.alias()
+    shown = (
+        select(Lineup.id)
+        .join(first, first.c.id == Lineup.suspect_id)
+        .join(second, second.c.id == Lineup.witness_id)
+        .where(
+            first.c.person_id == lineup.suspect.person_id,
+            second.c.person_id == lineup.witness.person_id,
+            Lineup.started_at.is_not(None),
+            Lineup.voided_at.is_(None),
+        )
+    )
+    return session.scalar(shown.limit(1)) is not None
+
+
+def find_photo(session, person_id):
+    """Return the newest valid photo of a person, or None."""
+    found = select(PersonPhoto).where(PersonPhoto.person_id == person_id, PersonPhoto.voided_at.is_(None))
+    return session.scalars(found.order_by(PersonPhoto.id.desc()).limit(1)).unique().one_or_none()
+
+
+def _may_be_filler(lineup, suspect):
+    """Return the conditions of people in the scope of the reader whose photo may be beside that of the suspect."""
+    photo, today = PersonPhoto.__table__.c, dates.now().date()
+    return (
+        Person.sex == suspect.sex,
+        Person.birth_year < today.year - ADULT_AGE,  # an age that is not known may be that of a child
+        Person.voided_at.is_(None), Person.merged_into_id.is_(None), Person.deceased_on.is_(None),
+        exists().where(photo.person_id == Person.id, photo.voided_at.is_(None)),
+    )  # fmt: skip
+
+
+def _exclude_barred(session, lineup, ids):
+    """Return the people among these who may be in the line-up, as a set of ids.
+
+    Never a protected or hidden person, a suspect below 18, a victim or witness of any case, a person of this case, or
+    one who was acquitted. A row outside the scope of the reader counts too.
+    """
+    row, seen, status = Involvement.__table__.c, Visibility.__table__.c, PersonStatus.__table__.c
+    is_barred = or_(
+        row.case_id == lineup.case_id, row.protection.is_not(None), row.role.not_in(SUSPECT_ROLES)
+    )
+    with unrestricted(session):
+        found = select(Person.id).where(
+            Person.id.in_(ids),
+            ~exists().where(row.person_id == Person.id, row.voided_at.is_(None), is_barred),
+            ~exists().where(seen.person_id == Person.id, or_(seen.hidden, seen.minor)),
+            ~exists().where(status.person_id == Person.id, status.status == CLEARED),
+        )
+        return set(session.scalars(found))
+
+
+def propose_fillers(session, lineup, is_wide=False):
+    """Return people in the scope of the reader who look like the suspect on paper: sex, age and nationality."""
+    suspect, today = lineup.suspect.person, dates.now().date()
+    if suspect is None:
+        return []
+    found = select(Person).where(*_may_be_filler(lineup, suspect))
+    ages, nearest = get_ages_on(suspect, today), ()
+    if ages is not None:
+        born, band = today.year - sum(ages) // 2, WIDE_AGE_BAND if is_wide else AGE_BAND
+        found = found.where(Person.birth_year.between(born - band, born + band))
+        nearest = (func.abs(Person.birth_year - born),)
+    same = case((Person.nationality == suspect.nationality, 0), else_=1)
+    found = found.order_by(same, *nearest, Person.id.desc()).limit(CANDIDATES)
+    people = session.scalars(found).unique().all()
+    may_be = _exclude_barred(session, lineup, [one.id for one in people])
+    return [one for one in people if one.id in may_be][:PROPOSED]
+
+
+def fix_faces(session, lineup, person_ids):
+    """Fix the photos of the suspect and of these people, and let the presenter see no row of the case from now on."""
+    if lineup.state != steps.DRAFT:
+        raise RuleViolation([Problem("faces", steps.FIXED, "V137", row=lineup)])
+    suspect_id = lineup.suspect.person_id
+    people = sorted([*person_ids, suspect_id])
+    photos = {one: find_photo(session, one) for one in people}
+    if problems := list(
+        steps.check_faces(people, suspect_id, {one for one in people if photos[one] is not None})
+    ):
+        raise RuleViolation(problems)
+    lineup.faces += [
+        LineupFace(
+            person_id=one, photo_id=photos[one].id, sha256=photos[one].sha256, is_suspect=one == suspect_id
+        )
+        for one in people
+    ]
+    session.add(
+        AccessGrant(
+            kind=BLIND, entity=Case.__tablename__, entity_id=lineup.case_id, user_id=lineup.presenter_id,
+            granted_at=dates.now(), granted_by_id=actor_of(session).user_id,
+        )
+    )  # fmt: skip
+
+
+def enter_act(session, lineup):
+    """Enter the recorded line-up as an investigation act of its case, and return the act."""
+    if lineup.result not in steps.STATEMENTS or lineup.act_id is not None:
+        raise RuleViolation([Problem("", steps.NOT_NOW, row=lineup)])
+    lineup.act = InvestigationAct(
+        case=lineup.case, kind=ACT_KIND, begun_at=lineup.started_at, ended_at=lineup.ended_at, officer=lineup.presenter,
+        involvement=lineup.witness, other_involvement=lineup.suspect, place_text=lineup.place_text,
+        document_no=lineup.number, result=lineup.words,
+    )  # fmt: skip
+    session.add(lineup.act)
+    session.flush()
+    return lineup.act
+
+
+def check_lineups(session, _context, _instances):
+    """Refuse a line-up, its photos or its result if they break a rule, from every entry point."""
+    with session.no_autoflush:
+        for one in (*session.new, *session.dirty):
+            if isinstance(one, Case) and one not in session.new and has_changed(one, ("place_code",)):
+                for lineup in session.scalars(select(Lineup).where(Lineup.case_id == one.id)).unique():
+                    lineup.update_derived()  # the place of a row follows its case
+            elif isinstance(one, Lineup):
+                _check_lineup(session, one)
+        new_faces = [one for one in session.new if isinstance(one, LineupFace)]
+        for lineup in {one.lineup for one in new_faces}:
+            _check_faces(session, lineup, [one for one in new_faces if one.lineup is lineup])
+
+
+def _check_lineup(session, lineup):
+    if lineup in session.new:
+        if actor_of(session).scope == UNRESTRICTED:
+            return
+        problems = check_rules(lineup.__rules__, lineup, load_facts(session, lineup))
+        _refuse([one for one in problems if one.severity == ERROR])
+        return
+    if EXEMPTIONS in session.info:
+        return
+    has_ended = _value_before(lineup, "result") is not None
+    was_shown = has_ended or _value_before(lineup, "started_at") is not None
+    if has_changed(lineup, PREPARED) or (was_shown and has_changed(lineup, ("voided_at",))):
+        _refuse([Problem("", steps.FIXED, "V137", row=lineup)])
+    if has_changed(lineup, SESSION):
+        if has_ended or lineup.is_void:
+            _refuse([Problem("", steps.FIXED, "V137", row=lineup)])
+        if actor_of(session).user_id != lineup.presenter_id:
+            _refuse([Problem("", steps.NOT_PRESENTER, "V138", row=lineup)])
+
+
+def _value_before(record, name):
+    history = inspect(record).attrs[name].load_history()
+    return next(iter((*history.deleted, *history.unchanged)), None)
+
+
+def _check_faces(session, lineup, new):
+    suspect = lineup.suspect.person
+    if suspect is None or len(new) < len(lineup.faces) or lineup.started_at is not None or lineup.is_void:
+        _refuse([Problem("faces", steps.FIXED, "V137", row=lineup)])
+    people = [one.person_id for one in new]
+    found = select(Person.id).where(Person.id.in_(people), *_may_be_filler(lineup, suspect))
+    eligible = _exclude_barred(session, lineup, session.scalars(found).all())
+    for face in new:
+        photo = session.get(PersonPhoto, face.photo_id)
+        if photo is None or photo.is_void or (photo.person_id, photo.sha256) != (face.person_id, face.sha256):
+            eligible.discard(face.person_id)
+        if face.is_suspect != (face.person_id == suspect.id):
+            people.append(suspect.id)
+    _refuse(steps.check_faces(people, suspect.id, eligible))
+
+
+def _refuse(problems):
+    if problems := list(problems):
+        raise RuleViolation(problems)
+
+
+def collect_changes(session, _context):
+    """Collect line-ups whose photos were fixed, that ended or were withdrawn. Nothing can be added during a flush."""
+    for one in (*session.new, *session.dirty):
+        if isinstance(one, LineupFace) and one in session.new:
+            session.info.setdefault(CHANGED, {})[one.lineup] = "lineup.assigned"
+        elif isinstance(one, Lineup) and one not in session.new and has_changed(one, ("result", "voided_at")):
+            session.info.setdefault(CHANGED, {})[one] = "lineup.ended"
+
+
+def send_messages(session, _context):
+    """Notify the presenter and the author, and show the case to the presenter again after the end."""
+    for lineup, text_key in session.info.pop(CHANGED, {}).items():
+        about = {"entity": Lineup.__tablename__, "entity_id": lineup.id, "number": lineup.number}
+        with session.no_autoflush, unrestricted(session):
+            if text_key == "lineup.assigned":
+                about["entity"] = SESSION_PAGE
+                send_message(session, TASK, text_key=text_key, to_user=lineup.presenter_id, **about)
+                continue
+            complete_tasks(session, SESSION_PAGE, lineup.id)
+            _end_blindness(session, lineup)
+            if not lineup.is_void:
+                number = lineup.case.number
+                send_message(
+                    session, NOTICE, text_key=text_key, to_user=lineup.recorded_by_id, case=number, **about
+                )
+
+
+def _end_blindness(session, lineup):
+    """End the grant that hides the case, unless another line-up of the case waits for the same officer."""
+    waits = select(Lineup.id).where(
+        Lineup.case_id == lineup.case_id, Lineup.presenter_id == lineup.presenter_id, Lineup.id != lineup.id,
+        Lineup.result.is_(None), Lineup.voided_at.is_(None), exists().where(LineupFace.lineup_id == Lineup.id),
+    )  # fmt: skip
+    if session.scalar(waits.limit(1)) is not None:
+        return
+    grants = select(AccessGrant).where(
+        AccessGrant.kind == BLIND, AccessGrant.user_id == lineup.presenter_id,
+        AccessGrant.entity == Case.__tablename__, AccessGrant.entity_id == lineup.case_id,
+        AccessGrant.expires_at.is_(None),
+    )  # fmt: skip
+    for grant in session.scalars(grants):
+        grant.expires_at = dates.now()

@@ -1,0 +1,226 @@
+"""A photo line-up: prepared by an officer of the case, shown by another one who does not learn who is the suspect."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from app.cases.models import Case
+from app.extensions import db
+from app.inbox.models import Message
+from app.investigation.models import CaseAssignment, InvestigationAct
+from app.kernel.text import dates
+from app.lineups.models import Lineup, LineupEvent, LineupFace
+from app.lineups.sessions import compute_hash, order_faces
+from tests.accounts.sample_staff import change_as_system, find_user_id
+from tests.lineups.lineup_rows import DESCRIPTION, STATEMENT, add_case, add_people, find_row, list_fillers
+from tests.sample_rows import acting_as
+
+
+@pytest.fixture
+def case(register, db_session):
+    return db_session.get(Case, register.as_left_by(add_case))
+
+
+def prepare(browser, case, presenter="warrant.bb", **over):
+    described = (dates.now() - timedelta(hours=2)).strftime("%d/%m/%Y %H:%M")
+    form = {
+        "case": case.id, "suspect": find_row(case, "suspect").id, "witness": find_row(case, "witness").id,
+        "described_at": described, "first_description": DESCRIPTION, "mode": "sequential",
+        "presenter": find_user_id(presenter),
+    }  # fmt: skip
+    return browser.send("/lineup/add", form | over)
+
+
+def find_lineup():
+    db.session.expire_all()
+    return db.session.query(Lineup).order_by(Lineup.id.desc()).first()
+
+
+def fix(browser, people):
+    return browser.send(f"/lineup/choose/{find_lineup().id}", {"person": [str(one) for one in people]})
+
+
+def act(browser, step, **form):
+    return browser.send(f"/lineup-session/show/{find_lineup().id}", {"step": step} | form)
+
+
+def show_all(browser):
+    act(browser, "start", instruction_read="y")
+    for seen in range(1, len(find_lineup().faces)):
+        assert act(browser, "next", shown=seen).status_code == 302
+
+
+def test_line_up_is_prepared_shown_and_entered(client_as, case, each_database):
+    officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb", "en")
+    assert prepare(officer, case).status_code == 302
+    pk, fillers = find_lineup().id, list_fillers(case)
+    assert presenter.get(f"/lineup-session/show/{pk}").status_code == 404, "the photos are not chosen"
+    page = officer.get(f"/lineup/choose/{pk}").text
+    assert all(f'value="{one}"' in page for one in fillers) and "វិចិត្រ" not in page
+    assert fix(officer, fillers).status_code == 302
+    assert db.session.query(Message).filter_by(text_key="lineup.assigned").one().to_user_id == find_user_id(
+        "warrant.bb"
+    )
+    assert presenter.get(f"/case/show/{case.id}").status_code == 404, "the case is hidden from the presenter"
+    assert presenter.get(f"/lineup/show/{pk}").status_code == 404
+    assert "Read the instruction" in act(presenter, "start").text
+    show_all(presenter)
+    refused = act(presenter, "statement", **STATEMENT | {"words": ""})
+    assert (
+        refused.status_code == 422
+        and "as they were said" in refused.text
+        and STATEMENT["certainty"] in refused.text
+    )
+    assert act(presenter, "statement", **STATEMENT).status_code == 302
+    lineup = find_lineup()
+    assert (lineup.result, lineup.position, lineup.words) == ("picked", 2, STATEMENT["words"])
+    assert lineup.sha256 == compute_hash(lineup)
+    assert [one.is_suspect for one in lineup.faces].count(True) == 1 and len(lineup.faces) == 7
+    assert act(presenter, "statement", **STATEMENT).status_code == 422, "it is recorded once"
+    for browser, url in ((presenter, f"/printout/lineup/shown/{pk}"), (officer, f"/printout/lineup/{pk}")):
+        assert browser.get(url).data.startswith(b"%PDF")
+    shown = officer.page(f"/lineup/show/{pk}").text
+    assert "Chosen by the witness" in shown and "Enter the identification" in shown
+    assert officer.send(f"/lineup/enter/{pk}", {}).status_code == 302
+    entered = db.session.query(InvestigationAct).one()
+    assert (entered.kind, entered.officer_id) == ("lineup", find_user_id("warrant.bb"))
+    assert officer.send(f"/lineup/enter/{pk}", {}).status_code == 422, "it is entered once"
+    assert officer.page(f"/case/show/{case.id}").by_id("LineupView") is not None
+    assert presenter.get(f"/case/show/{case.id}").status_code == 200, "the case is visible again"
+
+
+def test_pages_of_the_presenter_name_nobody(client_as, case):
+    officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb", "en")
+    prepare(officer, case)
+    fix(officer, list_fillers(case))
+    lineup, names = find_lineup(), ("កែវ", "Keo", "វិចិត្រ", "ម៉ៅ")
+    hidden = (*names, *(one.sha256 for one in lineup.faces))
+    show_all(presenter)
+    for url in (f"/lineup-session/show/{lineup.id}", "/lineup-session/"):
+        assert not [one for one in hidden if one in presenter.get(url).text]
+    last = len(lineup.faces)
+    photo = presenter.get(f"/lineup-session/face/{lineup.id}/{last}")
+    assert photo.status_code == 200 and "ETag" not in photo.headers and "Last-Modified" not in photo.headers
+    assert photo.headers["Content-Disposition"].endswith(f"lineup-{lineup.id}-{last}.jpg")
+    assert presenter.get(f"/lineup-session/face/{lineup.id}/1").status_code == 404, "one photo at a time"
+    assert client_as("clerk.bb").get(f"/lineup-session/face/{lineup.id}/{last}").status_code == 404
+    feed = presenter.get("/api/v1/changes/?page_size=100").text
+    assert not [one for one in names if one in feed]
+
+
+@pytest.mark.parametrize("presenter", ["investigator.bb", "clerk.bb", "chief.bb"])
+def test_officer_who_knows_the_case_does_not_show(client_as, case, presenter):
+    answer = prepare(client_as("investigator.bb", "en"), case, presenter)
+    assert answer.status_code == 422 and "This officer knows the case" in answer.text
+
+
+def test_officer_who_opened_the_case_does_not_show(client_as, case):
+    client_as("warrant.bb").page(f"/case/show/{case.id}")
+    assert prepare(client_as("investigator.bb"), case).status_code == 422
+
+
+def test_only_an_officer_of_the_case_prepares(client_as, case):
+    assert prepare(client_as("clerk.bb", "en"), case).status_code == 302, "who registered the case"
+    with acting_as("chief.bb"):
+        (one,) = db.session.query(CaseAssignment).all()
+        one.until, one.closing_reason = dates.now().date(), "ផ្លាស់"
+        db.session.commit()
+    answer = prepare(client_as("investigator.bb", "en"), case)
+    assert answer.status_code == 422 and "Only an officer of the case" in answer.text
+
+
+@pytest.mark.parametrize("over", [{"first_description": ""}, {"suspect": "witness"}, {"witness": "suspect"}])
+def test_incomplete_line_up_is_refused(client_as, case, over):
+    over = {name: find_row(case, value).id if value else value for name, value in over.items()}
+    assert prepare(client_as("investigator.bb"), case, **over).status_code == 422
+
+
+def test_five_faces_are_refused(client_as, case):
+    officer = client_as("investigator.bb", "en")
+    prepare(officer, case)
+    fillers = list_fillers(case)
+    five = fix(officer, fillers[:4])
+    assert five.status_code == 422 and "at least 5 photos" in five.text
+    for people in (fillers[:5] + [find_row(case, "suspect").person_id], fillers[:5] + fillers[:1]):
+        again = fix(officer, people)
+        assert again.status_code in (409, 422), "the suspect or another person twice"
+    assert db.session.query(LineupFace).count() == 0
+    assert fix(officer, fillers[:5]).status_code == 302
+    assert fix(officer, fillers[:5]).status_code == 422, "the photos are fixed"
+
+
+def test_protected_people_children_and_people_outside_are_no_fillers(client_as, case, each_database):
+    victims = add_people([20], role="victim")
+    (child,) = add_people([21])
+    outside = add_people([22], writer="clerk.pp", place="120101")
+    with acting_as("clerk.bb"):
+        child.born_on, child.birth_year = (
+            dates.now().date().replace(year=dates.now().year - 16),
+            dates.now().year - 16,
+        )
+        db.session.commit()
+    barred = [one.id for one in (*victims, child, *outside)]
+    officer = client_as("investigator.bb", "en")
+    prepare(officer, case)
+    page, allowed = officer.get(f"/lineup/choose/{find_lineup().id}").text, list_fillers(case)
+    for one in barred:
+        assert f'value="{one}"' not in page
+        people = [other for other in allowed if other not in barred][:5] + [one]
+        answer = fix(officer, people)
+        assert answer.status_code == 422, one
+    assert db.session.query(LineupFace).count() == 0
+
+
+def test_refused_line_up_has_a_reason(client_as, case):
+    officer, presenter = client_as("investigator.bb"), client_as("warrant.bb", "en")
+    prepare(officer, case)
+    fix(officer, list_fillers(case))
+    assert act(presenter, "refused").status_code == 422
+    assert act(presenter, "refused", reason="សាក្សីមិនព្រម").status_code == 302
+    assert find_lineup().state == "ended" and find_lineup().started_at is None
+    assert act(presenter, "start", instruction_read="y").status_code == 422
+    assert presenter.get(f"/case/show/{case.id}").status_code == 200
+
+
+def test_witness_who_saw_the_suspect_is_warned(client_as, case):
+    officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb")
+    prepare(officer, case)
+    fix(officer, list_fillers(case))
+    act(presenter, "start", instruction_read="y")
+    act(presenter, "aborted", reason="ភ្លើងដាច់")
+    again = prepare(officer, case)
+    assert again.status_code == 422 and "has seen photos of this suspect" in again.text
+    assert prepare(officer, case, witness__V139__reason="checked").status_code == 302
+
+
+def test_line_up_does_not_change_after_its_photos_were_shown(client_as, case, each_database):
+    officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb")
+    prepare(officer, case)
+    fix(officer, list_fillers(case))
+    show_all(presenter)
+    refused = officer.send(f"/lineup/withdraw/{find_lineup().id}", {"reason": "ខុស"})
+    assert refused.status_code == 422
+    act(presenter, "statement", **STATEMENT)
+    lineup, face, event = Lineup.__table__, LineupFace.__table__, LineupEvent.__table__
+    for table, values in (
+        (lineup, {"words": "ផ្សេង"}), (lineup, {"result": "none"}), (lineup, {"mode": "simultaneous"}), (lineup, {"seed": 1}),
+        (lineup, {"voided_at": dates.now(), "void_reason": "ខុស"}), (face, {"is_suspect": True}), (event, {"position": 1}),
+    ):  # fmt: skip
+        with pytest.raises(DBAPIError, match="lock"):
+            change_as_system(
+                lambda table=table, values=values: db.session.execute(table.update().values(values))
+            )
+        db.session.rollback()
+    shown = [one.position for one in find_lineup().events if one.kind == "shown"]
+    assert shown == list(range(1, 8))
+    assert order_faces(find_lineup()) == order_faces(find_lineup())
+
+
+def test_author_withdraws_a_line_up_before_it_is_shown(client_as, case):
+    officer, presenter = client_as("investigator.bb"), client_as("warrant.bb")
+    prepare(officer, case)
+    fix(officer, list_fillers(case))
+    assert officer.send(f"/lineup/withdraw/{find_lineup().id}", {"reason": "ខុស"}).status_code == 302
+    assert presenter.get(f"/lineup-session/show/{find_lineup().id}").status_code == 404
+    assert presenter.get(f"/case/show/{case.id}").status_code == 200
