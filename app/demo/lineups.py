@@ -17,6 +17,7 @@ from app.investigation.rules import LEAD
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.database.transactions import commit, discard
 from app.kernel.files import store
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.lineups import preparation, sessions, steps
 from app.lineups.models import Lineup
@@ -70,8 +71,12 @@ def _prepare(case_id, is_shown):
     if len(fillers) < steps.FEWEST - 1:
         discard()
         return 0
-    preparation.fix_faces(db.session, lineup, [one.id for one in fillers[:7]])
-    commit()
+    try:
+        preparation.fix_faces(db.session, lineup, [one.id for one in fillers[:7]])
+        commit()
+    except RuleViolation:  # the officer who would show the photos has written a row of this case
+        discard()
+        return 0
     if is_shown:
         presenter = act_as_officer(PRESENTER)
         sessions.start(db.session, lineup.id, presenter.id, True)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
-from app.lineups import sessions, steps
+from app.lineups import steps
 from app.lineups.models import Lineup
 from app.printouts.document import (
     Printout,
@@ -36,7 +36,7 @@ def explain_refusal(lineup):
 
 def build_printout(lineup):
     presenter = lineup.presenter.name_km or lineup.presenter.get_full_name()
-    faces = sessions.order_faces(lineup) if lineup.started_at is not None else []
+    faces = steps.order_faces(lineup) if lineup.started_at is not None else []
     session_facts = [
         *format_fields(lineup, "mode", "started_at", "ended_at", "place_text"),
         (gettext("Officer who shows the photos"), presenter),

@@ -1,13 +1,15 @@
 """The preparation of a line-up: its facts, the proposed photos, the checks below the forms, and what follows."""
 # unrestricted: compares with all rows of the case and all protected people, and reads which officers opened the case
 
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, exists, func, inspect, or_, select
 
-from app.accounts.identity_traits import find_accounts_of_one_person
+from app.accounts.identity_traits import find_accounts_of_one_person, find_own_accounts
 from app.cases.models import Case, Involvement
 from app.cases.rules import ADULT_AGE
 from app.cases.rules.people import SUSPECT_ROLES
+from app.duplicates.models import DISMISSED, Duplicate
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
@@ -15,17 +17,19 @@ from app.investigation.models import CaseAssignment, Charge, InvestigationAct
 from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.audit.models import AuditEvent
+from app.kernel.schema import code_lists
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.lineups import steps
 from app.lineups.models import PREPARED, SESSION, Lineup, LineupFace
-from app.lineups.rules import LineupFacts
+from app.lineups.rules import KNOWS_SUSPECT, NOT_OF_TEAM, LineupFacts
 from app.people.models import Person, PersonPhoto
 from app.people.rules import get_ages_on
 from app.people.status import CLEARED, PersonStatus
 from app.people.visibility import Visibility
+from app.printouts.typesetting import LANGUAGE
 
 PROPOSED, CANDIDATES = 30, 120  # some of the candidates are barred
 ACT_KIND = "lineup"  # of an investigation act
@@ -45,16 +49,17 @@ def load_facts(session, lineup):
     """Return the facts about a new line-up that the actor of the session prepares."""
     if lineup.id is not None or lineup.case is None:
         return LineupFacts(dates.now())
-    author_id, suspect, presenter = actor_of(session).user_id, lineup.suspect, lineup.presenter
+    author_id, suspect = actor_of(session).user_id, lineup.suspect
     with session.no_autoflush:
         has_photo = suspect is None or find_photo(session, suspect.person_id) is not None
         with unrestricted(session):
             return LineupFacts(
                 dates.now(),
-                presenter_knows_case=presenter is not None
-                and _knows_case(session, presenter.id, author_id, lineup.case, suspect),
+                presenter_knows_case=_get_presenter_id(lineup) is not None
+                and _knows_case(session, lineup, author_id),
                 author_is_of_case=_is_of_case(session, author_id, lineup.case),
                 has_photo=has_photo,
+                suspect_is_minor=suspect is not None and _is_minor(suspect.person),
                 was_shown_before=_was_shown(session, lineup),
             )
 
@@ -67,12 +72,36 @@ def _is_of_case(session, user_id, of_case):
     return of_case.recorded_by_id == user_id or session.scalar(assigned.limit(1)) is not None
 
 
-def _knows_case(session, user_id, author_id, of_case, suspect):
-    """Return whether an officer is of the team, wrote a row of the case, or opened the case or the suspect.
+def may_prepare(session, lineup):
+    """Return whether the actor is an officer of the case, and not the presenter with this or another account."""
+    user_id = actor_of(session).user_id
+    with session.no_autoflush, unrestricted(session):
+        return not find_own_accounts(lineup.presenter, {user_id}) and _is_of_case(
+            session, user_id, lineup.case
+        )
 
-    All accounts of one person count as the officer.
+
+def _is_minor(person):
+    ages = get_ages_on(person, dates.now()) if person is not None else None
+    return ages is not None and ages[0] < ADULT_AGE
+
+
+def _get_presenter_id(lineup):
+    return lineup.presenter.id if lineup.presenter is not None else lineup.presenter_id
+
+
+def _find_accounts_of_presenter(lineup):
+    presenter_id = _get_presenter_id(lineup)
+    return find_accounts_of_one_person({presenter_id})[presenter_id]
+
+
+def _knows_case(session, lineup, author_id):
+    """Return whether the presenter knows who is the suspect.
+
+    That is an officer of the team, one who wrote a row of the case or opened the case, the suspect or a line-up of the
+    case, and the presenter of an earlier line-up of the suspect. All accounts of one person count as the officer.
     """
-    accounts = find_accounts_of_one_person({user_id})[user_id]
+    accounts, of_case, suspect = _find_accounts_of_presenter(lineup), lineup.case, lineup.suspect
     if accounts & {author_id, of_case.recorded_by_id, of_case.changed_by_id}:
         return True
     rows = [
@@ -87,31 +116,48 @@ def _knows_case(session, user_id, author_id, of_case, suspect):
             CaseAssignment.case_id == of_case.id, CaseAssignment.officer_id.in_(accounts)
         )
     )
-    opened = [and_(AuditEvent.entity == Case.__tablename__, AuditEvent.entity_id == of_case.id)]
-    if suspect is not None:
+    # A presenter writes the session of a line-up that is theirs; an event of this one before its start is a view.
+    seen = select(Lineup.id).where(
+        Lineup.case_id == of_case.id, or_(Lineup.id == lineup.id, Lineup.presenter_id.not_in(accounts))
+    )
+    opened = [
+        and_(AuditEvent.entity == Case.__tablename__, AuditEvent.entity_id == of_case.id),
+        and_(AuditEvent.entity == Lineup.__tablename__, AuditEvent.entity_id.in_(seen)),
+    ]
+    if suspect is not None and suspect.person_id is not None:
         opened.append(
             and_(AuditEvent.entity == Person.__tablename__, AuditEvent.entity_id == suspect.person_id)
         )
-    rows.append(select(AuditEvent.seq).where(AuditEvent.actor_id.in_(accounts), or_(*opened)))
+        rows.append(_find_earlier(lineup, suspect.person_id).where(Lineup.presenter_id.in_(accounts)))
+    by_presenter = (
+        AuditEvent.actor_id.in_(accounts),
+        AuditEvent.outcome == "ok",
+    )  # a refused request shows nothing
+    rows.append(select(AuditEvent.seq).where(*by_presenter, or_(*opened)))
     return any(session.scalar(one.limit(1)) is not None for one in rows)
+
+
+def _find_earlier(lineup, person_id):
+    """Return the SELECT of earlier line-ups of a suspect that were shown or wait to be shown."""
+    row = Involvement.__table__.alias()
+    found = (
+        select(Lineup.id)
+        .join(row, row.c.id == Lineup.suspect_id)
+        .where(
+            row.c.person_id == person_id,
+            Lineup.voided_at.is_(None),
+            or_(Lineup.started_at.is_not(None), Lineup.result.is_(None)),
+        )
+    )
+    return found if lineup.id is None else found.where(Lineup.id < lineup.id)
 
 
 def _was_shown(session, lineup):
     if lineup.suspect is None or lineup.witness is None:
         return False
-    first, second = Involvement.__table__.alias(), Involvement.__table__.alias()
-    shown = (
-        select(Lineup.id)
-        .join(first, first.c.id == Lineup.suspect_id)
-        .join(second, second.c.id == Lineup.witness_id)
-        .where(
-            first.c.person_id == lineup.suspect.person_id,
-            second.c.person_id == lineup.witness.person_id,
-            Lineup.started_at.is_not(None),
-            Lineup.voided_at.is_(None),
-        )
-    )
-    return session.scalar(shown.limit(1)) is not None
+    row = Involvement.__table__.alias()
+    shown = _find_earlier(lineup, lineup.suspect.person_id).join(row, row.c.id == Lineup.witness_id)
+    return session.scalar(shown.where(row.c.person_id == lineup.witness.person_id).limit(1)) is not None
 
 
 def find_photo(session, person_id):
@@ -134,10 +180,15 @@ def _may_be_filler(lineup, suspect):
 def _exclude_barred(session, lineup, ids):
     """Return the people among these who may be in the line-up, as a set of ids.
 
-    Never a protected or hidden person, a suspect below 18, a victim or witness of any case, a person of this case, or
-    one who was acquitted. A row outside the scope of the reader counts too.
+    Never a protected or hidden person, a suspect below 18, a victim or witness of any case, a person of this case, one
+    who was acquitted, or a likely duplicate of the suspect. A row outside the scope of the reader counts too.
     """
     row, seen, status = Involvement.__table__.c, Visibility.__table__.c, PersonStatus.__table__.c
+    pair, suspect_id = Duplicate.__table__.c, lineup.suspect.person_id
+    is_suspect = or_(
+        and_(pair.first_id == suspect_id, pair.second_id == Person.id),
+        and_(pair.second_id == suspect_id, pair.first_id == Person.id),
+    )
     is_barred = or_(
         row.case_id == lineup.case_id, row.protection.is_not(None), row.role.not_in(SUSPECT_ROLES)
     )
@@ -147,6 +198,7 @@ def _exclude_barred(session, lineup, ids):
             ~exists().where(row.person_id == Person.id, row.voided_at.is_(None), is_barred),
             ~exists().where(seen.person_id == Person.id, or_(seen.hidden, seen.minor)),
             ~exists().where(status.person_id == Person.id, status.status == CLEARED),
+            ~exists().where(is_suspect, pair.state != DISMISSED),
         )
         return set(session.scalars(found))
 
@@ -170,7 +222,7 @@ def propose_fillers(session, lineup, is_wide=False):
 
 
 def fix_faces(session, lineup, person_ids):
-    """Fix the photos of the suspect and of these people, and let the presenter see no row of the case from now on."""
+    """Fix the photos of the suspect and of these people."""
     if lineup.state != steps.DRAFT:
         raise RuleViolation([Problem("faces", steps.FIXED, "V137", row=lineup)])
     suspect_id = lineup.suspect.person_id
@@ -186,11 +238,24 @@ def fix_faces(session, lineup, person_ids):
         )
         for one in people
     ]
-    session.add(
+
+
+def _hide_case(session, lineup):
+    """Let no account of the presenter see a row of the case from now on."""
+    of_case = (
+        AccessGrant.kind == BLIND,
+        AccessGrant.entity == Case.__tablename__,
+        AccessGrant.entity_id == lineup.case.id,
+    )
+    with unrestricted(session):
+        found = select(AccessGrant.user_id).where(*of_case, AccessGrant.expires_at.is_(None))
+        seeing = _find_accounts_of_presenter(lineup).difference(session.scalars(found))
+    session.add_all(
         AccessGrant(
-            kind=BLIND, entity=Case.__tablename__, entity_id=lineup.case_id, user_id=lineup.presenter_id,
+            kind=BLIND, entity=Case.__tablename__, entity_id=lineup.case.id, user_id=one,
             granted_at=dates.now(), granted_by_id=actor_of(session).user_id,
         )
+        for one in sorted(seeing)
     )  # fmt: skip
 
 
@@ -198,14 +263,24 @@ def enter_act(session, lineup):
     """Enter the recorded line-up as an investigation act of its case, and return the act."""
     if lineup.result not in steps.STATEMENTS or lineup.act_id is not None:
         raise RuleViolation([Problem("", steps.NOT_NOW, row=lineup)])
+    with force_locale(LANGUAGE):
+        outcome = str(_describe_choice(lineup))
     lineup.act = InvestigationAct(
         case=lineup.case, kind=ACT_KIND, begun_at=lineup.started_at, ended_at=lineup.ended_at, officer=lineup.presenter,
         involvement=lineup.witness, other_involvement=lineup.suspect, place_text=lineup.place_text,
-        document_no=lineup.number, result=lineup.words,
+        document_no=lineup.number, result=f"{outcome}\n{lineup.words}",
     )  # fmt: skip
     session.add(lineup.act)
     session.flush()
     return lineup.act
+
+
+def _describe_choice(lineup):
+    if lineup.result != steps.PICKED:
+        return code_lists.label("lineup_result", lineup.result)
+    if steps.has_chosen_suspect(lineup):
+        return _("The witness chose the suspect.")
+    return _("The witness chose another person, not the suspect.")
 
 
 def check_lineups(session, _context, _instances):
@@ -217,6 +292,8 @@ def check_lineups(session, _context, _instances):
                     lineup.update_derived()  # the place of a row follows its case
             elif isinstance(one, Lineup):
                 _check_lineup(session, one)
+                if one in session.new and not one.is_void:
+                    _hide_case(session, one)
         new_faces = [one for one in session.new if isinstance(one, LineupFace)]
         for lineup in {one.lineup for one in new_faces}:
             _check_faces(session, lineup, [one for one in new_faces if one.lineup is lineup])
@@ -235,11 +312,36 @@ def _check_lineup(session, lineup):
     was_shown = has_ended or _value_before(lineup, "started_at") is not None
     if has_changed(lineup, PREPARED) or (was_shown and has_changed(lineup, ("voided_at",))):
         _refuse([Problem("", steps.FIXED, "V137", row=lineup)])
+    if has_changed(lineup, ("act_id",)):
+        _check_author(session, lineup)
     if has_changed(lineup, SESSION):
         if has_ended or lineup.is_void:
             _refuse([Problem("", steps.FIXED, "V137", row=lineup)])
         if actor_of(session).user_id != lineup.presenter_id:
             _refuse([Problem("", steps.NOT_PRESENTER, "V138", row=lineup)])
+    if has_changed(lineup, ("started_at",)):
+        _check_start(session, lineup)
+
+
+def _check_author(session, lineup):
+    if not may_prepare(session, lineup):
+        _refuse([Problem("", NOT_OF_TEAM, "V138", row=lineup)])
+
+
+def _check_start(session, lineup):
+    """Refuse to show a line-up whose presenter knows the case now, or whose case or people have changed."""
+    faces = lineup.faces
+    others = {one.person_id for one in faces if not one.is_suspect}
+    with unrestricted(session):
+        rows = lineup.case, lineup.suspect, lineup.witness
+        has_changed_since = (
+            any(one.is_void for one in rows)
+            or [one.person_id for one in faces if one.is_suspect] != [lineup.suspect.person_id]
+            or _exclude_barred(session, lineup, others) != others
+        )
+        if has_changed_since or _knows_case(session, lineup, lineup.recorded_by_id):
+            _refuse([Problem("", steps.NOT_FIT, "V138", row=lineup)])
+    _hide_case(session, lineup)  # another account of the presenter may be new
 
 
 def _value_before(record, name):
@@ -248,9 +350,14 @@ def _value_before(record, name):
 
 
 def _check_faces(session, lineup, new):
+    _check_author(session, lineup)
     suspect = lineup.suspect.person
     if suspect is None or len(new) < len(lineup.faces) or lineup.started_at is not None or lineup.is_void:
         _refuse([Problem("faces", steps.FIXED, "V137", row=lineup)])
+    with unrestricted(session):
+        if _knows_case(session, lineup, lineup.recorded_by_id):
+            _refuse([Problem("faces", KNOWS_SUSPECT, "V138", row=lineup)])
+    _hide_case(session, lineup)  # another account of the presenter may be new
     people = [one.person_id for one in new]
     found = select(Person.id).where(Person.id.in_(people), *_may_be_filler(lineup, suspect))
     eligible = _exclude_barred(session, lineup, session.scalars(found).all())
@@ -296,17 +403,15 @@ def send_messages(session, _context):
 
 
 def _end_blindness(session, lineup):
-    """End the grant that hides the case, unless another line-up of the case waits for the same officer."""
-    waits = select(Lineup.id).where(
-        Lineup.case_id == lineup.case_id, Lineup.presenter_id == lineup.presenter_id, Lineup.id != lineup.id,
-        Lineup.result.is_(None), Lineup.voided_at.is_(None), exists().where(LineupFace.lineup_id == Lineup.id),
+    """End the grants that hide the case, except for the officers of other line-ups of the case that wait."""
+    waiting = select(Lineup.presenter_id).where(
+        Lineup.case_id == lineup.case_id, Lineup.id != lineup.id, Lineup.result.is_(None), Lineup.voided_at.is_(None)
     )  # fmt: skip
-    if session.scalar(waits.limit(1)) is not None:
-        return
+    blind = set().union(*find_accounts_of_one_person(set(session.scalars(waiting))).values())
     grants = select(AccessGrant).where(
-        AccessGrant.kind == BLIND, AccessGrant.user_id == lineup.presenter_id,
-        AccessGrant.entity == Case.__tablename__, AccessGrant.entity_id == lineup.case_id,
+        AccessGrant.kind == BLIND, AccessGrant.entity == Case.__tablename__, AccessGrant.entity_id == lineup.case_id,
         AccessGrant.expires_at.is_(None),
     )  # fmt: skip
     for grant in session.scalars(grants):
-        grant.expires_at = dates.now()
+        if grant.user_id not in blind:
+            grant.expires_at = dates.now()

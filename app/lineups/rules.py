@@ -23,6 +23,7 @@ class LineupFacts:
     presenter_knows_case: bool = False
     author_is_of_case: bool = True
     has_photo: bool = True
+    suspect_is_minor: bool = False
     was_shown_before: bool = False
 
 
@@ -45,6 +46,11 @@ def suspect_has_a_photo(lineup, facts):
         yield Problem("suspect", _("There is no photo of this suspect. Add one to the person first."), "V137")
 
 
+def suspect_is_an_adult(lineup, facts):
+    if facts.suspect_is_minor:
+        yield Problem("suspect", _("A suspect below 18 is not shown in a line-up."), "V137")
+
+
 def author_is_of_the_case(lineup, facts):
     if not facts.author_is_of_case:
         yield Problem("", NOT_OF_TEAM, "V138")
@@ -63,13 +69,16 @@ def description_comes_first(lineup, facts):
 
 def witness_sees_a_suspect_once(lineup, facts):
     if facts.was_shown_before:
-        text = _("This witness has seen photos of this suspect in a line-up. Give the reason to repeat it.")
+        text = _(
+            "This witness has seen photos of this suspect in a line-up, or another one is prepared. Give the reason to repeat it."
+        )
         yield Problem("witness", text, "V139", WARNING)
 
 
 LINEUP = (
     people_are_of_the_case,
     suspect_has_a_photo,
+    suspect_is_an_adult,
     author_is_of_the_case,
     presenter_does_not_know,
     description_comes_first,

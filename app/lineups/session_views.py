@@ -11,7 +11,10 @@ from app.extensions import db
 from app.inbox.record_links import register_page
 from app.kernel.actor import unrestricted
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.text import dates
 from app.lineups import papers, sessions, steps
 from app.lineups.models import Lineup
 from app.lineups.preparation import SESSION_PAGE
@@ -41,7 +44,7 @@ class LineupSessionView(BaseView):
             presentations=sessions.list_presentations(db.session, g.user.id),
         )
 
-    @expose("/show/<int:pk>", methods=["GET"])
+    @expose("/show/<int(max=2147483647):pk>", methods=["GET"])
     @has_access
     def show(self, pk, status=200, problems=()):
         found = sessions.find_presentation(db.session, pk, g.user.id) or abort(404)
@@ -58,14 +61,14 @@ class LineupSessionView(BaseView):
         )
         return make_response(page, status)
 
-    @expose("/face/<int:pk>/<int:position>", methods=["GET"])
+    @expose("/face/<int(max=2147483647):pk>/<int:position>", methods=["GET"])
     @has_access
     def face(self, pk, position):
         """Return the photo at a position that is on the screen now."""
         sha256 = sessions.find_photo_hash(db.session, pk, g.user.id, position) or abort(404)
         return send_photo(sha256, pk, position)
 
-    @expose("/show/<int:pk>", methods=["POST"])
+    @expose("/show/<int(max=2147483647):pk>", methods=["POST"])
     @has_access
     def run(self, pk):
         """Start, show the next photo, record the words of the witness, or end the session with a reason."""
@@ -99,9 +102,16 @@ def _read_result(form):
 
 
 def _read_texts(form):
-    texts = {name: form.get(name, "").strip() for name in TEXTS}
-    if any(len(text) > TEXTS[name] for name, text in texts.items()):
-        abort(400)  # the boxes take no longer text
+    """Return the texts as they were sent. Raise RuleViolation if one is too long."""
+    texts = {name: form.get(name, "").strip().replace("\r\n", "\n") for name in TEXTS}
+    problems = []
+    for name, most in TEXTS.items():
+        if len(texts[name]) > most:
+            number = dates.format_number(most, reader_language())
+            text = gettext("This text is too long. Use at most %(number)s characters.", number=number)
+            problems.append(Problem(name, text))
+    if problems:
+        raise RuleViolation(problems)
     return {name: text or None for name, text in texts.items()}
 
 

@@ -64,7 +64,7 @@ def find_photo_hash(session, pk, user_id, position):
         lineup = _find(session, pk, user_id)
         if lineup is None or lineup.state != steps.SHOWN:
             return None
-        faces = order_faces(lineup)
+        faces = steps.order_faces(lineup)
         if lineup.mode == steps.SEQUENTIAL and position != _present(session, lineup).shown:
             return None
         return faces[position - 1].sha256 if 1 <= position <= len(faces) else None
@@ -87,16 +87,6 @@ def _present(session, lineup):
         started_at=lineup.started_at, ended_at=lineup.ended_at, result=lineup.result,
         events=tuple((one.at, one.kind, one.position) for one in lineup.events),
     )  # fmt: skip
-
-
-def order_faces(lineup):
-    """Return the photos in the order of the session. Before its start they have the order of their entry.
-
-    The order follows from the seed alone, so that it can be proved again.
-    """
-    if lineup.seed is None:
-        return list(lineup.faces)
-    return sorted(lineup.faces, key=lambda one: hashlib.sha256(f"{lineup.seed}:{one.id}".encode()).digest())
 
 
 def start(session, pk, user_id, instruction_read):
@@ -141,7 +131,7 @@ def end(session, pk, user_id, result, position=None, **given):
 def compute_hash(lineup):
     """Return the hash of the photos in their order and of all that was recorded."""
     facts = [
-        lineup.number, lineup.seed, [one.sha256 for one in order_faces(lineup)], lineup.mode, lineup.result, lineup.position,
+        lineup.number, lineup.seed, [one.sha256 for one in steps.order_faces(lineup)], lineup.mode, lineup.result, lineup.position,
         lineup.words, lineup.certainty, lineup.reason, str(lineup.started_at), str(lineup.ended_at),
     ]  # fmt: skip
     return hashlib.sha256(canonical_json(facts).encode()).hexdigest()

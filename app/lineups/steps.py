@@ -1,5 +1,7 @@
 """The steps of a line-up: its states and results, and what the photos and the recorded words must be."""
 
+import hashlib
+
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
@@ -17,9 +19,13 @@ FIXED = _(
 NOT_PRESENTER = _("Only the officer named in the line-up shows it and records what the witness said.")
 # Read aloud before the photos are shown.
 INSTRUCTION = _(
-    "The person you saw may or may not be among these photos. You need not choose. The investigation goes on in any case."
+    "The person you saw may or may not be among these photos. You do not have to choose a photo. The investigation goes on in any case."
 )
 READ_FIRST = _("Read the instruction to the witness first, and select the checkbox.")
+# It tells the officer who shows the photos nothing about the case.
+NOT_FIT = _(
+    "This line-up can no longer be shown. Refuse it with this reason. An officer of the case prepares another."
+)
 NOT_NOW = _("This step is not possible now. Open the line-up again.")
 
 
@@ -59,3 +65,18 @@ def check_statement(lineup, number_of_faces, all_were_shown):
             yield Problem("certainty", _("Enter how certain the witness is, in the words of the witness."))
     elif not lineup.reason:
         yield Problem("reason", _("Enter why the line-up was refused or ended early."))
+
+
+def order_faces(lineup):
+    """Return the photos in the order of the session. Before its start they have the order of their entry.
+
+    The order follows from the seed alone, so that it can be proved again.
+    """
+    if lineup.seed is None:
+        return list(lineup.faces)
+    return sorted(lineup.faces, key=lambda one: hashlib.sha256(f"{lineup.seed}:{one.id}".encode()).digest())
+
+
+def has_chosen_suspect(lineup):
+    """Return whether the witness chose the photo of the suspect."""
+    return lineup.result == PICKED and order_faces(lineup)[lineup.position - 1].is_suspect

@@ -14,8 +14,9 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.files.views import thumbnail_url
 from app.kernel.text import dates
-from app.lineups import preparation, sessions, steps
+from app.lineups import preparation, steps
 from app.lineups.models import Lineup
+from app.lineups.rules import NOT_OF_TEAM
 from app.people.rules import get_ages_on
 
 LARGE = "264"
@@ -64,13 +65,14 @@ class LineupView(WithdrawableView):
 
     def show_context(self, record, extra_rows):
         may_write = self.may_do("add") and not record.is_void and not g.read_only
+        may_write = may_write and preparation.may_prepare(db.session, record)
         context = super().show_context(record, extra_rows)
         return context | {
             "state": record.state,
             "may_withdraw": context["may_withdraw"] and record.state in (steps.DRAFT, steps.PREPARED),
             "faces": [
                 (url_for("LineupView.face", pk=record.id, position=number), one.is_suspect)
-                for number, one in enumerate(sessions.order_faces(record), 1)
+                for number, one in enumerate(steps.order_faces(record), 1)
             ],
             "may_choose": may_write and record.state == steps.DRAFT,
             "may_enter": may_write and record.result in steps.STATEMENTS and record.act_id is None,
@@ -80,7 +82,7 @@ class LineupView(WithdrawableView):
                 kind="identification",
                 involvement=record.suspect_id,
             )
-            if may_write and record.result == steps.PICKED
+            if may_write and steps.has_chosen_suspect(record)
             else "",
         }
 
@@ -88,7 +90,7 @@ class LineupView(WithdrawableView):
     @has_access
     def face(self, pk, position):
         """Return the photo at a position, for the officers of the case."""
-        faces = sessions.order_faces(self.find(pk))
+        faces = steps.order_faces(self.find(pk))
         if not 1 <= position <= len(faces):
             abort(404)
         return send_photo(faces[position - 1].sha256, pk, position)
@@ -99,6 +101,9 @@ class LineupView(WithdrawableView):
         """Show the proposed photos. They are of people in the scope of the reader, without names."""
         access_log.require_purpose()
         record, today = self.find(pk), dates.now()
+        if not preparation.may_prepare(db.session, record):
+            flash(NOT_OF_TEAM, "warning")
+            return redirect(self.record_url(pk))
         is_wide = "wide" in request.args
         people = preparation.propose_fillers(db.session, record, is_wide)
         access_log.log_dashboard(people)

@@ -28,11 +28,6 @@ BLIND = {
     "charge": "case_id",
     "lineup": "case_id",
 }
-BEFORE = (
-    *rls.RECORDS, "death_report", "case_disposition", "exhibit_movement", "task", "prevention_programme", "letter",
-    "letter_recipient", "letter_file", "case_assignment", "investigation_act", "charge", "case_review", "exhibit_seal",
-    "quantity_change", "exhibit_custody", "inventory", "relation",
-)  # fmt: skip
 
 
 def _key(name, table, nullable=False):
@@ -119,19 +114,11 @@ def upgrade():
                 f'CREATE POLICY scope_blind ON "{table}" AS RESTRICTIVE'
                 f" USING ({rls.MODE} IS DISTINCT FROM 'scoped' OR NOT {is_blind})"
             )
-    _protect_payloads(*BEFORE, "lineup")
-
-
-def _protect_payloads(*records):
-    """Let the payload of an event follow its record."""
-    rls.unprotect_table(op, "audit_payload")
-    rls.protect_table(op, "audit_payload", rls.of_payload(records), command="SELECT")
-    if not lock.is_sqlite(op):
-        op.execute("CREATE POLICY scope_insert ON audit_payload FOR INSERT WITH CHECK (true)")
+    rls.show_payloads(op, "lineup")
 
 
 def downgrade():
-    _protect_payloads(*BEFORE)
+    rls.hide_payloads(op, "lineup")
     if not lock.is_sqlite(op):
         for table in BLIND:
             op.execute(f'DROP POLICY scope_blind ON "{table}"')

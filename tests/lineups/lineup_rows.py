@@ -33,7 +33,8 @@ def store_photo(number):
 def make_face(number, **over):
     """Return a man of about thirty with a photo."""
     names = {"surname_km": "កែវ", "given_km": f"វិចិត្រ{'កខគឃងចឆជឈញដឋឌឍណ'[number % 15]}", "surname_latin": "Keo"}
-    person = make_registered_person(number, **names | {"given_latin": f"Vichet {number}"} | over)
+    father = {"father_name": f"{'កខគងចជដតថទធនបផពមយរលវសហឡអ'[number] * 3}"}  # or all were likely duplicates
+    person = make_registered_person(number, **names | father | {"given_latin": f"Vichet {number}"} | over)
     person.photos.append(PersonPhoto(**store_photo(number)))
     return person
 

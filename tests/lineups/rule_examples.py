@@ -27,6 +27,7 @@ EXAMPLES = [
     break_lineup("", "witness", witness=make_involvement("witness", voided_at=NOW)),
     break_lineup("V137", "witness", witness=make_involvement("suspect")),
     break_lineup("V137", "suspect", facts={"has_photo": False}),
+    break_lineup("V137", "suspect", facts={"suspect_is_minor": True}),
     break_lineup("V138", "", facts={"author_is_of_case": False}),
     break_lineup("V138", "presenter", facts={"presenter_knows_case": True}),
     break_lineup("V138", "first_description", first_description=None),

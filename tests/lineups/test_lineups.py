@@ -6,15 +6,19 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Case
+from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.inbox.models import Message
 from app.investigation.models import CaseAssignment, InvestigationAct
+from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.text import dates
 from app.lineups.models import Lineup, LineupEvent, LineupFace
-from app.lineups.sessions import compute_hash, order_faces
-from tests.accounts.sample_staff import change_as_system, find_user_id
+from app.lineups.sessions import compute_hash
+from app.lineups.steps import order_faces
+from app.people.models import Person
+from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.lineups.lineup_rows import DESCRIPTION, STATEMENT, add_case, add_people, find_row, list_fillers
-from tests.sample_rows import acting_as
+from tests.sample_rows import acting_as, add_registered_case
 
 
 @pytest.fixture
@@ -45,6 +49,11 @@ def act(browser, step, **form):
     return browser.send(f"/lineup-session/show/{find_lineup().id}", {"step": step} | form)
 
 
+def find_position(is_suspect):
+    """Return the first position of the suspect, or of another person."""
+    return [one.is_suspect for one in order_faces(find_lineup())].index(is_suspect) + 1
+
+
 def show_all(browser):
     act(browser, "start", instruction_read="y")
     for seen in range(1, len(find_lineup().faces)):
@@ -72,9 +81,10 @@ def test_line_up_is_prepared_shown_and_entered(client_as, case, each_database):
         and "as they were said" in refused.text
         and STATEMENT["certainty"] in refused.text
     )
-    assert act(presenter, "statement", **STATEMENT).status_code == 302
+    position = find_position(is_suspect=True)
+    assert act(presenter, "statement", **STATEMENT | {"position": position}).status_code == 302
     lineup = find_lineup()
-    assert (lineup.result, lineup.position, lineup.words) == ("picked", 2, STATEMENT["words"])
+    assert (lineup.result, lineup.position, lineup.words) == ("picked", position, STATEMENT["words"])
     assert lineup.sha256 == compute_hash(lineup)
     assert [one.is_suspect for one in lineup.faces].count(True) == 1 and len(lineup.faces) == 7
     assert act(presenter, "statement", **STATEMENT).status_code == 422, "it is recorded once"
@@ -85,9 +95,139 @@ def test_line_up_is_prepared_shown_and_entered(client_as, case, each_database):
     assert officer.send(f"/lineup/enter/{pk}", {}).status_code == 302
     entered = db.session.query(InvestigationAct).one()
     assert (entered.kind, entered.officer_id) == ("lineup", find_user_id("warrant.bb"))
+    assert entered.result.endswith(STATEMENT["words"]) and entered.result != STATEMENT["words"]
     assert officer.send(f"/lineup/enter/{pk}", {}).status_code == 422, "it is entered once"
     assert officer.page(f"/case/show/{case.id}").by_id("LineupView") is not None
     assert presenter.get(f"/case/show/{case.id}").status_code == 200, "the case is visible again"
+
+
+def test_witness_who_chose_another_person_identifies_nobody(client_as, case):
+    officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb")
+    prepare(officer, case)
+    fix(officer, list_fillers(case))
+    show_all(presenter)
+    act(presenter, "statement", **STATEMENT | {"position": find_position(is_suspect=False)})
+    assert "Enter the identification" not in officer.get(f"/lineup/show/{find_lineup().id}").text
+    officer.send(f"/lineup/enter/{find_lineup().id}", {})
+    entered = db.session.query(InvestigationAct).one()
+    assert entered.result.startswith("សាក្សីបានជ្រើសរើសជនផ្សេង")
+
+
+def make_second_account(name, of="warrant.bb"):
+    """Let the account have the telephone of another one."""
+
+    def change():
+        for one in (name, of):
+            find_user(one).phone = "012 345 678"
+
+    change_as_system(change)
+
+
+def test_no_account_of_the_presenter_sees_the_case_of_a_new_line_up(client_as, case, each_database):
+    make_second_account("admin.bb")
+    prepare(client_as("investigator.bb"), case)
+    grants = db.session.query(AccessGrant).filter_by(kind=BLIND, entity_id=case.id, expires_at=None)
+    assert {one.user_id for one in grants} == {find_user_id("warrant.bb"), find_user_id("admin.bb")}
+    assert client_as("warrant.bb").get(f"/case/show/{case.id}").status_code == 404
+    assert client_as("warrant.bb").get(f"/lineup/show/{find_lineup().id}").status_code == 404
+    assert client_as("warrant.bb").get(f"/lineup/choose/{find_lineup().id}").status_code == 404
+
+
+def open_case(client_as, case):
+    """Let an account read the case that turns out to be one of the presenter."""
+    client_as("chief.bb").page(f"/case/show/{case.id}")
+    make_second_account("chief.bb")
+
+
+def test_presenter_who_learns_of_the_case_is_refused_again(client_as, case, each_database):
+    officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb", "en")
+    prepare(officer, case)
+    fillers = list_fillers(case)
+    assert fix(officer, fillers).status_code == 302
+    open_case(client_as, case)
+    refused = act(presenter, "start", instruction_read="y")
+    assert refused.status_code == 422 and "can no longer be shown" in refused.text
+    assert find_lineup().started_at is None
+    assert act(presenter, "refused", reason="មិនអាចបង្ហាញ").status_code == 302
+
+
+def test_photos_are_not_fixed_for_a_presenter_who_learned_of_the_case(client_as, case):
+    officer = client_as("investigator.bb", "en")
+    prepare(officer, case)
+    open_case(client_as, case)
+    refused = fix(officer, list_fillers(case))
+    assert refused.status_code in (302, 422) and db.session.query(LineupFace).count() == 0
+
+
+def test_only_an_officer_of_the_case_chooses_the_photos_and_enters_the_act(client_as, case, each_database):
+    officer, other, presenter = (
+        client_as("investigator.bb"),
+        client_as("chief.bb", "en"),
+        client_as("warrant.bb"),
+    )
+    prepare(officer, case)
+    fillers, pk = list_fillers(case), find_lineup().id
+    assert other.get(f"/lineup/choose/{pk}").status_code in (302, 403)
+    fix(other, fillers)
+    assert db.session.query(LineupFace).count() == 0
+    assert fix(officer, fillers).status_code == 302
+    show_all(presenter)
+    act(presenter, "statement", **STATEMENT)
+    for browser in (other, presenter):
+        browser.send(f"/lineup/enter/{pk}", {})
+        assert db.session.query(InvestigationAct).count() == 0
+    assert officer.send(f"/lineup/enter/{pk}", {}).status_code == 302
+
+
+def test_changed_case_or_people_are_not_shown(client_as, case):
+    officer, presenter = client_as("investigator.bb"), client_as("warrant.bb", "en")
+    prepare(officer, case)
+    fillers = list_fillers(case)
+    fix(officer, fillers)
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(db.session.get(Person, fillers[0]), "victim")])
+        db.session.commit()
+    refused = act(presenter, "start", instruction_read="y")
+    assert refused.status_code == 422 and "can no longer be shown" in refused.text
+
+
+def test_long_statement_keeps_its_text(client_as, case):
+    officer, presenter = client_as("investigator.bb"), client_as("warrant.bb", "en")
+    prepare(officer, case)
+    fix(officer, list_fillers(case))
+    show_all(presenter)
+    lines = "ក\r\n" * 3999
+    refused = act(presenter, "statement", **STATEMENT | {"words": lines + "ខចឆ" * 300})
+    assert refused.status_code == 422 and "too long" in refused.text and "ខចឆ" * 300 in refused.text
+    assert act(presenter, "statement", **STATEMENT | {"words": lines + "ខ"}).status_code == 302
+    assert presenter.get("/lineup-session/show/99999999999").status_code == 404
+
+
+def test_presenter_of_an_earlier_line_up_does_not_show_the_suspect_again(client_as, case):
+    officer = client_as("investigator.bb", "en")
+    prepare(officer, case)
+    again = prepare(officer, case, witness__V139__reason="checked")
+    assert again.status_code == 422 and "This officer knows the case" in again.text
+
+
+def test_suspect_below_18_is_refused(client_as, case):
+    with acting_as("clerk.bb"):
+        person, year = find_row(case, "suspect").person, dates.now().year - 16
+        person.born_on, person.birth_year = dates.now().date().replace(year=year), year
+        db.session.commit()
+    answer = prepare(client_as("investigator.bb", "en"), case)
+    assert answer.status_code == 422 and "below 18 is not shown" in answer.text
+
+
+def test_likely_duplicate_of_the_suspect_is_no_filler(client_as, case):
+    officer = client_as("investigator.bb")
+    prepare(officer, case)
+    fillers, suspect = list_fillers(case), find_row(case, "suspect").person_id
+    first, second = sorted((fillers[0], suspect))
+    change_as_system(lambda: db.session.add(Duplicate(first_id=first, second_id=second)))
+    assert f'value="{fillers[0]}"' not in officer.get(f"/lineup/choose/{find_lineup().id}").text
+    assert fix(officer, fillers).status_code == 422
+    assert fix(officer, fillers[1:]).status_code == 302
 
 
 def test_pages_of_the_presenter_name_nobody(client_as, case):
@@ -189,9 +329,9 @@ def test_witness_who_saw_the_suspect_is_warned(client_as, case):
     fix(officer, list_fillers(case))
     act(presenter, "start", instruction_read="y")
     act(presenter, "aborted", reason="ភ្លើងដាច់")
-    again = prepare(officer, case)
+    again = prepare(officer, case, "admin.bb")
     assert again.status_code == 422 and "has seen photos of this suspect" in again.text
-    assert prepare(officer, case, witness__V139__reason="checked").status_code == 302
+    assert prepare(officer, case, "admin.bb", witness__V139__reason="checked").status_code == 302
 
 
 def test_line_up_does_not_change_after_its_photos_were_shown(client_as, case, each_database):
