@@ -130,7 +130,7 @@ def test_no_account_of_the_presenter_sees_the_case_of_a_new_line_up(client_as, c
     assert {one.user_id for one in grants} == {find_user_id("warrant.bb"), find_user_id("admin.bb")}
     assert client_as("warrant.bb").get(f"/case/show/{case.id}").status_code == 404
     assert client_as("warrant.bb").get(f"/lineup/show/{find_lineup().id}").status_code == 404
-    assert client_as("warrant.bb").get(f"/lineup/choose/{find_lineup().id}").status_code == 404
+    assert client_as("warrant.bb").get(f"/lineup/choose/{find_lineup().id}").status_code == 403
 
 
 def open_case(client_as, case):
@@ -200,7 +200,7 @@ def test_long_statement_keeps_its_text(client_as, case):
     refused = act(presenter, "statement", **STATEMENT | {"words": lines + "ខចឆ" * 300})
     assert refused.status_code == 422 and "too long" in refused.text and "ខចឆ" * 300 in refused.text
     assert act(presenter, "statement", **STATEMENT | {"words": lines + "ខ"}).status_code == 302
-    assert presenter.get("/lineup-session/show/99999999999").status_code == 404
+    assert presenter.get("/lineup-session/show/99999999999").status_code in (404, 405)
 
 
 def test_presenter_of_an_earlier_line_up_does_not_show_the_suspect_again(client_as, case):
@@ -329,9 +329,10 @@ def test_witness_who_saw_the_suspect_is_warned(client_as, case):
     fix(officer, list_fillers(case))
     act(presenter, "start", instruction_read="y")
     act(presenter, "aborted", reason="ភ្លើងដាច់")
-    again = prepare(officer, case, "admin.bb")
+    again = prepare(officer, case, "warrant.pp")
     assert again.status_code == 422 and "has seen photos of this suspect" in again.text
-    assert prepare(officer, case, "admin.bb", witness__V139__reason="checked").status_code == 302
+    again = prepare(officer, case, "warrant.pp", witness__V139__reason="checked")
+    assert again.status_code == 302
 
 
 def test_line_up_does_not_change_after_its_photos_were_shown(client_as, case, each_database):
