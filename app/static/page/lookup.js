@@ -100,8 +100,8 @@
       return node;
     }
 
-    function show(found, more) {
-      items = quick || !box.value ? found : found.slice(0, MOST);
+    function show(found, more, text) {
+      items = quick || !text ? found : found.slice(0, MOST);
       const count = items.length;
       const group = item => item.group ? [element("li", { class: "group", role: "presentation", text: item.group })] : [];
       list.replaceChildren(...items.flatMap((item, i) => [...group(item), line(item, i)]));
@@ -130,15 +130,14 @@
       running?.abort();
     }
 
-    async function ask() {
-      const text = box.value.trim();
+    async function ask(text = box.value.trim()) {
       hush();
       running = new AbortController();
       try {
         asked = box.dataset.post !== undefined;
         const { items: found, more } = await answers(box, text, running.signal);
         if (document.activeElement !== box) return;
-        if (text || found.length) show(found, more);
+        if (text || found.length) show(found, more, text);
       } catch (fault) {
         if (fault.name === "AbortError") return;
         list.replaceChildren();
@@ -155,7 +154,7 @@
         key.dispatchEvent(new Event("change", { bubbles: true }));
       }
       hush();
-      if (box.value.trim()) waiting = setTimeout(ask, WAIT);
+      if (box.value.trim()) waiting = setTimeout(() => ask(), WAIT);
       else open(false);
     });
     box.addEventListener("keydown", event => {
@@ -164,7 +163,8 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         if (opened) move(event.key === "ArrowDown" ? at + 1 : Math.max(at, 0) - 1);
-        else if (box.value.trim() || box.dataset.post === undefined) ask();
+        else if (box.dataset.post === undefined) ask(key?.value ? "" : undefined); // a chosen code: all others
+        else if (box.value.trim()) ask();
       } else if (event.key === "Enter" && opened && items[at]) {
         event.preventDefault();
         take(items[at]);
