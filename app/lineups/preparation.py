@@ -1,6 +1,8 @@
 """The preparation of a line-up: its facts, the proposed photos, the checks below the forms, and what follows."""
 # unrestricted: compares with all rows of the case and all protected people, and reads which officers opened the case
 
+from datetime import timedelta
+
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, exists, func, inspect, or_, select
@@ -34,6 +36,7 @@ from app.printouts.typesetting import LANGUAGE
 PROPOSED, CANDIDATES = 30, 120  # some of the candidates are barred
 ACT_KIND = "lineup"  # of an investigation act
 AGE_BAND, WIDE_AGE_BAND = 5, 10  # years below and above the suspect
+BLIND_DURATION = timedelta(days=14)  # from the preparation, the choice of the photos and the start
 CHANGED = "line-ups just prepared, ended or withdrawn"  # a key in `Session.info`
 SESSION_PAGE = "lineup_session"  # the page of the presenter, in a message
 
@@ -241,21 +244,31 @@ def fix_faces(session, lineup, person_ids):
 
 
 def _hide_case(session, lineup):
-    """Let no account of the presenter see a row of the case from now on."""
-    of_case = (
-        AccessGrant.kind == BLIND,
-        AccessGrant.entity == Case.__tablename__,
-        AccessGrant.entity_id == lineup.case.id,
-    )
+    """Let no account of the presenter see a row of the case for the next days.
+
+    The days are limited, so that a line-up which nobody shows hides a case from no officer for good.
+    """
+    until = dates.now() + BLIND_DURATION
     with unrestricted(session):
-        found = select(AccessGrant.user_id).where(*of_case, AccessGrant.expires_at.is_(None))
-        seeing = _find_accounts_of_presenter(lineup).difference(session.scalars(found))
-    session.add_all(
-        AccessGrant(
-            kind=BLIND, entity=Case.__tablename__, entity_id=lineup.case.id, user_id=one,
-            granted_at=dates.now(), granted_by_id=actor_of(session).user_id,
+        grants = {one.user_id: one for one in _find_blind_grants(session, lineup.case.id)}
+        for user_id in sorted(_find_accounts_of_presenter(lineup)):
+            if user_id in grants:
+                grants[user_id].expires_at = until
+            else:
+                session.add(
+                    AccessGrant(
+                        kind=BLIND, entity=Case.__tablename__, entity_id=lineup.case.id, user_id=user_id,
+                        granted_at=dates.now(), granted_by_id=actor_of(session).user_id, expires_at=until,
+                    )
+                )  # fmt: skip
+
+
+def _find_blind_grants(session, case_id):
+    return session.scalars(
+        select(AccessGrant).where(
+            AccessGrant.kind == BLIND, AccessGrant.entity == Case.__tablename__, AccessGrant.entity_id == case_id,
+            AccessGrant.expires_at > dates.now(),
         )
-        for one in sorted(seeing)
     )  # fmt: skip
 
 
@@ -408,10 +421,6 @@ def _end_blindness(session, lineup):
         Lineup.case_id == lineup.case_id, Lineup.id != lineup.id, Lineup.result.is_(None), Lineup.voided_at.is_(None)
     )  # fmt: skip
     blind = set().union(*find_accounts_of_one_person(set(session.scalars(waiting))).values())
-    grants = select(AccessGrant).where(
-        AccessGrant.kind == BLIND, AccessGrant.entity == Case.__tablename__, AccessGrant.entity_id == lineup.case_id,
-        AccessGrant.expires_at.is_(None),
-    )  # fmt: skip
-    for grant in session.scalars(grants):
+    for grant in _find_blind_grants(session, lineup.case_id):
         if grant.user_id not in blind:
             grant.expires_at = dates.now()

@@ -13,6 +13,7 @@ from app.investigation.models import CaseAssignment, InvestigationAct
 from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.text import dates
 from app.lineups.models import Lineup, LineupEvent, LineupFace
+from app.lineups.preparation import BLIND_DURATION
 from app.lineups.sessions import compute_hash
 from app.lineups.steps import order_faces
 from app.people.models import Person
@@ -126,7 +127,9 @@ def make_second_account(name, of="warrant.bb"):
 def test_no_account_of_the_presenter_sees_the_case_of_a_new_line_up(client_as, case, each_database):
     make_second_account("admin.bb")
     prepare(client_as("investigator.bb"), case)
-    grants = db.session.query(AccessGrant).filter_by(kind=BLIND, entity_id=case.id, expires_at=None)
+    grants = db.session.query(AccessGrant).filter_by(kind=BLIND, entity_id=case.id).all()
+    days = {round((one.expires_at - one.granted_at) / BLIND_DURATION, 3) for one in grants}
+    assert days == {1}, "no case is hidden for good"
     assert {one.user_id for one in grants} == {find_user_id("warrant.bb"), find_user_id("admin.bb")}
     assert client_as("warrant.bb").get(f"/case/show/{case.id}").status_code == 404
     assert client_as("warrant.bb").get(f"/lineup/show/{find_lineup().id}").status_code == 404
