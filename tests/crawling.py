@@ -33,6 +33,7 @@ VALUES = {
     "seq": "1",
     "what": "case",
     "part": "people",
+    "position": "1",
     "code": "02",
     "one": "1",
     "kind": "person-photo",

@@ -125,9 +125,9 @@ def make_sample_row(model, case):
         values["officer"] = db.session.get(User, case.recorded_by_id)
     if model is Lineup:
         values |= {"suspect": case.involvements[0], "witness": case.involvements[-1]}
-        values["presenter"] = (
-            db.session.scalars(select(User).where(User.username == "warrant.bb")).unique().one()
-        )
+        with db.session.no_autoflush:  # other sample rows may wait for their session
+            presenter = select(User).where(User.username == "warrant.bb")
+            values["presenter"] = db.session.scalars(presenter).unique().one()
     if model is CaseAssignment:
         values["due_on"] = dates.now().date()
     if model is InvestigationAct:
