@@ -143,7 +143,7 @@ class PersonReport(Report, Record):
     clothes: Mapped[str | None] = field(String(400), label=_("Clothes"), on="show add edit search", width=12)
     note: Mapped[str | None] = field(String(1000), label=_("Note"), on="show add edit", width=12)
 
-    _hiding = (None, None, False)  # the transaction, the case and whether it hides its people
+    hiding_known = (None, None, False)  # the transaction, the case and whether it hides its people
 
     @property
     def hides_identity(self):
@@ -151,13 +151,13 @@ class PersonReport(Report, Record):
         session = object_session(self)
         if self.case_id is None or session is None or actor_of(session).scope.is_unrestricted:
             return False
-        if self._hiding[:2] != (session.get_transaction(), self.case_id):
+        if self.hiding_known[:2] != (session.get_transaction(), self.case_id):
             loaded = [one for one in session.identity_map.values() if isinstance(one, PersonReport)]
             loaded = [one for one in loaded if one.__dict__.get("case_id") is not None]
             cases = find_hiding_cases(session, {one.case_id for one in loaded})
             for one in loaded:  # one query for a list
-                one._hiding = (session.get_transaction(), one.case_id, one.case_id in cases)
-        return self._hiding[2]
+                one.hiding_known = (session.get_transaction(), one.case_id, one.case_id in cases)
+        return self.hiding_known[2]
 
     @classmethod
     def has_hidden_identity(cls):

@@ -56,7 +56,7 @@ class Case(HasArea, Record):
 
     __tablename__ = "case"
     __rules__ = rules.CASE
-    __later_rows__ = ("supplements", "dispositions", "movements")
+    __later_rows__ = ("supplements", "dispositions", "movements", "lineups")
     __day_flags__ = dict.fromkeys(("occurred_from", "occurred_to"), "time_unknown")
     __times__ = ("reported_at",)
     __summary_columns__ = ("number", "occurred_from", "time_unknown", "status")
