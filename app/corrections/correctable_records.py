@@ -160,6 +160,8 @@ def _load_facts(record):
         return tasks.load_facts(db.session, record)
     if isinstance(record, CaseAssignment):
         return investigation.load_assignment_facts(db.session, record)
+    if hasattr(record, "load_facts"):
+        return record.load_facts()
     case = find_case(record)
     if case is not None:
         return queries.load_facts(case, find_owning_unit(case))

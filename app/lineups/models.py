@@ -15,6 +15,7 @@ from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
+from app.kernel.text import dates
 from app.lineups import rules, steps
 
 # What the officer who shows the photos writes, once.
@@ -99,6 +100,10 @@ class Lineup(CaseChild, HasArea, Record):
     @property
     def number(self):
         return f"L-{self.id:06d}" if self.id else ""
+
+    def load_facts(self):
+        """Return the facts for a correction: the preparation is not checked again."""
+        return rules.LineupFacts(dates.now())
 
     @property
     def state(self):
