@@ -432,7 +432,8 @@
     if (!target.checked || !target.name.endsWith("-person-unidentified")) return;
     const key = form.elements[target.name.replace("unidentified", "nationality")];
     if (key.value !== texts.usualNationality) return;
-    key.value = form.elements[`${key.name}__text`].value = "";
+    key.value = "";
+    form.elements[`${key.name}__text`].value = "";
     changed();
   });
   form.addEventListener("change", changed);
