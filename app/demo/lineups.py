@@ -1,4 +1,4 @@
-"""Two photo line-ups of the demo: one waits to be shown, one has ended. The photos are drawn and show nobody."""
+"""Two photo line-ups of the demo: one waits to be shown, one has ended. The photos are drawings, not real people."""
 # unrestricted: looks for people of the demo as the system
 # commits: the rows of each officer
 

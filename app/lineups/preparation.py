@@ -246,7 +246,7 @@ def fix_faces(session, lineup, person_ids):
 def _hide_case(session, lineup):
     """Let no account of the presenter see a row of the case for the next days.
 
-    The days are limited, so that a line-up which nobody shows hides a case from no officer for good.
+    The days are limited, so that a line-up that is never shown does not hide a case permanently.
     """
     until = dates.now() + BLIND_DURATION
     with unrestricted(session):

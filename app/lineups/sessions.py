@@ -3,7 +3,7 @@
 The officer sees no row of the case. So a line-up is read without the scope, only by the officer named in it, and only
 the parts of `Presentation` leave this module.
 """
-# unrestricted: the officer who shows the photos may not see the case; what is returned names nobody
+# unrestricted: the officer who shows the photos may not see the case; what is returned names no person
 
 import hashlib
 import secrets

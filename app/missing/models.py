@@ -41,7 +41,7 @@ from app.missing.hidden_names import find_hiding_cases, protects_person
 from app.reference.models import Place, Unit
 
 END_REQUESTED = "report_end.requested"
-# What a match asks of whom: one report, or the unit of the case of a theft.
+# What a match asks, and its receiver: one report, or the unit of the case of a theft.
 PERSON, PROPERTY, THEFT = "person", "property", "theft"
 WAITING, CONFIRMED, DENIED, ENDED = "waiting", "confirmed", "denied", "ended"
 SAME, OTHER = "same", "other"

@@ -44,7 +44,7 @@ LEAST_QUESTIONS, MOST_QUESTIONS, MOST_MINUTES, MOST_PARTICIPANTS = 10, 100, 240,
 # Steps in the audit log after which an officer issues no certificate of the session.
 HANDLING = ("record.added", "record.changed", "course.attendance_saved")
 LATE_DAYS = 60  # a result on paper is entered within this time after the last day of the session
-RESIT_AFTER = timedelta(days=7)  # since the end of the test before, and since the own result
+RESIT_AFTER = timedelta(days=7)  # since the end of the test before, and since the participant's result
 
 register_texts(
     **{

@@ -16,7 +16,7 @@
     if (box.dataset.post !== undefined) Object.assign(options, asPost(box, text));
     else url.searchParams.set("q", text.slice(0, LONGEST));
     const answer = await fetch(url, options);
-    if (answer.status === 428) throw Object.assign(new Error("428"), { told: (await answer.json()).detail });
+    if (answer.status === 428) throw Object.assign(new Error("428"), { detail: (await answer.json()).detail });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
   }
@@ -142,7 +142,7 @@
         if (fault.name === "AbortError") return;
         list.replaceChildren();
         items = [];
-        foot.textContent = fault.told ?? word("offline");
+        foot.textContent = fault.detail ?? word("offline");
         open(true);
       }
     }
