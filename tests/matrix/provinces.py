@@ -6,7 +6,7 @@ The fields that national search may show (the name on a person's card) have a ma
 
 import io
 
-from sqlalchemy import String, Text, select
+from sqlalchemy import String, Text, insert, select
 
 from app.cases.drafts import Draft
 from app.cases.models import CaseDisposition, ExhibitMovement
@@ -28,7 +28,7 @@ from app.kernel.files import store
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
-from app.lineups.models import Lineup
+from app.lineups.models import Lineup, LineupEvent, LineupFace
 from app.missing.models import PersonReport, ReportMatch, ReportMatchAnswer
 from app.people.models import Person
 from app.search.models import SavedSearch
@@ -118,6 +118,7 @@ class Province:
             self.official_report, self.series = self._official_report(), self._series()
             self.item_match, self.remark = self._item_match(), self._remark()
             self.report_match = self._report_match()
+            self._add_lineup_parts()
             made = (
                 self.draft,
                 self.message,
@@ -184,6 +185,19 @@ class Province:
             second_unit_code=unit, agrees=[], differs=[], raised_at=now, due_at=now,
             answers=[ReportMatchAnswer(side="first", decision="same", reason=self.word, made_at=now, made_by_id=self.writer.id)],
         )  # fmt: skip
+
+    def _add_lineup_parts(self):
+        """Add a face and a step to the line-up of this province, by SQL: its faces are chosen only by preparation."""
+        lineup, photo = self.rows["lineup"].id, self.rows["person_photo"]
+        of_suspect = {
+            "person_id": photo.person_id,
+            "photo_id": photo.id,
+            "sha256": photo.sha256,
+            "is_suspect": True,
+        }
+        db.session.execute(insert(LineupFace.__table__).values(lineup_id=lineup, **of_suspect))
+        started = {"kind": "started", "at": dates.now(), "made_by_id": self.writer.id}
+        db.session.execute(insert(LineupEvent.__table__).values(lineup_id=lineup, **started))
 
     def _remark(self):
         return ReviewRemark(
