@@ -199,6 +199,14 @@ def of_unit(table):
     return visible, visible, visible
 
 
+def of_units_below(column, levels=3):
+    """Return the condition that a column holds the reader's unit, or a unit below it."""
+    is_below = f"parent_code = {UNITS}"
+    for _level in range(1, levels):
+        is_below = f"parent_code = {UNITS} OR parent_code IN (SELECT code FROM unit WHERE {is_below})"
+    return f"{column} = {UNITS} OR {column} IN (SELECT code FROM unit WHERE {is_below})"
+
+
 # The grants that a condition takes into account: a case may be shared for reading, or for writing too.
 TO_READ, TO_WRITE = "shared", "writable"
 

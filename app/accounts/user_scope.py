@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+from flask import current_app
 from sqlalchemy import bindparam
 
 from app.accounts.account_functions import JUVENILE_OFFICER, get_functions
@@ -11,7 +12,7 @@ from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.kernel.access import access_grants
-from app.kernel.actor import Scope
+from app.kernel.actor import ALL_TRAINEES, OF_UNITS_BELOW, Scope
 from app.kernel.schema.record_lock import EDIT_WINDOW
 from app.kernel.text import dates
 from app.reference.unit_paths import find_former_units
@@ -62,6 +63,7 @@ def build_user_scope(user, opened="[]"):
     return replace(
         build_unit_scope(unit),
         **_limit_minors(user, unit),
+        trainees=_find_trainees(get_role_names(user)),
         shared_case_ids=frozenset().union(*(ids[kind] for kind in access_grants.CASE_GRANTS)),
         writable_case_ids=frozenset(writable),
         break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
@@ -69,6 +71,14 @@ def build_user_scope(user, opened="[]"):
         matched_order_ids=frozenset(ids[access_grants.MATCH]),
         blind_case_ids=frozenset(ids[access_grants.BLIND]),
     )
+
+
+def _find_trainees(roles):
+    """Return whose results of training these roles see, beyond those of the reader and of own sessions."""
+    table = current_app.extensions["ecrime.permission_table"]
+    if table.get_permissions(roles).may("can_edit", "CourseSession"):
+        return ALL_TRAINEES
+    return OF_UNITS_BELOW if CHIEF_ROLE in roles else ""
 
 
 def _limit_minors(user, unit):

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import scoped_session
 
+ALL_TRAINEES, OF_UNITS_BELOW = "all", "below"
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -26,6 +28,7 @@ class Scope:
     False for readers who do not see suspects below 18 by name, with these exceptions: those within the scope
     `minors_within`, those of the cases of the units `minors_units`, those held, searched or found by the units
     `minors_held_by`, and those that the author entered since a time (`entered_by`; involvements of witnesses too).
+    `trainees` says whose results of training the actor sees: `ALL_TRAINEES`, those `OF_UNITS_BELOW`, or only their own.
     `is_unrestricted` belongs to the system alone: it also sees protected persons.
     """
 
@@ -45,6 +48,7 @@ class Scope:
     minors_units: tuple[str, ...] = ()
     minors_held_by: tuple[str, ...] = ()
     entered_by: tuple[int, datetime] | None = None
+    trainees: str = ""
     is_unrestricted: bool = False
 
     @property

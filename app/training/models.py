@@ -17,11 +17,16 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    or_,
+    select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.confirmations.models import CONFIRMED, EDITABLE, NeedsConfirmation
+from app.kernel.access.owned_by_unit import is_of_units_below
+from app.kernel.access.row_filter import is_reader
+from app.kernel.actor import ALL_TRAINEES, OF_UNITS_BELOW
 from app.kernel.schema.fields import code_field, count, field, link
 from app.kernel.schema.record import Record
 from app.reference.models import Unit
@@ -174,6 +179,9 @@ class Question(NeedsConfirmation, Record):
 class Participant(Model):
     """A participant of a session, with rank and unit at that time. Participants of earlier courses have no account.
 
+    Participants and their results are visible to themselves, to the trainers of the session, to the planners of courses and
+    to the chiefs of their units.
+
     `present` has one character for each half-day: 1 for present, 0 for absent.
     """
 
@@ -197,6 +205,15 @@ class Participant(Model):
     unit: Mapped[Unit | None] = relationship(Unit)
     sittings: Mapped[list["Sitting"]] = relationship(back_populates="participant")
     certificate: Mapped["Certificate | None"] = relationship(back_populates="participant")
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        if scope.is_unrestricted or scope.trainees == ALL_TRAINEES:
+            return None
+        trainers = CourseSession.trainer_id, CourseSession.second_trainer_id, CourseSession.third_trainer_id
+        taught = select(CourseSession.id).where(or_(*map(is_reader, trainers)))
+        units = [is_of_units_below(cls.unit_code, scope.units)] if scope.trainees == OF_UNITS_BELOW else []
+        return or_(is_reader(cls.user_id), cls.session_id.in_(taught), *units)
 
     def get_sitting(self, ordinal):
         """Return the participant's work on a test of the session, or None."""
@@ -243,6 +260,12 @@ class Sitting(Model):
 
     test: Mapped[CourseTest] = relationship(CourseTest)
     participant: Mapped[Participant] = relationship(back_populates="sittings")
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        bounds = Participant.__row_filter__(scope)
+        return None if bounds is None else cls.participant_id.in_(select(Participant.id).where(bounds))
+
     answers: Mapped[list["TestAnswer"]] = relationship(back_populates="sitting")
 
 
@@ -261,6 +284,11 @@ class TestAnswer(Model):
     answered_at: Mapped[datetime] = mapped_column(DateTime)
 
     sitting: Mapped[Sitting] = relationship(back_populates="answers")
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        bounds = Sitting.__row_filter__(scope)
+        return None if bounds is None else cls.sitting_id.in_(select(Sitting.id).where(bounds))
 
 
 class CertificateCounter(Model):

@@ -102,7 +102,7 @@ class CourseSessionView(RecordView):
 
     def show_context(self, record, extra_rows):
         runs = self.may_run(record)
-        shown = find_shown(record, runs)
+        shown = actions.list_participants(record)
         page = max(_parse_short(request.args.get("page", "1")) or 1, 1)
         participants = shown[(page - 1) * PAGE : page * PAGE]
         may_issue = self.appbuilder.sm.has_access("can_add", "Certificate")
@@ -222,11 +222,10 @@ class CourseSessionView(RecordView):
         """Show the shares of the bands; to trainers and planners also the analysis of the questions."""
         record = self.find(pk)
         runs = self.may_run(record)
-        shown = find_shown(record, runs)
         self._require(runs or is_chief())
         return self.render_template(
             "training/results.html", title=_("Results of the session"), record=record,
-            report=reports.build_report(record, shown), items=reports.list_items(record) if runs else (),
+            report=reports.build_report(record, actions.list_participants(record)), items=reports.list_items(record) if runs else (),
             band=reports.name_band, runs=runs,
         )  # fmt: skip
 
@@ -234,15 +233,6 @@ class CourseSessionView(RecordView):
 def is_chief():
     """Return whether the reader is a chief, who sees the results of the unit and of the units below it."""
     return CHIEF_ROLE in {role.name for role in g.user.roles}
-
-
-def find_shown(course_session, runs):
-    """Return the participants that the reader may see: all, those of their units, or themselves."""
-    from_all = actions.list_participants(course_session)
-    if runs:
-        return from_all
-    units = set(find_units_below(g.user.unit_code)) if is_chief() and g.user.unit_code else ()
-    return [one for one in from_all if one.user_id == g.user.id or one.unit_code in units]
 
 
 def _enrol(record):

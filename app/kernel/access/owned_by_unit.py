@@ -11,7 +11,8 @@ from app.kernel.schema.fields import link
 # The `info` of a unit column that a successor receives when the unit closes, because it holds a duty and no fact.
 FOLLOWS_UNIT = {"follows_unit": True}
 # A plain table, because the reference data is a package above this one.
-_units = table("unit", column("code", String), column("area_code", String)).c
+_units = table("unit", column("code", String), column("area_code", String), column("parent_code", String)).c
+LEVELS_BELOW = 3  # commissariat, inspectorate and post below the General Commissariat
 
 
 def is_owned_within(unit_code, scope):
@@ -23,6 +24,17 @@ def is_owned_within(unit_code, scope):
         return own
     inside = func.substr(_units.area_code, 1, len(scope.area)) == scope.area
     return or_(own, unit_code.in_(select(_units.code).where(inside)))
+
+
+def is_of_units_below(unit_code, units):
+    """Return the condition that a column holds one of these unit codes, or a unit below one of them."""
+    is_below = is_of_units(_units.parent_code, units)
+    for _level in range(1, LEVELS_BELOW):
+        is_below = or_(
+            is_of_units(_units.parent_code, units),
+            _units.parent_code.in_(select(_units.code).where(is_below)),
+        )
+    return or_(is_of_units(unit_code, units), unit_code.in_(select(_units.code).where(is_below)))
 
 
 class OwnedByUnit:

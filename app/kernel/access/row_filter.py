@@ -9,11 +9,12 @@ Three cases that SQLAlchemy's loader criteria do not cover are handled here: for
 row-level security (`row_level_security`) cover plain SQL.
 """
 
+from contextvars import ContextVar
 from functools import cache, lru_cache
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import false, inspect, select
+from sqlalchemy import Integer, bindparam, false, inspect, select
 from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import Exists
@@ -26,6 +27,10 @@ from app.kernel.schema.rules import Problem, RuleViolation
 OUTSIDE_SCOPE = _(
     "Not saved: this record would be outside your area of responsibility. Check its unit and place."
 )
+
+
+# The reader of the statement that runs: filters are built once for all readers of a scope.
+_reader_id: ContextVar[int | None] = ContextVar("reader_id", default=None)
 
 
 class BulkWriteForbidden(RuntimeError):
@@ -52,6 +57,11 @@ def _criteria(scope):
     return tuple(criteria)
 
 
+def is_reader(column):
+    """Return the condition that a column names the account of the reader, whoever runs the statement."""
+    return column == bindparam("reader_id", callable_=_reader_id.get, type_=Integer)
+
+
 def cacheable(statement):
     """Mark a statement that is built once: its filtered form is cached for each scope."""
     return statement.execution_options(cacheable=True)
@@ -63,6 +73,7 @@ def read_columns(session, statement):
     For a million rows: the session's handling of each row costs more than reading it.
     """
     scope = actor_of(session).scope
+    _reader_id.set(actor_of(session).user_id)
     if scope != UNRESTRICTED:
         statement = statement.options(*_criteria(scope))
     return session.connection().execute(statement)
@@ -85,6 +96,7 @@ def subquery_filter(cls, scope):
 
 
 def apply_row_filter(state):
+    _reader_id.set(actor_of(state.session).user_id)
     if state.is_insert and _bulk_class(state) in scoped_classes():
         raise BulkWriteForbidden("Add records one by one through the session. Bulk inserts are not allowed.")
     scope = actor_of(state.session).scope
