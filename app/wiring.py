@@ -51,7 +51,7 @@ from app.evidence import inventory
 from app.exports import export_job
 from app.exports import notifications as export_notifications
 from app.imports import actions as import_actions
-from app.imports import fix_sheet_import
+from app.imports import fix_sheet_import, outcome_report
 from app.imports import notifications as import_notifications
 from app.inbox import email, staff_messages
 from app.indices import linking
@@ -267,7 +267,14 @@ REGISTRIES = {
     "aggregate_finder": (aggregate,),
     "dashboard_card": (account_dashboard, order_dashboard, lists, timeliness_views, statistics_dashboard),
     "event_provider": (case_timeline, order_timeline, custody_timeline),
-    "register_kind": (export_job, batches, import_actions, fix_sheet_import, log_verification),
+    "register_kind": (
+        export_job,
+        batches,
+        import_actions,
+        fix_sheet_import,
+        outcome_report,
+        log_verification,
+    ),
     "register_texts": (
         staff_messages,
         tasks,

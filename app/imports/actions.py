@@ -223,10 +223,10 @@ def _run_trial(work, run):
     import_run = db.session.get(ImportRun, run)
     try:
         # Counting the rows first takes an eighth of the trial run of a workbook, and almost nothing for a text file.
-        report_progress = _build_progress_callback(
-            work, max((number for number, _cells in read_file_rows(import_run)), default=1)
-        )
-        runner.run_trial(import_run, read_file_rows(import_run), report_progress)
+        profile = import_run.profile
+        end_row = readers.find_last_row(uploads.get_path(import_run.sha256), profile.encoding, profile.layout)
+        report_progress = _build_progress_callback(work, end_row)
+        runner.run_trial(import_run, read_file_rows(import_run), report_progress, end_row)
     except readers.UnreadableFile as error:
         discard()
         report = {"refused": rejected_entries.translate_to_all(error.message)}

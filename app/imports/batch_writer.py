@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 from app.cases.models import Case
 from app.cases.numbering import next_numbers
 from app.extensions import db
-from app.imports import notifications, rejected_entries
+from app.imports import notifications, rejected_entries, row_outcomes
 from app.imports.models import ENTERED, FIXED, WAITING, ImportEntry, ImportRun
 from app.kernel.audit import recorder
 from app.kernel.database.bulk_insert import insert_if_absent
@@ -85,6 +85,7 @@ def write_batch(run, profile, entries, known, approver_id):
             )
             _save_legacy_numbers(profile.source, valid)
             batch.number = _save_entries(run, profile, valid, invalid, approver_id)
+            row_outcomes.save(run.id, entries, known)
         bulk_save.clear_collections(records)
 
 

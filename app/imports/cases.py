@@ -108,11 +108,13 @@ def _build_entry(entry, people_of_batch, origin):
     case.set_area(case.place_code)  # the rules need the area of the case
     offences, exhibits, numbers, rows = {}, [], [(case, entry.first["case.old"])], {}
     seen = {}
-    for (number, cells), row in zip(entry.rows, entry.values, strict=True):
+    for place, ((number, cells), row) in enumerate(zip(entry.rows, entry.values, strict=True)):
         text = tuple(sorted((key, str(cell)) for key, cell in cells.items() if cell is not None))
         if text in seen:
-            text = _("This row repeats row %(row)s. It is not imported again.", row=seen[text])
+            repeats = seen[text]
+            text = _("This row repeats row %(row)s. It is not imported again.", row=repeats)
             entry.problems.append(Problem("", text, severity=WARNING, row=number))
+            entry.repeated[place] = repeats
             continue
         seen[text] = number
         _compare_case(entry, row, number)
@@ -120,7 +122,7 @@ def _build_entry(entry, people_of_batch, origin):
         _add_exhibit(case, exhibits, row)
         if not row.get("involvement.role"):
             continue
-        person = people_of_batch.find_or_create(entry, row)
+        person = people_of_batch.find_or_create(entry, row, place)
         if person is None:
             continue
         if person.id is None:

@@ -31,6 +31,10 @@ class Entry:
     problems: list = field(default_factory=list)
     fingerprint: str = ""
     built: Any = None  # BuiltEntry, once the records are built
+    merged: dict = field(
+        default_factory=dict
+    )  # place of a row → the registered or earlier person that it names
+    repeated: dict = field(default_factory=dict)  # place of a row → the row that it repeats
     matched: int = 0
     id: int | None = None  # id of the rejected entry that is imported again
     initial_problems: tuple = ()  # problems known before the cells are parsed

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Text,
     UniqueConstraint,
     false,
 )
@@ -68,6 +69,9 @@ class ImportRun(Model):
         label=_("Previously registered people"), on="show", default=0, nullable=False
     )
     warned: Mapped[int] = count(label=_("Imported with warnings"), on="show", default=0, nullable=False)
+    # Data rows that were read, and the last row of the file. Files imported by an earlier version have neither.
+    read_rows: Mapped[int | None] = mapped_column(Integer)
+    end_row: Mapped[int | None] = mapped_column(Integer)
     ended_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="show")
 
     uploaded_by: Mapped[User] = relationship(foreign_keys=uploaded_by_id)
@@ -133,6 +137,22 @@ class ImportEntry(Model):
         Index("ix_import_entry_waits", "run_id", "state", "row"),
         Index("ix_import_entry_record", "entity", "entity_id"),
     )
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        return None if scope.is_unrestricted or scope.is_nationwide else false()
+
+
+class ImportOutcomes(Model):
+    """The outcomes of the rows of one batch of a file, as JSON that `row_outcomes` writes and no one changes."""
+
+    __tablename__ = "import_outcomes"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"), nullable=False)
+    lines: Mapped[str] = mapped_column(Text, nullable=False)
+
+    __table_args__ = (Index("ix_import_outcomes_run", "run_id", "id"),)
 
     @classmethod
     def __row_filter__(cls, scope):

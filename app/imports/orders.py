@@ -89,7 +89,7 @@ def _build_entry(entry, people_of_batch, origin, actors, now):
     person, event_kinds = None, list(EVENTS_OF_STATE[state])
     if "checked" in event_kinds and any(getattr(order, name) for name in IDENTITY_FIELDS[:4]):
         person = people_of_batch.find_or_create(
-            entry, _build_person_row(row), lambda: _build_person(order, row)
+            entry, _build_person_row(row), build=lambda: _build_person(order, row)
         )
         if person is None:
             return

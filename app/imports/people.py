@@ -44,10 +44,10 @@ class BatchPeople:
         }
         self.registered = existing_records.load_people({*self.numbers.values(), *document_holder_ids})
 
-    def find_or_create(self, entry, values, build=None):
+    def find_or_create(self, entry, values, place=0, build=None):
         """Return the person of a row, or None after a problem.
 
-        `build` makes a new person, by default from the row.
+        `place` is that of the row in its entry. `build` makes a new person, by default from the row.
         """
         ids = self._find_ids(values)
         if len(ids) > 1:
@@ -59,8 +59,14 @@ class BatchPeople:
             )
             return None
         if ids:
-            return self._use_registered(entry, values, ids.pop())
-        return self._get_new(entry, values, build or (lambda: build_person(values)))
+            person = self._use_registered(entry, values, ids.pop())
+            return self._note_merge(entry, place, person) if person is not None else None
+        return self._get_new(entry, values, place, build or (lambda: build_person(values)))
+
+    @staticmethod
+    def _note_merge(entry, place, person):
+        entry.merged[place] = person
+        return person
 
     def _find_ids(self, values):
         document = extract_document(values)
@@ -89,7 +95,7 @@ class BatchPeople:
         entry.matched += 1
         return person
 
-    def _get_new(self, entry, values, build):
+    def _get_new(self, entry, values, place, build):
         """Return a new person, or the one that an earlier row of the batch made for the same number."""
         keys = [("old", legacy_number_key(values["person.old"]))] if values.get("person.old") else []
         document = extract_document(values)
@@ -99,7 +105,9 @@ class BatchPeople:
             person = build()
             for key in keys:
                 self.new_people[key] = person
-        elif existing_records.find_differences(values, person):
+            return person
+        self._note_merge(entry, place, person)
+        if existing_records.find_differences(values, person):
             entry.add_problem(
                 "person.sex",
                 _("An earlier row of the file has this number with a different sex or date of birth."),

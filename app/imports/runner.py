@@ -53,21 +53,38 @@ def run_import(run, rows, on_progress=lambda number: None):
 
     `on_progress(row)` receives the last row.
     """
-    profile, run_id = run.profile, run.id
+    profile, run_id, file_rows = run.profile, run.id, CountedRows(rows)
     with gc_pause.gc_paused(), ThreadPoolExecutor(1) as checkpointer:
-        for batch in split_batches(split_entries(profile, rows, run.last_row)):
+        for batch in split_batches(split_entries(profile, file_rows, run.last_row)):
             import_batch(run_id, profile, batch, (run.read_by_id, run.approved_by_id))
             # The next batch is built during the checkpoint; else its commit would wait for these pages. If the
             # checkpoint fails, the limit of `engine.PRAGMAS` applies.
             checkpointer.submit(wal_checkpoint.checkpoint, db.engine)
             on_progress(batch[-1].last_row)
             gc.collect()  # records reference each other; free those of a batch before the next one
-    db.session.execute(
-        update(ImportRun).where(ImportRun.id == run_id).values(state=DONE, ended_at=dates.now())
-    )
+    run = db.session.get(ImportRun, run_id)
+    run.state, run.ended_at = DONE, dates.now()
+    # The first row holds the headings. A join of two sheets has rows after the last one of the file.
+    run.read_rows = max(file_rows.count - 1, 0)
+    run.end_row = max((run.report or {}).get("end_row", 0), run.last_row)
     recorder.record(db.session, "import.completed", "import_run", run_id)
     notifications.notify_changed_cases(run_id)
     commit()
+
+
+class CountedRows:
+    """An iterator that counts the rows as they are read, independently of what becomes of them."""
+
+    def __init__(self, rows):
+        self.rows, self.count = iter(rows), 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        row = next(self.rows)
+        self.count += 1
+        return row
 
 
 def import_batch(run_id, profile, entries, actors):
@@ -130,7 +147,7 @@ def _import_once(run_id, profile, entries, actors, problems=()):
 def build_batch(profile, entries, actors):
     """Build the records of a batch and check every rule.
 
-    Return the Python ids of entries that are registered already.
+    Return the entries that are registered already (`_find_known`).
     """
     with db.session.no_autoflush:
         parse_entries(profile, entries)
@@ -149,19 +166,23 @@ def build_batch(profile, entries, actors):
 
 
 def _find_known(entries):
-    """Return the Python ids of entries with the content of a registered or earlier entry."""
+    """Return Python id → (import, row) of the registered or earlier entry with the content of an entry.
+
+    The import is None for an earlier entry of the batch.
+    """
+    stored, known = ImportEntry, {}
     fingerprints = {entry.fingerprint for entry in entries if entry.id is None}
-    query = select(ImportEntry.fingerprint).where(ImportEntry.fingerprint.in_(fingerprints))
-    stored, known = set(db.session.scalars(query)), set()
+    query = select(stored.fingerprint, stored.run_id, stored.row).where(stored.fingerprint.in_(fingerprints))
+    places = {fingerprint: (run_id, row) for fingerprint, run_id, row in db.session.execute(query)}
     for entry in entries:
-        if entry.id is None and entry.fingerprint in stored:
-            known.add(id(entry))
-        stored.add(entry.fingerprint)
+        if entry.id is None and entry.fingerprint in places:
+            known[id(entry)] = places[entry.fingerprint]
+        places.setdefault(entry.fingerprint, (None, entry.row))
     return known
 
 
-def run_trial(run, rows, on_progress=lambda number: None):
-    """Process the whole file as in the import, but write only the report."""
+def run_trial(run, rows, on_progress=lambda number: None, end_row=0):
+    """Process the whole file as in the import, but write only the report. `end_row` is the last row of the file."""
     profile, run_id, report = run.profile, run.id, TrialReport()
     actors = run.read_by_id, None
     for batch in split_batches(split_entries(profile, rows)):
@@ -171,7 +192,7 @@ def run_trial(run, rows, on_progress=lambda number: None):
         discard()
         on_progress(batch[-1].last_row)
     _limit_report(report)
-    values = {"report": report.data, "state": CHECKED}
+    values = {"report": report.data | {"end_row": end_row}, "state": CHECKED}
     db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(values))
     recorder.record(db.session, "import.checked", "import_run", run_id, entries=report.count["entries"])
     notifications.notify_approvers(run_id)

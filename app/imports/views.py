@@ -1,6 +1,6 @@
 """Pages of imports: list, upload, steps of a file, and column mapping."""
 
-from flask import g, make_response, redirect, request, url_for
+from flask import abort, g, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -8,9 +8,19 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.accounts.reauthentication import require_fresh_sign_in
-from app.imports import actions, column_mapping, computed_columns, page_data, profiles, readers, uploads
+from app.imports import (
+    actions,
+    column_mapping,
+    computed_columns,
+    outcome_report,
+    page_data,
+    profiles,
+    readers,
+    uploads,
+)
 from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
 from app.jobs.views import build_page_context, mark_notices_read
+from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.database.transactions import commit
@@ -31,7 +41,7 @@ class ImportView(RecordView):
     cell_kinds = {"title": "lead", "state": "short", "entered": "num", "waiting": "num", "read_at": "id"}
     search_columns = ["kind", "state"]
     method_permission_name = RecordView.method_permission_name | {
-        "choose": "add", "undo": "add", "propose": "add", "values": "add", "check": "add", "approve": "approve", "resume": "approve",
+        "choose": "add", "undo": "add", "propose": "add", "values": "add", "check": "add", "approve": "approve", "resume": "approve", "report": "show",
     }  # fmt: skip
 
     @expose("/add", methods=["GET", "POST"])
@@ -89,6 +99,7 @@ class ImportView(RecordView):
             and may("can_approve", "Import"),
             may_continue=run.state == RUNNING and run.approved_by_id == g.user.id,
             ended=run.state == DONE,
+            has_report=outcome_report.has_report(run),
         )
         return make_response(page, status)
 
@@ -182,6 +193,18 @@ class ImportView(RecordView):
     def resume(self, pk):
         run = self.find(pk)
         return self._run_step(run, lambda: actions.resume_import(run, g.user.id))
+
+    @expose("/report/<pk>", methods=["POST"])
+    @has_access
+    def report(self, pk):
+        """Start the job that writes the report of all rows, as a workbook or as a PDF to sign."""
+        access_log.require_purpose()
+        run, format = self.find(pk), request.form.get("format", "")
+        if format not in outcome_report.TYPES or not outcome_report.has_report(run):
+            abort(400)
+        with unit_of_work(where="ImportView"):
+            job = outcome_report.start_job(run, format)
+        return redirect(url_for("JobView.show", pk=job.id))
 
     def _run_step(self, run, run_action, then="ImportView.show"):
         pk = run.id

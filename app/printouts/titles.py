@@ -16,4 +16,5 @@ TITLES = {
     "notice": _("Notice of a missing person or a body"),
     "property-receipt": _("Receipt of lost or found property"),
     "inventory": _("Discrepancy report"),
+    "import-report": _("Report of an import"),
 }

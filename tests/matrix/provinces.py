@@ -16,7 +16,7 @@ from app.duplicates.models import Duplicate, PersonMerge
 from app.evidence.models import ExhibitSeal, QuantityChange
 from app.exports.models import Export
 from app.extensions import db
-from app.imports.models import ImportEntry, ImportRun
+from app.imports.models import ImportEntry, ImportOutcomes, ImportRun
 from app.inbox.models import Message
 from app.indices.linking import link_queued_exhibits
 from app.indices.models import ItemExhibit, ItemMatch
@@ -301,6 +301,8 @@ class Province:
             values=[[2, {"person.surname_km": self.word}]],
         )
         db.session.add(self.waiting)
+        db.session.flush()
+        db.session.add(ImportOutcomes(run_id=run.id, lines="[]"))
         return run
 
     @property

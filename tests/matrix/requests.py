@@ -501,7 +501,7 @@ OWN = {
     "ImportView.add": _one("/import/add", outside=False),
     **{
         f"ImportView.{act}": _one(f"/import/{act.replace('_', '-')}/{{pk}}", lambda there: there.run.id)
-        for act in ("show", "edit", "choose", "check", "undo", "propose", "values")
+        for act in ("show", "edit", "choose", "check", "undo", "propose", "values", "report")
     },
     "ImportView.approve": _one("/import/approve/{pk}", lambda there: there.run.id),
     "ImportView.resume": _one("/import/resume/{pk}", lambda there: there.run.id),

@@ -10,7 +10,15 @@ from app.imports.readers import csv_rows, file_type, json_rows, layout, old_work
 from app.imports.readers.layout import Layout
 from app.imports.readers.limits import UnreadableCell, UnreadableFile
 
-__all__ = ["Layout", "UnreadableCell", "UnreadableFile", "list_sheets", "propose", "read_table"]
+__all__ = [
+    "Layout",
+    "UnreadableCell",
+    "UnreadableFile",
+    "find_last_row",
+    "list_sheets",
+    "propose",
+    "read_table",
+]
 PROPOSAL_ROWS, DEFAULT_LAYOUT = 200, Layout()
 
 
@@ -32,6 +40,11 @@ def _read_rows(path, encoding, chosen):
     if kind == file_type.JSON_LINES:
         return json_rows.read_rows(path)
     return csv_rows.read_rows(path, encoding, chosen.starts)
+
+
+def find_last_row(path, encoding="", chosen=DEFAULT_LAYOUT):
+    """Return the number of the last row of the file or sheet that is not empty, also outside the chosen range."""
+    return max((number for number, _cells in _read_rows(path, encoding, chosen)), default=1)
 
 
 def list_sheets(path):

@@ -33,7 +33,11 @@ from tests.special_access.sample_cases import find_user
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 TABLES = [cls.__tablename__ for cls in scoped_classes() if not getattr(cls, "__unrestricted__", "")]
 OF_TWO = "duplicate"  # two provinces may each have one record of a pair
-OF_THE_NATION = ("import_run", "import_entry")  # files of earlier systems, with rows of any province
+OF_THE_NATION = (
+    "import_run",
+    "import_entry",
+    "import_outcomes",
+)  # files of earlier systems, with rows of any province
 OF_REPORTS = ("official_report", "official_report_file")  # the fixture makes no file
 OF_TRAINING = ("participant", "sitting", "test_answer")  # tests/training/test_row_filter.py
 OF_SYSTEM = "item_number"  # numbers are compared by the system alone
