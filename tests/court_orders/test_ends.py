@@ -17,6 +17,7 @@ from tests.court_orders.sample_orders import (
     make_document,
     make_order,
 )
+from tests.custody.form_data import format_ago, format_day
 from tests.people.sample_deaths import confirm_death, decide
 from tests.sql_calls import Program
 
@@ -78,6 +79,34 @@ def test_rejected_end_changes_nothing(db_session, order, kind):
     assert read_state(db_session, order) == ("active", "wanted")
     add_event(order, kind, **act)
     assert order.status != "active"
+
+
+def test_true_recall_is_entered_after_a_rejected_one(db_session, client_as, order):
+    """Form and API check the act against what is in effect: a false acquittal and a false recall are not."""
+    for kind in ("recalled", "acquitted"):
+        decide(add_event(order, kind, second=None, **make_document(order)), "chief.bb", "rejected", "លិខិតក្លែង")
+    db_session.commit()
+    document = make_document(order) | {"document_no__V083__reason": "other"}  # no scan is attached
+    fields = {"order": order.id, "at": format_ago(hours=0), **document, "document_date": format_day(-10)}
+    assert client_as("warrant.bb").send("/order-recall/add", fields).status_code == 302
+    event = db_session.scalars(select(OrderEvent).order_by(OrderEvent.id.desc()).limit(1)).one()
+    decide(event, "chief.bb", "rejected", "លិខិតក្លែង")
+    db_session.commit()
+    body = {"at": "2026-11-20T10:00:00", **make_document(order), "document_no__reason": "other"}
+    body |= {"document_date": str(order.issued_on)}
+    Program(client_as("warrant.bb")).post(f"court-orders/{order.id}/recall", body)
+    event = db_session.scalars(select(OrderEvent).order_by(OrderEvent.id.desc()).limit(1)).one()
+    decide(event, "chief.bb")
+    db_session.commit()
+    assert read_state(db_session, order) == ("recalled", None)
+
+
+def test_attempt_is_entered_while_an_end_waits_for_a_second_officer(db_session, client_as):
+    order = make_active_order(kind="bring", number="3/26")
+    add_event(order, "acquitted", second=None, **make_document(order))
+    db_session.commit()
+    fields = {"order": order.id, "at": format_ago(hours=0), "result": "not_found"}
+    assert client_as("warrant.bb").send("/order-attempt/add", fields).status_code == 302
 
 
 def test_recall_before_the_check_waits_too(db_session, each_database):

@@ -12,11 +12,14 @@ DOCUMENTED_KINDS = ("recalled", "replaced", "acquitted", "restored", "died", "re
 
 
 def event_fits_order_status(event, facts):
-    """Check a new event against the state on its day. A stored event already fitted."""
+    """Check a new event against the state on its day. A stored event already fitted.
+
+    An end that a second officer has not confirmed, or has rejected, changes nothing.
+    """
     order = event.order
     if event.id is not None or order is None or not event.kind:
         return
-    before = [one for one in order.acts if one is not event and not one.is_void and one.at is not None]
+    before = [one for one in order.acts if one is not event and one.is_in_effect and one.at is not None]
     if not state_machine.allows(order.kind, before, event):
         yield Problem("order", _("The current status of the order does not allow this action."))
 
