@@ -79,6 +79,8 @@ from app.prevention.views import ProgrammeView
 from app.printouts import views as printouts
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
+from app.retention import lookups as retention_lookups
+from app.retention.views import RetentionActView, RetentionReviewView
 from app.search.saved_views import SavedSearchView
 from app.search.text_views import TextView
 from app.search.views import SearchView
@@ -118,6 +120,8 @@ PAGES = (
     (MyCasesView, _("Cases in my charge"), "briefcase", WORK),
     (LineupSessionView, _("Line-ups to show"), "eye", WORK),
     (LineupView, _("Photo line-ups"), "users", RECORDS),
+    (RetentionReviewView, _("Ended retention periods"), "timer", RECORDS),
+    (RetentionActView, _("Retention acts"), "lock", RECORDS),
     (cases.CaseView, _("Cases"), "folder", WORK),
     (people.PersonView, _("People"), "users", WORK),
     (worklist_views.WorkListView, _("Orders to execute"), "target", WORK),
@@ -158,6 +162,7 @@ PAGES = (
     (reference.PrisonView, _("Prisons"), "door-closed", REFERENCE),
     (reference.LetterTemplateView, _("Letter templates"), "file-text", REFERENCE),
     (reference.TimeLimitView, _("Legal time limits"), "timer", REFERENCE),
+    (reference.RetentionPeriodView, _("Retention periods"), "timer", REFERENCE),
     (reference.CodeView, _("Code lists"), "list", REFERENCE),
     (AboutView, _("About the data"), "info", REFERENCE),
 )
@@ -246,7 +251,7 @@ def register_views(appbuilder):
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
         letter_lookups, training_lookups, investigation_lookups, evidence_lookups, index_lookups,
-        missing_lookups,
+        missing_lookups, retention_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.

@@ -28,6 +28,7 @@ REFERENCE = dict.fromkeys(
         "Offence",
         "Code",
         "TimeLimit",
+        "RetentionPeriod",
         "LetterTemplate",
         "About",
         "Measures",
@@ -158,6 +159,9 @@ TRAINS = {"Course": "write", "CourseSession": "write", "Question": "add", "Certi
 PREVENTS = {"PreventionProgramme": "write"}
 REVIEWS_FIGURES = {"OfficialReport": "drafts, reviews reports"}
 
+# Legal holds and their end, and the review of records whose period has ended.
+RETAINS = {"RetentionAct": "add", "RetentionReview": "decides"}
+
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "decides"}
 
 TABLE = {
@@ -169,17 +173,17 @@ TABLE = {
     "Warrant officer":         READS | SEARCHES | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
                                | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add", "ItemMatch": "answers", "ReportMatch": "answers", "LineupSession": "add", "LineupRecord": "prints"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
-    "Provincial chief":        READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
+    "Provincial chief":        READS | RETAINS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
                                | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "ItemMatch": "answers", "ReportMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
                                | TRAINS,
-    "Criminal police monitor": READS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
+    "Criminal police monitor": READS | RETAINS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
                                         "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
-    "Head of planning":        CHECKS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
+    "Head of planning":        CHECKS | RETAINS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
                                | REVIEWS_FIGURES | PREVENTS | TRAINS,
-    "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit", "LetterTemplate"), "write")
+    "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit", "RetentionPeriod", "LetterTemplate"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write", "Question": "add"},
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},

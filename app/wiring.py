@@ -81,6 +81,8 @@ from app.missing import states as reports
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
+from app.retention import acts as retention
+from app.retention import reviews as retention_reviews
 from app.search import search_alerts
 from app.series import proposals
 from app.special_access import automatic_shares, break_glass, case_sharing, named_people
@@ -124,6 +126,7 @@ SESSION_HOOKS = {
         investigation.check_helpers,
         reviews.check_reviews,
         lineups.check_lineups,
+        retention.check_acts,
         investigation.update_rows,
         court_orders.keep_moved_orders,
         row_filter.check_links,
@@ -150,6 +153,7 @@ SESSION_HOOKS = {
         investigation.collect_changes,
         reviews.collect_changes,
         lineups.collect_changes,
+        retention.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
         order_effects.collect_changed_cases,
@@ -193,6 +197,7 @@ SESSION_HOOKS = {
         investigation.send_messages,
         reviews.send_messages,
         lineups.send_messages,
+        retention.send_messages,
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,
@@ -258,6 +263,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("items of loaded exhibits", linking.link_new_exhibits, every=24 * 3600),
     ScheduledJob("series of cases", proposals.propose_series, every=24 * 3600),
     ScheduledJob("matches of reports", report_matching.propose_matches, every=24 * 3600),
+    ScheduledJob("ended retention periods", retention_reviews.find_ended_periods, every=600),
     ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
 )
@@ -281,6 +287,7 @@ REGISTRIES = {
         investigation,
         reviews,
         lineups,
+        retention,
         letters,
         training,
         escalation,

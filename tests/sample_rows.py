@@ -22,6 +22,7 @@ from app.missing.models import PersonReport, PropertyReport, ReportEnd
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.prevention.models import PreventionProgramme
 from app.reference.models import Offence, Place, Unit
+from app.retention.models import RetentionAct, RetentionReview
 from app.tasks.models import Task
 from tests.factories import SUMMARY
 
@@ -128,6 +129,11 @@ def make_sample_row(model, case):
         with db.session.no_autoflush:  # other sample rows may wait for their session
             presenter = select(User).where(User.username == "warrant.bb")
             values["presenter"] = db.session.scalars(presenter).unique().one()
+    if model is RetentionAct:
+        values |= {"case": None, "until": None}
+    if model is RetentionReview:
+        day = dates.now().date()
+        values |= {"period_code": "deceased", "person": person, "began_on": day, "due_on": day, "case": case}
     if model is CaseAssignment:
         values["due_on"] = dates.now().date()
     if model is InvestigationAct:

@@ -179,6 +179,7 @@ OTHER_LABELS = {
     "law": _("Law"),
     "offence": _("Offence"),
     "time_limit": _("Time limit"),
+    "retention_period": _("Retention period"),
     "saved_search": _("Saved search"),
     "staff_review": _("Quarterly review"),
     "weekly_report": _("Unusual access this week"),

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from sqlalchemy import inspect, select
 
+from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import find_responsible_chief, is_in_command_chain
 from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
@@ -36,7 +37,11 @@ def may_decide(user, record):
     if record.confirmation != AWAITING or record.is_void or user is None or user.id == record.recorded_by_id:
         return False
     author, named = _find_user(record, record.recorded_by_id), record.named_deciders
-    has_right = is_in_command_chain(user, record.owner_unit_code) if named is None else user.id in named
+    if named is None:
+        has_right = is_in_command_chain(user, record.owner_unit_code)
+        has_right = has_right or record.deciding_role in get_role_names(user)
+    else:
+        has_right = user.id in named
     return has_right and not share_identity(user, author)
 
 
@@ -100,7 +105,9 @@ def notify_officers(session, _context):
             owner = record.owner_unit_code
             role, unit = find_responsible_chief(owner)
             _send(session, TASK, record.request_text, record, to_role=role, to_unit=unit)
-            if owner:
+            if record.deciding_role:
+                _send(session, TASK, record.request_text, record, to_role=record.deciding_role)
+            elif owner:
                 _send(session, TASK, record.request_text, record, to_unit=owner)
     for record in session.info.pop(NEW_DECISIONS, ()):
         complete_tasks(session, record.__tablename__, record.id)

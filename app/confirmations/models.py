@@ -46,6 +46,11 @@ class NeedsConfirmation:
         return None
 
     @property
+    def deciding_role(self):
+        """Return a role that may decide besides the command of the owner unit, or None."""
+        return None
+
+    @property
     def owner_unit_code(self):
         """Return the code of the unit that owns what the record ends. Its second officer decides, or one above it."""
         return self.unit_code

@@ -43,6 +43,7 @@ SECTIONS = {
     "manager#tasks-and-notices": "InboxView TaskView",
     "manager#officers-and-investigation-acts": "MyCasesView CaseAssignmentView InvestigationActView ChargeView CaseReviewView",
     "manager#photo-line-ups": "LineupView LineupSessionView LineupRecordView",
+    "manager#retention-of-records": "RetentionActView RetentionReviewView RetentionPeriodView",
     "manager#access-outside-your-area-of-responsibility": "BreakGlassView RevealView ShareView",
     "manager#exporting-data": "ExportView TableFileView NationalExtractView",
     "manager#map": "MapView",

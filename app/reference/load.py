@@ -25,6 +25,7 @@ from app.reference.models import (
     Offence,
     Place,
     Prison,
+    RetentionPeriod,
     TimeLimit,
     Unit,
 )
@@ -92,6 +93,7 @@ def list_tables():
         (Prison, "prisons"),
         (Law, "laws"),
         (TimeLimit, "limits"),
+        (RetentionPeriod, "retention_periods"),
     ):
         yield (
             model.__table__,

@@ -280,6 +280,31 @@ class TimeLimit(NamedMixin, Model):
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
 
 
+class RetentionPeriod(NamedMixin, Model):
+    """How long records of a kind are kept, from which event on, and what is proposed afterwards, with its basis.
+
+    A period only proposes: nothing is sealed or erased without two officers (docs/decisions/0047).
+    """
+
+    __tablename__ = "retention_period"
+    __rules__ = (rules.limit_is_positive,)
+    __scope_columns__ = ("amount", "to_confirm")  # they decide how long a record is kept
+
+    code: Mapped[str] = field(String(40), label=_("Code"), on="list show search order", primary_key=True)
+    name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show edit search")
+    name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="show edit search")
+    trigger: Mapped[str] = code_field("retention_trigger", label=_("Begins with"), on="list show")
+    amount: Mapped[int] = count(label=_("Amount"), on="list show")
+    measure: Mapped[str] = code_field("limit_measure", label=_("Measurement unit"), on="list show")
+    proposal: Mapped[str] = code_field(
+        "retention_proposal", label=_("Proposal after the period"), on="list show"
+    )
+    basis: Mapped[str] = field(String(200), label=_("Basis"), on="list show edit", width=8)
+    source: Mapped[str] = field(String(200), label=_("Source"), on="show edit", width=8)
+    to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("Advisory until confirmed"), on="list show search")
+    name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
+
+
 class LetterTemplate(NamedMixin, Model):
     """A template of a letter between units: its subject, its text in Khmer, and the days for an answer."""
 
@@ -323,5 +348,5 @@ class LoadedRow(Model):
 
 
 versioned_cache.bump_on_change(
-    "reference", Place, Unit, Court, Prison, Law, Offence, TimeLimit, LetterTemplate
+    "reference", Place, Unit, Court, Prison, Law, Offence, TimeLimit, RetentionPeriod, LetterTemplate
 )

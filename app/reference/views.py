@@ -7,7 +7,17 @@ from app.kernel.schema.code_lists import Code
 from app.kernel.schema.rules import check_rules
 from app.kernel.screens.record_view import RecordView
 from app.reference import rules
-from app.reference.models import Court, Law, LetterTemplate, Offence, Place, Prison, TimeLimit, Unit
+from app.reference.models import (
+    Court,
+    Law,
+    LetterTemplate,
+    Offence,
+    Place,
+    Prison,
+    RetentionPeriod,
+    TimeLimit,
+    Unit,
+)
 
 
 class NamedView(RecordView):
@@ -115,6 +125,24 @@ class TimeLimitView(NamedView):
     )
     base_order = ("code", "asc")
     list_columns = ["name_km", "amount", "measure", "basis", "to_confirm"]
+    omitted_columns = {"code": "an internal key"}
+    cell_kinds = {"name_km": "lead", "amount": "num", "measure": "short"}
+
+
+class RetentionPeriodView(NamedView):
+    """View of the retention periods: event, amount, proposal and basis, and whether they are confirmed."""
+
+    datamodel = SQLAInterface(RetentionPeriod)
+    class_permission_name = "RetentionPeriod"
+    resource_name = "retention-periods"
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_title, show_title, edit_title = (
+        _("Retention periods"),
+        _("Retention period"),
+        _("Edit a retention period"),
+    )
+    base_order = ("code", "asc")
+    list_columns = ["name_km", "trigger", "amount", "measure", "proposal", "basis", "to_confirm"]
     omitted_columns = {"code": "an internal key"}
     cell_kinds = {"name_km": "lead", "amount": "num", "measure": "short"}
 

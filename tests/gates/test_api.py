@@ -35,7 +35,7 @@ CHECKS = [
 ]
 QUESTIONS = 8  # valid requests, and as many invalid ones, for each operation
 REFERENCE = (
-    "places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits", "letter-templates",
+    "places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits", "retention-periods", "letter-templates",
 )  # fmt: skip
 # The only results of valid and invalid requests: no request lacks a token (401) or a right (403).
 ANSWERS = {200, 201, 400, 404, 409, 422}

@@ -10,6 +10,8 @@ FOR_PEOPLE_ONLY = {
     "PersonMerge": "the same: what they asked and decided",
     "Letter": "an officer writes, signs and answers a letter",
     "Lineup": "an officer compares photos, and another one shows them on a screen",
+    "RetentionAct": "an officer reads the document before a record is held, and another one before the end",
+    "RetentionReview": "an officer judges whether a record is still needed",
     "ImportRun": "a file is read on screen and let in by a second officer, who looks at its trial run",
 }
 # Actions of a record's screen that a program does on the row itself, or not at all.
@@ -58,6 +60,8 @@ NOT_AN_ACT = {
         (f"LineupView.{one}" for one in ("choose", "fix", "enter", "face", "withdraw")),
         "an officer compares photos on a page",
     ),
+    "RetentionActView.decide": "needs the password of the last ten minutes",
+    "RetentionReviewView.decide": "an officer decides on the page of the record",
     "TaskView.end": "POST /api/v1/tasks/<pk>/do and withdraw",
     "OrderEventView.decide": "POST /api/v1/order-events/<pk>/confirm and reject",
     "CaseView.show_part": "shows rows that have lists of their own",

@@ -78,6 +78,8 @@ EDITABLE = {
     "person_address": "until",
     "relation": "ends_key until",
     "release": "ended_on",
+    "retention_act": "confirmation decided_at decided_by_id decision_reason",
+    "retention_review": "decided_at decided_by_id decision keep_until reason",
     "sentence": "expected_on",
 }
 TYPED = {

@@ -26,6 +26,7 @@ from tests.missing.rule_examples import EXAMPLES as MISSING
 from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
 from tests.reference.rule_examples import EXAMPLES as REFERENCE
+from tests.retention.rule_examples import EXAMPLES as RETENTION
 from tests.tasks.rule_examples import EXAMPLES as TASKS
 from tests.training.rule_examples import EXAMPLES as TRAINING
 
@@ -46,6 +47,7 @@ EXAMPLES = [
     *MISSING,
     *INVESTIGATION,
     *LINEUPS,
+    *RETENTION,
 ]
 RULE_MODULES = [
     *PROJECT.glob("app/*/rules/*.py"),

@@ -1,0 +1,74 @@
+"""Rules of retention acts: V163 and V164."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import Problem, not_in_the_future
+
+HOLD, LIFT = "hold", "lift"
+ENDS = {LIFT: HOLD}  # kind → the kind of the act that it ends
+DOCUMENTED = (LIFT,)
+NOT_IN_EFFECT = _("This act is not in effect, or its end waits for a second officer.")
+
+
+@dataclass(frozen=True)
+class ActFacts:
+    """What is known about a retention act besides its own columns.
+
+    `can_end`: the act that this one ends is in effect, and no other end of it waits for a second officer.
+    """
+
+    now: datetime | None = None
+    can_end: bool = True
+
+
+def act_names_its_subject(act, facts):
+    """A hold is about one person or one case; an end is about the act that it ends."""
+    if act.kind in ENDS:
+        if act.ends is None:
+            yield Problem("ends", _("Choose the act that ends."), "V164")
+        for name in ("person", "case"):
+            if getattr(act, name) is not None:
+                yield Problem(name, _("Leave this empty: the act that ends names the record."), "V164")
+    elif act.ends is not None:
+        yield Problem("ends", _("Only the end of an act names an earlier act."), "V164")
+    elif act.kind == HOLD and (act.person is None) == (act.case is None):
+        yield Problem("person", _("A legal hold is about one person or about one case. Choose one."), "V163")
+
+
+def ended_act_is_in_effect(act, facts):
+    if act.kind in ENDS and act.ends is not None and act.id is None:
+        if act.ends.kind != ENDS[act.kind]:
+            yield Problem("ends", _("This act ends another kind of act. Choose the right one."), "V164")
+        elif not facts.can_end:
+            yield Problem("ends", NOT_IN_EFFECT, "V164")
+
+
+def act_has_a_document(act, facts):
+    if act.kind not in DOCUMENTED:
+        return
+    for name, text in (
+        ("document_no", _("This act is based on a document. Enter its number.")),
+        ("document_date", _("Enter the date of that document.")),
+    ):
+        if not getattr(act, name):
+            yield Problem(name, text, "V164")
+
+
+def hold_ends_in_the_future(act, facts):
+    if act.until is None or act.id is not None:
+        return
+    if act.kind != HOLD:
+        yield Problem("until", _("Only a legal hold has an end date."), "V163")
+    elif facts.now is not None and act.until <= facts.now.date():
+        yield Problem("until", _("A legal hold ends after today."), "V163")
+
+
+ACT = (
+    act_names_its_subject,
+    ended_act_is_in_effect,
+    act_has_a_document,
+    hold_ends_in_the_future,
+    not_in_the_future("document_date"),
+)

@@ -1,0 +1,119 @@
+"""The queue of ended retention periods only proposes. It is filled in batches, and an officer decides about each record."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.cases.models import Case
+from app.extensions import db
+from app.kernel.text import dates
+from app.people.status import PersonStatus
+from app.reference.models import RetentionPeriod
+from app.retention import reviews
+from app.retention.models import RetentionReview, RetentionScan
+from tests.people.sample_deaths import confirm_death
+from tests.retention.sample_acts import add_act, days_ago
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person, take_step
+
+
+@pytest.fixture
+def closed(db_session, each_database):
+    """A case that was closed six years ago, with a suspect who was never charged, and a victim."""
+    with acting_as("clerk.bb"):
+        people = [(make_registered_person(1), "suspect"), (make_registered_person(2), "victim")]
+        case = add_registered_case(people=people)
+    case.occurred_from = case.occurred_from - timedelta(days=7 * 366)
+    case.occurred_to = case.reported_at = case.occurred_from + timedelta(hours=1)
+    db_session.flush()
+    for kind, days in (("at_prosecutor", 6 * 366 + 1), ("filed", 6 * 366)):
+        take_step(case, kind, "chief.bb", decided_on=days_ago(days), document_date=days_ago(days))
+    db_session.commit()
+    return db_session.get(Case, case.id)
+
+
+def run_job():
+    db.session.expire_all()
+    return reviews.find_ended_periods(db.session)
+
+
+def list_reviews():
+    found = select(RetentionReview.period_code, RetentionReview.person_id).order_by(RetentionReview.id)
+    return [tuple(row) for row in db.session.execute(found)]
+
+
+def test_people_of_a_closed_case_come_into_the_queue_once(closed, db_session):
+    suspect, victim = closed.involvements
+    assert run_job() == 2
+    assert list_reviews() == [("not_charged", suspect.person_id), ("victim_witness", victim.person_id)]
+    assert run_job() == 0
+    review = db_session.scalars(select(RetentionReview)).first()
+    assert (review.unit_code, review.began_on) == ("PC-02", days_ago(6 * 366))
+
+
+def test_open_case_and_running_period_propose_nothing(closed, db_session):
+    take_step(closed, "open", "chief.bb", decided_on=days_ago(100), document_date=days_ago(100))
+    db_session.commit()
+    assert run_job() == 0
+    take_step(closed, "closed", "chief.bb")
+    db_session.commit()
+    assert run_job() == 0, "the period begins again with the last step"
+
+
+def test_death_begins_a_period_of_its_own(closed, db_session):
+    person = closed.involvements[1].person
+    confirm_death(person, days_ago(11 * 366))
+    db_session.commit()
+    run_job()
+    assert ("deceased", person.id) in list_reviews()
+
+
+def test_detained_person_does_not_come_into_the_queue(closed, db_session):
+    detained = PersonStatus(
+        person_id=closed.involvements[0].person_id, status="detained", entity="", entity_id=1
+    )
+    db_session.add(detained)
+    db_session.commit()
+    run_job()
+    assert [code for code, _person in list_reviews()] == ["victim_witness"]
+
+
+def test_job_continues_after_its_last_batch(closed, db_session, monkeypatch):
+    monkeypatch.setattr(reviews, "BATCH_SIZE", 1)
+    first, second = (row.id for row in closed.involvements)
+    seen = []
+    for _run in range(6):
+        run_job()
+        seen.append(db_session.scalar(select(RetentionScan.last_id)))
+    assert seen.index(second) == seen.index(first) + 1 and 0 in seen
+    assert len(list_reviews()) == 2
+
+
+def test_officer_keeps_a_record_until_a_day_and_decides_again_after_it(closed, client_as, db_session):
+    run_job()
+    review = db_session.scalars(select(RetentionReview)).first()
+    hold = add_act("hold", person=review.person)
+    db_session.commit()
+    chief, url = client_as("chief.bb", "en"), f"/retentionreview/decide/{review.id}"
+    page = chief.page(f"/retentionreview/show/{review.id}")
+    assert hold.number in page.text and "to be confirmed" in page.text
+    keep = {"decision": "keep", "reason": "បណ្តឹងរដ្ឋប្បវេណីកំពុងបន្ត"}
+    for day in ("", "31-02-2030", "01-01-2020"):
+        refused = chief.send(url, keep | {"keep_until": day})
+        assert refused.status_code == 422 and keep["reason"] in refused.text, day
+    assert chief.send(url, keep | {"keep_until": "01-01-2090", "reason": ""}).status_code == 422
+    assert client_as("clerk.bb").send(url, keep).status_code == 403
+    assert chief.send(url, keep | {"keep_until": "01-01-2090"}).status_code == 302
+    assert chief.send(url, keep | {"keep_until": "01-01-2090"}).status_code == 422, "already reviewed"
+    db_session.expire_all()
+    assert review.decision == "keep" and not reviews.is_due(review)
+    review.keep_until = dates.now().date() - timedelta(days=1)
+    db_session.commit()
+    waiting = chief.get("/retentionreview/list/?state=waiting")
+    assert waiting.status_code == 200
+    assert chief.send(url, {"decision": "propose", "reason": "តាមរយៈពេល"}).status_code == 302
+
+
+def test_every_period_has_a_basis_and_says_whether_the_law_is_confirmed(db_session):
+    for period in db_session.scalars(select(RetentionPeriod)):
+        assert period.basis and period.source and period.to_confirm, period.code
