@@ -37,6 +37,18 @@ def add_account(granter, unit, username, name_km, rank=None, phone=None):
     return user, password
 
 
+def add_accounts(granter, unit, lines, role, reason):
+    """Create the accounts of checked lines and grant or request `role`, if any, for each of them.
+
+    Return their (user, one-time password) pairs, or None if the granter may not do this.
+    """
+    made = [add_account(granter, unit, **line.values) for line in lines]
+    if None in made:
+        return None
+    done = [set_roles(granter, user, {role}, reason) for user, _password in made if role]
+    return None if None in done else made
+
+
 def change_account(granter, user, unit, reason, **particulars):
     """Change particulars and unit. Return "changed", or "requested" if a second person decides on the unit or telephone.
 

@@ -13,7 +13,13 @@ from app.accounts import staff_queries as people
 from app.accounts.account_functions import CODES, get_functions
 from app.accounts.admin_scope import get_admin_profile, get_delegation, get_role_names
 from app.accounts.reauthentication import require_fresh_sign_in
-from app.accounts.staff_forms import build_account_form
+from app.accounts.staff_forms import (
+    MAX_LINES,
+    build_account_form,
+    build_batch_form,
+    compute_fingerprint,
+    read_lines,
+)
 from app.accounts.staff_models import StaffRequest
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
@@ -71,7 +77,7 @@ class StaffView(BaseView):
     default_view = "list"
     class_permission_name = "Staff"
     method_permission_name = {
-        "list": "list", "search": "list", "show": "show", "add": "add", "edit": "edit", "roles": "edit",
+        "list": "list", "search": "list", "show": "show", "add": "add", "add_many": "add", "edit": "edit", "roles": "edit",
         "password": "edit", "factor": "edit", "close": "edit", "reopen": "edit",
     }  # fmt: skip
 
@@ -123,6 +129,57 @@ class StaffView(BaseView):
             form["unit"].errors = [gettext("You do not manage this unit. Choose another.")]
         status = 200 if request.method == "GET" else 422
         return self._form(form, gettext("Add a user")), status
+
+    @expose("/add-many", methods=["GET", "POST"])
+    @has_access
+    @require_fresh_sign_in
+    def add_many(self):
+        """Create several accounts of one unit: the table is checked and shown, then created as it was shown."""
+        me, lines, shown = people.get_granter(), [], ""
+        roles = [(name, get_role_text(name)[0]) for name in get_delegation().get_grantable_roles(me.roles)]
+        form = build_batch_form(me, roles)(request.form if request.method == "POST" else None)
+        if request.method == "POST":
+            is_valid, lines = form.validate(), read_lines(form["lines"].data)
+            self._check_batch(form, lines)
+            is_valid = is_valid and not form.errors and not any(line.problems for line in lines)
+            if is_valid:
+                shown = compute_fingerprint(form["unit"].unit, form["role"].data, form["reason"].data, lines)
+            if is_valid and request.form.get("shown") == shown:
+                made = self._create_batch(me, form, lines)
+                if made is not None:
+                    return self.render_template(
+                        "accounts/staff_passwords.html", title=gettext("One-time passwords"), made=made
+                    )
+                is_valid = False
+        page = self.render_template(
+            "accounts/staff_batch.html",
+            title=gettext("Add several users"),
+            form=form,
+            lines=lines,
+            shown=shown,
+            **get_template_helpers(),
+        )
+        return page, 422 if request.method == "POST" and not is_valid else 200
+
+    def _check_batch(self, form, lines):
+        """Add the messages about the table as a whole."""
+        if len(lines) > MAX_LINES:
+            form["lines"].errors = [gettext("Enter at most %(most)s people at once.", most=MAX_LINES)]
+        if form["role"].data and not form["reason"].data:
+            form["reason"].errors = [gettext("Enter the reason.")]
+
+    def _create_batch(self, me, form, lines):
+        """Return the new users with their passwords, or None with a message at a field."""
+        unit, role, reason = form["unit"].unit, form["role"].data, form["reason"].data
+        try:
+            with unit_of_work(where="StaffView"):
+                made = staff_actions.add_accounts(me, unit, lines, role, reason)
+                if made is None:
+                    raise RuleViolation([Problem("unit", NOT_YOURS)])
+        except SaveRejected as rejection:
+            form["unit"].errors = [str(problem.text) for problem in rejection.problems] or [rejection.message]
+            return None
+        return made
 
     def _form(self, form, title, user=None):
         return self.render_template("accounts/staff_form.html", title=title, form=form, user=user)

@@ -78,6 +78,59 @@ def test_invalid_account_is_refused_at_its_field(boss, db_session, name, invalid
     assert snapshot_accounts() == before
 
 
+def typed_batch(lines, **over):
+    return {"unit": "PC-02", "role": "", "reason": "", "lines": lines} | over
+
+
+TWO_PEOPLE = "sok.dara\tសុខ ដារ៉ា\t\t០១២ ៣៤៥ ៦៧៨\nkeo.lina, កែវ លីណា"
+
+
+def test_several_accounts_are_created_as_shown(boss, client, db_session, each_database):
+    before = snapshot_accounts()
+    shown = boss.send("/staff/add-many", typed_batch(TWO_PEOPLE))
+    assert shown.status_code == 200 and snapshot_accounts() == before
+    reviewed = re.search(r'name="shown" value="([0-9a-f]{64})"', shown.text)[1]
+    changed = boss.send("/staff/add-many", typed_batch(TWO_PEOPLE.replace("lina", "lisa"), shown=reviewed))
+    assert changed.status_code == 200 and snapshot_accounts() == before  # another table is shown first
+    made = boss.send("/staff/add-many", typed_batch(TWO_PEOPLE, shown=reviewed))
+    passwords = re.findall(r'class="secret"[^>]*>([^<]+)<', made.text)
+    assert len(set(passwords)) == 2 and find_user("sok.dara").phone == "012 345 678"
+    client.send("/login/", {"username": "keo.lina", "password": passwords[1]})
+    assert "/resetmypassword/form" in client.get("/place/list/").location
+    again = boss.send("/staff/add-many", typed_batch(TWO_PEOPLE, shown=reviewed))
+    assert again.status_code == 422 and "This user name is taken" in again.text
+
+
+def test_role_of_several_accounts_is_decided_by_the_chief(boss, client_as, db_session):
+    typed = typed_batch(TWO_PEOPLE, role="Data-entry specialist", reason="ថ្មី")
+    shown = re.search(r'name="shown" value="(.*?)"', boss.send("/staff/add-many", typed).text)[1]
+    assert boss.send("/staff/add-many", typed | {"shown": shown}).status_code == 200
+    assert find_role_names("sok.dara") == set()
+    assert db.session.query(StaffRequest).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"lines": ""}, "lines-bad"),
+        ({"lines": "Sok Dara\tសុខ ដារ៉ា"}, "Use lowercase Latin letters"),
+        ({"lines": "clerk.pp\tសុខ ដារ៉ា"}, "This user name is taken"),
+        ({"lines": "a.b\tសុខ\na.b\tសុខ"}, "in the table twice"),
+        ({"lines": "a.b\tSok"}, "Enter the name in Khmer letters."),
+        ({"lines": "a.b\tសុខ\tno rank"}, "Nothing was selected."),
+        ({"lines": "a.b\tសុខ\t\t012\tmore"}, "more than four columns"),
+        ({"lines": "\n".join(f"a.b{n}\tសុខ" for n in range(31))}, "at most 30 people"),
+        ({"unit": "PC-12"}, "unit-bad"),
+        ({"role": "Administrator", "reason": "x"}, "role-bad"),
+        ({"role": "Investigator"}, "Enter the reason."),
+    ],
+)
+def test_invalid_table_of_accounts_creates_none(boss, db_session, typed, message):
+    before = snapshot_accounts()
+    answer = boss.send("/staff/add-many", typed_batch(TWO_PEOPLE) | {"shown": "0" * 64} | typed)
+    assert answer.status_code == 422 and message in answer.text and snapshot_accounts() == before
+
+
 def test_role_change_requires_new_sign_in(boss, client_as, db_session, each_database):
     clerk = client_as("clerk.bb")
     assert clerk.get("/case/list/").status_code == 200

@@ -34,7 +34,7 @@ SEEN_BY = {
     "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set", "/my-cases/", "/investigationact/add",
         "/charge/add", "/lineup/add", "/lineup-session/",
     ),
-    "admin.bb": ("/staff/list/", "/staff/add", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
+    "admin.bb": ("/staff/list/", "/staff/add", "/staff/add-many", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
     "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2", "/operations/"),
     "auditor": ("/log/list/", "/log/show/1", "/log/case/1", "/log/weekly-report", "/log/canaries"),
     "twg": ("/code/list/", "/code/add", "/unit/list/", "/unit/add", "/offence/list/"),
