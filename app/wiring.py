@@ -112,6 +112,8 @@ SESSION_HOOKS = {
         court_orders.recompute_orders,
         versioned_cache.bump_changed_versions,
         record.prepare_records,
+        linking.narrow_matches,
+        reports.narrow_matches,
         deaths.check_reports,
         case_status.check_steps,
         exhibit_state.check_movements,
@@ -354,6 +356,7 @@ def connect():
         find_linkable_arrests=order_effects.find_linkable_arrests,
         build_execution=order_effects.build_execution,
     )
+    linking.recovery_sources.append(reports.select_recovered)
     case_status.set_arrest_source(order_effects.select_case_arrests)
     court_findings.set_providers(
         order_findings.select_order_charges,

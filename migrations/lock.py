@@ -109,32 +109,45 @@ def compute_column(op, table, column, computed, initial=None):
     }
     if initial is not None:
         conditions["insert"] = f'NEW."{column}" {differs} {initial}'
-    for event, condition in conditions.items():
-        name = f"lock_{table}_{column}_{event}"
-        if is_sqlite(op):
-            when, action = f" WHEN {condition}", _abort("computed")
-        else:  # a condition that queries another table must be inside the function
-            execute(
-                op,
-                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {search_path(op)} AS $$"
-                f" BEGIN IF {condition} THEN RAISE EXCEPTION USING MESSAGE = 'lock: computed', ERRCODE = '23L48';"
-                " END IF; RETURN NEW; END $$",
-            )
-            when, action = "", f"EXECUTE FUNCTION {name}()"
-        execute(
-            op,
-            f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" FOR EACH ROW{when} {action}',
-        )
+    refuse_rows(op, table, column, conditions, "computed")
 
 
 def uncompute_column(op, table, column):
     """Undo `compute_column`."""
-    for event in ("update", "insert"):
-        name = f"lock_{table}_{column}_{event}"
+    accept_rows(op, table, column)
+
+
+def refuse_rows(op, table, name, conditions, message="locked"):
+    """Refuse a row for which the condition of an event, insert or update, holds: SQL that may name NEW and OLD.
+
+    Runs as its owner: a query in the condition sees every row.
+    """
+    for event, condition in conditions.items():
+        trigger = f"lock_{table}_{name}_{event}"
         if is_sqlite(op):
-            op.execute(f'DROP TRIGGER IF EXISTS "{name}"')
+            when, action = f" WHEN {condition}", _abort(message)
+        else:  # a condition that queries another table must be inside the function
+            execute(
+                op,
+                f"CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {search_path(op)} AS $$"
+                f" BEGIN IF {condition} THEN RAISE EXCEPTION USING MESSAGE = 'lock: {message}', ERRCODE = '23L48';"
+                " END IF; RETURN NEW; END $$",
+            )
+            when, action = "", f"EXECUTE FUNCTION {trigger}()"
+        execute(
+            op,
+            f'CREATE TRIGGER "{trigger}" BEFORE {event.upper()} ON "{table}" FOR EACH ROW{when} {action}',
+        )
+
+
+def accept_rows(op, table, name):
+    """Undo `refuse_rows`."""
+    for event in ("update", "insert"):
+        trigger = f"lock_{table}_{name}_{event}"
+        if is_sqlite(op):
+            op.execute(f'DROP TRIGGER IF EXISTS "{trigger}"')
         else:
-            op.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
+            op.execute(f"DROP FUNCTION IF EXISTS {trigger}() CASCADE")
 
 
 def require_second_officer(op, table, facts):

@@ -86,6 +86,7 @@ SENTENCES = {
     "report_match.raised": _("Two reports may be about the same: %(what)s"),
     "report_match.same": _("%(who)s confirmed that two reports are about the same: %(what)s"),
     "report_match.other": _("%(who)s denied that two reports are about the same: %(what)s"),
+    "report_match.withdrawn": _("%(who)s took back the denial of a match of two reports: %(what)s"),
     "series.confirmed": _("%(who)s confirmed a series of cases: %(what)s"),
     "series.split": _("%(who)s split a series of cases: %(what)s"),
     "series.rejected": _("%(who)s rejected a series of cases: %(what)s"),

@@ -39,6 +39,7 @@ from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.reference.models import Unit
 
+recovery_sources = []  # functions: ids of stolen exhibits → the statement for those that are recovered
 CHANGED = "exhibits with changed numbers"  # a key in `Session.info`
 WATCHED = {
     Exhibit: (*COLUMNS, "kind", "property_role", "voided_at", "case_id"),
@@ -65,6 +66,24 @@ def queue_changes(session, _context):
     if changed := session.info.pop(CHANGED, None):
         # Without RETURNING: only the system may read the queue.
         session.execute(insert(ItemQueue.__table__).inline(), [{"exhibit_id": one} for one in changed])
+
+
+def list_hiding_cases(session):
+    """Return the ids of the saved cases in which this flush protects the identity of a person."""
+    rows = (one for one in (*session.new, *session.dirty) if isinstance(one, Involvement) and one.is_hidden)
+    cases = {one.case.id for one in rows if has_changed(one, ("protection", "case_id", "case"))}
+    return sorted(cases - {None})
+
+
+def narrow_matches(session, _context, _instances):
+    """Hide the matches of a case that protects a person from now on, as if it had done so before the match."""
+    if not (cases := list_hiding_cases(session)):
+        return
+    table, exhibit = ItemMatch.__table__, Exhibit.__table__.c
+    of_cases = select(exhibit.id).where(exhibit.case_id.in_(cases))
+    with unrestricted(session), session.no_autoflush:
+        session.execute(update(table).where(table.c.stolen_id.in_(of_cases)).values(protected=True))
+        session.execute(update(table).where(table.c.found_id.in_(of_cases)).values(unit_code=None))
 
 
 def link_queued_exhibits(session):
@@ -236,7 +255,7 @@ def _update_states(session, items):
 
 
 def find_open_thefts(session, items):
-    """Return {item id: stolen exhibits}: neither recovered in their case, nor by a confirmed match."""
+    """Return {item id: stolen exhibits}: neither recovered in their case, nor by a confirmed match or report."""
     if not items:
         return {}
     links = _load_links(session, ItemExhibit.item_id.in_(sorted(items)))
@@ -251,7 +270,8 @@ def find_open_thefts(session, items):
     answered = select(match.stolen_id).join(Exhibit.__table__, found.id == match.found_id)
     answered = answered.join(Case.__table__, case.id == found.case_id).where(*is_valid)
     is_theft = match.stolen_id.in_(sorted(links)), match.state == CONFIRMED
-    confirmed = set(session.scalars(answered.where(*is_theft)))
+    statements = answered.where(*is_theft), *(one(sorted(links)) for one in recovery_sources)
+    confirmed = {one for statement in statements for one in session.scalars(statement)}
     thefts = defaultdict(list)
     for row in rows:
         is_open = (links[row.id], row.case_id) not in recovered and row.id not in confirmed

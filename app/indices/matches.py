@@ -1,15 +1,18 @@
 """The answer to a match of a stolen item. The unit of the theft confirms that the item is recovered, or denies it."""
-# unrestricted: answers a match only if no one has answered it
+# unrestricted: answers a match only if no one has answered it; reads who entered the find
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from app.accounts.identity_traits import find_own_accounts
+from app.accounts.models import User
+from app.cases.models import Exhibit
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
 from app.indices import linking
 from app.indices.models import CONFIRMED, DENIED, WAITING, ItemMatch
-from app.kernel.actor import actor_of
+from app.kernel.actor import actor_of, unrestricted
 from app.kernel.audit import recorder
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
@@ -45,11 +48,14 @@ def may_answer(user, match):
 def record_answer(session, match, state, reason):
     """Store the answer, compute the state of the item, and notify the other unit.
 
-    A confirmation can be taken back later. Raises RuleViolation without a reason, for an item found before its theft,
-    and after another answer.
+    A confirmation can be taken back later. Raises RuleViolation without a reason, for an item found before its theft, for
+    the officer who entered the find, and after another answer.
     """
     if not reason:
         raise RuleViolation([Problem("reason", _("Enter how the item was compared."), "V134")])
+    if state == CONFIRMED and _has_entered(session, match):
+        text = _("Another officer must confirm the item: the officer who entered the find does not.")
+        raise RuleViolation([Problem("reason", text, "V134")])
     if state == CONFIRMED and match.found_on < match.stolen_on:
         text = _(
             "The item was found before it was stolen. Check both cases, or answer that it is another item."
@@ -69,3 +75,13 @@ def record_answer(session, match, state, reason):
         about = {"entity": ItemMatch.__tablename__, "entity_id": match.id, "number": str(match)}
         send_message(session, NOTICE, text_key=f"item_match.{state}", to_unit=match.unit_code, **about)
     linking.refresh_theft(session, match.stolen_id)
+
+
+def _has_entered(session, match):
+    """Return whether the actor, with this or another account, entered the find."""
+    with unrestricted(session):
+        found = session.execute(
+            select(Exhibit.recorded_by_id).where(Exhibit.id == match.found_id)
+        ).scalar_one()
+        user = session.get(User, actor_of(session).user_id)
+        return found is not None and bool(find_own_accounts(user, {found}))

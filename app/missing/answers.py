@@ -1,6 +1,8 @@
 """The answers to a match. Both units confirm that two reports are of one person, by two officers and with evidence (V140).
 
-One unit confirms that property is the same. Each unit can deny a match, also later: then both reports are open again.
+Two officers confirm a stolen item as well; one unit confirms that lost and found property is the same. One officer denies
+a match that waits. A confirmation is undone as it was made: by so many officers of so many units. A unit can take its
+denial back.
 """
 # unrestricted: a match concerns the reports of two units; its answers change both
 
@@ -17,7 +19,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.missing import states
-from app.missing.matching import notify_units
+from app.missing.matching import DISPUTED, ask_to_undo, notify_units
 from app.missing.models import (
     CONFIRMED,
     DENIED,
@@ -27,11 +29,12 @@ from app.missing.models import (
     SAME,
     SECOND,
     WAITING,
+    WITHDRAWN,
     ReportMatch,
     ReportMatchAnswer,
 )
 
-DECISIONS = (SAME, OTHER)
+DECISIONS = (SAME, OTHER, WITHDRAWN)
 _ASKED = _("Match %(number)s: compare the two descriptions, and answer for your unit.")
 register_texts(
     **{
@@ -41,6 +44,9 @@ register_texts(
             "Match %(number)s is confirmed. Inform the family or the owner, and end the report."
         ),
         "report_match.denied": _("Match %(number)s was denied. The search continues."),
+        DISPUTED: _(
+            "An officer denies match %(number)s, which is confirmed. It stays confirmed until a second officer denies it too."
+        ),
     }
 )
 
@@ -49,14 +55,20 @@ def find_side(user, match, decision=SAME):
     """Return the side of a match for which the user may give this answer, or None."""
     sides = ((FIRST, match.first_unit_code), (SECOND, match.second_unit_code))
     own = [side for side, code in sides if is_in_command_chain(user, code)]
-    if decision == OTHER:
-        return own[0] if own and match.state in (WAITING, CONFIRMED) else None
-    if match.state != WAITING:
+    if any(one.made_by_id == user.id and one.decision == decision for one in match.answers):
         return None
-    given = [one for one in match.answers if one.decision == SAME]
-    if any(one.made_by_id == user.id or share_identity(user, one.made_by) for one in given):
+    given = match.list_answers(OTHER if decision == WITHDRAWN else decision)
+    if decision == WITHDRAWN:
+        denied = {one.side for one in given}
+        return next((side for side in own if side in denied), None)
+    if match.state == WAITING and decision == OTHER:
+        return own[0] if own else None
+    if match.state != (CONFIRMED if decision == OTHER else WAITING):
         return None
-    return next((side for side in own if side not in {one.side for one in given}), None)
+    if share_identity(user, *(one.made_by for one in given)):
+        return None
+    answered = {one.side for one in given} if match.sides_needed > 1 else set()
+    return next((side for side in own if side not in answered), None)
 
 
 def record_answer(session, user, match, decision, evidence, reason):
@@ -69,13 +81,16 @@ def record_answer(session, user, match, decision, evidence, reason):
         are_open = states.lock_reports(session, match)
         session.execute(select(ReportMatch.id).where(ReportMatch.id == match.id).with_for_update())
         session.refresh(match)
-    side = find_side(user, match, decision)
+        side, confirms_again = find_side(user, match, decision), _confirms_again(match, decision)
     if side is None or (decision == SAME and not are_open):
         text = _(
             "Another officer of the unit must answer, or the match was already answered. Load the page again."
         )
         raise RuleViolation([Problem("reason", text, "V140")])
     problems = []
+    if confirms_again and not are_open:
+        text = _("One of the two reports is not open any more, so the match cannot be confirmed again.")
+        problems.append(Problem("reason", text, "V140"))
     if not reason:
         problems.append(Problem("reason", _("Enter how the two were compared."), "V140"))
     if (
@@ -97,8 +112,23 @@ def record_answer(session, user, match, decision, evidence, reason):
     recorder.record(session, f"report_match.{decision}", ReportMatch.__tablename__, match.id, side=side)
     complete_tasks(session, ReportMatch.__tablename__, match.id, f"report_match.{side}")
     with unrestricted(session):
-        state = states.update_match(session, match.id)
-    session.expire(match)
-    if state in (CONFIRMED, DENIED):
+        before = match.state
+        states.update_match(session, match)
+        _notify(session, match, before, decision, side)
+
+
+def _confirms_again(match, decision):
+    """Return whether the match is confirmed again as soon as a denial is taken back."""
+    return decision == WITHDRAWN and match.state == DENIED and match.has_enough(SAME)
+
+
+def _notify(session, match, before, decision, side):
+    """Send the new state to both units; for a denial that does not undo a confirmation, the question to the other unit."""
+    state = match.state
+    if state != before and state in (CONFIRMED, DENIED):
         complete_tasks(session, ReportMatch.__tablename__, match.id)
         notify_units(session, match, state)
+    elif state == CONFIRMED:
+        complete_tasks(session, ReportMatch.__tablename__, match.id, DISPUTED)
+        if decision == OTHER:
+            ask_to_undo(session, match, side)

@@ -44,7 +44,7 @@ END_REQUESTED = "report_end.requested"
 # What a match asks, and its receiver: one report, or the unit of the case of a theft.
 PERSON, PROPERTY, THEFT = "person", "property", "theft"
 WAITING, CONFIRMED, DENIED, ENDED = "waiting", "confirmed", "denied", "ended"
-SAME, OTHER = "same", "other"
+SAME, OTHER, WITHDRAWN = "same", "other", "withdrawn"
 FIRST, SECOND = "first", "second"
 _NEW = "new information arrives while the report is open"
 _COMPUTED = {"state": "computed from the ends and the matches of the report"}
@@ -332,6 +332,42 @@ class ReportMatch(Model):
     @property
     def number(self):
         return f"RM-{self.id:07d}" if self.id else ""
+
+    @property
+    def people_needed(self):
+        """Return the number of officers who confirm the match, or undo its confirmation."""
+        return 1 if self.kind == PROPERTY else 2
+
+    @property
+    def sides_needed(self):
+        """Return the number of units that confirm the match: one, if the other unit may not know of it."""
+        units = [one for one in (self.first_unit_code, self.second_unit_code) if one]
+        return max(1, min(self.people_needed, len(units)))
+
+    def list_answers(self, decision):
+        """Return the answers with this decision that count: a denial that was taken back does not."""
+        taken_back = {}  # side → id of the last answer that takes a denial back
+        for one in self.answers:
+            if one.decision == WITHDRAWN:
+                taken_back[one.side] = one.id
+        given = (one for one in self.answers if one.decision == decision)
+        return [one for one in given if decision != OTHER or one.id > taken_back.get(one.side, 0)]
+
+    def has_enough(self, decision):
+        """Return whether enough officers of enough units gave this answer."""
+        given = self.list_answers(decision)
+        return (
+            len({one.made_by_id for one in given}) >= self.people_needed
+            and len({one.side for one in given}) >= self.sides_needed
+        )
+
+    def compute_state(self):
+        """Return the state that follows from the answers. One officer denies a match that is not confirmed."""
+        if self.has_enough(SAME):
+            return DENIED if self.has_enough(OTHER) else CONFIRMED
+        if self.list_answers(OTHER):
+            return DENIED
+        return ENDED if self.state == ENDED else WAITING
 
     def __str__(self):
         return self.number

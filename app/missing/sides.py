@@ -4,8 +4,7 @@
 
 from sqlalchemy import select
 
-from app.cases.models import Exhibit, Involvement
-from app.cases.row_filter import is_hidden
+from app.cases.models import Exhibit
 from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.schema.display import format_field
@@ -63,15 +62,3 @@ def find_own_reports(match):
         if key is not None
     )
     return [one for one in found if one is not None]
-
-
-def hides_theft(match):
-    """Return whether the case of the theft has a protected person by now, and is not a case of the reader."""
-    if match.exhibit_id is None:
-        return False
-    if db.session.scalar(select(Exhibit.id).where(Exhibit.id == match.exhibit_id)) is not None:
-        return False
-    protected = select(Involvement.id).join(Exhibit, Exhibit.case_id == Involvement.case_id)
-    protected = protected.where(Exhibit.id == match.exhibit_id, is_hidden(Involvement))
-    with unrestricted(db.session):
-        return db.session.scalar(protected.limit(1)) is not None

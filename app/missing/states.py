@@ -4,9 +4,12 @@
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select, update
 
+from app.cases.models import Exhibit
 from app.confirmations.models import CONFIRMED as IN_EFFECT
 from app.confirmations.models import REJECTED
+from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
+from app.indices import linking
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
@@ -14,18 +17,14 @@ from app.kernel.text import dates
 from app.missing.matching import set_waiting
 from app.missing.models import (
     CONFIRMED,
-    DENIED,
     END_REQUESTED,
     ENDED,
-    OTHER,
-    PERSON,
-    SAME,
+    SECOND,
     WAITING,
     PersonReport,
     PropertyReport,
     ReportEnd,
     ReportMatch,
-    ReportMatchAnswer,
 )
 from app.missing.rules import BODY, FOUND_ALIVE, IDENTIFIED, OPEN, OWNER_KNOWN
 
@@ -38,7 +37,7 @@ register_texts(
         "report_match.ended": _("Match %(number)s has ended, because one of its two reports is not open."),
     }
 )
-_match, _answer, _end = ReportMatch.__table__, ReportMatchAnswer.__table__, ReportEnd.__table__
+_match, _end = ReportMatch.__table__, ReportEnd.__table__
 SIDES = {
     PersonReport: (_match.c.missing_id, _match.c.body_id),
     PropertyReport: (_match.c.lost_id, _match.c.found_id),
@@ -138,6 +137,19 @@ def collect_changes(session, _context):
             changed.add((record.__tablename__, record.id))
 
 
+def narrow_matches(session, _context, _instances):
+    """Hide the match of a theft from the finder's unit when the case of the theft protects a person from now on."""
+    if not (cases := linking.list_hiding_cases(session)):
+        return
+    exhibit = Exhibit.__table__.c
+    of_cases = select(exhibit.id).where(exhibit.case_id.in_(cases))
+    shown = _match.c.exhibit_id.in_(of_cases), _match.c.second_unit_code.is_not(None)
+    with unrestricted(session), session.no_autoflush:
+        for pk in session.scalars(select(_match.c.id).where(*shown)).all():
+            session.execute(update(_match).where(_match.c.id == pk).values(second_unit_code=None))
+            complete_tasks(session, _match.name, pk, f"report_match.{SECOND}")
+
+
 def set_states(session):
     """Write the states of the collected reports before the commit, outside the scope of the actor too."""
     session.flush()
@@ -150,25 +162,38 @@ def set_states(session):
     session.info.pop(CHANGED, None)
 
 
-def update_match(session, pk):
-    """Compute the state of a match from its answers, then those of its reports, and return it."""
-    row = session.execute(select(_match).where(_match.c.id == pk)).one()
-    answers = session.execute(select(_answer).where(_answer.c.match_id == pk)).all()
-    same = [one for one in answers if one.decision == SAME]
-    needed = 2 if row.kind == PERSON else 1
-    people, sides = {one.made_by_id for one in same}, {one.side for one in same}
-    if any(one.decision == OTHER for one in answers):
-        state = DENIED
-    elif min(len(people), len(sides)) >= needed:
-        state = CONFIRMED
+def update_match(session, match):
+    """Compute the state of a match from its answers, then those of its reports and of the item of a theft."""
+    session.flush()
+    session.refresh(match)
+    before, state = match.state, match.compute_state()
+    if state == before:
+        return
+    row = session.execute(select(_match).where(_match.c.id == match.id)).one()
+    if state == WAITING:  # a denial was taken back
+        set_waiting(session, row, _are_open(session, row))
     else:
-        state = row.state
-    if state != row.state:
-        session.execute(update(_match).where(_match.c.id == pk).values(state=state))
-        for model, key in _list_reports(row):
-            _refresh(session, model, key)
-        session.flush()
-    return state
+        session.execute(update(_match).where(_match.c.id == row.id).values(state=state))
+    for model, key in _list_reports(row):
+        _refresh(session, model, key)
+    _refresh_theft(session, row, before, state)
+    session.flush()
+    session.expire(match)
+
+
+def _refresh_theft(session, match, *states):
+    """Compute the state of the stolen item again if the match recovers it, or no longer."""
+    if match.exhibit_id is not None and CONFIRMED in states:
+        linking.refresh_theft(session, match.exhibit_id)
+
+
+def select_recovered(stolen_ids):
+    """Return the statement for those of the stolen exhibits that a confirmed match recovers. Its find is valid."""
+    found = PropertyReport.__table__.c
+    recovered = select(_match.c.exhibit_id).join(PropertyReport.__table__, found.id == _match.c.found_id)
+    return recovered.where(
+        _match.c.exhibit_id.in_(stolen_ids), _match.c.state == CONFIRMED, found.voided_at.is_(None)
+    )
 
 
 def _list_reports(match):
@@ -216,6 +241,7 @@ def _refresh(session, model, key):
     for match in matches:
         others = [(other, pk) for other, pk in _list_reports(match) if (other, pk) != (model, key)]
         if match.state == CONFIRMED and report.is_void:
+            _refresh_theft(session, match, CONFIRMED)
             for other, pk in others:
                 if _is_valid(session, other, pk):
                     _refresh(session, other, pk)
@@ -230,10 +256,14 @@ def _refresh(session, model, key):
 
 def lock_reports(session, match):
     """Lock the reports of a match, and return whether they are all open."""
-    reports = list(_list_reports(session.execute(select(_match).where(_match.c.id == match.id)).one()))
-    for model, key in sorted(reports, key=lambda one: (one[0].__tablename__, one[1])):
+    row = session.execute(select(_match).where(_match.c.id == match.id)).one()
+    for model, key in sorted(_list_reports(row), key=lambda one: (one[0].__tablename__, one[1])):
         _lock(session, model, key)
-    tables = ((model.__table__.c, key) for model, key in reports)
+    return _are_open(session, row)
+
+
+def _are_open(session, match):
+    tables = ((model.__table__.c, key) for model, key in _list_reports(match))
     return all(
         session.scalar(select(row.id).where(row.id == key, row.state == OPEN, row.voided_at.is_(None)))
         for row, key in tables

@@ -22,10 +22,11 @@ from app.kernel.screens.list_filters import due_filter
 from app.kernel.screens.record_view import RecordView
 from app.missing import answers, notices, sides
 from app.missing.models import (
+    CONFIRMED,
     OTHER,
     PERSON,
-    SAME,
     WAITING,
+    WITHDRAWN,
     PersonReport,
     PropertyReport,
     ReportEnd,
@@ -167,12 +168,6 @@ class ReportMatchView(RecordView):
     }
     show_template = "missing/match.html"
 
-    def find(self, pk, joins=None, reads=None):
-        match = super().find(pk, joins, reads)
-        if sides.hides_theft(match):
-            abort(404)
-        return match
-
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
@@ -188,6 +183,8 @@ class ReportMatchView(RecordView):
             needs_evidence=match.kind == PERSON,
             may_confirm=may_write and answers.find_side(g.user, match) is not None,
             may_deny=may_write and answers.find_side(g.user, match, OTHER) is not None,
+            may_take_back=may_write and answers.find_side(g.user, match, WITHDRAWN) is not None,
+            is_disputed=match.state == CONFIRMED and bool(match.list_answers(OTHER)),
         )  # fmt: skip
         return make_response(page, status)
 
@@ -195,7 +192,7 @@ class ReportMatchView(RecordView):
     @has_access
     def answer(self, pk):
         match, decision = self.find(str(pk)), request.form.get("decision")
-        if decision not in (SAME, OTHER):
+        if decision not in answers.DECISIONS:
             abort(400)
         reason, evidence = (
             " ".join(request.form.get("reason", "").split()),

@@ -69,6 +69,34 @@ def test_a_stolen_vehicle_typed_otherwise_is_matched(client_as, db_session, each
     assert stolen.case.number in page and found.case.number not in page and "Elsewhere" in page
 
 
+def test_the_officer_who_entered_the_find_does_not_confirm_it(client_as, db_session):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    add_vehicle("investigator.bb", BATTAMBANG, "seized", "2A-1234")
+    (match,) = db.session.scalars(select(ItemMatch.id))
+    form = {"state": "confirmed", "reason": "ដូចគ្នា"}
+    refused = client_as("investigator.bb", "en").send(f"/itemmatch/answer/{match}", form)
+    assert refused.status_code == 422 and "Another officer must confirm the item" in refused.text
+    assert read_item(stolen).state == "stolen"
+    assert client_as("chief.bb").send(f"/itemmatch/answer/{match}", form).status_code == 302
+    assert read_item(stolen).state == "recovered"
+
+
+def test_a_match_of_a_case_that_protects_a_person_later_is_narrowed(client_as, db_session, each_database):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234")
+    (match,) = db.session.scalars(select(ItemMatch.id))
+    unit = str(db.session.get(Unit, found.case.unit_code))
+    finder, owner = client_as("warrant.pp"), client_as("investigator.bb")
+    url = f"/itemmatch/show/{match}"
+    assert finder.get(url).status_code == 200 and unit in owner.page(url).text
+    for writer, exhibit in (("clerk.bb", stolen), ("clerk.pp", found)):
+        with acting_as(writer):
+            db.session.get(Exhibit, exhibit.id).case.involvements[0].protection = "victim"
+            db.session.commit()
+    assert finder.get(url).status_code == 404 and "2A-1234" in owner.page(url).text
+    assert unit not in owner.page(url).text and unit not in owner.page("/itemmatch/list/").text
+
+
 def test_an_item_found_before_its_theft_is_not_recovered(client_as, db_session):
     found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234")
     stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A1234")

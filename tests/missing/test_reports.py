@@ -9,10 +9,13 @@ from app.corrections.correctable_records import find_correctable_fields
 from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
 from app.indices import linking
+from app.indices.models import Item, ItemExhibit
 from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
 from app.missing.matching import propose_matches
 from app.missing.models import PersonReport, PropertyReport, ReportEnd, ReportMatch
+from tests.accounts.sample_staff import find_user
 from tests.missing.sample_reports import BATTAMBANG, PHNOM_PENH, TODAY, add_person, add_property
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
@@ -80,9 +83,92 @@ def test_both_units_confirm_a_person_with_evidence(client_as, db_session, each_d
     assert find_match().state == "confirmed"
     assert {read(PersonReport, one).state for one in (missing, body)} == {"identified"}
     assert not list_messages(TASK) and len(list_messages(NOTICE)) == 2
-    assert first.send(url, SAME | {"decision": "other"}).status_code == 302
-    assert {read(PersonReport, one).state for one in (missing, body)} == {"open"}
+
+
+def read_state():
+    return find_match().state
+
+
+def answer(client, decision, expected=302):
+    """Answer the only match. Return the page."""
+    response = client.send(f"/reportmatch/answer/{find_match().id}", SAME | {"decision": decision})
+    assert response.status_code == expected
+    return response.text
+
+
+def test_two_officers_undo_a_confirmation(client_as, db_session, each_database):
+    reports = add_person("clerk.bb"), add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    first, second = client_as("investigator.bb", "en"), client_as("warrant.pp", "en")
+    answer(first, "same")
+    answer(second, "same")
+    answer(first, "other")
+    assert read_state() == "confirmed", "one officer does not undo what two confirmed"
+    assert {read(PersonReport, one).state for one in reports} == {"identified"}
+    assert list_messages(TASK) == [("report_match.disputed", "PC-12")]
+    assert "It stays confirmed" in second.page(f"/reportmatch/show/{find_match().id}").text
+    answer(client_as("chief.bb"), "other", 422)
+    table = ReportMatch.__table__
+    with pytest.raises(Exception, match="lock"):
+        db.session.execute(table.update().values(state="denied"))
+    db.session.rollback()
+    answer(second, "other")
+    assert read_state() == "denied" and not list_messages(TASK)
+    assert {read(PersonReport, one).state for one in reports} == {"open"}
     assert propose_matches(db.session) == 0, "a denied pair is not proposed again"
+    answer(second, "withdrawn")
+    assert read_state() == "confirmed"
+    assert {read(PersonReport, one).state for one in reports} == {"identified"}
+
+
+def test_a_mistaken_denial_is_taken_back_with_a_reason(client_as, db_session, each_database):
+    add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    first, second = client_as("investigator.bb", "en"), client_as("warrant.pp", "en")
+    answer(first, "same")
+    answer(second, "other")
+    assert read_state() == "denied"
+    answer(first, "withdrawn", 422), answer(first, "same", 422)
+    refused = second.send(f"/reportmatch/answer/{find_match().id}", {"decision": "withdrawn", "reason": ""})
+    assert refused.status_code == 422 and "Enter how the two were compared" in refused.text
+    assert "Take the denial back" in refused.text
+    answer(second, "withdrawn")
+    assert read_state() == "waiting"
+    assert ("report_match.second", "PC-12") in list_messages(TASK)
+    answer(second, "same")
+    assert read_state() == "confirmed"
+    logged = select(AuditEvent.action).where(AuditEvent.entity == "report_match").order_by(AuditEvent.seq)
+    actions = [one for one in db.session.scalars(logged) if one.startswith("report_match.")]
+    assert actions == [f"report_match.{one}" for one in ("raised", "same", "other", "withdrawn", "same")]
+
+
+def test_a_denial_of_an_ended_report_confirms_nothing_again(client_as, db_session):
+    missing = add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    first, second = client_as("investigator.bb", "en"), client_as("warrant.pp", "en")
+    for decision in ("same", "other"):
+        answer(first, decision)
+        answer(second, decision)
+    end_report(client_as("clerk.bb"), missing, "found_alive", 201)
+    assert "not open any more" in answer(second, "withdrawn", 422)
+    assert read_state() == "denied"
+
+
+def test_a_second_account_of_an_officer_undoes_nothing(client_as, db_session):
+    add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    first, second = client_as("investigator.bb"), client_as("warrant.pp")
+    answer(first, "same")
+    answer(second, "same")
+    answer(first, "other")
+    user = find_user("warrant.pp")
+    user.phone = find_user("investigator.bb").phone = "+855 12 345 678"
+    db.session.commit()
+    answer(second, "other", 422)
+    assert read_state() == "confirmed"
 
 
 def test_found_property_is_matched_by_its_number(client_as, db_session, each_database):
@@ -115,6 +201,54 @@ def test_found_property_is_matched_with_a_theft(client_as, db_session, protectio
     assert status == (404 if protection else 200)
     page = client_as("investigator.bb").page(f"/reportmatch/show/{match.id}").text
     assert "2A-9876" in page
+
+
+def add_stolen_vehicle(plate="2A-9876"):
+    """Add a stolen vehicle, commit it and return the ids of its case and of the exhibit."""
+    with acting_as("clerk.bb"):
+        case = add_registered_case(BATTAMBANG)
+        exhibit = Exhibit(kind="vehicle", property_role="stolen", description="ម៉ូតូ", plate=plate)
+        case.exhibits.append(exhibit)
+        db.session.commit()
+        found = case.id, exhibit.id
+    linking.link_queued_exhibits(db.session)
+    return found
+
+
+def read_item_state(exhibit_id):
+    db.session.expire_all()
+    return db.session.scalar(select(Item.state).join(ItemExhibit).where(ItemExhibit.id == exhibit_id))
+
+
+@pytest.mark.parametrize("is_protected", [False, True])
+def test_a_stolen_item_is_recovered_by_two_officers(client_as, db_session, each_database, is_protected):
+    case_id, stolen = add_stolen_vehicle()
+    if is_protected:
+        protect_person(case_id)
+    found = add_property("clerk.pp", "found", PHNOM_PENH, 0, kind="vehicle", imei=None, plate="2A 9876")
+    propose_matches(db.session)
+    first, second = client_as("investigator.bb"), client_as("chief.bb" if is_protected else "warrant.pp")
+    answer(first, "same")
+    assert (read_state(), read_item_state(stolen)) == ("waiting", "stolen")
+    answer(second, "same")
+    assert (read_state(), read_item_state(stolen)) == ("confirmed", "recovered")
+    assert read(PropertyReport, found).state == "owner_known"
+    add_property("clerk.pp", "found", PHNOM_PENH, 0, kind="vehicle", imei=None, plate="2A 9876")
+    assert propose_matches(db.session) == 0, "it is no longer stolen"
+    answer(first, "other")
+    assert read_item_state(stolen) == "recovered"
+    answer(second, "other")
+    assert (read_state(), read_item_state(stolen)) == ("denied", "stolen")
+
+
+def test_the_withdrawal_of_the_find_undoes_the_recovery(client_as, db_session):
+    _case, stolen = add_stolen_vehicle()
+    found = add_property("clerk.pp", "found", PHNOM_PENH, 0, kind="vehicle", imei=None, plate="2A 9876")
+    propose_matches(db.session)
+    answer_match(client_as, find_match().id)
+    assert read_item_state(stolen) == "recovered"
+    client_as("clerk.pp").send(f"/propertyreport/withdraw/{found}", {"reason": "បញ្ចូលពីរដង"})
+    assert read_item_state(stolen) == "stolen"
 
 
 def test_an_end_needs_a_document_and_a_second_officer(client_as, db_session, each_database):
@@ -206,7 +340,7 @@ def test_a_person_with_a_confirmed_body_is_not_found_alive(client_as, db_session
     answer_match(client_as, match)
     refused = end_report(client_as("clerk.bb", "en"), missing, "found_alive", 422)
     assert "A match with a body is confirmed" in str(refused)
-    client_as("investigator.bb").send(f"/reportmatch/answer/{match}", SAME | {"decision": "other"})
+    answer_match(client_as, match, "other")
     assert list_messages(NOTICE)[-2:].count(("report_match.denied", "PC-12")) == 1
     end_report(client_as("clerk.bb"), missing, "found_alive", 201)
     assert (read(PersonReport, missing).state, read(PersonReport, body).state) == ("found_alive", "open")
@@ -293,29 +427,70 @@ def test_a_report_shows_no_name_if_its_case_hides_a_person(client_as, db_session
     assert officer.get(f"/personreport/edit/{shown}").status_code == 200
 
 
-def test_a_theft_match_is_hidden_when_its_case_protects_a_person_later(client_as, db_session):
-    with acting_as("clerk.bb"):
-        case = add_registered_case(BATTAMBANG)
-        case.exhibits.append(
-            Exhibit(kind="vehicle", property_role="stolen", description="ម៉ូតូ", plate="2A-9876")
-        )
-        db.session.commit()
-        case_id = case.id
-    linking.link_queued_exhibits(db.session)
-    add_property("clerk.pp", "found", PHNOM_PENH, 0, kind="vehicle", imei=None, plate="2A 9876")
-    propose_matches(db.session)
-    url, officer = f"/reportmatch/show/{find_match().id}", client_as("warrant.pp")
-    assert officer.get(url).status_code == 200
+def protect_person(case_id):
     with acting_as("clerk.bb"):
         read(Case, case_id).involvements[0].protection = "victim"
         db.session.commit()
+
+
+def test_a_theft_match_is_hidden_when_its_case_protects_a_person_later(client_as, db_session, each_database):
+    case_id, stolen = add_stolen_vehicle()
+    add_property("clerk.pp", "found", PHNOM_PENH, 0, kind="vehicle", imei=None, plate="2A 9876")
+    propose_matches(db.session)
+    match, officer = find_match(), client_as("warrant.pp")
+    url = f"/reportmatch/show/{match.id}"
+    assert officer.get(url).status_code == 200 and match.number in officer.page("/reportmatch/list/").text
+    protect_person(case_id)
     assert officer.get(url).status_code == 404
+    assert match.number not in officer.page("/reportmatch/list/").text
+    assert list_messages(TASK) == [("report_match.first", "PC-02")]
     assert client_as("investigator.bb").get(url).status_code == 200
     with acting_as("clerk.bb"):
-        next(
-            one for one in read(Case, case_id).exhibits if one.plate == "2A-9876"
-        ).property_role = "recovered"
+        read(Exhibit, stolen).property_role = "recovered"
         db.session.commit()
     linking.link_queued_exhibits(db.session)
     assert propose_matches(db.session) == 0
     assert find_match().state == "ended" and not list_messages(TASK), "the theft is recovered"
+
+
+def test_the_database_shows_no_match_to_another_unit(client_as, db_session, each_database):
+    add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    for unit in (None, "PC-01"):
+        with pytest.raises(Exception, match="lock"):
+            db.session.execute(ReportMatch.__table__.update().values(second_unit_code=unit))
+        db.session.rollback()
+
+
+def test_the_database_refuses_ends_and_kinds_that_contradict_a_match(client_as, db_session, each_database):
+    missing, body = add_person("clerk.bb"), add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    lost = add_property("clerk.bb")
+    add_property("clerk.bb", "found", ago=2)
+    propose_matches(db.session)
+    end, now = ReportEnd.__table__, dates.now()
+    row = {"ended_on": TODAY, "unit_code": "PC-02", "recorded_at": now, "changed_at": now, "version": 1}
+    person, thing = PersonReport.__table__, PropertyReport.__table__
+
+    def refuse(statement):
+        with pytest.raises(Exception, match="lock"):
+            db.session.execute(statement)
+        db.session.rollback()
+
+    refuse(
+        end.insert().values(
+            row | {"person_report_id": body, "outcome": "identified", "confirmation": "awaiting"}
+        )
+    )
+    refuse(person.update().where(person.c.id == missing).values(kind="unknown"))
+    refuse(thing.update().where(thing.c.id == lost).values(side="found"))
+    refuse(thing.update().where(thing.c.id == lost).values(kind="vehicle"))
+    match = db.session.scalar(select(ReportMatch.id).where(ReportMatch.kind == "person"))
+    answer_match(client_as, match)
+    refuse(end.insert().values(row | {"person_report_id": missing, "outcome": "found_alive"}))
+    end_report(client_as("clerk.bb"), missing, "closed", 201)
+    refuse(
+        end.insert().values(
+            row | {"person_report_id": missing, "outcome": "found_dead", "confirmation": "awaiting"}
+        )
+    )
