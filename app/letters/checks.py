@@ -77,6 +77,8 @@ def _find_letter_problem(session, letter, is_new):
         return CHANGED
     if stored == DRAFT and not is_author(user, letter):
         return NOT_AUTHOR
+    if stored == DRAFT and letter.signed_by_id is not None:  # only a letter that waits is signed
+        return NOT_SIGNER
     if stored == WAITING and letter.state == DRAFT and is_author(user, letter):
         return None
     if stored == WAITING:

@@ -224,17 +224,19 @@ def test_sent_letter_is_not_deleted(client_as, db_session, each_database):
 
 def test_author_never_signs_and_a_waiting_letter_does_not_change(client_as, case_id, db_session):
     chief, monitor = client_as("chief.bb", "en"), client_as("monitor", "en")
+    assert write(chief, template="notice", to_unit="PC-02", to_below="y").status_code == 302
+    assert "A second officer must do it." in step(chief, read_letter(), "sign").text, "still a draft"
     assert write(chief, handling="ask_owner").status_code == 302
-    letter = read_letter()
+    letter = read_letter(1)
     assert step(chief, letter, "submit").status_code == 302
     assert step(chief, letter, "sign").status_code == 422
     assert chief.get(f"/letter/edit/{letter.id}").status_code == 302
     assert step(monitor, letter, "return").status_code == 422, "a reason is missing"
     assert step(monitor, letter, "return", reason="សូមបន្ថែមលេខ").status_code == 302
     assert "សូមបន្ថែមលេខ" in chief.page(f"/letter/show/{letter.id}").text
-    assert step(chief, read_letter(), "submit").status_code == 302
+    assert step(chief, read_letter(1), "submit").status_code == 302
     assert step(monitor, letter, "sign").status_code == 302
-    assert read_letter().signed_by_id == find_user_id("monitor")
+    assert read_letter(1).signed_by_id == find_user_id("monitor")
 
 
 def test_withdrawal_ends_with_the_first_look(client_as, db_session, each_database):
