@@ -27,7 +27,8 @@ NIGHTLY = {
     ),
 }
 MUTATION = "mutation"
-DEFAULT_TESTS = (*TWO_PROCESSES, "-m", "not slow", "tests", "--ignore=tests/browser", "--ignore=tests/gates")
+ELSEWHERE = ("tests/browser", "tests/gates", "tests/house")  # `.ci/run` and `run.py check` run these
+DEFAULT_TESTS = (*TWO_PROCESSES, "-m", "not slow", "tests", *(f"--ignore={one}" for one in ELSEWHERE))
 
 
 def serve(options):
