@@ -63,7 +63,7 @@ from app.investigation import reviews
 from app.jobs import enqueue, results
 from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
-from app.kernel.access import row_filter, row_level_security, write_scope
+from app.kernel.access import hidden_identity, row_filter, row_level_security, write_scope
 from app.kernel.audit import access_log, anchors, denied_requests, recorder
 from app.kernel.database import engine, slow_queries, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
@@ -105,6 +105,7 @@ SESSION_HOOKS = {
     # sees what the flush will write.
     "before_flush": (
         entry_right.refuse_entries,
+        hidden_identity.refuse_changes,
         court_orders.load_orders,
         decisions.check_decisions,
         derived_state.recompute_states,
@@ -125,7 +126,6 @@ SESSION_HOOKS = {
         training.check_trainers,
         investigation.check_assignments,
         investigation.check_charges,
-        investigation.check_helpers,
         reviews.check_reviews,
         lineups.check_lineups,
         retention.check_acts,

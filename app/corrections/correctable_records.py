@@ -95,19 +95,28 @@ def find_record(entity, pk):
     return db.session.get(model, pk) if model is not None and 0 < pk < 2**31 else None
 
 
-def find_correctable_fields(model):
-    """Return the names of the form fields for the correctable columns of `model`."""
+def find_correctable_fields(model, is_hidden=False):
+    """Return the names of the form fields for the correctable columns of `model`.
+
+    A record that hides its person (`is_hidden`) keeps the fields that identify the person.
+    """
     typed = {name for screen in ("edit", "add", "correct") for name in field_names_on(model, screen)}
     facts = correctable_columns(model)
+    kept = {*model.__identity_fields__, *model.__identity_links__} if is_hidden else ()
     return [
         name
         for name in fields_of(model)
-        if name in typed and name not in PARENT_FIELDS and column_of_field(model, name) in facts
+        if name in typed
+        and name not in PARENT_FIELDS
+        and name not in kept
+        and column_of_field(model, name) in facts
     ]
 
 
-def make_correction_form(model):
-    return make_form_class(model, find_correctable_fields(model))
+def make_correction_form(record):
+    """Return the class of the form that corrects a record. It shows no name that is hidden from the reader."""
+    model = type(record)
+    return make_form_class(model, find_correctable_fields(model, record.hides_identity))
 
 
 def find_case(record):

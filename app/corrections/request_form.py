@@ -30,7 +30,7 @@ class CorrectionRequest:
         self.entity, self.pk = record.__tablename__, record.id
         self.kind = VOID if (formdata if formdata is not None else args).get("kind") == VOID else CHANGE
         self.problems, self.message = {}, ""
-        form_class = correctable_records.make_correction_form(type(record))
+        form_class = correctable_records.make_correction_form(record)
         self.stored_form = form_class(None, obj=record, meta={"csrf": False})
         # The CSRF token of the form is for pages; the API checks its own requests.
         self.form = form_class(formdata, obj=record, **({"meta": {"csrf": False}} if from_api else {}))

@@ -16,7 +16,7 @@ from app.inbox.record_links import find_record_url
 from app.kernel.access.row_filter import cacheable
 from app.kernel.access.write_scope import is_read_only
 from app.kernel.schema import code_lists, record_lock
-from app.kernel.schema.display import format_value, reader_language
+from app.kernel.schema.display import format_value, hides_field, reader_language
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -139,7 +139,7 @@ def describe_fields(correction, record):
     if record is None:
         return []
     fields = [field for field in correction.fields if field.column_name != "void_reason"]
-    lines = [_describe_field(field, correction) for field in fields if _is_visible(field, correction)]
+    lines = [_describe_field(field, correction, record) for field in fields if _is_visible(field, correction)]
     return sorted(dict.fromkeys(line for line in lines if line), key=lambda line: line.derived)
 
 
@@ -151,7 +151,7 @@ def _is_visible(field, correction):
     return db.session.scalar(select(model.id).where(model.id == field.entity_id)) is not None
 
 
-def _describe_field(field, correction):
+def _describe_field(field, correction, record):
     model = correctable_records.get_models()[field.entity]
     name = record_lock.field_of_column(model, field.column_name)
     meaning = fields_of(model).get(name)
@@ -159,7 +159,10 @@ def _describe_field(field, correction):
         return None
     own = (field.entity, field.entity_id) == (correction.entity, correction.entity_id)
     before, after = (
-        _format_stored_value(model, field, name, meaning, value) for value in (field.before, field.after)
+        gettext("Not shown here")
+        if own and hides_field(record, name)
+        else _format_stored_value(model, field, name, meaning, value)
+        for value in (field.before, field.after)
     )
     return CorrectedField(
         "" if own else get_record_type_label(field.entity), str(meaning.label), before, after, field.derived

@@ -35,7 +35,6 @@ from app.kernel.access.access_grants import MATCH, AccessGrant
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import act_as, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
-from app.kernel.schema.record_lock import column_of_field
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.people import status
 from app.people.models import Person
@@ -49,7 +48,6 @@ WANTED_COLUMNS = (
     "status", "kind", "person_id", "voided_at", "issued_on", "number", "court_code", "owner_unit_code", "case_id",
     "occurred_on",
 )  # fmt: skip
-IDENTITY_COLUMNS = tuple(sorted(column_of_field(CourtOrder, one) for one in CourtOrder.__identity_fields__))
 HIDDEN_IDENTITY = _(
     "The person of this order is below 18. Only the units of the order and their chief can identify or change the person."
 )
@@ -75,13 +73,6 @@ def recompute_orders(session, _context, _instances):
         for event_row in events:
             if event_row in new or (has_changed(event_row, ("confirmation",)) and event_row.is_in_effect):
                 _reject_invalid_event(event_row)
-        for order in session.dirty:
-            if (
-                isinstance(order, CourtOrder)
-                and order.hides_identity
-                and has_changed(order, IDENTITY_COLUMNS)
-            ):
-                raise RuleViolation([Problem("", HIDDEN_IDENTITY, row=order)])
         new_orders = [one for one in new if isinstance(one, CourtOrder)]
         for order in {
             id(one): one for one in (*new_orders, *(one.order for one in events if one.order))

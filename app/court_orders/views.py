@@ -1,6 +1,6 @@
 """Screens of court orders, events and scans. The forms of the actions are in `action_views`."""
 
-from flask import flash, g, redirect, request
+from flask import g, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -11,7 +11,7 @@ from app.accounts.lookups import officer_filter
 from app.confirmations.views import ConfirmedView
 from app.court_orders import custody_port, due_dates, queries, state_machine
 from app.court_orders.action_views import ACTION_VIEWS
-from app.court_orders.flush_hooks import HIDDEN_IDENTITY, valid_events
+from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent, OrderFile
 from app.court_orders.queries import NAMED_FIELDS
 from app.court_orders.rules.events import ARREST_KINDS
@@ -121,15 +121,6 @@ class CourtOrderView(ScanUploadMixin, RecordView):
         scope = queries.current_scope()
         area = [in_area(CourtOrder, scope.area)] if scope is not None and scope.area else []
         return super().build_list_page([*within, *area], **options)
-
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk):
-        order = self.find(pk)
-        if order.hides_identity:  # the form would show it
-            flash(str(HIDDEN_IDENTITY), "warning")
-            return redirect(self.url_after_save(pk))
-        return super().edit(pk)
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access

@@ -23,9 +23,6 @@ from app.kernel.text import dates
 ASSIGNED, ANSWERED = "officers just assigned", "requests just answered"  # keys in `Session.info`
 
 DECIDED = _("The prosecutor has decided on this charge. Only a correction changes the decision.")
-HIDDEN_PERSON = _(
-    "This act names a person that is hidden from you. Its author withdraws it, or a correction changes it."
-)
 DECISION_COLUMNS = (*Charge.__editable_after_lock__, "voided_at")
 
 register_texts(
@@ -99,19 +96,6 @@ def check_charges(session, _context, _instances):
             history = inspect(one).attrs["decision"].load_history()
             if any((*history.deleted, *history.unchanged)):
                 raise RuleViolation([Problem("decision", DECIDED, "V124", row=one)])
-
-
-def check_helpers(session, _context, _instances):
-    """Refuse a change of the helpers' names in an act of a person that the actor may not know."""
-    if actor_of(session).scope == UNRESTRICTED:
-        return
-    for one in session.dirty:
-        if (
-            isinstance(one, InvestigationAct)
-            and has_changed(one, one.__identity_fields__)
-            and one.hides_identity
-        ):
-            raise RuleViolation([Problem("", HIDDEN_PERSON, row=one)])
 
 
 def update_rows(session, _context, _instances):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text, and_, or_, select, text
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.cases.models import Case, CaseOffence, Involvement
@@ -13,6 +13,7 @@ from app.cases.row_filter import CaseChild
 from app.investigation import rules
 from app.investigation.rules import LEAD
 from app.kernel.access.area import HasArea
+from app.kernel.access.hidden_identity import get_stored
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import code_field, count, field, flag, link
@@ -114,6 +115,7 @@ class InvestigationAct(CaseChild, HasArea, Record):
     }
     __times__ = ("begun_at",)
     __identity_fields__ = frozenset(("first_witness", "second_witness", "support_person", "interpreter"))
+    __identity_links__ = ("involvement", "other_involvement")
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = code_field("act_kind", label=_("Kind of act"), on="list show add edit search")
@@ -213,6 +215,13 @@ class InvestigationAct(CaseChild, HasArea, Record):
         """Return True if the reader may not know a person of the act: then its helpers are not named either."""
         people = (self.involvement_id, self.involvement), (self.other_involvement_id, self.other_involvement)
         return any(key is not None and (row is None or _hides_person(row)) for key, row in people)
+
+    @property
+    def hid_identity(self):
+        session = object_session(self)
+        keys = (get_stored(self, column) for column in ("involvement_id", "other_involvement_id"))
+        people = [session.get(Involvement, key) for key in keys if key is not None]
+        return any(one is None or _hides_person(one) for one in people)
 
     @classmethod
     def has_hidden_identity(cls):

@@ -91,14 +91,6 @@ class InvestigationActView(WithdrawableView):
     def facts(self, record):
         return CaseFacts(now=dates.now())
 
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk):
-        if self.find(pk).hides_identity:  # the form would show the names of the helpers
-            flash(str(actions.HIDDEN_PERSON), "warning")
-            return redirect(self.url_after_save(pk))
-        return super().edit(pk)
-
     def prefill(self, form):
         super().prefill(form)
         request = form.answers.data

@@ -32,6 +32,7 @@ from sqlalchemy.orm import (
 from app.accounts.models import User
 from app.cases.models import Case
 from app.confirmations.models import EDITABLE, NeedsConfirmation
+from app.kernel.access.hidden_identity import get_stored
 from app.kernel.access.owned_by_unit import OwnedByUnit, is_owned_within
 from app.kernel.actor import actor_of
 from app.kernel.schema.fields import code_field, count, field, link
@@ -115,6 +116,7 @@ class PersonReport(Report, Record):
     __prefix__ = "R"
     __rules__ = rules.PERSON
     __identity_fields__ = frozenset(("name", "reporter", "reporter_phone"))
+    __identity_links__ = ("case",)
     __editable_after_lock__ = _COMPUTED | dict.fromkeys(
         ("age_from", "age_to", "height_from", "height_to", "marks", "clothes", "note"), _NEW
     )
@@ -158,6 +160,11 @@ class PersonReport(Report, Record):
             for one in loaded:  # one query for a list
                 one.hiding_known = (session.get_transaction(), one.case_id, one.case_id in cases)
         return self.hiding_known[2]
+
+    @property
+    def hid_identity(self):
+        stored = get_stored(self, "case_id")
+        return stored is not None and bool(find_hiding_cases(object_session(self), {stored}))
 
     @classmethod
     def has_hidden_identity(cls):

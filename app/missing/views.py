@@ -36,9 +36,6 @@ from app.printouts.views import RecordPrintoutView
 from app.reference.list_filters import unit_filter
 
 MAX_REASON = 400
-HIDDEN_NAME = _(
-    "The case of this report hides a person. Only officers who may see the person can change the report."
-)
 MOST_MATCHES = 50  # on the page of a report, the newest
 
 
@@ -106,14 +103,6 @@ class PersonReportView(ReportView):
     rule_required = ("age_from",)
     cell_kinds = {"number": "lead", "state": "short", "sex": "short"}
     list_filters = {"unit": unit_filter(PersonReport.unit_code)}
-
-    @expose("/edit/<pk>", methods=["GET", "POST"])
-    @has_access
-    def edit(self, pk):
-        if self.find(pk).hides_identity:  # the form would show the name
-            flash(str(HIDDEN_NAME), "warning")
-            return redirect(self.record_url(pk))
-        return super().edit(pk)
 
 
 class PropertyReportView(ReportView):

@@ -23,6 +23,7 @@ from tests.matrix.provinces import NAME, NAME_LATIN, SECRET
 from tests.printouts.test_documents import collect_text, read_as
 from tests.sample_rows import FILE_COLUMNS, acting_as, make_registered_person
 from tests.special_access.sample_cases import find_user
+from tests.sql_calls import Program
 
 CHANNELS = {
     "order": ("get", "/courtorder/show/{order}", None),
@@ -190,3 +191,7 @@ def test_young_age_on_paper_hides_an_unknown_person(db_session, client_as):
     order = make_order(writer="warrant.pp", surname_km=NAME, age_stated=17, issued_on=day)
     db_session.commit()
     assert order.minor and NAME not in ask(client_as("warrant.bb"), "received", order)
+    program = Program(client_as("warrant.bb"))
+    version = program.get(f"court-orders/{order.id}")["result"]["version"]
+    program.put(f"court-orders/{order.id}", {"age_stated": 30, "version": version}, 422)
+    assert NAME not in ask(client_as("warrant.bb"), "received", order)

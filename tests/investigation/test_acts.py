@@ -19,6 +19,7 @@ from app.kernel.validation.warning_overrides import WarningOverride
 from tests import sample_rows
 from tests.accounts.sample_staff import find_user, find_user_id
 from tests.html_pages import Page
+from tests.sql_calls import Program
 
 RESULT = "សាក្សីបានឃើញម៉ូតូនៅផ្សារ"
 
@@ -165,7 +166,13 @@ def test_protected_person_is_chosen_without_a_name(client_as, case, db_session):
     table = ExportTable(InvestigationActView())
     values = [some for batch in table.iter_batches() for some in batch]
     assert values and not any(helper in some for some in values) and not table.people
-    db.session.get(InvestigationAct, act_id).support_person = "សុខ"
-    with pytest.raises(RuleViolation):
-        db.session.flush()
-    db.session.rollback()
+    for change in ({"support_person": "សុខ"}, {"involvement": None}, {"involvement_id": None}):
+        for name, value in change.items():
+            setattr(db.session.get(InvestigationAct, act_id), name, value)
+        with pytest.raises(RuleViolation):
+            db.session.flush()
+        db.session.rollback()
+    program = Program(officer)
+    sent = {"involvement": None, "kind": "site_visit", "version": answer.json["result"]["version"]}
+    refused = program.put(f"investigation-acts/{act_id}", sent, 422)
+    assert "identity is hidden from you" in str(refused) and helper not in str(refused)

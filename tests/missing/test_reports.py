@@ -16,6 +16,7 @@ from app.kernel.text import dates
 from app.missing.matching import propose_matches
 from app.missing.models import PersonReport, PropertyReport, ReportEnd, ReportMatch
 from tests.accounts.sample_staff import find_user
+from tests.locked_records import LOCKED_AGE, registered_before
 from tests.missing.sample_reports import BATTAMBANG, PHNOM_PENH, TODAY, add_person, add_property
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
@@ -425,6 +426,39 @@ def test_a_report_shows_no_name_if_its_case_hides_a_person(client_as, db_session
     assert "សុខ ដារ៉ា" not in str(Program(officer).get(f"person-reports/{hidden}"))
     assert officer.get(f"/personreport/edit/{hidden}").status_code == 302
     assert officer.get(f"/personreport/edit/{shown}").status_code == 200
+    program, found = Program(officer), {"name__begins": "ច", "name__is": "ចាន់ បុប្ផា"}
+    for name, value in found.items():
+        assert [one["id"] for one in program.search("person-reports", **{name: value})["result"]] == [shown]
+    for name, value in {"name__begins": "ស", "name__is": "សុខ ដារ៉ា"}.items():
+        assert not program.search("person-reports", **{name: value})["result"], name
+
+
+def test_a_report_keeps_the_case_that_hides_its_person(client_as, db_session, each_database):
+    with acting_as("clerk.bb"), registered_before(LOCKED_AGE):
+        case = add_registered_case(BATTAMBANG)
+        case.involvements[0].protection = "victim"
+        db.session.commit()
+        case_id = case.id
+    hidden, program = add_person("clerk.bb", case_id=case_id), Program(client_as("investigator.bb", "en"))
+    version = program.get(f"person-reports/{hidden}")["result"]["version"]
+    for change in ({"case": None}, {"name": "ក"}, {"case": None, "name": "ក"}):
+        answer = program.put(f"person-reports/{hidden}", change | {"version": version}, 422)
+        assert "identity is hidden from you" in str(answer) and "សុខ ដារ៉ា" not in str(answer)
+    program.put(f"person-reports/{hidden}", {"note": "ស្លៀកខោខ្មៅ", "version": version})
+    other = add_person("clerk.bb", name="ចាន់ បុប្ផា")
+    version = program.get(f"person-reports/{other}")["result"]["version"]
+    program.put(f"person-reports/{other}", {"case": case_id, "version": version})
+    assert "ចាន់ បុប្ផា" not in str(program.get(f"person-reports/{other}"))
+
+
+def test_a_correction_shows_no_name_that_the_report_hides(client_as, db_session):
+    with acting_as("clerk.bb"), registered_before(LOCKED_AGE):
+        case = add_registered_case(BATTAMBANG)
+        case.involvements[0].protection = "victim"
+        db.session.commit()
+        reports = [add_person("clerk.bb", case_id=one) for one in (case.id, None)]
+    pages = [client_as("chief.bb").page(f"/correction/request/person_report/{one}").text for one in reports]
+    assert ["សុខ ដារ៉ា" in one for one in pages] == [False, True]
 
 
 def protect_person(case_id):

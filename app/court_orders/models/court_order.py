@@ -47,6 +47,8 @@ class CourtOrder(HasArea, Record):
     __identity_fields__ = frozenset(
         ("surname_km", "given_km", "surname_latin", "given_latin", "born_on", "father_name", "home")
     )
+    # They decide the age of the person, and which units see it.
+    __identity_links__ = ("age_stated", "occurred_on", "issued_on", "offence")
 
     kind: Mapped[str] = code_field("order_kind", label=_("Order type"), on="list show add edit search")
     number: Mapped[str] = field(String(60), label=_("Order number"), on="list show add edit", width=3)

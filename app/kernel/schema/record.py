@@ -49,6 +49,8 @@ class Record(Model):
     __unrestricted__ = ""
     # The fields that a record with `hides_identity` does not show.
     __identity_fields__ = frozenset()
+    # The fields on which it depends whether a record hides its person.
+    __identity_links__ = ()
     # The condition of `migrations.row_level_security` that equals the row filter, by its name there.
     __row_policy__ = ""
 
@@ -91,6 +93,16 @@ class Record(Model):
     @property
     def is_void(self):
         return self.voided_at is not None
+
+    @property
+    def hides_identity(self):
+        """Return whether the reader may not know the person that the record names."""
+        return False
+
+    @property
+    def hid_identity(self):
+        """Return the same of the stored record, before its links change."""
+        return self.hides_identity
 
     @property
     def checked_rows(self):

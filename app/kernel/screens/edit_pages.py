@@ -14,6 +14,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
+from app.kernel.access.hidden_identity import HIDDEN
 from app.kernel.access.write_scope import READ_ONLY, is_read_only
 from app.kernel.audit import access_log
 from app.kernel.concurrency import edit_conflicts, idempotency
@@ -126,8 +127,8 @@ class EditPages(ModelView):
     @has_access
     def edit(self, pk):
         record = self.find(pk)
-        if g.read_only:
-            flash(str(READ_ONLY), "warning")
+        if g.read_only or getattr(record, "hides_identity", False):  # the form would show whom it hides
+            flash(str(READ_ONLY if g.read_only else HIDDEN), "warning")
             return redirect(self.url_after_save(pk))
         if request.method == "GET":
             form = self.edit_form.refresh(obj=record)

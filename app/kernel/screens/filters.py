@@ -115,6 +115,12 @@ class Filters:
             return meaning.build(key), text
         if meaning.lookup:
             return self._build_link_condition(name, meaning, value)
+        condition, text = self._build_value_condition(name, meaning, number, value)
+        if name in getattr(self.model, "__identity_fields__", ()):  # the list would tell what its rows hide
+            condition &= ~self.model.has_hidden_identity()
+        return condition, text
+
+    def _build_value_condition(self, name, meaning, number, value):
         column = getattr(self.model, name)
         if meaning.codes:
             if value not in code_lists.keys(meaning.codes):
