@@ -7,6 +7,7 @@ from sqlalchemy import func, insert, literal, select, update
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
+from app.accounts.identity_traits import find_own_accounts
 from app.accounts.models import User
 from app.cases.exhibit_codes import SHELF, compute_check_digit, parse_code
 from app.evidence.models import ExhibitCustody, Inventory, InventoryLine, Shelf
@@ -20,6 +21,7 @@ EXPECTED, FOUND, OTHER_SHELF, NOT_FOUND, NOT_ON_LIST, SEAL_BROKEN = (
 )  # fmt: skip
 NEW = "inventories just started"  # a key in `Session.info`
 IS_KEEPER = _("A keeper does not count a store of their own. Another officer must count it.")
+NOT_EXPLAINED = _("A keeper does not explain the differences in a store of their own. Another officer does.")
 NOT_OTHER_CHIEF = _(
     "The chief of the unit, or of a unit above it, closes the count. The counter and the keepers do not."
 )
@@ -28,32 +30,29 @@ IS_CLOSED = _("This count is closed.")
 
 
 def check_inventories(session, _context, _instances):
-    """Refuse a count by a keeper, and a close that leaves a difference unexplained (V135)."""
+    """Refuse a count, an explanation and a close by a keeper, and a close with an unexplained difference (V135)."""
+    is_system = actor_of(session).scope == UNRESTRICTED
     with session.no_autoflush:
+        user = session.get(User, actor_of(session).user_id or 0)
         for one in (*session.new, *session.dirty):
-            if not isinstance(one, Inventory):
-                continue
-            user = session.get(User, actor_of(session).user_id or 0)
-            if one in session.new:
-                is_system = actor_of(session).scope == UNRESTRICTED
-                if (
-                    one.store is not None
-                    and not is_system
-                    and user is not None
-                    and user.id in one.store.keeper_ids
-                ):
-                    raise RuleViolation([Problem("store", IS_KEEPER, "V135", row=one)])
-            elif has_changed(one, ("closed_at", "closed_by_id")):
+            if isinstance(one, InventoryLine) and has_changed(one, ("explanation",)):
+                _refuse_keepers(session.get(Inventory, one.inventory_id), user, "", NOT_EXPLAINED)
+            elif isinstance(one, Inventory) and one in session.new:
+                if not is_system:
+                    _refuse_keepers(one, user, "store", IS_KEEPER)
+            elif isinstance(one, Inventory) and has_changed(one, ("closed_at", "closed_by_id")):
                 _check_close(session, one, user)
 
 
+def _refuse_keepers(inventory, user, field, text):
+    """Refuse an act of a keeper of the store, or of another account of the same person."""
+    if inventory.store is not None and (user is None or find_own_accounts(user, inventory.store.keeper_ids)):
+        raise RuleViolation([Problem(field, text, "V135", row=inventory)])
+
+
 def _check_close(session, inventory, user):
-    if (
-        user is None
-        or user.id == inventory.recorded_by_id
-        or user.id in inventory.store.keeper_ids
-        or not is_in_command_chain(user, inventory.unit_code)
-    ):
+    barred = {inventory.recorded_by_id, *inventory.store.keeper_ids} - {None}
+    if user is None or find_own_accounts(user, barred) or not is_in_command_chain(user, inventory.unit_code):
         raise RuleViolation([Problem("", NOT_OTHER_CHIEF, "V135", row=inventory)])
     open_lines = count_unexplained(session, inventory)
     if open_lines:

@@ -58,7 +58,7 @@ class InventoryView(RecordView):
         shelf = request.values.get("shelf", "")
         return super().show_context(record, extra_rows) | {
             "results": [(code_lists.label("count_result", key), n) for key, n in results.items()],
-            "lines": pager, "label": code_lists.label, "may_explain": self.may_do("add") and record.closed_at is None,
+            "lines": pager, "label": code_lists.label, "may_explain": self.may_do("add") and record.closed_at is None and g.user.id not in record.store.keeper_ids,
             "may_count": self.may_do("add") and record.closed_at is None and g.user.id == record.recorded_by_id,
             "may_close": CHIEF_ROLE in {one.name for one in g.user.roles} and record.closed_at is None,
             "unexplained": counts.count_unexplained(db.session, record), "typed": request.form.get("codes", ""),

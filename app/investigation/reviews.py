@@ -6,10 +6,11 @@ The author of the case and its team do not review it: of each step another offic
 
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, union
 from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.accounts.chain_of_command import find_responsible_chief
+from app.accounts.identity_traits import find_own_accounts
 from app.accounts.models import User
 from app.cases.models import Case
 from app.cases.row_filter import CaseChild
@@ -41,36 +42,38 @@ register_texts(
 
 
 def may_review(session, user, review):
-    """Return whether the user reviews the case: a chief who neither entered nor changed it, nor is of its team."""
+    """Return whether the user reviews the case: a chief who neither entered nor changed it, nor is of its team.
+
+    What another account of the same person did counts too.
+    """
     case = review.case
-    if not may_assign(user, case) or user.id in (
-        review.recorded_by_id,
-        case.recorded_by_id,
-        case.changed_by_id,
-    ):
+    if not may_assign(user, case):
         return False
     with unrestricted(session), session.no_autoflush:
-        return not any(session.scalar(one.limit(1)) for one in _select_work(case.id, user.id))
+        workers = set(session.scalars(_select_workers(case.id)))
+    workers |= {review.recorded_by_id, case.recorded_by_id, case.changed_by_id}
+    return not find_own_accounts(user, workers - {None})
 
 
-def _select_work(case_id, user_id):
-    """Yield the statements for what the user did in a case: as its team, in its rows, and in its changes."""
-    yield select(CaseAssignment.id).where(
-        CaseAssignment.case_id == case_id,
-        CaseAssignment.officer_id == user_id,
-        CaseAssignment.voided_at.is_(None),
-    )
+def _select_workers(case_id):
+    """Return the statement for the accounts of a case: its team, the authors of its rows, and of its changes."""
+    found = [
+        select(CaseAssignment.officer_id).where(
+            CaseAssignment.case_id == case_id, CaseAssignment.voided_at.is_(None)
+        )
+    ]
     for mapper in Model.registry.mappers:
         model = mapper.class_
         if issubclass(model, CaseChild) and model not in (CaseAssignment, CaseReview):
-            yield select(model.id).where(model.case_id == case_id, model.recorded_by_id == user_id)
-    changes = (
-        AuditEvent.entity == Case.__tablename__,
-        AuditEvent.action.in_(("record.added", "record.changed")),
+            found.append(select(model.recorded_by_id).where(model.case_id == case_id))
+    found.append(
+        select(AuditEvent.actor_id).where(
+            AuditEvent.entity == Case.__tablename__,
+            AuditEvent.entity_id == case_id,
+            AuditEvent.action.in_(("record.added", "record.changed")),
+        )
     )
-    yield select(AuditEvent.seq).where(
-        AuditEvent.entity_id == case_id, AuditEvent.actor_id == user_id, *changes
-    )
+    return union(*found)
 
 
 def return_case(session, review, user, remarks):

@@ -48,7 +48,7 @@ from app.letters.models import (
     Letter,
     LetterRecipient,
 )
-from app.letters.protected_names import names_protected_person
+from app.letters.protected_names import has_protected_people, names_protected_person
 from app.reference.models import Unit
 from app.reference.periods import has_ended, is_selectable
 from app.reference.search import find_units_below
@@ -69,6 +69,9 @@ LOCKED = _("A letter does not change after it was sent. Send a correction instea
 NEEDS_TEXT = _("Enter the subject and the text of the letter.")
 NEEDS_RECORD = _("Choose the record that the letter is about, or replace the dots in the text.")
 NEEDS_REASON = _("Enter the reason.")
+NAMES_IN_TEXT = _(
+    "The letter names a person whose identity is protected in the record. Return it, so that its author uses the number."
+)
 NAMES_PROTECTED = _("The reason names a person whose identity is protected. Use the number instead.")
 NOT_WITHDRAWN = _("An answer or a forwarded letter cannot be withdrawn. Send a correction instead.")
 TO_SENDER = _("This letter goes to the unit that asked.")
@@ -102,7 +105,6 @@ class LetterFacts:
     own_units: tuple = ()
     is_receiver_closed: bool = False
     may_share: bool = False
-    names_protected_person: bool = False
 
 
 def load_facts(session, letter, user):
@@ -116,7 +118,6 @@ def load_facts(session, letter, user):
         may_share=letter.share_until is not None
         and letter.case is not None
         and _may_share(user, letter.case),
-        names_protected_person=names_protected_person(session, letter),
     )
 
 
@@ -147,14 +148,14 @@ def _get_unit(code):
     return db.session.get(Unit, code)
 
 
-def needs_signature(letter, receivers):
-    """Return whether the chief signs: the letter leaves the province, or its use is limited.
+def needs_signature(session, letter, receivers):
+    """Return whether the chief signs: the letter leaves the province, its use is limited, or its record protects a person.
 
     A national unit has the whole country as its area.
     """
     province = (letter.unit.area_code or "")[:2]
     beyond = bool(province) and any((_get_unit(code).area_code or "")[:2] != province for code in receivers)
-    return letter.handling != FREE or beyond
+    return letter.handling != FREE or beyond or has_protected_people(session, letter)
 
 
 def may_write(user, letter):
@@ -204,7 +205,7 @@ def submit(session, letter, user):
     if forwarding.needs_consent(letter):
         forwarding.ask_sender(session, letter, user)
         return False
-    letter.needs_signature = needs_signature(letter, receivers)
+    letter.needs_signature = needs_signature(session, letter, receivers)
     letter.return_reason = None
     if letter.needs_signature:
         letter.state = WAITING
@@ -217,8 +218,10 @@ def submit(session, letter, user):
 
 
 def sign(session, letter, user):
-    """Sign and send a letter that waits."""
+    """Sign and send a letter that waits. Raise RuleViolation if it names a protected person."""
     receivers = _check_draft(session, letter, letter.recorded_by or user)
+    if names_protected_person(session, letter, f"{letter.subject} {letter.text}"):
+        raise RuleViolation([Problem("text", NAMES_IN_TEXT, row=letter)])
     letter.signed_by_id = user.id
     _send(session, letter, receivers, user)
     complete_tasks(session, Letter.__tablename__, letter.id)

@@ -85,7 +85,7 @@ def _find_letter_problem(session, letter, is_new):
         return None if may_sign(user, letter) else NOT_SIGNER
     if stored == SENT and has_changed(letter, FACTS):
         return LOCKED
-    if letter.state == SENT and needs_signature(letter, list_receivers(letter)):
+    if letter.state == SENT and needs_signature(session, letter, list_receivers(letter)):
         return NOT_SIGNER
     return None if may_write(user, letter) else NOT_YOURS
 

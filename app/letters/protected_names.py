@@ -1,13 +1,14 @@
-"""Protected names in letters: no subject, text or reason names a protected person of the records of a letter.
+"""Protected people of the records of a letter: the chief signs such a letter, and no text that leaves names one of them.
 
-Each check is a nationwide comparison of what an officer has typed: it is limited, and a refused one is logged.
+The author of a draft is not told of a name: only the step that sends a text compares it, and a person takes each step.
+Each comparison is a question about people: it is limited, whatever the records hold, and a refused one is logged.
 """
 # unrestricted: reads the names of people that are protected from the author
 
 import unicodedata
 
 from flask import has_request_context
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.cases.models import Exhibit, Involvement
@@ -20,18 +21,28 @@ from app.people.models import Person
 from app.people.visibility import Visibility
 
 MAX_LOGGED = 400  # characters of a refused text in the audit log
+PER_QUESTION = 200  # letters that one question compares; a longer text counts as several questions
 
 
-def names_protected_person(session, letter, text=None):
-    """Return whether the letter, or a text about it, names a person whose identity is protected in its record.
+def has_protected_people(session, letter):
+    """Return whether a record of the letter or of its thread has a protected person."""
+    found = _select_protected_people(session, letter)
+    if found is None:
+        return False
+    with unrestricted(session), session.no_autoflush:
+        return session.scalar(found.with_only_columns(Person.id).limit(1)) is not None
+
+
+def names_protected_person(session, letter, text):
+    """Return whether the text names a person whose identity is protected in a record of the letter.
 
     Raises TooManyRequests above the limit of such questions.
     """
-    text = f"{letter.subject or ''} {letter.text or ''}" if text is None else text
     folded = _fold(text)
+    if has_request_context():
+        for _compared in range(0, len(folded), PER_QUESTION):
+            rate_limit.count_question(rate_limit.NATIONWIDE)
     protected = _load_protected_people(session, letter) if folded else ()
-    if protected and has_request_context():
-        rate_limit.count_question(rate_limit.NATIONWIDE)
     found = [person.id for person in protected if any(name in folded for name in _list_names(person))]
     if found:
         comparison.add_question(text[:MAX_LOGGED], found)
@@ -39,24 +50,34 @@ def names_protected_person(session, letter, text=None):
 
 
 def _load_protected_people(session, letter):
-    """Return the protected people of the records that the letter and its thread are about."""
+    found = _select_protected_people(session, letter)
+    if found is None:
+        return ()
     with unrestricted(session), session.no_autoflush:
-        cases, people, orders = _find_record_ids(session, letter)
-        row = Visibility.__table__.c
-        about = [
-            column.in_(ids)
-            for column, ids in ((row.case_id, cases), (row.person_id, people), (row.order_id, orders))
-            if ids
-        ]
-        if not about:
-            return ()
-        is_hidden = select(row.person_id).where(or_(*about), or_(row.hidden, row.minor))
-        is_protected = select(Involvement.person_id).where(
-            or_(Involvement.case_id.in_(cases), Involvement.person_id.in_(people)),
-            Involvement.protection.is_not(None),
-        )
-        found = select(Person).where(or_(Person.id.in_(is_hidden), Person.id.in_(is_protected)))
         return session.scalars(found.options(selectinload(Person.names))).unique().all()
+
+
+def _select_protected_people(session, letter):
+    """Return the statement for the protected people of the records that the letter and its thread are about, or None.
+
+    Of a person it uses only the cases in which the reader sees the person: a protection elsewhere stays unknown.
+    """
+    with session.no_autoflush:
+        with unrestricted(session):
+            cases, people, orders = _find_record_ids(session, letter)
+        of_person = select(Involvement.case_id).where(Involvement.person_id.in_(people))
+        seen = set(session.scalars(of_person)) if people else set()
+    if not cases | seen | orders:
+        return None
+    row = Visibility.__table__.c
+    is_seen = and_(row.person_id.in_(people), row.case_id.in_(seen))
+    about = or_(row.case_id.in_(cases), row.order_id.in_(orders), is_seen)
+    is_hidden = select(row.person_id).where(about, or_(row.hidden, row.minor))
+    is_seen = and_(Involvement.person_id.in_(people), Involvement.case_id.in_(seen))
+    is_protected = select(Involvement.person_id).where(
+        or_(Involvement.case_id.in_(cases), is_seen), Involvement.protection.is_not(None)
+    )
+    return select(Person).where(or_(Person.id.in_(is_hidden), Person.id.in_(is_protected)))
 
 
 def _find_record_ids(session, letter):

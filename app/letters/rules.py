@@ -54,15 +54,6 @@ def sharer_has_the_right(letter, facts):
         yield Problem("share_until", _("You may not share this case. Leave this field empty."))
 
 
-def text_names_no_protected_person(letter, facts):
-    """The text of a letter is read by people who may not know a protected name."""
-    if facts.names_protected_person:
-        yield Problem(
-            "text",
-            _("The letter names a person whose identity is protected in the record. Use the number instead."),
-        )
-
-
 def text_is_short_enough(letter, facts):
     if letter.text is not None and len(letter.text) > MAX_TEXT:
         yield Problem("text", _("This text is too long. Use at most 8,000 characters."))
@@ -75,6 +66,5 @@ LETTER = (
     letter_is_about_one_record,
     deadline_is_in_the_future,
     sharer_has_the_right,
-    text_names_no_protected_person,
     text_is_short_enough,
 )

@@ -3,13 +3,14 @@
 import time
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
+from app.accounts.models import FormerTrait
 from app.cases.models import Exhibit
 from app.evidence.models import EvidenceStore, ExhibitCustody, Inventory, InventoryLine, Shelf
 from app.extensions import db
 from app.kernel.text import dates
-from tests.accounts.sample_staff import find_user_id
+from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.evidence.test_custody import add_store, decide, move
 from tests.sample_rows import acting_as, add_registered_case
 
@@ -83,6 +84,30 @@ def test_count_with_each_kind_of_difference(store, clerk, client_as):
     assert db.session.scalars(select(Inventory)).one().closed_by_id == find_user_id("chief.bb")
     count(clerk, "scan", 422, codes=shelves()[0].code)
     assert chief.get("/printout/inventory/1").data[:4] == b"%PDF"
+
+
+def test_no_account_of_a_keeper_counts_explains_or_closes(store, clerk, client_as, db_session, each_database):
+    """V135."""
+    change_as_system(
+        lambda: [setattr(find_user(one), "phone", "012 345 678") for one in ("clerk.bb", "investigator.bb")]
+    )
+    refused = clerk.send("/inventory/add", {"store": str(store.id)})
+    assert refused.status_code == 422 and "V135" in refused.text
+    change_as_system(lambda: setattr(find_user("clerk.bb"), "phone", "099 111 222"))
+    db.session.execute(delete(FormerTrait))
+    db.session.commit()
+    assert clerk.send("/inventory/add", {"store": str(store.id)}).status_code == 302
+    count(clerk, "end")
+    line = db.session.scalars(select(InventoryLine.id)).first()
+    explained = {"line": [str(line)], f"explanation-{line}": "ដាក់ច្រឡំ"}
+    count(client_as("investigator.bb"), "explain", 422, **explained)
+    assert f"explanation-{line}" not in client_as("investigator.bb").get("/inventory/show/1").text
+    ids = db.session.scalars(select(InventoryLine.id)).all()
+    count(clerk, "explain", line=[str(one) for one in ids], **{f"explanation-{one}": "ដាក់ច្រឡំ" for one in ids})
+    change_as_system(
+        lambda: [setattr(find_user(one), "phone", "012 999 888") for one in ("chief.bb", "investigator.bb")]
+    )
+    count(client_as("chief.bb"), "close", 422)
 
 
 @pytest.mark.slow

@@ -1,13 +1,15 @@
 """A chief reviews a case: returns it with remarks, reads the answers, and approves it."""
 
 import pytest
+from sqlalchemy import delete
 
+from app.accounts.models import FormerTrait
 from app.extensions import db
 from app.inbox.models import TASK, Message
 from app.investigation.models import CaseReview
 from app.kernel.text import dates
 from tests import sample_rows
-from tests.accounts.sample_staff import change_as_system, find_user_id
+from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.investigation.test_assignments import assign
 
 
@@ -66,6 +68,23 @@ def test_review_is_returned_answered_and_approved(client_as, case_id, db_session
     assert (read().state, read().decided_by_id, list_tasks()) == ("approved", find_user_id("chief.bb"), [])
     assert ask(officer, case_id).status_code == 302, "the next review"
     assert ask(officer, case_id).status_code in (409, 422), "one is open"
+
+
+def test_second_account_of_the_author_or_team_does_not_review(client_as, case_id, db_session, each_database):
+    chief = client_as("chief.bb", "en")
+    assert assign(chief, case_id, "investigator.bb").status_code == 302
+    ask(client_as("investigator.bb", "en"), case_id)
+    for name in ("clerk.bb", "investigator.bb"):
+        before = find_user("chief.bb").phone
+        change_as_system(
+            lambda name=name: [setattr(find_user(one), "phone", "012 345 678") for one in (name, "chief.bb")]
+        )
+        answer = decide(chief, "approve")
+        assert answer.status_code == 422 and "Only a chief who did not enter the case" in answer.text
+        change_as_system(lambda before=before: setattr(find_user("chief.bb"), "phone", before))
+        db.session.execute(delete(FormerTrait))
+        db.session.commit()
+    assert decide(chief, "approve").status_code == 302
 
 
 def test_author_team_and_others_do_not_review(client_as, case_id, db_session):

@@ -35,6 +35,5 @@ EXAMPLES = [
     ),
     break_letter("share_until", {"may_share": True}, case=make_case(), share_until=YESTERDAY),
     break_letter("share_until", case=make_case(), share_until=TOMORROW),
-    break_letter("text", {"names_protected_person": True}),
     break_letter("text", text="ក" * 8001),
 ]

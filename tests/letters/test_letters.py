@@ -22,6 +22,7 @@ from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.cases.test_row_filter import session_as
 from tests.kernel.files.test_store import PDF
+from tests.statement_counts import counted
 
 
 @pytest.fixture
@@ -179,11 +180,60 @@ def test_protected_name_never_travels(client_as, db_session):
         victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
         case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
     db_session.commit()
-    clerk, case_id = client_as("clerk.bb", "en"), case.id
-    for words in ("សូមស្តាប់ ចាន់ សុផល្លា", "ចាន់-សុផល្លា", "សុផល្លា ចាន់", "SOK, dara ii"):
-        answer = write(clerk, case=case_id, text=words)
+    clerk, chief, case_id = client_as("clerk.bb", "en"), client_as("chief.bb", "en"), case.id
+    names = "សូមស្តាប់ ចាន់ សុផល្លា", "ចាន់-សុផល្លា", "សុផល្លា ចាន់", "SOK, dara ii"
+    for number, words in enumerate(names):
+        assert write(clerk, case=case_id, text=words, to_unit="DI-0203").status_code == 302
+        letter = read_letter(number)
+        assert step(clerk, letter, "submit").status_code == 302
+        answer = step(chief, letter, "sign")
         assert answer.status_code == 422 and "identity is protected" in answer.text, words
-    assert write(clerk, case=case_id, text="សូមស្តាប់ជនរងគ្រោះ").status_code == 302
+        assert read_letter(number).state == "waiting"
+        answer = step(chief, letter, "return", reason=words)
+        assert answer.status_code == 422 and "identity is protected" in answer.text, words
+    assert write(clerk, case=case_id, text="សូមស្តាប់ជនរងគ្រោះ", to_unit="DI-0203").status_code == 302
+    step(clerk, read_letter(-1), "submit")
+    assert step(chief, read_letter(-1), "sign").status_code == 302 and read_letter(-1).state == "sent"
+
+
+def test_a_draft_tells_no_protected_name(client_as, db_session, register, each_database):
+    """A clerk may write any list of names: what follows is the same with and without the name."""
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+    db_session.commit()
+    clerk, found, case_id = client_as("clerk.bb", "en"), [], case.id
+    for words in ("សូមស្តាប់ចាន់សុផល្លា", "សូមស្តាប់ចាន់សុផល្លី"):
+        with counted(register) as asked:
+            answer = write(clerk, case=case_id, text=words, to_unit="DI-0203")
+        sent = step(clerk, read_letter(-1), "submit")
+        found.append((len(asked), answer.status_code, sent.status_code, read_letter(-1).state))
+        assert "RateLimit" not in answer.headers
+    assert found[0] == found[1] and found[0][1:] == (302, 302, "waiting")
+    too_long = write(clerk, case=case_id, text="ចាន់សុផល្លា " * 800)
+    assert too_long.status_code == 422 and "identity is protected" not in too_long.text
+
+
+def test_a_letter_about_a_person_does_not_tell_where_the_person_is_protected(
+    client_as, db_session, each_database
+):
+    people = []
+    for number in (1, 2):
+        with sample_rows.acting_as("clerk.bb"):
+            people.append(sample_rows.make_registered_person(number))
+            sample_rows.add_registered_case(people=[(people[-1], "suspect")])
+    with sample_rows.acting_as("clerk.pp"):
+        sample_rows.add_registered_case(
+            sample_rows.PHNOM_PENH, people=[(people[0], "victim")], sensitivity="sexual"
+        )
+    db_session.commit()
+    clerk, found = client_as("clerk.bb", "en"), []
+    for number, person in enumerate(people):
+        answer = write(clerk, person=person.id, text=f"សូមផ្ញើ {person}", to_unit="DI-0203")
+        sent = step(clerk, read_letter(number), "submit")
+        headers = [{name for name in one.headers if "Rate" in name} for one in (answer, sent)]
+        found.append((answer.status_code, sent.status_code, read_letter(number).state, headers))
+    assert found[0] == found[1] and found[0][2] == "sent"
 
 
 def test_guess_of_a_protected_name_is_logged_and_limited(
@@ -193,13 +243,16 @@ def test_guess_of_a_protected_name_is_logged_and_limited(
         victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
         case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
     db_session.commit()
-    clerk, case_id, victim_id = client_as("clerk.bb", "en"), case.id, victim.id
-    assert write(clerk, case=case_id, text="សូមស្តាប់ចាន់សុផល្លា").status_code == 422
+    clerk, chief, victim_id = client_as("clerk.bb", "en"), client_as("chief.bb", "en"), victim.id
+    assert write(clerk, case=case.id, text="សូមស្តាប់ចាន់សុផល្លា").status_code == 302
+    letter = read_letter()
+    step(clerk, letter, "submit")
+    assert step(chief, letter, "sign").status_code == 422
     (event,) = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "access.searched"))
     assert event.facts["people"] == [victim_id]
     monkeypatch.setitem(app.config, "QUESTIONS_PER_MINUTE", 2)
-    statuses = [write(clerk, case=case_id, text=f"សូមស្តាប់ {number}").status_code for number in range(4)]
-    assert statuses[-1] == 429
+    reasons = [step(chief, letter, "return", reason=f"សូមស្តាប់ចាន់សុផល្លា {number}") for number in range(4)]
+    assert reasons[-1].status_code == 429
 
 
 def test_author_deletes_a_draft(client_as, db_session, each_database):
