@@ -29,7 +29,7 @@ def refuse_changes(session, _context, _instances):
 
 
 def _is_hidden_and_changed(record):
-    return has_changed(record, _list_names(type(record))) and record.hid_identity
+    return has_changed(record, _list_names(record.__class__)) and record.hid_identity
 
 
 @cache
