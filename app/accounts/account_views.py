@@ -103,9 +103,11 @@ class AccountView(BaseView):
     @has_access
     @require_fresh_sign_in
     def enrol(self):
-        if second_factor.has_telephone(current_user.id):
-            return redirect(url_for(".page"))
-        return self._render_enrolment()
+        return self._render_enrolment() if self._may_set_telephone() else redirect(url_for(".page"))
+
+    def _may_set_telephone(self):
+        """Return whether this session may set the telephone: it was signed in by a second factor if there is one."""
+        return g.sign_in.second_factor or not second_factor.has_second_factor(current_user.id)
 
     def _render_enrolment(self):
         secret = second_factor.derive_offered_secret(current_user.id, g.sign_in)
@@ -113,6 +115,7 @@ class AccountView(BaseView):
         return self.render_template(
             "accounts/second_factor.html",
             title=gettext("Set up two-step verification"),
+            is_replaced=second_factor.has_telephone(current_user.id),
             picture=picture,
             secret=" ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
             needed=self._requires_second_factor(),
@@ -127,9 +130,9 @@ class AccountView(BaseView):
     @has_access
     @require_fresh_sign_in
     def confirm(self):
-        if second_factor.has_telephone(current_user.id):
+        if not self._may_set_telephone():
             return redirect(url_for(".page"))
-        recovery_codes = actions.enable_second_factor(current_user, g.sign_in, request.form.get("code", ""))
+        recovery_codes = actions.set_telephone(current_user, g.sign_in, request.form.get("code", ""))
         if recovery_codes is None:
             flash(
                 gettext("This code is not correct. Type the code that the telephone shows now."),

@@ -16,7 +16,7 @@ from app.reference.models import Unit
 
 __all__ = [
     "add_passkey", "change_own_password", "close_dormant_accounts", "create_roles", "create_token", "create_user",
-    "enable_second_factor", "end_sessions", "end_tokens", "remove_passkey", "renew_recovery_codes",
+    "end_sessions", "end_tokens", "remove_passkey", "renew_recovery_codes", "set_telephone",
 ]  # fmt: skip
 
 
@@ -76,14 +76,17 @@ def change_own_password(user, old, new):
     return None
 
 
-def enable_second_factor(user, sign_in, code):
-    """Enable the second factor if the code is right. Return the recovery codes, or None.
+def set_telephone(user, sign_in, code):
+    """Set up the user's telephone, or replace it, if the code is right. Return the recovery codes, or None.
 
-    The code is required from the next sign-in on.
+    Its codes are required from the next sign-in on. After a replacement, all other sessions of the user end.
     """
-    codes = second_factor.enable_second_factor(user.id, sign_in, code)
+    is_replaced = second_factor.has_telephone(user.id)
+    codes = second_factor.set_telephone(user.id, sign_in, code)
     if codes is not None:
-        queue_event(db.session(), "second_factor.enabled", user)
+        queue_event(db.session(), "second_factor.replaced" if is_replaced else "second_factor.enabled", user)
+    if codes is not None and is_replaced:
+        end_sessions(user, LoginSession.id != sign_in.id)
     return codes
 
 

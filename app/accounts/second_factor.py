@@ -66,15 +66,14 @@ def draw_qr_code(uri):
     return segno.make(uri, error="m").svg_data_uri(scale=5, border=4, dark="#1b2330", light="#ffffff")
 
 
-def enable_second_factor(user_id, sign_in, code):
-    """Enable the second factor if the code is right. Return the recovery codes, shown only now, or None."""
+def set_telephone(user_id, sign_in, code):
+    """Set up the telephone, or replace it, if the code is right. Return the recovery codes, shown only now, or None."""
     secret = derive_offered_secret(user_id, sign_in)
     step = _find_time_step(pyotp.TOTP(secret), code)
-    if step is None or has_telephone(user_id):
+    if step is None:
         return None
-    row = SecondFactor(
-        user_id=user_id, secret=encryption.encrypt(secret), confirmed_at=dates.now(), last_step=step
-    )
+    row = db.session.get(SecondFactor, user_id) or SecondFactor(user_id=user_id)
+    row.secret, row.confirmed_at, row.last_step = encryption.encrypt(secret), dates.now(), step
     db.session.add(row)
     return create_recovery_codes(user_id)
 

@@ -36,6 +36,7 @@ SENTENCES = {
     "session.signed_out": _("%(who)s signed out"),
     "session.ended": _("%(who)s ended a session: %(what)s"),
     "second_factor.enabled": _("%(who)s set up two-step verification: %(what)s"),
+    "second_factor.replaced": _("%(who)s set up another telephone for two-step verification: %(what)s"),
     "second_factor.removed": _("%(who)s removed two-step verification: %(what)s"),
     "second_factor.failed": _("A two-step verification code was wrong: %(what)s"),
     "passkey.added": _("%(who)s added a passkey: %(what)s"),

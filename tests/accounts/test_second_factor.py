@@ -167,16 +167,36 @@ def test_new_recovery_codes_invalidate_old_ones(app, enrolled):
     assert not is_signed_in(again)
 
 
-def test_setup_cannot_replace_existing_telephone(app, enrolled, db_session):
-    telephone, _page = enrolled
-    client = open_pending_client(app)
-    client.send("/sign-in/code", {"code": telephone.code()})
-    before = db_session.scalar(
-        select(SecondFactor.secret).where(SecondFactor.user_id == find_user("admin").id)
-    )
-    assert client.get("/my-account/second-factor").status_code == 302
+def read_secret(db_session):
     db_session.expire_all()
-    assert db_session.scalar(select(SecondFactor.secret)) == before
+    return db_session.scalar(select(SecondFactor.secret).where(SecondFactor.user_id == find_user("admin").id))
+
+
+def test_another_telephone_replaces_the_old_one_and_ends_other_sessions(
+    app, enrolled, db_session, each_database
+):
+    telephone, page = enrolled
+    client, other = open_pending_client(app), open_pending_client(app)
+    client.send("/sign-in/code", {"code": telephone.code()})
+    other.send("/sign-in/code", {"code": CODE.findall(page.text)[0]})
+    old_code = telephone.code(1)
+    new, shown = enrol_second_factor(client, "admin")
+    assert is_signed_in(client) and not is_signed_in(other)
+    assert not set(CODE.findall(shown.text)) & set(CODE.findall(page.text))
+    again = open_pending_client(app)
+    again.send("/sign-in/code", {"code": old_code})
+    assert not is_signed_in(again), "the old telephone"
+    again.send("/sign-in/code", {"code": new.code()})
+    assert is_signed_in(again)
+
+
+def test_session_without_second_factor_cannot_replace_the_telephone(app, db_session):
+    stolen = open_signed_in_client(app, "admin")
+    enrol_second_factor(open_signed_in_client(app, "admin"), "admin")
+    before = read_secret(db_session)
+    assert stolen.get("/my-account/second-factor").status_code == 302
+    assert stolen.send("/my-account/second-factor", {"code": "123456"}).status_code == 302
+    assert read_secret(db_session) == before
 
 
 @pytest.fixture

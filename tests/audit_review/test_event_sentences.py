@@ -186,6 +186,10 @@ EVENTS = {
         before=lambda a: (open_signed_in_client(a.app), open_signed_in_client(a.app))[0],
     ),
     "second step set up": Event("second_factor.enabled", "clerk.bb", enrol_factor, "user", get_user_id("clerk.bb")),
+    "another telephone": Event(
+        "second_factor.replaced", "clerk.bb", lambda a: enrol_second_factor(a.prepared.client, "clerk.bb"),
+        "user", get_user_id("clerk.bb"), before=enrol_factor,
+    ),
     "second step wrong": Event(
         "second_factor.failed", "clerk.bb", lambda a: a.prepared.send("/sign-in/code", {"code": "000000"}),
         "user", get_user_id("clerk.bb"), "refused", before=sign_in_with_password, purpose="",
