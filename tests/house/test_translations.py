@@ -2,12 +2,14 @@
 
 import csv
 import re
+from pathlib import Path
 
 import pytest
 
 from app.cli import translations
 from tests.house.khmer_checks import faults
 
+GLOSSARY = Path(__file__).parents[2] / "docs" / "glossary.md"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|(?<!\{)\{\w+\}")
 # Before these words អ្នក is part of a noun (user, administrator, witness …), not the pronoun «you».
 NOUNS = "ប្រើប្រាស់|គ្រប់គ្រង|ពាក់ព័ន្ធ|ស្លាប់|រងរបួស|តំណាង|ផ្តើមគំនិត|សមគំនិត|ទោស|គ្មានទោស|ផ្សេង|ទទួល|ប្រតិបត្តិ|ជិតខាង|ស្គាល់គ្នា|ដែល|បញ្ចូល|រកឃើញ|ចុះហត្ថលេខា|ប្រគល់|កំពុងរក្សាទុក|រាយការណ៍"
@@ -94,6 +96,20 @@ def test_the_messages_use_no_pronoun(messages, pronoun):
 def test_only_acts_of_authority_use_the_passive(messages):
     wrong = [(m, text) for m in messages for text in forms(m) if PASSIVE.search(text)]
     assert not wrong, format_pairs(wrong)
+
+
+def test_words_of_the_glossary_have_its_khmer(messages):
+    shown = {}
+    for message in messages:
+        shown.setdefault(str(message.id).lower(), set()).update(forms(message))
+    rows = (line.strip("|\n ").split("|") for line in GLOSSARY.read_text("utf-8").splitlines() if "|" in line)
+    terms = {row[0].strip(): row[1].strip() for row in rows}
+    wrong = {
+        word: (khmer, shown[word.lower()])
+        for word, khmer in terms.items()
+        if not all(khmer in text or text in khmer for text in shown.get(word.lower(), ()))
+    }
+    assert not wrong
 
 
 def test_words_have_one_spelling(messages):
