@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import config
-from app.cli import audit, backup, doctor, search, statistics, status, users
+from app.cli import audit, backup, doctor, imports, search, statistics, status, users
 from app.kernel.database.transactions import commit
 
 # Two processes; a process that is done takes tests from the other.
@@ -25,6 +25,7 @@ NIGHTLY = {
         {"STATISTICS_QUERIES": "10000", "STATISTICS_CASES": "60"},
         "tests/statistics/query_builder/test_queries.py",
     ),
+    "imports": ({"IMPORT_FILES": "2000"}, "tests/imports/test_fuzz.py"),
 }
 MUTATION = "mutation"
 ELSEWHERE = ("tests/browser", "tests/gates", "tests/house")  # `.ci/run` and `run.py check` run these
@@ -305,6 +306,7 @@ def _call_pytest(arguments, variables):
 def run_nightly(options):
     """Run a long test: `machines` tries 200 sequences of 50 acts, `insider` 200 of 50 acts of one account on each
     database, `statuses` 500 of 60 about two people, in any order. `statistics` compares 10,000 random queries with a recount.
+    `imports` reads 2,000 damaged and hostile files on each database.
     `mutation` changes the code in small ways and expects that a test fails.
     """
     if options.name == MUTATION:
@@ -354,6 +356,7 @@ def main(arguments=None):
         "--parent-pid", type=int, metavar="PID", help="stop when this process ends"
     )
     command("clean-up", delete_unused)
+    imports.add_import_arguments(command("import", imports.run_import))
     command("duplicates", find_duplicates).add_argument("what", choices=("find",))
     user = command("create-user", create_user)
     user.add_argument("username")

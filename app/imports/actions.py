@@ -249,7 +249,7 @@ def _run_import(work, run):
     except readers.UnreadableFile as error:
         raise jobs.JobRefused(str(error)) from None
     import_run = db.session.get(ImportRun, run)
-    uploads.delete_upload(import_run.sha256)
+    uploads.delete_unless_needed(import_run.sha256)
     report_progress(import_run.last_row, format_result(import_run.entered, import_run.waiting))
 
 

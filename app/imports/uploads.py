@@ -13,7 +13,7 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from app.extensions import db
-from app.imports.models import RUNNING, ImportRun
+from app.imports.models import DONE, RUNNING, ImportRun
 from app.jobs.models import OPEN_STATES, Job
 
 CHUNK_SIZE = 1024 * 1024
@@ -71,6 +71,13 @@ def get_path(name):
 def delete_upload(name):
     """Delete a file that is registered or unreadable."""
     get_path(name).unlink(missing_ok=True)
+
+
+def delete_unless_needed(sha256):
+    """Delete the file of a finished import, unless another import reads it: of another sheet, or with another profile."""
+    others = select(ImportRun.id).where(ImportRun.sha256 == sha256, ImportRun.state != DONE).limit(1)
+    if db.session.scalar(others) is None:
+        delete_upload(sha256)
 
 
 def delete_expired():

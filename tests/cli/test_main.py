@@ -11,6 +11,7 @@ COMMANDS = (
     "demo",
     "migrate",
     "clean-up",
+    "import",
     "duplicates",
     "create-user",
     "unlock-address",

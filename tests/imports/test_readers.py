@@ -11,7 +11,7 @@ import xlsxwriter
 
 from app.imports import readers
 from app.imports.readers import UnreadableCell, UnreadableFile
-from tests.imports.workbooks import change_part, date_cell, formula_cell, write_text, write_workbook
+from tests.imports.workbooks import change_part, damage, date_cell, formula_cell, write_text, write_workbook
 
 HEAD = ("លេខ", "ឈ្មោះ", "ថ្ងៃ")
 SHEET = "xl/worksheets/sheet1.xml"
@@ -265,26 +265,6 @@ def test_extreme_row_is_refused_and_extreme_column_is_unreadable(tmp_path):
     path = write_workbook(tmp_path / "b.xlsx", [HEAD])
     change_part(path, SHEET, lambda xml: xml.replace(b'<row r="1"', b'<row r="9999999"'))
     assert "rows" in read_error(path)
-
-
-def damage(rng, content):
-    """Return the bytes of a file with a typical damage."""
-    content, kind_of_damage = bytearray(content), rng.randrange(5)
-    if kind_of_damage == 0:
-        del content[rng.randrange(len(content)) :]
-    elif kind_of_damage == 1:
-        for _time in range(rng.randint(1, 40)):
-            content[rng.randrange(len(content))] = rng.randrange(256)
-    elif kind_of_damage == 2:
-        position = rng.randrange(len(content))
-        del content[position : position + rng.randint(1, 200)]
-    elif kind_of_damage == 3:
-        position = rng.randrange(len(content))
-        content[position:position] = rng.randbytes(rng.randint(1, 400))
-    else:
-        position = rng.randrange(len(content))
-        content[position:position] = content[position : position + 300] * rng.randint(1, 20)
-    return bytes(content)
 
 
 def damage_part(rng, path):

@@ -48,3 +48,23 @@ def change_part(path, name, change):
 def write_text(path, lines, encoding="utf-8", separator=","):
     path.write_bytes("".join(separator.join(line) + "\r\n" for line in lines).encode(encoding))
     return path
+
+
+def damage(rng, content):
+    """Return the bytes of a file with a typical damage."""
+    content, kind_of_damage = bytearray(content), rng.randrange(5)
+    if kind_of_damage == 0:
+        del content[rng.randrange(len(content)) :]
+    elif kind_of_damage == 1:
+        for _time in range(rng.randint(1, 40)):
+            content[rng.randrange(len(content))] = rng.randrange(256)
+    elif kind_of_damage == 2:
+        position = rng.randrange(len(content))
+        del content[position : position + rng.randint(1, 200)]
+    elif kind_of_damage == 3:
+        position = rng.randrange(len(content))
+        content[position:position] = rng.randbytes(rng.randint(1, 400))
+    else:
+        position = rng.randrange(len(content))
+        content[position:position] = content[position : position + 300] * rng.randint(1, 20)
+    return bytes(content)

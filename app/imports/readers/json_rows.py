@@ -15,6 +15,7 @@ from app.kernel.i18n.lazy_message import _
 
 MAX_LINE_BYTES = 1024 * 1024
 ABOUT_EXPORT = {"export", "about", "fields"}  # names of the first line of an export
+BAD_TEXT = _("This cell has half of a character. Enter the text again.")
 BAD_LINE = _("This line is not a JSON object in UTF-8.")
 
 
@@ -37,7 +38,7 @@ def read_rows(path):
                 most=MAX_COLUMNS,
             )
         )
-    yield 0, [str(labels.get(name, name)) for name in headings]
+    yield 0, [_replace_surrogates(str(labels.get(name, name))) for name in headings]
     for number, record in _read_objects(path, UnreadableCell(BAD_LINE)):
         if isinstance(record, UnreadableCell):
             yield number, [record]
@@ -74,4 +75,11 @@ def _to_cell(value):
     if isinstance(value, bool):
         return "1" if value else "0"
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return UnreadableCell(TOO_LONG) if len(text) > MAX_CELL_LENGTH else text
+    if len(text) > MAX_CELL_LENGTH:
+        return UnreadableCell(TOO_LONG)
+    return text if _replace_surrogates(text) == text else UnreadableCell(BAD_TEXT)
+
+
+def _replace_surrogates(text):
+    """Return the text without halves of characters, which JSON can state and no text can store."""
+    return text.encode("utf-8", "replace").decode()

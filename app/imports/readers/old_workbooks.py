@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections import deque
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from app.imports.readers.limits import (
     UnreadableCell,
     UnreadableFile,
 )
-from app.imports.readers.xlsx_parts import DAMAGED
+from app.imports.readers.xlsx_parts import DAMAGED, open_workbook, read_pieces
 from app.kernel.files import limited_process
 from app.kernel.i18n.lazy_message import _
 
@@ -43,7 +44,17 @@ def read_rows(path, sheet=""):
                 yield values[0], [_to_cell(value) for value in _limit_columns(values[1:])]
 
 
+def _refuse_bomb(path):
+    """Raise UnreadableFile if the content of a zipped workbook is far larger than its file."""
+    with open(path, "rb") as file:
+        if file.read(2) != b"PK":
+            return
+    with open_workbook(path) as archive:
+        deque(read_pieces(archive, "content.xml"), maxlen=0)
+
+
 def _convert(path, target):
+    _refuse_bomb(path)
     try:
         with open(path, "rb") as source:
             result = limited_process.run_script(SCRIPT, source, target)
