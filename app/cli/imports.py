@@ -5,8 +5,8 @@ It has no way to approve an import, so no one with a terminal gets around the se
 # commits: the new import, before its trial run
 
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 DONE_WELL, HAS_REJECTED, REFUSED = 0, 1, 2  # exit codes
@@ -112,12 +112,12 @@ def _follow_trial(number):
         with app.app_context():
             run_job(job_id)  # does nothing if a worker was first
 
-    thread = threading.Thread(target=work, name="trial run")
-    thread.start()
-    while (job := _reload(Job, job_id)).is_open:
-        _print_progress(f"Trial run: row {job.progress or 0} of {job.total or '?'}")
-        time.sleep(WAIT_SECONDS)
-    thread.join()
+    with ThreadPoolExecutor(1) as background:
+        trial = background.submit(work)
+        while (job := _reload(Job, job_id)).is_open and not (trial.done() and trial.exception()):
+            _print_progress(f"Trial run: row {job.progress or 0} of {job.total or '?'}")
+            time.sleep(WAIT_SECONDS)
+        trial.result()
     run = _reload(ImportRun, number)
     if run.state == UNREADABLE:
         _refuse(run.report["refused"]["en"])

@@ -14,13 +14,13 @@ from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import field_names_on
 from app.kernel.screens import related_rows
 from app.kernel.screens.related_rows import RelatedQuery
-from app.kernel.text.khmer import to_khmer_digits
 from app.printouts.document import (
     Printout,
     build_facts,
     build_note,
     build_paragraphs,
     build_table,
+    format_digits,
     format_fields,
     get_field_label,
     get_presumption_notice,
@@ -130,7 +130,7 @@ def _format_law(offence):
     law = lookups.get_lookup("law").words(offence.law_code)
     if not offence.article:
         return law
-    return gettext("%(law)s, article %(article)s", law=law, article=to_khmer_digits(offence.article))
+    return gettext("%(law)s, article %(article)s", law=law, article=format_digits(offence.article))
 
 
 def _people_table(case):

@@ -13,6 +13,7 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.schema.display import format_field
 from app.kernel.schema.fields import fields_of
 from app.kernel.text.dates import format_number
+from app.kernel.text.khmer import to_khmer_digits
 
 EMPTY = "—"
 
@@ -140,6 +141,11 @@ def format_fields(record, *names):
 
 def get_field_label(model, name):
     return str(fields_of(model)[name].label)
+
+
+def format_digits(text):
+    """Return the text with the digits of the language of the printout."""
+    return to_khmer_digits(text) if reader_language() == "km" else text
 
 
 def join_texts(*words):

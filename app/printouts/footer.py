@@ -22,20 +22,14 @@ LUNAR_DATE_BLANK = "ថ្ងៃ………………… ខែ…………… ឆ�
 
 
 def build_frame_texts(user, actor, serial, at=None):
-    """Return the texts around all printouts of one print by `user`; `actor` has the purpose."""
-    at = at or dates.now()
-    name = user.name_km or user.get_full_name()
+    """Return the texts around all printouts of one print by `user`, in the language of the printout; `actor` has the purpose."""
+    at, is_khmer = at or dates.now(), reader_language() == "km"
+    name = (user.name_km if is_khmer else "") or user.get_full_name()
     unit = find_unit_path(user.unit_code)[-1] if user.unit_code else ""
     reason = join_texts(code_lists.label("purpose", actor.purpose), actor.case_number)
     return {
         "system": "E-Crime",
-        "mark": PRACTICE_MARK if is_practice() else "",
-        "language": "km",
-        "kingdom": KINGDOM,
-        "motto": MOTTO,
-        "units": [gettext("Ministry of Interior"), *find_unit_path(user.unit_code)],
-        "letter": gettext("Number: %(dots)s", dots="………………"),
-        "page": gettext("Page"),
+        **_build_heading(user.unit_code, "………………"),
         "printed": join_texts(
             gettext("Printed by %(name)s", name=name),
             unit,
@@ -43,9 +37,7 @@ def build_frame_texts(user, actor, serial, at=None):
             reason,
             gettext("copy number %(serial)s", serial=str(serial)),
         ),
-        "lunar_day": LUNAR_DATE_BLANK,
-        "civil_day": _signing_date(at),
-        "sign_here": gettext("Signature and seal"),
+        **_build_signing_texts(at),
     }  # fmt: skip
 
 
@@ -55,20 +47,33 @@ def build_report_texts(report, reviewer, at=None):
     name = (reviewer.name_km if is_khmer else "") or reviewer.get_full_name()
     return {
         "system": "E-Crime",
+        **_build_heading(report.unit_code, report.number),
+        "printed": join_texts(
+            gettext("Issued by %(name)s", name=name), report.number, format_value(at), report.fingerprint
+        ),
+        **_build_signing_texts(at),
+    }  # fmt: skip
+
+
+def _build_heading(unit_code, number):
+    is_khmer = reader_language() == "km"
+    return {
         "mark": PRACTICE_MARK if is_practice() else "",
         "language": reader_language(),
         "kingdom": KINGDOM if is_khmer else "KINGDOM OF CAMBODIA",
         "motto": MOTTO if is_khmer else "Nation Religion King",
-        "units": [gettext("Ministry of Interior"), *find_unit_path(report.unit_code)],
-        "letter": gettext("Number: %(dots)s", dots=report.number),
+        "units": [gettext("Ministry of Interior"), *find_unit_path(unit_code)],
+        "letter": gettext("Number: %(dots)s", dots=number),
         "page": gettext("Page"),
-        "printed": join_texts(
-            gettext("Issued by %(name)s", name=name), report.number, format_value(at), report.fingerprint
-        ),
-        "lunar_day": LUNAR_DATE_BLANK if is_khmer else "",
+    }
+
+
+def _build_signing_texts(at):
+    return {
+        "lunar_day": LUNAR_DATE_BLANK if reader_language() == "km" else "",
         "civil_day": _signing_date(at),
         "sign_here": gettext("Signature and seal"),
-    }  # fmt: skip
+    }
 
 
 def _signing_date(at: datetime):

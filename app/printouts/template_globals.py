@@ -10,6 +10,7 @@ from app.kernel.screens import selection
 from app.kernel.screens.selection import SelectionAction
 from app.kernel.screens.urls import add_query
 from app.printouts import patrol_lists
+from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import CaseSheetsView, PatrolListView, RecordPrintoutView
 
 
@@ -28,11 +29,24 @@ def printout_links(record):
     if is_temporary(record):
         return []
     security = current_app.appbuilder.sm
-    return [
-        (url_for(f"{view.__name__}.print_pdf", pk=record.id), view.title)
+    views = [
+        view
         for view in RecordPrintoutView.registered
         if view.model is type(record) and view.is_allowed(security) and not view.explain_refusal(record)
     ]
+    return [
+        (
+            _build_url(view, record, language),
+            _("%(title)s (English)", title=view.title) if language != LANGUAGE else view.title,
+        )
+        for view in views
+        for language in view.languages
+    ]
+
+
+def _build_url(view, record, language):
+    chosen = {} if language == LANGUAGE else {"language": language}
+    return url_for(f"{view.__name__}.print_pdf", pk=record.id, **chosen)
 
 
 def _make_selection_action(view):

@@ -15,7 +15,7 @@ from pathlib import Path
 import segno
 import typst
 
-LANGUAGE = "km"  # of every printout, independent of the reader's language
+LANGUAGE = "km"  # of a printout, independent of the language of the reader, unless another one is asked for
 LAYOUT = Path(__file__).parent / "layout"
 
 

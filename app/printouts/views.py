@@ -3,6 +3,8 @@
 A print needs a purpose and is recorded in the access log.
 """
 
+from dataclasses import replace
+
 from flask import abort, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
@@ -35,6 +37,9 @@ from app.printouts import (
 )
 from app.printouts.footer import build_frame_texts
 from app.printouts.typesetting import LANGUAGE, typeset
+
+ENGLISH = "en"
+UNOFFICIAL = _("Unofficial translation. Recorded texts are as entered. The Khmer document prevails.")
 
 
 class PrintoutView(BaseView):
@@ -69,6 +74,7 @@ class RecordPrintoutView(PrintoutView):
     registered = []  # all kinds, also those of higher features
     title, model, module = "", None, None
     page = "CourtOrderView.show"  # page of the record, shown if the printout is refused
+    languages = (LANGUAGE,)
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -84,24 +90,29 @@ class RecordPrintoutView(PrintoutView):
     @has_access
     def print_pdf(self, pk):
         access_log.require_purpose()
-        with without_temporary_grants(db.session), force_locale(LANGUAGE):
+        language = request.args.get("language", LANGUAGE)
+        if language not in self.languages:
+            abort(404)
+        with without_temporary_grants(db.session), force_locale(language):
             record = self.module.load_record(pk) or abort(404)
             if not self.explain_refusal(record):
-                printout = self.module.build_printout(record)
+                printout, facts = self.module.build_printout(record), {}
+                if language != LANGUAGE:
+                    printout, facts = replace(printout, subtitle=str(UNOFFICIAL)), {"language": language}
                 people = access_log.find_person_ids([record, *access_log.iterate_loaded_rows(record)])
-                return self.respond_with_pdf([printout], record.__tablename__, record.id, people)
+                return self.respond_with_pdf([printout], record.__tablename__, record.id, people, **facts)
         flash(self.explain_refusal(record), "warning")
         return redirect(url_for(self.page, pk=pk))
 
 
 class CaseSheetView(RecordPrintoutView):
     name, title, class_permission_name = "case-sheet", _("Print the case sheet"), "CaseSheet"
-    model, module = Case, case_sheets
+    model, module, languages = Case, case_sheets, (LANGUAGE, ENGLISH)
 
 
 class PersonFileView(RecordPrintoutView):
     name, title, class_permission_name = "person-file", _("Print the person's file"), "PersonFile"
-    model, module = Person, person_files
+    model, module, languages = Person, person_files, (LANGUAGE, ENGLISH)
 
 
 class WantedBulletinView(RecordPrintoutView):

@@ -191,6 +191,13 @@ def test_json_lines_are_read_and_a_bad_line_alone_is_unreadable(tmp_path):
     assert isinstance(rows[2][1][0], UnreadableCell)
 
 
+def test_quoted_cell_beyond_every_limit_alone_is_unreadable(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(f'a,b\n"{"x" * 200_000}",1\n2,3\n')
+    (bad, good) = read_all(path)[1:]
+    assert isinstance(bad[1][0], UnreadableCell) and good[1] == ["2", "3"]
+
+
 OLD_FILES = Path(__file__).parent / "files"
 
 

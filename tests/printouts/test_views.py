@@ -146,3 +146,13 @@ def test_printout_statement_count_is_limited(register, client_as, records, each_
             browser.get(url)
         counts[name] = len(statements)
     assert max(counts.values()) <= MAX_STATEMENTS, counts
+
+
+@pytest.mark.parametrize("name", ["case-sheet", "person-file"])
+def test_english_version_says_that_the_khmer_document_prevails(client_as, records, log, name):
+    browser = client_as("investigator.bb")
+    answer = browser.get(records[name] + "?language=en")
+    assert answer.mimetype == "application/pdf" and count_pages(answer.data) >= 1
+    assert log("access.printed")[-1].facts["language"] == "en"
+    assert browser.get(records[name] + "?language=fr").status_code == 404
+    assert browser.get(records["bulletin"] + "?language=en").status_code == 404

@@ -133,12 +133,15 @@ def _parse(text, separator):
     if '"' not in text:
         return text.rstrip("\r\n").split(separator)
     text = text if text.endswith(("\n", "\r")) else text + "\n"
-    return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+    except csv.Error:  # a cell of more than 131,072 characters
+        return [UnreadableCell(TOO_LONG)]
 
 
 def _is_open(cells):
     """Return whether a quotation mark is still open: only then the last cell holds the end of the line."""
-    return bool(cells) and cells[-1].endswith(("\n", "\r"))
+    return bool(cells) and isinstance(cells[-1], str) and cells[-1].endswith(("\n", "\r"))
 
 
 def _split_by_width(lines, starts):

@@ -28,7 +28,7 @@ DAMAGE_ERRORS = (
     OSError,
     EOFError,
     ValueError,
-    KeyError,
+    LookupError,  # a missing part, or an encoding that does not exist
 )
 
 
