@@ -36,7 +36,18 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.demo import evidence, indices, investigation, letters, lineups, missing, sequences, training
+    from app.demo import (
+        evidence,
+        indices,
+        investigation,
+        letters,
+        lineups,
+        missing,
+        prevention,
+        sequences,
+        series,
+        training,
+    )  # fmt: skip
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -67,6 +78,8 @@ def serve(options):
                 evidence.generate_evidence()
                 indices.generate_indices()
                 missing.generate_reports()
+                series.generate_series()
+                prevention.generate_programmes()
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -85,7 +98,18 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
-    from app.demo import evidence, indices, investigation, letters, lineups, missing, sequences, training
+    from app.demo import (
+        evidence,
+        indices,
+        investigation,
+        letters,
+        lineups,
+        missing,
+        prevention,
+        sequences,
+        series,
+        training,
+    )  # fmt: skip
 
     app = setup.prepare_app(serves=True)
     with app.app_context():
@@ -100,6 +124,8 @@ def generate_demo(options):
         evidence.generate_evidence()
         indices.generate_indices()
         missing.generate_reports()
+        series.generate_series()
+        prevention.generate_programmes()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):
