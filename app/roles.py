@@ -170,10 +170,10 @@ TABLE = {
     "Data-entry specialist":   ENTERS | PROPOSES | OF_CASES | {"Exercise": "read"},
     "Investigator":            ENTERS | CRIME_FIGURES | PROPOSES | {"CaseSeries": "read", "OrderEvent": "add", "ItemMatch": "answers", "ReportMatch": "answers", "BreakGlass": "uses", "Reveal": "reveals",
                                                      "Share": "shares", "Export": "exports", "Exercise": "add"} | OF_CASES | OF_PEOPLE | OF_ORDERS,
-    "Warrant officer":         READS | SEARCHES | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
+    "Warrant officer":         READS | SEARCHES | {"Exercise": "read"} | INVESTIGATION | dict.fromkeys(("Arrest", "Custody", "CustodyStep", "Letter"), "write")
                                | {"DeathReport": "add", "ExhibitMovement": "add", "Task": "add", "ItemMatch": "answers", "ReportMatch": "answers", "LineupSession": "add", "LineupRecord": "prints"}
                                | {"BreakGlass": "uses", "Export": "exports"} | OF_PEOPLE | OF_ORDERS,
-    "Provincial chief":        READS | RETAINS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
+    "Provincial chief":        READS | RETAINS | INVESTIGATION | {"Exercise": "read"} | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
                                | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "ItemMatch": "answers", "ReportMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
                                | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,

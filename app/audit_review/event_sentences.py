@@ -96,6 +96,7 @@ SENTENCES = {
     "course.test_prepared": _("%(who)s drew the questions of a test: %(what)s"),
     "course.test_started": _("%(who)s began a test: %(what)s"),
     "course.test_finished": _("A test ended: %(what)s"),
+    "course.practice_entered": _("%(who)s entered the results of practice of a course: %(what)s"),
     "course.result_entered": _("%(who)s entered the result of a test on paper: %(what)s"),
     "certificate.issued": _("%(who)s issued a certificate: %(what)s"),
     "certificate.revoked": _("%(who)s revoked a certificate: %(what)s"),

@@ -15,7 +15,8 @@ from app.kernel.database.transactions import commit
 
 DOMAIN = "@practice.invalid"
 UNIT = "PC-12"
-TRAINEES = 20
+TRAINEES, OTHERS = 20, 5
+OTHER_TRAINEES = (("warrant", "មន្ត្រីដីកា", "Warrant officer"), ("chief", "ប្រធាន", "Provincial chief"))
 PASSWORD_FILE = config.DATA_DIR / "practice-password"
 
 
@@ -36,6 +37,11 @@ def create_accounts():
         (f"trainee{number:02d}", f"សិក្ខាកាម {number}", "Data-entry specialist")
         for number in range(1, TRAINEES + 1)
     ]
+    accounts += [
+        (f"{name}{number:02d}", f"{title} {number}", role)
+        for name, title, role in OTHER_TRAINEES
+        for number in range(1, OTHERS + 1)
+    ]
     accounts += [(f"teacher{number}", f"គ្រូបង្វឹក {number}", "Investigator") for number in (1, 2)]
     for username, name, role in accounts:
         if username not in existing:
@@ -52,7 +58,8 @@ def format_startup_message(host, port):
     return "\n".join(
         [
             f"\nThe practice system answers on http://{host}:{port}. All its data is invented.",
-            f"Trainees: trainee01 to trainee{TRAINEES}. Teachers: teacher1, teacher2. Password for all: {load_password()}",
+            f"Trainees: trainee01 to trainee{TRAINEES}, warrant01 to warrant{OTHERS:02d}, chief01 to chief{OTHERS:02d}.",
+            f"Teachers: teacher1, teacher2. Password for all: {load_password()}",
             "Ctrl-C stops it. `python3 run.py practice --fresh` empties it.",
             "",
         ]

@@ -4,6 +4,8 @@ import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from app.cases.entry_forms import (
     AliasForm,
     CaseForm,
@@ -13,7 +15,15 @@ from app.cases.entry_forms import (
     InvolvementForm,
     OffenceForm,
 )
+from app.corrections.models import Correction
+from app.court_orders.models import CourtOrder, OrderMatch
+from app.custody.models import Arrest, Custody, CustodyStep, Release
+from app.extensions import db
+from app.kernel.schema.fields import field_names_on
 from app.kernel.text import dates
+
+# Records that a trainee enters about a case after its entry, by section.
+ACTS = {"arrests": Arrest, "custodies": Custody, "custody_steps": CustodyStep, "releases": Release}
 
 DAY = re.compile(r"\{(-?\d{1,3})\}")
 ISO_DAY = re.compile(r"^\d{4}-\d\d-\d\d")
@@ -28,6 +38,37 @@ def read_answer(case):
         "people": [_read_person(row) for row in case.involvements],
         "exhibits": [_read_fields(row, ExhibitForm) for row in case.exhibits],
     }
+
+
+def read_acts(case, user_id):
+    """Return what this officer has done about the case, besides its entry: section → rows."""
+    found = {
+        section: [_read_fields_on(row) for row in _list_own(model, case, model.recorded_by_id == user_id)]
+        for section, model in ACTS.items()
+    }
+    orders = select(CourtOrder.id).where(CourtOrder.case_id == case.id)
+    answered = db.session.scalars(
+        select(OrderMatch).where(OrderMatch.order_id.in_(orders), OrderMatch.answered_by_id == user_id)
+    ).unique()
+    requested = _list_own(Correction, case, Correction.requested_by_id == user_id)
+    found["match_answers"] = [_read_named(row, "state") for row in answered]
+    found["corrections"] = [_read_correction(row) for row in requested]
+    return {section: rows for section, rows in found.items() if rows}
+
+
+def _list_own(model, case, is_own):
+    return db.session.scalars(
+        select(model).where(model.case_id == case.id, is_own).order_by(model.id)
+    ).unique()
+
+
+def _read_fields_on(row):
+    return _read_named(row, *field_names_on(type(row), "add"))
+
+
+def _read_correction(row):
+    changed = {one.column_name: _format_value(one.after) for one in row.fields if not one.derived}
+    return _read_named(row, "kind", "cause") | changed
 
 
 def _read_person(row):

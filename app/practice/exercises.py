@@ -16,10 +16,13 @@ from app.kernel.text import dates, khmer
 from app.practice import answers
 from app.practice.comparison import SECTIONS, compare
 from app.practice.models import Attempt, Exercise
+from app.practice.prepared import prepare_records
+from app.training import practice_results
 
 FOLDER = Path(__file__).parent / "data"
 MIN_INCIDENT = 30  # characters
 MOST_SCORES = 1000
+SHORTEST_CODE = 16
 
 
 class ExerciseRefused(Exception):
@@ -35,8 +38,8 @@ def load_shipped_exercises():
         if exercise is None:
             exercise = Exercise(key=path.stem, written_at=dates.now())
             db.session.add(exercise)
-        exercise.title, exercise.incident, exercise.model = (
-            content["title"], content["incident"], content["model"],
+        exercise.title, exercise.incident, exercise.model, exercise.prepared = (
+            content["title"], content["incident"], content["model"], content.get("prepared"),
         )  # fmt: skip
     commit()
 
@@ -71,6 +74,49 @@ def list_all_scores():
     return db.session.execute(done).all()
 
 
+def list_trainees():
+    """Return (user name, name, exercises done, mean of the best scores in percent) of each trainee with a score."""
+    best = (
+        select(Attempt.user_id, func.max(Attempt.score).label("score"))
+        .where(Attempt.score.is_not(None))
+        .group_by(Attempt.user_id, Attempt.exercise_id)
+        .subquery()
+    )
+    found = (
+        select(User.username, User.name_km, func.count(), func.avg(best.c.score))
+        .join(best, best.c.user_id == User.id)
+        .group_by(User.id, User.username, User.name_km)
+        .order_by(User.username)
+        .limit(MOST_SCORES)
+    )
+    return [(user, name, count, round(mean)) for user, name, count, mean in db.session.execute(found)]
+
+
+def seal_results(session_id, code, numbers):
+    """Return the text with which a trainer enters the results into a course. `numbers` are typed: user name → number.
+
+    A trainee without a number is left out.
+    """
+    if not _is_number(session_id):
+        raise ExerciseRefused(gettext("Enter the session number of the course."))
+    if len(code) < SHORTEST_CODE:
+        raise ExerciseRefused(gettext("Enter the code that the page of the session shows."))
+    results = []
+    for username, _name, count, mean in list_trainees():
+        typed = numbers.get(username, "")
+        if typed and not _is_number(typed):
+            raise ExerciseRefused(gettext("Enter whole numbers."))
+        if typed:
+            results.append(practice_results.Result(int(typed), count, mean))
+    if not results or len({one.number for one in results}) < len(results):
+        raise ExerciseRefused(gettext("Enter a different number for each participant, at least one."))
+    return practice_results.write(code, int(session_id), results)
+
+
+def _is_number(text):
+    return text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 5
+
+
 def find_open_attempt(user_id):
     """Return the newest attempt of the trainee that has no score, or None."""
     return db.session.scalar(
@@ -86,35 +132,48 @@ def find_attempt(user_id, token):
     return db.session.scalar(select(Attempt).where(Attempt.token == token, Attempt.user_id == user_id))
 
 
-def begin_attempt(exercise, user_id):
+def begin_attempt(exercise, user):
     """Return a new attempt, or the one without a score if there is one: a second click begins nothing new."""
     if not exercise.is_open:
         raise ExerciseRefused(gettext("A second teacher must review this exercise first."))
     attempt = db.session.scalar(
         select(Attempt).where(
-            Attempt.exercise_id == exercise.id, Attempt.user_id == user_id, Attempt.score.is_(None)
+            Attempt.exercise_id == exercise.id, Attempt.user_id == user.id, Attempt.score.is_(None)
         )
     )
     if attempt is None:
         attempt = Attempt(
-            exercise=exercise, user_id=user_id, token=secrets.token_urlsafe(12), begun_at=dates.now()
+            exercise=exercise, user_id=user.id, token=secrets.token_urlsafe(12), begun_at=dates.now()
         )
+        if exercise.prepared:
+            records = answers.fill_days(exercise.prepared, attempt.begun_at.date())
+            attempt.case_id = prepare_records(records, user).id
         db.session.add(attempt)
     return attempt
 
 
 def grade_attempt(attempt):
-    """Return the comparison of the registered case with the model, and store the score once. None if no case is registered."""
+    """Return the comparison of what was entered with the model, and store the score once. None if nothing was entered."""
     if attempt.answer is None:
-        case = db.session.scalar(select(Case).where(Case.draft_token == attempt.token))
-        if case is None:
+        answer = _read_answer(attempt)
+        if not answer:
             return None
-        attempt.answer = answers.read_answer(case)
+        attempt.answer = answer
     model = answers.fill_days(attempt.exercise.model, attempt.begun_at.date())
     comparison = compare(model, attempt.answer)
     if attempt.score is None:
         attempt.score, attempt.done_at = comparison.score, dates.now()
     return comparison
+
+
+def _read_answer(attempt):
+    """Return what the trainee entered: a case, or acts about the case that the exercise has prepared."""
+    if attempt.case_id is not None:
+        return answers.read_acts(db.session.get(Case, attempt.case_id), attempt.user_id)
+    case = db.session.scalar(select(Case).where(Case.draft_token == attempt.token))
+    if case is None:
+        return {}
+    return answers.read_answer(case) | answers.read_acts(case, attempt.user_id)
 
 
 def write_exercise(title, incident, case_number, author_id):

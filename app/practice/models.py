@@ -20,6 +20,7 @@ class Exercise(db.Model):
     title: Mapped[str] = mapped_column(String(120), nullable=False)
     incident: Mapped[str] = mapped_column(Text, nullable=False)
     model: Mapped[dict] = mapped_column(JSON, nullable=False)
+    prepared: Mapped[dict | None] = mapped_column(JSON(none_as_null=True))  # records of each attempt
     written_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
@@ -45,6 +46,7 @@ class Attempt(db.Model):
     exercise_id: Mapped[int] = mapped_column(ForeignKey("exercise.id"), nullable=False, index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     token: Mapped[str] = mapped_column(String(40), nullable=False)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))  # that the exercise has prepared
     begun_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
     done_at: Mapped[datetime | None] = mapped_column(DateTime)
     score: Mapped[int | None] = mapped_column()

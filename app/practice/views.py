@@ -9,6 +9,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
+from app.corrections.models import Correction
+from app.court_orders.models import OrderMatch
 from app.extensions import db
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
@@ -27,11 +29,15 @@ from app.reference.search import format_place_path
 PAGE = 50  # exercises on a page
 SECTION_TITLES = {
     "case": _("Case"), "offences": _("Offences"), "people": _("People"), "exhibits": _("Exhibits"),
+    "arrests": _("Arrest"), "custodies": _("Custody"), "custody_steps": _("Custody step"), "releases": _("Release"),
+    "match_answers": _("Match"), "corrections": _("Correction"),
 }  # fmt: skip
 # The models of the fields of a row, by the prefix of their names.
 MODELS = {
     "case": {"": (Case,)}, "offences": {"": (CaseOffence,)}, "exhibits": {"": (Exhibit,)},
     "people": {"document_": (PersonDocument,), "alias_": (PersonName,), "": (Involvement, Person)},
+    **{section: {"": (model,)} for section, model in answers.ACTS.items()}, "match_answers": {"": (OrderMatch,)},
+    "corrections": {"": (Correction, Exhibit, Case, Involvement, Person)},
 }  # fmt: skip
 
 
@@ -42,7 +48,7 @@ class ExerciseView(BaseView):
     default_view = "list"
     class_permission_name = "Exercise"
     method_permission_name = dict.fromkeys(("list", "show", "begin", "result"), "list") | dict.fromkeys(
-        ("write", "review", "choose"), "add"
+        ("write", "review", "choose", "report"), "add"
     )
 
     @expose("/")
@@ -73,11 +79,11 @@ class ExerciseView(BaseView):
         exercise = self._find(pk)
         try:
             with unit_of_work():
-                attempt = exercises.begin_attempt(exercise, g.user.id)
-                token = attempt.token
+                attempt = exercises.begin_attempt(exercise, g.user)
+                page = find_page(attempt)
         except exercises.ExerciseRefused as refusal:
             return self._back(refusal, pk)
-        return redirect(url_for("EntryView.page", token=token))
+        return redirect(page)
 
     @expose("/result/<string(maxlength=40):token>")
     @has_access
@@ -88,8 +94,8 @@ class ExerciseView(BaseView):
         with unit_of_work():
             comparison = exercises.grade_attempt(attempt)
         if comparison is None:
-            flash(gettext("Save the case first. Then it is compared with the model answer."), "warning")
-            return redirect(url_for("EntryView.page", token=token))
+            flash(gettext("Save first what the exercise asks for. Then it is compared."), "warning")
+            return redirect(find_page(attempt))
         return self.render_template(
             "practice/result.html", title=gettext("Result"), attempt=attempt, comparison=comparison,
             rows=_describe_rows(comparison),
@@ -115,6 +121,26 @@ class ExerciseView(BaseView):
         page = self.render_template(
             "practice/write.html", title=gettext("Write an exercise"), typed=typed, problem=problem
         )
+        return page, 422 if problem else 200
+
+    @expose("/report", methods=["GET", "POST"])
+    @has_access
+    def report(self):
+        """Seal the results of the trainees for a session of a course."""
+        _require_practice()
+        trainees, typed, problem, sealed = exercises.list_trainees(), dict(request.form), "", ""
+        if request.method == "POST":
+            numbers = {one[0]: typed.get(f"number-{one[0]}", "").strip() for one in trainees}
+            try:
+                sealed = exercises.seal_results(
+                    typed.get("session", "").strip(), typed.get("code", "").strip(), numbers
+                )
+            except exercises.ExerciseRefused as refusal:
+                problem = str(refusal)
+        page = self.render_template(
+            "practice/report.html", title=gettext("Report to a course"), trainees=trainees, typed=typed,
+            problem=problem, sealed=sealed,
+        )  # fmt: skip
         return page, 422 if problem else 200
 
     @expose("/<int(max=2147483647):pk>/optional", methods=["POST"])
@@ -157,6 +183,13 @@ class ExerciseView(BaseView):
 def _require_practice():
     if not is_practice():
         abort(404)
+
+
+def find_page(attempt):
+    """Return the address where the trainee works: the page of the prepared case, or the entry page."""
+    if attempt.case_id is not None:
+        return url_for("CaseView.show", pk=attempt.case_id)
+    return url_for("EntryView.page", token=attempt.token)
 
 
 def describe_incident(exercise, attempt=None):

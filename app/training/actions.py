@@ -25,6 +25,7 @@ from app.kernel.audit.models import AuditEvent
 from app.kernel.database import engine
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
+from app.training import practice_results
 from app.training.choices import draw_questions
 from app.training.models import (
     FIRST,
@@ -389,6 +390,38 @@ def enter_paper_result(user, participant, ordinal, percent):
     )  # fmt: skip
     db.session.flush()
     _record("result_entered", course_session, test=ordinal, participant=participant.number, percent=percent)
+
+
+def find_practice_code(course_session):
+    """Return the code with which the practice system seals its results for this session."""
+    return practice_results.make_code(current_app.config["SECRET_KEY"], course_session.id)
+
+
+def enter_practice_results(user, course_session, text):
+    """Save the results of a text of the practice system, and return their number. A later text replaces the results."""
+    try:
+        results = practice_results.read(find_practice_code(course_session), course_session.id, text)
+    except practice_results.InvalidText:
+        raise InvalidStep(
+            _(
+                "This text has another code or was changed. Copy the whole text from the practice system again."
+            ),
+            "practice",
+        ) from None
+    participants = {one.number: one for one in list_participants(course_session)}
+    for one in results:
+        if one.number not in participants:
+            raise InvalidStep(
+                _("This session has no participant with the number %(number)s.", number=one.number),
+                "practice",
+            )
+    _refuse_own(user, [participants[one.number] for one in results], "practice")
+    for one in results:
+        row = participants[one.number]
+        row.practice_exercises, row.practice_percent = one.exercises, one.percent
+    db.session.flush()
+    _record("practice_entered", course_session, count=len(results))
+    return len(results)
 
 
 # Certificates

@@ -199,6 +199,8 @@ class Participant(Model):
     rank: Mapped[str | None] = mapped_column(String(30))
     unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
     present: Mapped[str] = mapped_column(String(80), default="")
+    practice_exercises: Mapped[int | None] = mapped_column(Integer)
+    practice_percent: Mapped[int | None] = mapped_column(Integer)
 
     session: Mapped[CourseSession] = relationship(CourseSession)
     user: Mapped[User | None] = relationship(User, foreign_keys=user_id)

@@ -22,6 +22,7 @@ from app.training import actions, reports
 from app.training.models import FIRST, SECOND, TEST_NAMES, Course, CourseSession, CourseTest, Question
 
 PAGE = 50  # participants on a page
+MOST_TEXT = 20_000  # characters of the results of practice
 
 
 class CourseView(RecordView):
@@ -97,7 +98,8 @@ class CourseSessionView(RecordView):
     order_columns = ["starts_on"]
     show_template = "training/session.html"
     method_permission_name = RecordView.method_permission_name | dict.fromkeys(
-        ("enrol", "save_attendance", "prepare_test", "enter_result", "issue", "results"), "show"
+        ("enrol", "save_attendance", "prepare_test", "enter_result", "enter_practice", "issue", "results"),
+        "show",
     )
 
     def show_context(self, record, extra_rows):
@@ -119,6 +121,8 @@ class CourseSessionView(RecordView):
             "columns": sorted({FIRST, SECOND} | {test.ordinal for test in tests}),
             "topics": code_lists.choices("training_topic"), "typed": request.form,
             "band": reports.name_band, "obstacles": obstacles,
+            "practice_code": actions.find_practice_code(record) if runs else "",
+            "has_practice": any(one.practice_percent is not None for one in shown),
             "chosen_unit": lookups.get_lookup("unit").words(request.form.get("unit", "")[:20]),
         }  # fmt: skip
 
@@ -202,6 +206,21 @@ class CourseSessionView(RecordView):
                 g.user, participant, _parse_number("ordinal"), _parse_number("percent")
             )
             return gettext("Saved.")
+
+        return self._act(pk, step)
+
+    @expose("/practice/<pk>", methods=["POST"])
+    @has_access
+    def enter_practice(self, pk):
+        """Enter the results of exercises from the sealed text of the practice system."""
+
+        def step(record):
+            self._require(self.may_run(record))
+            text = request.form.get("practice", "")[:MOST_TEXT]
+            return gettext(
+                "%(n)s results of practice are entered.",
+                n=actions.enter_practice_results(g.user, record, text),
+            )
 
         return self._act(pk, step)
 

@@ -436,6 +436,7 @@ OWN = {
         for act, path in (
             ("enrol", "enrol"),
             ("save_attendance", "attendance"),
+            ("enter_practice", "practice"),
             ("prepare_test", "test"),
             ("enter_result", "result"),
             ("issue", "issue"),

@@ -73,7 +73,7 @@ def test_teachers_write_and_review_an_exercise(clerk, client_as, db_session, exe
     page = f"/exercises/{written.id}"
     assert clerk.get(page).status_code == 404 and teacher.page(page).text
     with pytest.raises(exercises.ExerciseRefused):
-        exercises.begin_attempt(written, find_user("clerk.bb").id)
+        exercises.begin_attempt(written, find_user("clerk.bb"))
     exercises.choose_optional_fields(written, {"exhibits-0-plate"}, written.author_id)
     assert written.model["exhibits"][0]["plate"] == {"any": ["1AB-2345"], "may": True}
     with pytest.raises(exercises.ExerciseRefused):
