@@ -6,7 +6,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -56,12 +56,20 @@ STEPS = {
     QUESTION,
     CORRECTION,
 }
+MANY = 500  # letters of a box
 IN, OUT, LATE = "in", "out", "late"
 
 
 def _received(*conditions):
-    """Return the condition that the letter has a recipient that meets the conditions."""
-    return Letter.id.in_(select(LetterRecipient.letter_id).where(*conditions))
+    """Return the condition that the letter has a recipient that meets the conditions.
+
+    Few letters are read first. Of many, each row of the list is checked, and the first page is soon full.
+    """
+    found = select(LetterRecipient.letter_id).where(*conditions)
+    number = select(func.count()).select_from(found.limit(MANY + 1).subquery())
+    if db.session.scalar(number) > MANY:
+        return found.where(LetterRecipient.letter_id == Letter.id).exists()
+    return Letter.id.in_(found)
 
 
 def _of_box(key):

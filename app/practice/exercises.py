@@ -110,7 +110,7 @@ def seal_results(session_id, code, numbers):
             results.append(practice_results.Result(int(typed), count, mean))
     if not results or len({one.number for one in results}) < len(results):
         raise ExerciseRefused(gettext("Enter a different number for each participant, at least one."))
-    return practice_results.write(code, int(session_id), results)
+    return practice_results.write_results(code, int(session_id), results)
 
 
 def _is_number(text):

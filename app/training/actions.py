@@ -400,7 +400,7 @@ def find_practice_code(course_session):
 def enter_practice_results(user, course_session, text):
     """Save the results of a text of the practice system, and return their number. A later text replaces the results."""
     try:
-        results = practice_results.read(find_practice_code(course_session), course_session.id, text)
+        results = practice_results.read_results(find_practice_code(course_session), course_session.id, text)
     except practice_results.InvalidText:
         raise InvalidStep(
             _(

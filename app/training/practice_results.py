@@ -35,13 +35,13 @@ def make_code(secret, session_id):
     return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
 
 
-def write(code, session_id, results):
+def write_results(code, session_id, results):
     """Return the sealed text of these results."""
     lines = [f"{TITLE} {session_id}", *(f"{one.number} {one.exercises} {one.percent}" for one in results)]
     return "\n".join((*lines, _seal(code, lines)))
 
 
-def read(code, session_id, text):
+def read_results(code, session_id, text):
     """Return the results in a text. Raise InvalidText if it is not sealed with this code for this session."""
     lines = [line for line in (" ".join(one.split()) for one in text.splitlines()) if line]
     if len(lines) < 3 or not hmac.compare_digest(

@@ -15,8 +15,8 @@ RESULTS = [Result(1, 20, 84), Result(2, 3, 0)]
 
 
 def test_text_is_read_with_its_code_only():
-    text = practice_results.write(CODE, 12, RESULTS)
-    assert practice_results.read(CODE.lower(), 12, f"\n {text} \r\n") == RESULTS
+    text = practice_results.write_results(CODE, 12, RESULTS)
+    assert practice_results.read_results(CODE.lower(), 12, f"\n {text} \r\n") == RESULTS
     changes = {
         "another code": (CODE[::-1], 12, text),
         "another session": (CODE, 13, text),
@@ -27,16 +27,18 @@ def test_text_is_read_with_its_code_only():
     }
     for what, given in changes.items():
         with pytest.raises(InvalidText):
-            practice_results.read(*given)
+            practice_results.read_results(*given)
             pytest.fail(what)
 
 
 @pytest.mark.parametrize("wrong", [Result(1, 20, 101), Result(1, 0, 50)])
 def test_impossible_results_are_refused(wrong):
     with pytest.raises(InvalidText):
-        practice_results.read(CODE, 12, practice_results.write(CODE, 12, [wrong]))
+        practice_results.read_results(CODE, 12, practice_results.write_results(CODE, 12, [wrong]))
     with pytest.raises(InvalidText):
-        practice_results.read(CODE, 12, practice_results.write(CODE, 12, [RESULTS[0], RESULTS[0]]))
+        practice_results.read_results(
+            CODE, 12, practice_results.write_results(CODE, 12, [RESULTS[0], RESULTS[0]])
+        )
 
 
 def test_score_of_practice_reaches_the_course(client_as, db_session, exercise, each_database):  # noqa: F811
@@ -60,10 +62,13 @@ def test_score_of_practice_reaches_the_course(client_as, db_session, exercise, e
         assert refused.status_code == 422 and "Text for the course" not in refused.text, wrong
     assert client_as("clerk.bb").send("/exercises/report", form).status_code == 403
     assert "Text for the course" in teacher.send("/exercises/report", form).text
-    text = practice_results.write(code, session.id, [Result(1, 1, 90)])
+    text = practice_results.write_results(code, session.id, [Result(1, 1, 90)])
     assert all(line in teacher.send("/exercises/report", form).text for line in text.splitlines())
     url = f"/coursesession/practice/{session.id}"
-    for wrong in (text.replace("90", "99"), practice_results.write(code, session.id, [Result(7, 1, 90)])):
+    for wrong in (
+        text.replace("90", "99"),
+        practice_results.write_results(code, session.id, [Result(7, 1, 90)]),
+    ):
         refused = trainer.send(url, {"practice": wrong})
         assert refused.status_code == 422 and wrong.splitlines()[1] in refused.text, "the input is kept"
     assert client_as("clerk.bb").send(url, {"practice": text}).status_code == 403
@@ -80,5 +85,7 @@ def test_participant_enters_no_own_results(db_session):
     code = actions.find_practice_code(session)
     with pytest.raises(actions.InvalidStep):
         actions.enter_practice_results(
-            find_user("clerk.bb"), session, practice_results.write(code, session.id, [Result(1, 1, 90)])
+            find_user("clerk.bb"),
+            session,
+            practice_results.write_results(code, session.id, [Result(1, 1, 90)]),
         )
