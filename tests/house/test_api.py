@@ -83,6 +83,7 @@ NOT_AN_ACT = {
             "CourseSessionView.save_attendance",
             "CourseSessionView.prepare_test",
             "CourseSessionView.enter_result",
+            "CourseSessionView.enter_practice",
             "CourseSessionView.issue",
             "CourseSessionView.results",
         ),

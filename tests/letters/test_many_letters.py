@@ -19,7 +19,7 @@ def copy_rows(connection, model, first, last, **over):
     numbers = (
         "WITH RECURSIVE numbers(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM numbers WHERE n < :last)"
     )
-    oldest = f"(SELECT * FROM {model.__tablename__} ORDER BY id LIMIT 1) old"
+    oldest = " ".join(("(SELECT * FROM", model.__tablename__, "ORDER BY id LIMIT 1) old"))
     copy = (
         "INSERT INTO",
         model.__tablename__,
