@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.forms.choices import CodeField, LookupField
-from app.kernel.forms.inputs import TextField
+from app.kernel.forms.inputs import MultilineField, TextField
 from app.kernel.forms.record_form import RecordForm
 from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.text.khmer import is_khmer_name, to_latin_digits
@@ -46,6 +46,12 @@ class _UnitLookupField(LookupField):
     @property
     def unit(self):
         return self.data
+
+
+class _TableField(MultilineField):
+    """Text that keeps its tabs. Each cell is normalized on its own."""
+
+    process_formdata = TextAreaField.process_formdata
 
 
 class _ValidUsername:
@@ -125,9 +131,7 @@ def build_batch_form(granter, roles):
     fields = unit | {
         "role": SelectField(_("Role of all"), choices=[("", ""), *roles], default=""),
         "reason": TextField(_("Reason"), [MaxLength(300)], description=_("Needed if you choose a role.")),
-        "lines": TextAreaField(  # it keeps tabs; each cell is normalized
-            _("New users"), [Required(), MaxLength(6000)], description=columns
-        ),
+        "lines": _TableField(_("New users"), [Required(), MaxLength(6000)], description=columns),
     }
     return type("AccountBatchForm", (RecordForm,), fields)
 
@@ -152,7 +156,11 @@ def read_lines(text):
             MultiDict(typed | {"rank": "", "rank__text": typed.get("rank", "")}), meta={"csrf": False}
         )
         form.validate()
-        problems = [f"{form[name].label.text}: {error}" for name in COLUMNS for error in form[name].errors]
+        problems = [
+            gettext("%(field)s: %(problem)s", field=form[name].label.text, problem=error)
+            for name in COLUMNS
+            for error in form[name].errors
+        ]
         values = {name: form[name].data or None for name in COLUMNS}
         if len(cells) > len(COLUMNS) and any(cells[len(COLUMNS) :]):
             problems.append(gettext("This line has more than four columns."))
