@@ -111,6 +111,7 @@ CHECKS = {
         *REPORTS,
         "ItemMatch",
         "ReportMatch",
+        "Letter",
     )
     else level
     for resource, level in READS.items()
@@ -223,6 +224,7 @@ EXPORT_ROWS = {
 
 # People that a role may see in a day, in all channels together (app/kernel/audit/daily_limit.py).
 DAILY_PEOPLE = {
+    "Post officer": 100,
     "Data-entry specialist": 300,
     "Investigator": 500,
     "Warrant officer": 500,

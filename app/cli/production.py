@@ -8,8 +8,10 @@ from itertools import pairwise
 from sqlalchemy.engine import make_url
 
 import config
+from app import roles
 from app.accounts import demo_users
 from app.extensions import db
+from app.kernel.audit import daily_limit
 from app.kernel.database import privileges
 
 MIN_SECRET_LENGTH = 32
@@ -60,10 +62,16 @@ def _other_private_files():
 
 
 def refuse_unsafe_settings():
-    """Exit if the second factor is only offered, or the host names or the proxies are unset."""
+    """Exit if the second factor is only offered, a limit is switched off, or the host names or proxies are unset."""
     if config.SECOND_FACTOR != "required":
         sys.exit(
             "Not started: in production the second factor is required. Remove ECRIME_SECOND_FACTOR from the settings."
+        )
+    off = [name for name, is_off in _list_limits() if is_off]
+    if off:
+        sys.exit(
+            f"Not started: in production these limits cannot be switched off: {', '.join(off)}.\n"
+            "Remove them from the settings, or set another number."
         )
     if not config.HOSTS:
         sys.exit(
@@ -76,6 +84,15 @@ def refuse_unsafe_settings():
             " and one of them can lock all.\n"
             "  export ECRIME_TRUSTED_PROXIES=1     # one reverse proxy with TLS, see docs/administrator.md"
         )
+
+
+def _list_limits():
+    """Yield each setting of a limit, and whether it is switched off."""
+    people = daily_limit.read_limits(roles.DAILY_PEOPLE, config.DAILY_PEOPLE)
+    yield "ECRIME_DAILY_PEOPLE", not people
+    yield "ECRIME_QUESTIONS_PER_MINUTE", config.QUESTIONS_PER_MINUTE < 1
+    yield "ECRIME_ITEM_NUMBERS_PER_MINUTE", config.ITEM_NUMBERS_PER_MINUTE < 1
+    yield "ECRIME_SESSIONS", config.SESSIONS_PER_USER < 1
 
 
 def refuse_table_owner(app):

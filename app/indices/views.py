@@ -58,12 +58,12 @@ class ItemView(RecordView):
             .limit(MAX_CASES)
         ).all()
         found = select(ItemMatch).where(ItemMatch.item_id == record.id).order_by(ItemMatch.id.desc())
+        of_item = select(ItemExhibit.id).where(ItemExhibit.item_id == record.id)
+        cards = find_cards_of_item(of_item, [one.id for one, _case in rows])
+        access_log.log_cards(record, [one.id for one in cards])
         return {
             "rows": [(exhibit, case, _list_numbers(exhibit)) for exhibit, case in rows],
-            "cards": find_cards_of_item(
-                select(ItemExhibit.id).where(ItemExhibit.item_id == record.id),
-                [one.id for one, _case in rows],
-            ),
+            "cards": cards,
             "matches": db.session.scalars(found.limit(MAX_CASES)).all(),
             "relations_of_record": _load_relations(Relation.from_item_id, Relation.to_item_id, record.id),
         }
@@ -183,7 +183,15 @@ def _load_relations(first, second, key):
         select(Relation).where((first == key) | (second == key), Relation.voided_at.is_(None))
         .options(*links).order_by(Relation.id.desc()).limit(MAX_CASES)
     )  # fmt: skip
-    return db.session.scalars(found).unique().all()
+    return _log_relations(db.session.scalars(found).unique().all())
+
+
+def _log_relations(relations):
+    """Return relations that a page shows, after logging their people. They need a purpose."""
+    if any(one.people_shown for one in relations):
+        access_log.require_purpose()
+        access_log.log_dashboard(relations)
+    return relations
 
 
 class LinkChartView(BaseView):
@@ -252,6 +260,8 @@ class PlaceCasesView(BaseView):
         return self.render_template(
             "indices/place_cases.html", title=_("Cases at a place"), place=place,
             cases=place_cases.load_cases(code), others=place_cases.count_others(code), most=place_cases.MAX_CASES,
-            relations_of_record=db.session.scalars(found.options(*links).limit(MAX_CASES)).unique().all()
+            relations_of_record=_log_relations(
+                db.session.scalars(found.options(*links).limit(MAX_CASES)).unique().all()
+            )
             if may_see_relations else None,
         )  # fmt: skip

@@ -19,6 +19,7 @@ from app.jobs import leases, notifications, registry, results
 from app.jobs.job_context import JobCancelled, JobContext, JobRefused, LeaseLost
 from app.jobs.models import CANCELLED, DONE, FAILED, UNIT_ARGUMENT, Job
 from app.kernel.actor import SYSTEM, act_as
+from app.kernel.audit import denied_requests
 from app.kernel.database.transactions import commit, discard
 from app.kernel.flask_login_patches import set_request_user
 from app.kernel.text import dates
@@ -107,6 +108,7 @@ def _run_leased_job(job, runner):
         if state != DONE:
             discard()
             work.result = None
+            denied_requests.report_reached_limit()
         _finish_job(job, runner, state, problem, work)
     finally:
         work.remove_folder()

@@ -66,6 +66,7 @@ class Letter(OwnedByUnit, Record):
         label=_("Text of the letter"),
         help=_("Empty: that of the template."),
         on="add edit search",
+        private=True,
         width=12,
     )
     state: Mapped[str] = code_field("letter_state", label=_("State"), on="list show search", default=DRAFT)

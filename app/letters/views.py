@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
+from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
@@ -129,6 +130,10 @@ class LetterView(ScanUploadMixin, RecordView):
         "box": BOXES,
         "receiver": unit_filter(Letter.to_unit_code, _("Receiving unit and units below it")),
     }
+
+    def build_list_page(self, within=(), **options):
+        access_log.require_purpose_outside_area()
+        return super().build_list_page(within, **options)
 
     def facts(self, record):
         return actions.load_facts(db.session, record, g.user)

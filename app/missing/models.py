@@ -54,6 +54,7 @@ _COMPUTED = {"state": "computed from the ends and the matches of the report"}
 class Report(OwnedByUnit):
     """Mixin of a report: where, when, who reported, and how far it is."""
 
+    __names_people__ = True
     __withdrawable__ = True
 
     @declared_attr

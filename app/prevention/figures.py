@@ -53,6 +53,18 @@ def count_months(figures, programme, months):
     return {row[0]: dict(zip(conditions, row[1:], strict=True)) for row in rows}
 
 
+def list_counted_groups(programme, limits):
+    """Return the groups of areas of which a reader with these limits may know the numbers."""
+    if limits.families and not set(programme.families) <= set(limits.families):
+        return ()
+    areas = {
+        TARGET: programme.place_code,
+        NEIGHBOURS: programme.place_code[:-2],
+        COMPARISON: programme.comparison_code,
+    }
+    return tuple(name for name, code in areas.items() if (code or "").startswith(limits.area))
+
+
 def sum_months(counts, numbers, group):
     """Return the cases of these months in a group of areas."""
     return sum(counts.get(month, {}).get(group, 0) for month in numbers)

@@ -44,7 +44,12 @@ class ProgrammeView(RecordView):
 
 def _describe_figures(programme):
     """Return the variables of the page about before and after, or the reason why there are none."""
-    opened, months = reader.open_reader(), figures.find_months(programme)
+    opened, months, limits = reader.open_reader(), figures.find_months(programme), reader.find_limits()
+    groups = figures.list_counted_groups(programme, limits) if limits is not None else ()
+    if figures.TARGET not in groups:
+        return {
+            "reason": gettext("The figures of this place or offence are outside your area of responsibility.")
+        }
     if opened is None:
         return {"reason": gettext("The figures are not ready yet.")}
     if months is None:
@@ -62,9 +67,9 @@ def _describe_figures(programme):
     if found is not None and found.verdict != effect.CHANCE:
         moved = effect.compute_displacement(*sums.values())
     return {
-        "effect": found, "sums": sums, "displacement": moved, "as_of": opened.as_of,
+        "effect": found, "sums": {group: sums[group] for group in groups}, "displacement": moved, "as_of": opened.as_of,
         "smallest": effect.find_smallest_visible(sums[figures.TARGET][0], sums[figures.COMPARISON][0]),
-        "months": len(months.after), "charts": _draw_months(counts, months), "rows": _list_months(counts, months),
+        "months": len(months.after), "charts": _draw_months(counts, months), "rows": _list_months(counts, months, groups),
     }  # fmt: skip
 
 
@@ -89,13 +94,11 @@ def _draw_months(counts, months):
     return draw_at_both_widths(draw_line, points, gettext("Cases by month"), text, reader_language())
 
 
-def _list_months(counts, months):
+def _list_months(counts, months, groups):
     language, rows = reader_language(), []
     for month in _list_numbers(months):
         of_month = counts.get(month, {})
         mark = f"{periods.format_month(month)} ●" if month in months.after else periods.format_month(month)
-        numbers = (
-            of_month.get(group, 0) for group in (figures.TARGET, figures.NEIGHBOURS, figures.COMPARISON)
-        )
+        numbers = (of_month.get(group, 0) for group in groups)
         rows.append([mark, *(dates.format_number(number, language) for number in numbers)])
     return rows

@@ -3,14 +3,20 @@
 import pytest
 from sqlalchemy import select
 
+from app import jobs
+from app.cases.models import Case
 from app.exports.models import Export
 from app.extensions import db
 from app.inbox.models import Message
+from app.jobs.models import Job
 from app.kernel.audit import daily_limit
 from app.kernel.audit.daily_limit import read_limits
 from app.kernel.audit.recorder import AuditEvent
+from app.roles import DAILY_PEOPLE, TABLE
+from tests.court_orders.sample_orders import make_order
 from tests.custody.sample_rows import add_one_of_each
 from tests.exports.file_contents import run_export
+from tests.missing.sample_reports import add_person, add_property
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
@@ -83,6 +89,41 @@ def test_auditors_are_alerted_once_a_day(people, limits, investigator):
 def test_role_without_limit_and_setting_off_see_everybody(app, people, investigator, monkeypatch):
     monkeypatch.setitem(app.extensions, "ecrime.daily_people", read_limits({"Investigator": 1}, "off"))
     assert open_people(investigator, people) == [200] * 5
+
+
+def test_role_without_a_limit_has_the_lowest(app, people, limits, client_as, db_session):
+    assert set(DAILY_PEOPLE) >= {
+        name for name, rights in TABLE.items() if "Entry" in rights or "Person" in rights
+    }
+    assert open_people(client_as("warrant.bb"), people) == [200, 200, 200, 429, 429]
+
+
+def test_reports_and_orders_without_a_registered_person_count(each_database, limits, client_as, db_session):
+    reports = [add_person("clerk.bb") for _number in range(2)] + [add_property("clerk.bb")]
+    order = make_order()
+    db.session.commit()
+    officer = client_as("investigator.bb")
+    urls = [f"/personreport/show/{one}" for one in reports[:2]] + [f"/propertyreport/show/{reports[2]}"]
+    assert [officer.get(one).status_code for one in urls] == [200, 200, 200]
+    assert officer.get(f"/courtorder/show/{order.id}").status_code == 429
+    assert [officer.get(one).status_code for one in urls] == [200, 200, 200], "they count once"
+    assert officer.get(f"/api/v1/property-reports/{reports[2]}").status_code == 200
+
+
+def test_case_by_api_counts_its_people(each_database, people, limits, investigator, db_session):
+    cases = db_session.scalars(select(Case.id).order_by(Case.id)).all()
+    found = [investigator.get(f"/api/v1/cases/{one}").status_code for one in cases]
+    assert found == [200, 200, 200, 429, 429]
+
+
+def test_limit_reached_in_a_job_alerts_the_auditors(people, limits, investigator, db_session):
+    investigator.send("/printout/case-sheets/")
+    (job_id,) = db.session.scalars(select(Job.id))
+    jobs.run_job(job_id)
+    db.session.rollback()
+    assert db.session.get(Job, job_id, populate_existing=True).state == "failed"
+    (alert,) = db.session.scalars(select(Message).where(Message.text_key == "access.limit_reached"))
+    assert (alert.to_role, alert.facts["count"]) == ("Auditor", 5)
 
 
 def test_setting_changes_the_limit_of_a_role():

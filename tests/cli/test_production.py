@@ -108,6 +108,17 @@ def test_service_with_unsafe_setting_does_not_start(run_command, without_demo_us
     assert refused.returncode == 1 and name in refused.stderr
 
 
+def test_service_with_limits_switched_off_does_not_start(run_command, without_demo_users):
+    off = {
+        "ECRIME_DAILY_PEOPLE": "off",
+        "ECRIME_QUESTIONS_PER_MINUTE": "0",
+        "ECRIME_ITEM_NUMBERS_PER_MINUTE": "0",
+        "ECRIME_SESSIONS": "0",
+    }
+    refused = run_command("serve", **SERVICE | off)
+    assert refused.returncode == 1 and all(name in refused.stderr for name in off)
+
+
 def test_service_with_role_that_owns_tables_does_not_start(app, owner, each_database):
     production.refuse_table_owner(app)
     url = owner.url.render_as_string(hide_password=False)

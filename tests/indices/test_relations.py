@@ -1,13 +1,15 @@
 """Relations between records, and the link chart, never show an end that the reader may not see."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.accounts.models import LoginSession
 from app.cases.models import Exhibit, Involvement
 from app.extensions import db
 from app.indices import linking, network
 from app.indices.link_chart import draw_links
 from app.indices.models import Item, Organisation, Relation
+from app.kernel.audit.models import AuditEvent
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
@@ -59,11 +61,19 @@ def test_relations_are_entered_and_shown_in_the_chart(client_as, cases, each_dat
     assert there.number not in page, "outside the area"
     page = reader.page(f"/organisation/show/{organisation.id}").text
     assert here.number in page and "Involved" in page
+    page = reader.page(f"/item/show/{item.id}").text
+    assert str(first) in page
+    listed = select(AuditEvent).where(AuditEvent.action == "access.listed", AuditEvent.entity == "relation")
+    assert [one.facts["people"] for one in db.session.scalars(listed)] == [[first.id]]
     elsewhere = client_as("warrant.pp", "en")
     assert elsewhere.get(f"/relation/show/{list_relations()[0].id}").status_code == 404
     page = elsewhere.get(f"/organisation/show/{organisation.id}").text
     assert "/relation/show/" not in page and f"/case/show/{here.id}" not in page
     assert elsewhere.get(f"/links/person/{second.id}").status_code == 404
+    db.session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
+    db.session.commit()
+    assert reader.get(f"/item/show/{item.id}").status_code == 428, "the people of relations need a purpose"
+    assert reader.get(f"/organisation/show/{organisation.id}").status_code == 200, "it names no person"
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import io
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from app.accounts.models import LoginSession
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.access.access_grants import SHARE, AccessGrant
@@ -253,6 +254,18 @@ def test_guess_of_a_protected_name_is_logged_and_limited(
     monkeypatch.setitem(app.config, "QUESTIONS_PER_MINUTE", 2)
     reasons = [step(chief, letter, "return", reason=f"សូមស្តាប់ចាន់សុផល្លា {number}") for number in range(4)]
     assert reasons[-1].status_code == 429
+
+
+def test_the_list_of_letters_of_the_country_needs_a_purpose(client_as, db_session):
+    write(client_as("clerk.bb", "en"), text="សូមស្តាប់សាក្សី")
+    monitor, clerk = client_as("monitor", "en"), client_as("clerk.bb", "en")
+    found = clerk.send("/letter/search", {"_flt_0_text": "សូមស្តាប់សាក្សី"})
+    assert found.status_code == 302 and "_flt_0_text" not in found.location
+    assert "/letter/show/" in clerk.get(found.location).text
+    db.session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
+    db.session.commit()
+    assert monitor.get("/letter/list/").status_code == 428
+    assert clerk.get("/letter/list/").status_code == 200, "the area is the purpose"
 
 
 def test_author_deletes_a_draft(client_as, db_session, each_database):

@@ -57,6 +57,19 @@ def test_planted_fall_is_shown_in_plain_words(planted, client_as, each_database)
     assert client_as("clerk.bb").get(f"/preventionprogramme/show/{programme.id}").status_code == 403
 
 
+def test_a_reader_of_an_area_sees_no_numbers_of_another(planted, client_as, each_database):
+    chief = client_as("chief.bb", "en")
+    enter(chief)
+    enter(chief, place="1202", title="ភ្នំពេញ")
+    own, foreign = db.session.query(PreventionProgramme).order_by(PreventionProgramme.id)
+    page = chief.get(f"/preventionprogramme/show/{own.id}").text
+    assert "Areas around it" in page and "Comparison area" not in page
+    page = chief.get(f"/preventionprogramme/show/{foreign.id}").text
+    assert "outside your area of responsibility" in page and "Cases in the programme" not in page
+    page = client_as("planning", "en").get(f"/preventionprogramme/show/{foreign.id}").text
+    assert "outside your area of responsibility" not in page
+
+
 def test_bad_input_is_reported_at_its_field(client_as, db_session):
     chief = client_as("chief.bb", "en")
     earlier = (START - timedelta(days=1)).strftime("%d/%m/%Y")

@@ -16,6 +16,8 @@ SEARCHES = {
     "suggestions": ("send", "/find/suggest", {"q": "Sok"}),
     "texts": ("send", "/text-search/", {"q": "Sok"}),
     "lookup": ("send", "/lookup/card", {"q": "Sok"}),
+    "letters": ("get", "/letter/list/", None),
+    "texts of letters": ("send", "/letter/search", {"_flt_0_text": "Sok"}),
     "API": ("get", "/api/v1/persons/", None),
     "person by API": ("get", "/api/v1/persons/1", None),
 }

@@ -44,6 +44,7 @@ class CourtOrder(HasArea, Record):
         "computed from the events of the order",
     )  # fmt: skip
 
+    __names_people__ = True
     __identity_fields__ = frozenset(
         ("surname_km", "given_km", "surname_latin", "given_latin", "born_on", "father_name", "home")
     )

@@ -66,6 +66,7 @@ def log_list(view, listing):
         entity,
         None,
         find_person_ids(listing.rows),
+        find_unregistered(listing.rows),
         ids=ids,
         count=listing.count,
         filters=filters,
@@ -82,6 +83,7 @@ def log_dashboard(rows):
             rows[0].__tablename__,
             None,
             find_person_ids(rows),
+            find_unregistered(rows),
             ids=ids,
             count=len(ids),
             filters={},
@@ -91,23 +93,29 @@ def log_dashboard(rows):
 def log_view(record):
     """Log that a record is viewed, at most once in a request."""
     if (isinstance(record, Record) or hasattr(record, "people_shown")) and _is_first_view(record):
+        rows = [record, *iterate_loaded_rows(record)]
         _log_access(
-            "access.viewed",
-            record.__tablename__,
-            record.id,
-            find_person_ids([record, *iterate_loaded_rows(record)]),
+            "access.viewed", record.__tablename__, record.id, find_person_ids(rows), find_unregistered(rows)
         )
+
+
+def log_cards(record, ids):
+    """Log the cards of records outside the scope that the page of a record shows."""
+    if ids:
+        _log_access("access.viewed", record.__tablename__, record.id, [], exhibits=ids)
 
 
 def log_view_for(purpose, case_number, record):
     """Log that a record is viewed for a known purpose, so that the user need not choose one."""
     if _is_first_view(record):
         actor = replace(actor_of(db.session), purpose=purpose, case_number=case_number, is_case_unknown=False)
-        people = find_person_ids([record, *iterate_loaded_rows(record)])
-        daily_limit.require_within_limit(people, actor)
+        rows = [record, *iterate_loaded_rows(record)]
+        people, unregistered = find_person_ids(rows), find_unregistered(rows)
+        daily_limit.require_within_limit([*people, *unregistered], actor)
+        facts = {"people": people} | ({"unregistered": unregistered} if unregistered else {})
         write_or_abort(
             lambda: recorder.record_now(
-                "access.viewed", record.__tablename__, record.id, actor=actor, people=people
+                "access.viewed", record.__tablename__, record.id, actor=actor, **facts
             )
         )
         notify_listeners("access.viewed", people, actor)
@@ -196,6 +204,15 @@ def find_person_ids(rows):
     return list(dict.fromkeys(found))
 
 
+def find_unregistered(rows):
+    """Return what stands for the people that rows name without a registered person, such as a missing person."""
+    return [
+        f"{row.__tablename__}:{row.id}"
+        for row in rows
+        if getattr(row, "__names_people__", False) and not find_person_ids([row]) and not row.hides_identity
+    ]
+
+
 def iterate_loaded_rows(record):
     """Yield the rows that were loaded with a record."""
     for value in record.__dict__.values():
@@ -210,12 +227,13 @@ def _is_first_view(record):
     return first
 
 
-def _log_access(action, entity, entity_id, people, **facts):
+def _log_access(action, entity, entity_id, people, unregistered=(), **facts):
     note = g.get("purpose_note")
     if note:
         facts["private"] = facts.get("private", {}) | {"about": note}
     if action != daily_limit.EXPORTED:  # an export above the limit waits for a second person
-        daily_limit.require_within_limit(people, actor_of(db.session))
+        daily_limit.require_within_limit([*people, *unregistered], actor_of(db.session))
+    facts |= {"unregistered": unregistered} if unregistered else {}
     number = write_or_abort(lambda: recorder.record_now(action, entity, entity_id, people=people, **facts))
     notify_listeners(action, people, actor_of(db.session))
     g.looked = True  # an access extends the validity of the purpose

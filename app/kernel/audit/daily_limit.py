@@ -63,9 +63,12 @@ def exceeds_limit(people, actor):
 
 
 def _get_limit(actor):
+    """Return the limit of the actor: the highest of the roles. A role without one has the lowest of all."""
     limits = current_app.extensions["ecrime.daily_people"]
-    found = [limits[role] for role in actor.roles if role in limits]
-    return max(found) if found and actor.user_id is not None else None
+    if not limits or actor.user_id is None:
+        return None
+    lowest = min(limits.values())
+    return max((limits.get(role, lowest) for role in actor.roles), default=lowest)
 
 
 def _get_shown(user_id):
@@ -95,7 +98,7 @@ def _count_with(people, actor):
         for body in connection.scalars(events):
             facts = body.get("facts", {})
             if not facts.get("approved"):
-                seen.update(facts.get("people", ()))
+                seen.update(facts.get("people", ()), facts.get("unregistered", ()))
         for found in connection.scalars(searches):
             seen.update(found)
     return len(seen)

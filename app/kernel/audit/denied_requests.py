@@ -57,9 +57,14 @@ def _log_denial(response):
             page=request.endpoint or "",
             **facts,
         )
-        if "limit_reached" in g:
-            report_limit(*g.limit_reached)
+        report_reached_limit()
     return response
+
+
+def report_reached_limit():
+    """Report the limit that this request or job has reached, if there is one. The session has written nothing."""
+    if "limit_reached" in g:
+        report_limit(*g.pop("limit_reached"))
 
 
 def report_limit(event, count):

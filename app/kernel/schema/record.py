@@ -47,6 +47,8 @@ class Record(Model):
     __withdrawable__ = False
     # The reason why every user sees every row of a class without a row filter.
     __unrestricted__ = ""
+    # The record names people who may not be registered: without a person it counts as one for the daily limit.
+    __names_people__ = False
     # The fields that a record with `hides_identity` does not show.
     __identity_fields__ = frozenset()
     # The fields on which it depends whether a record hides its person.
