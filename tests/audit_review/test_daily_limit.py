@@ -1,5 +1,7 @@
 """The people that a user sees in a day are counted over all channels, and limited by role."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -140,3 +142,24 @@ def test_export_above_the_limit_waits_for_a_second_person(people, limits, invest
     run_export(investigator, "/export/table/PersonView")
     export = db.session.scalars(select(Export)).one()
     assert export.state == "over_limit" and export.sha256 is None
+
+
+@pytest.fixture
+def many_processes(monkeypatch):
+    """Answer each request as a process that has shown no one yet."""
+    monkeypatch.setattr(daily_limit, "_get_shown", lambda _user_id: set())
+
+
+def test_limit_holds_over_all_processes(each_database, people, limits, many_processes, investigator):
+    assert open_people(investigator, people) == [200, 200, 200, 429, 429]
+    assert open_people(investigator, people[:3]) == [200, 200, 200]
+
+
+def test_simultaneous_requests_do_not_exceed_the_limit(
+    each_database, people, limits, many_processes, client_as
+):
+    browsers = [client_as("investigator.bb") for _one in people]
+    urls = [f"/person/show/{one.id}" for one in people]
+    with ThreadPoolExecutor(len(urls)) as pool:
+        answers = list(pool.map(lambda browser, url: browser.get(url).status_code, browsers, urls))
+    assert sorted(answers) == [200, 200, 200, 429, 429]

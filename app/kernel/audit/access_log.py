@@ -111,13 +111,15 @@ def log_view_for(purpose, case_number, record):
         actor = replace(actor_of(db.session), purpose=purpose, case_number=case_number, is_case_unknown=False)
         rows = [record, *iterate_loaded_rows(record)]
         people, unregistered = find_person_ids(rows), find_unregistered(rows)
-        daily_limit.require_within_limit([*people, *unregistered], actor)
+        shown = [*people, *unregistered]
+        check = daily_limit.build_check(shown, actor)
         facts = {"people": people} | ({"unregistered": unregistered} if unregistered else {})
         write_or_abort(
             lambda: recorder.record_now(
-                "access.viewed", record.__tablename__, record.id, actor=actor, **facts
+                "access.viewed", record.__tablename__, record.id, actor=actor, check=check, **facts
             )
         )
+        daily_limit.remember(shown, actor)
         notify_listeners("access.viewed", people, actor)
 
 
@@ -172,12 +174,13 @@ def log_suggestions(source, text, people, draft=""):
     actor = actor_of(db.session)
     if draft:
         actor = replace(actor, purpose=DATA_ENTRY, case_number="")
-    daily_limit.require_within_limit(people, actor)
+    check = daily_limit.build_check(people, actor)
     write_or_abort(
         lambda: notify_listeners(
-            SEARCHED, typeahead_searches.update_search(actor, source, draft, text, people), actor
+            SEARCHED, typeahead_searches.update_search(actor, source, draft, text, people, check), actor
         )
     )
+    daily_limit.remember(people, actor)
     g.looked = True
 
 
@@ -231,11 +234,15 @@ def _log_access(action, entity, entity_id, people, unregistered=(), **facts):
     note = g.get("purpose_note")
     if note:
         facts["private"] = facts.get("private", {}) | {"about": note}
-    if action != daily_limit.EXPORTED:  # an export above the limit waits for a second person
-        daily_limit.require_within_limit([*people, *unregistered], actor_of(db.session))
+    actor, shown = actor_of(db.session), [*people, *unregistered]
+    # An export above the limit waits for a second person.
+    check = daily_limit.build_check(shown, actor, may_exceed=action == daily_limit.EXPORTED)
     facts |= {"unregistered": unregistered} if unregistered else {}
-    number = write_or_abort(lambda: recorder.record_now(action, entity, entity_id, people=people, **facts))
-    notify_listeners(action, people, actor_of(db.session))
+    number = write_or_abort(
+        lambda: recorder.record_now(action, entity, entity_id, people=people, check=check, **facts)
+    )
+    daily_limit.remember(shown, actor)
+    notify_listeners(action, people, actor)
     g.looked = True  # an access extends the validity of the purpose
     return number
 

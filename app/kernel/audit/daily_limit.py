@@ -1,7 +1,8 @@
 """The limit of the people that one user sees in a day: pages, lookups, the API, duplicates, printouts and exports together.
 
-The access log is the count. It is read only after this process has shown a quarter of the limit to the user, so that normal
-use costs no statement: a server has at most four processes. A user with several roles has their highest limit.
+The access log is the count. A row of the user counts how many people each process has first shown, which is never less
+than the people of the log: the log is read only if this number is above the limit. The row is locked until the event is
+written, so that simultaneous requests do not read the same count. A user with several roles has their highest limit.
 """
 
 import threading
@@ -14,15 +15,18 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.extensions import db
 from app.kernel.access.row_level_security import apply_settings
+from app.kernel.audit import rate_limit
 from app.kernel.audit.models import AuditEvent, AuditPayload
 from app.kernel.audit.typeahead_searches import OpenSearch
+from app.kernel.database.engine import dialect_name
 from app.kernel.text import dates
 
 EXPORTED = "access.exported"
 ACTIONS = (
     "access.listed", "access.viewed", "access.searched", "access.file_viewed", "access.printed", EXPORTED,
 )  # fmt: skip
-PROCESSES = 4
+PROCESSES = 4  # of a server on SQLite
+KIND = "DAILY_PEOPLE"  # of the row that counts
 OFF = "off"  # the setting without limits
 MESSAGE = _("Your role may not see more people today. The auditors were notified. Try again tomorrow.")
 
@@ -39,21 +43,64 @@ def read_limits(defaults, setting):
     return defaults | {role.strip(): int(limit) for role, _equals, limit in pairs}
 
 
-def require_within_limit(people, actor):
-    """Raise 429 if `actor` would see more people today than their roles allow."""
+def build_check(people, actor, may_exceed=False):
+    """Return a function that counts the people, and raises 429 above the daily limit of the actor; None without new people.
+
+    It is called with the connection of the transaction that writes the event. `remember` follows the commit. With
+    `may_exceed` it counts only.
+    """
     limit = _get_limit(actor)
-    if limit is None:
+    new = set(people) - _get_shown(actor.user_id) if limit is not None else ()
+    if not new:
+        return None
+    midnight = _find_midnight()
+
+    def check(connection):
+        counted = rate_limit.add_to_count(connection, actor.user_id, KIND, midnight, len(new))
+        is_near = connection.dialect.name == "sqlite" and _is_near(limit, people, actor)
+        if not may_exceed and (counted > limit or is_near):
+            _refuse_above(limit, people, actor)
+
+    return check
+
+
+def remember(people, actor):
+    """Remember that this process has shown these people to the actor today."""
+    if actor.user_id is not None:
+        shown = _get_shown(actor.user_id)
+        with _lock:
+            shown.update(people)
+
+
+def require_within_limit(people, actor):
+    """Raise 429 if `actor` would see more people today than their roles allow. For an event that is written later."""
+    check = build_check(people, actor)
+    if check is None:
         return
-    shown = _get_shown(actor.user_id)
-    if shown.issuperset(people):
-        return
-    if len(shown.union(people)) > limit // PROCESSES and (count := _count_with(people, actor)) > limit:
+    if dialect_name(db.session) == "postgresql":
+        with db.engine.begin() as connection:
+            check(connection)
+    # SQLite: the session may have begun to write, and a second writer would wait for it.
+    elif _is_near(limit := _get_limit(actor), people, actor):
+        _refuse_above(limit, people, actor)
+    remember(people, actor)
+
+
+def _is_near(limit, people, actor):
+    """Return whether this process has shown so many people that all processes together may be above the limit."""
+    return len(_get_shown(actor.user_id).union(people)) > limit // PROCESSES
+
+
+def _refuse_above(limit, people, actor):
+    count = _count_with(people, actor)
+    if count > limit:
         g.limit_reached = DAILY_LIMIT, count
-        now = dates.now()
-        tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        raise TooManyRequests(MESSAGE, retry_after=int((tomorrow - now).total_seconds()) + 1)
-    with _lock:
-        shown.update(people)
+        seconds = (_find_midnight() + timedelta(days=1) - dates.now()).total_seconds()
+        raise TooManyRequests(MESSAGE, retry_after=int(seconds) + 1)
+
+
+def _find_midnight():
+    return dates.now().replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def exceeds_limit(people, actor):
@@ -83,9 +130,7 @@ def _get_shown(user_id):
 
 
 def _count_with(people, actor):
-    now = dates.now()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    since = datetime.now(UTC).replace(tzinfo=None) - (now - midnight)
+    since = datetime.now(UTC).replace(tzinfo=None) - (dates.now() - _find_midnight())
     events = (
         select(AuditPayload.body)
         .join(AuditEvent, AuditEvent.seq == AuditPayload.seq)

@@ -168,7 +168,10 @@ def list_changes(body):
 
 
 class QuestionCount(Model):
-    """How many questions of a kind a user has asked in a minute, counted over all processes of the server."""
+    """How many questions of a kind a user has asked in a minute, counted over all processes and servers.
+
+    Of the kind `DAILY_PEOPLE`, how many people each process has first shown to the user in a day.
+    """
 
     __tablename__ = "question_count"
 

@@ -67,11 +67,16 @@ def _count_in_process(user_id, kind, minute):
 
 
 def _count_shared(user_id, kind, minute):
-    table = QuestionCount.__table__
     with db.engine.begin() as connection:  # commits: the count of a request that is refused or rolled back
-        row = dialect_insert(connection, table).values(user_id=user_id, kind=kind, minute=minute, asked=1)
-        again = case((table.c.minute == minute, table.c.asked + 1), else_=1)
-        counted = row.on_conflict_do_update(
-            index_elements=[table.c.user_id, table.c.kind], set_={"minute": minute, "asked": again}
-        )
-        return connection.scalar(counted.returning(table.c.asked))
+        return add_to_count(connection, user_id, kind, minute)
+
+
+def add_to_count(connection, user_id, kind, since, number=1):
+    """Add to the count of a user since a time, and return it. Its row is locked until the transaction ends."""
+    table = QuestionCount.__table__
+    row = dialect_insert(connection, table).values(user_id=user_id, kind=kind, minute=since, asked=number)
+    again = case((table.c.minute == since, table.c.asked + number), else_=number)
+    counted = row.on_conflict_do_update(
+        index_elements=[table.c.user_id, table.c.kind], set_={"minute": since, "asked": again}
+    )
+    return connection.scalar(counted.returning(table.c.asked))

@@ -47,10 +47,11 @@ def record(session, action, entity="", entity_id=None, *, outcome="ok", actor=No
     _queue(session, [(action, entity, entity_id, outcome, "", {"facts": facts} if facts else None)], actor)
 
 
-def record_now(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=(), **facts):
+def record_now(action, entity="", entity_id=None, *, outcome="ok", actor=None, also=(), check=None, **facts):
     """Write one event now, in a separate transaction, and return its number.
 
-    The statements `also`, each with its values, run in the same transaction. Call it before the session writes, or
+    The statements `also`, each with its values, run in the same transaction, after `check(connection)`, which may refuse
+    the act. Call it before the session writes, or
     after its commit or rollback: SQLite has one writer at a time. Raises AuditWriteFailed; then the act must not
     happen.
     """
@@ -64,6 +65,8 @@ def record_now(action, entity="", entity_id=None, *, outcome="ok", actor=None, a
     )
     try:
         with _separate_transaction() as connection:
+            if check is not None:
+                check(connection)
             for statement, values in also:  # first: other writers wait for the end of the log
                 connection.execute(statement, values)
             return hash_chain.append_entries(connection, [entry], saves=False)

@@ -41,13 +41,17 @@ class OpenSearch(Model):
     last_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
 
 
-def update_search(actor, source, draft, text, people):
+def update_search(actor, source, draft, text, people, check=None):
     """Store the suggestions of a lookup before they are shown. Return the ids of people not shown before.
+
+    `check(connection)` may refuse them.
 
     Raises SQLAlchemyError, AuditWriteFailed; then nothing may be shown.
     """
     now = dates.now()
     with db.engine.begin() as connection:
+        if check is not None:
+            check(connection)
         ended, continued = [], []
         for row in _take_rows(connection, _is_of_actor(actor)):
             (continued if _is_continued(row, actor, source, draft, text, now) else ended).append(row)
