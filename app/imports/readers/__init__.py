@@ -6,7 +6,15 @@ its name, not its declared sizes, not that it ends.
 
 from itertools import islice
 
-from app.imports.readers import csv_rows, file_type, json_rows, layout, old_workbooks, xlsx_rows
+from app.imports.readers import (
+    csv_rows,
+    export_archives,
+    file_type,
+    json_rows,
+    layout,
+    old_workbooks,
+    xlsx_rows,
+)
 from app.imports.readers.layout import Layout
 from app.imports.readers.limits import UnreadableCell, UnreadableFile
 
@@ -37,6 +45,8 @@ def _read_rows(path, encoding, chosen):
         return xlsx_rows.read_rows(path, chosen.sheet)
     if kind == file_type.OLD_WORKBOOK:
         return old_workbooks.read_rows(path, chosen.sheet)
+    if kind == file_type.EXPORT:
+        return export_archives.read_rows(path, chosen.sheet)
     if kind == file_type.JSON_LINES:
         return json_rows.read_rows(path)
     return csv_rows.read_rows(path, encoding, chosen.starts)
@@ -48,11 +58,14 @@ def find_last_row(path, encoding="", chosen=DEFAULT_LAYOUT):
 
 
 def list_sheets(path):
-    """Return the names of the visible sheets of a workbook; a text has none."""
-    kind = file_type.detect_type(path)
-    if kind == file_type.WORKBOOK:
-        return xlsx_rows.list_sheets(path)
-    return old_workbooks.list_sheets(path) if kind == file_type.OLD_WORKBOOK else []
+    """Return the names of the visible sheets of a workbook, or of the tables of an export; a text has none."""
+    modules = {
+        file_type.WORKBOOK: xlsx_rows,
+        file_type.OLD_WORKBOOK: old_workbooks,
+        file_type.EXPORT: export_archives,
+    }
+    module = modules.get(file_type.detect_type(path))
+    return module.list_sheets(path) if module is not None else []
 
 
 def propose(path, sheet=""):

@@ -5,7 +5,7 @@ import zipfile
 from app.imports.readers.limits import MAX_PARTS, UnreadableFile
 from app.kernel.i18n.lazy_message import _
 
-WORKBOOK, OLD_WORKBOOK, JSON_LINES, TEXT = "workbook", "old workbook", "JSON lines", "text"
+WORKBOOK, OLD_WORKBOOK, EXPORT, JSON_LINES, TEXT = "workbook", "old workbook", "export", "JSON lines", "text"
 OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_SCANNED_BYTES = 4 * 1024**2  # bytes of an OLE file that are scanned for its parts
 BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
@@ -111,6 +111,8 @@ def _check_zip(path):
         )
     if media_type.strip() == b"application/vnd.oasis.opendocument.spreadsheet":
         return OLD_WORKBOOK
+    if "datapackage.json" in names:
+        return EXPORT
     if "xl/workbook.bin" in names or "content.xml" in names:
         raise UnreadableFile(
             _("This type of workbook is not supported. Save it as .xlsx and send the new file.")

@@ -19,12 +19,15 @@ BAD_TEXT = _("This cell has half of a character. Enter the text again.")
 BAD_LINE = _("This line is not a JSON object in UTF-8.")
 
 
-def read_rows(path):
-    """Yield the headings, then (line number, cells). A line that is no object becomes a row with one bad cell."""
-    headings, labels = {}, {}
+def read_rows(path, labels=None):
+    """Yield the headings, then (line number, cells). A line that is no object becomes a row with one bad cell.
+
+    `labels` are the words for the names of the headings, if the first line does not have them.
+    """
+    headings, labels, is_described = {}, labels or {}, False
     for number, record in _read_objects(path):
         if number == 1 and record.keys() >= ABOUT_EXPORT and isinstance(record["fields"], dict):
-            labels = record["fields"]
+            labels, is_described = record["fields"], True
             continue
         for name in record:
             headings.setdefault(name, len(headings))
@@ -42,7 +45,7 @@ def read_rows(path):
     for number, record in _read_objects(path, UnreadableCell(BAD_LINE)):
         if isinstance(record, UnreadableCell):
             yield number, [record]
-        elif not (number == 1 and labels) and any(value is not None for value in record.values()):
+        elif not (number == 1 and is_described) and any(value is not None for value in record.values()):
             cells = [None] * len(headings)
             for name, value in record.items():
                 cells[headings[name]] = _to_cell(value)
