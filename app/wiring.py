@@ -83,6 +83,7 @@ from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
 from app.retention import acts as retention
 from app.retention import reviews as retention_reviews
+from app.retention import seals
 from app.search import search_alerts
 from app.series import proposals
 from app.special_access import automatic_shares, break_glass, case_sharing, named_people
@@ -156,6 +157,7 @@ SESSION_HOOKS = {
         reviews.collect_changes,
         lineups.collect_changes,
         retention.collect_changes,
+        seals.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
         order_effects.collect_changed_cases,
@@ -200,6 +202,7 @@ SESSION_HOOKS = {
         reviews.send_messages,
         lineups.send_messages,
         retention.send_messages,
+        seals.set_seals,
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,
@@ -290,6 +293,7 @@ REGISTRIES = {
         reviews,
         lineups,
         retention,
+        seals,
         letters,
         training,
         escalation,
