@@ -85,6 +85,7 @@ SENTENCES = {
     "item_match.raised": _("The number of a stolen item was entered: %(what)s"),
     "item_match.confirmed": _("%(who)s confirmed that an item is the stolen one: %(what)s"),
     "item_match.denied": _("%(who)s answered that an item is not the stolen one: %(what)s"),
+    "lineup.named_again": _("%(who)s hid a case again from an officer who showed no photo: %(what)s"),
     "report_match.raised": _("Two reports may be about the same: %(what)s"),
     "report_match.same": _("%(who)s confirmed that two reports are about the same: %(what)s"),
     "report_match.other": _("%(who)s denied that two reports are about the same: %(what)s"),

@@ -6,7 +6,7 @@ from sqlalchemy import and_, exists, not_, or_
 from sqlalchemy.sql import column, table
 
 from app.cases.rules import MINOR
-from app.kernel.access.area import LEVELS, scope_condition
+from app.kernel.access.area import LEVELS, exclude_blind, scope_condition
 from app.people.visibility import Visibility
 
 # The plain table: a criterion on the class would get its own row filter again. It has an alias because in a
@@ -22,15 +22,10 @@ def has_offence_of_families(case_id, families):
 def _filter_by_case(cls, case_id, scope):
     if scope.is_unrestricted:
         return None
-    seen = _exclude_blind(case_id, scope)
+    within = None
     if not scope.is_nationwide:
-        seen.append(scope_condition(scope, cls, case_id, partial(has_offence_of_families, case_id)))
-    return and_(*seen) if seen else None
-
-
-def _exclude_blind(case_id, scope):
-    """Return the conditions that exclude the cases whose line-up the reader shows to a witness."""
-    return [case_id.not_in(sorted(scope.blind_case_ids))] if scope.blind_case_ids else []
+        within = scope_condition(scope, cls, case_id, partial(has_offence_of_families, case_id))
+    return exclude_blind(within, case_id, scope)
 
 
 def filter_cases(cls, scope):
@@ -72,8 +67,7 @@ def filter_involvements(cls, scope):
     if scope.break_glass_ids:
         # break-glass access shows the person's cases, except protected involvements
         opened = and_(cls.person_id.in_(sorted(scope.break_glass_ids)), cls.protection.is_(None))
-        opened = and_(opened, *_exclude_blind(cls.case_id, scope))
-        criterion = or_(criterion, opened)
+        criterion = or_(criterion, exclude_blind(opened, cls.case_id, scope))
     return and_(criterion, or_(*shown))
 
 

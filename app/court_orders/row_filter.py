@@ -2,7 +2,7 @@
 
 The scope covers the area of the executing unit, the offence family, the unit that received the order, shared cases,
 people opened through break-glass access, orders opened by a confirmed match, and orders that the session itself has moved
-to another unit.
+to another unit. An officer who shows the photos of a line-up sees no order of its case meanwhile.
 
 An order against a person below 18 is shown to all of them, but its person and scans only to some (`shows_minor`).
 """
@@ -10,7 +10,7 @@ An order against a person below 18 is shown to all of them, but its person and s
 from sqlalchemy import DateTime, and_, exists, or_, true
 from sqlalchemy.sql import column, table
 
-from app.kernel.access.area import LEVELS, in_area, is_of_units
+from app.kernel.access.area import LEVELS, exclude_blind, in_area, is_of_units
 from app.people.visibility import is_not_sealed
 
 # A plain table: the session would add the row filter of the class to a condition on the class.
@@ -31,7 +31,7 @@ def build_order_filter(columns, scope):
         return None
     shown = is_not_sealed(columns.person_id)
     if scope.is_nationwide:
-        return shown
+        return exclude_blind(shown, columns.case_id, scope)
     inside = [in_area(columns, scope.area)] if scope.area else []
     inside += [columns.family.in_(sorted(scope.offence_families))] if scope.offence_families else []
     outside = [is_of_units(columns.unit_code, scope.units)]
@@ -39,7 +39,15 @@ def build_order_filter(columns, scope):
     outside += [columns.person_id.in_(sorted(scope.break_glass_ids))] if scope.break_glass_ids else []
     opened = scope.moved_order_ids | scope.matched_order_ids
     outside += [columns.id.in_(sorted(opened))] if opened else []
-    return and_(shown, or_(and_(*inside), *outside))
+    return exclude_blind(and_(shown, or_(and_(*inside), *outside)), columns.case_id, scope)
+
+
+def exclude_blind_orders(condition, order_id, scope):
+    """Return the row filter of rows with an order, without the orders of the cases that the reader may not see."""
+    if not scope.blind_case_ids:
+        return condition
+    blind = exists().where(_orders.id == order_id, _orders.case_id.in_(sorted(scope.blind_case_ids)))
+    return ~blind if condition is None else and_(condition, ~blind)
 
 
 def shows_minor(order, scope):

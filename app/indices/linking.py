@@ -84,6 +84,9 @@ def narrow_matches(session, _context, _instances):
     with unrestricted(session), session.no_autoflush:
         session.execute(update(table).where(table.c.stolen_id.in_(of_cases)).values(protected=True))
         session.execute(update(table).where(table.c.found_id.in_(of_cases)).values(unit_code=None))
+        # The job computes the states of their items again.
+        linked = select(ItemExhibit.id).where(ItemExhibit.id.in_(of_cases))
+        session.execute(insert(ItemQueue.__table__).inline().from_select(["exhibit_id"], linked))
 
 
 def link_queued_exhibits(session):
@@ -235,20 +238,26 @@ def _delete_stale_numbers(session, items):
 
 
 def _update_states(session, items):
-    """Write the states of these items, and return their open thefts."""
+    """Write the states of these items, and return their open thefts.
+
+    Every reader of an item sees its state. So a theft of a case that hides a person does not count, as it has no card.
+    """
     if not items:
         return {}
     open_thefts = find_open_thefts(session, items)
     table, exhibit = Item.__table__, Exhibit.__table__.c
-    with_theft = select(ItemExhibit.item_id).join(Exhibit.__table__, exhibit.id == ItemExhibit.id)
-    with_theft = with_theft.where(
+    hides = select(Involvement.id).where(Involvement.case_id == exhibit.case_id, is_hidden(Involvement))
+    stolen = select(exhibit.id, ItemExhibit.item_id).join(Exhibit.__table__, exhibit.id == ItemExhibit.id)
+    stolen = stolen.where(
         ItemExhibit.item_id.in_(sorted(items)),
         exhibit.property_role == ROLE_STOLEN,
         exhibit.voided_at.is_(None),
+        ~hides.exists(),
     )
-    stolen = set(session.scalars(with_theft))
+    shown = dict(map(tuple, session.execute(stolen)))
     for item in items:
-        state = STOLEN if open_thefts.get(item) else RECOVERED if item in stolen else CLEAR
+        is_open = any(one.id in shown for one in open_thefts.get(item, ()))
+        state = STOLEN if is_open else RECOVERED if item in shown.values() else CLEAR
         changed = table.c.id == item, table.c.state != state
         session.execute(update(table).where(*changed).values(state=state))
     return open_thefts

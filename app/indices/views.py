@@ -36,6 +36,7 @@ class ItemView(RecordView):
     class_permission_name = "Item"
     resource_name = "items"
     base_permissions = ["can_list", "can_show"]
+    needs_purpose = frozenset((access_log.LIST, access_log.OPEN))
     icon = "package"
     list_title, show_title = _("Items"), _("Item")
     empty_text = _("An exhibit with a plate, serial or other number appears here.")

@@ -6,6 +6,7 @@ from sqlalchemy import inspect, select
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE, NATIONAL_ROLE, is_in_command_chain
+from app.accounts.identity_traits import find_own_accounts
 from app.accounts.models import User
 from app.accounts.user_scope import build_user_scope
 from app.cases.models import Case
@@ -23,6 +24,9 @@ from app.kernel.text import dates
 ASSIGNED, ANSWERED = "officers just assigned", "requests just answered"  # keys in `Session.info`
 
 DECIDED = _("The prosecutor has decided on this charge. Only a correction changes the decision.")
+SAME_OFFICER = _(
+    "Another officer enters the decision: the officer who asked for the charge does not, with any account."
+)
 DECISION_COLUMNS = (*Charge.__editable_after_lock__, "voided_at")
 
 register_texts(
@@ -88,14 +92,29 @@ def check_assignments(session, _context, _instances):
 
 
 def check_charges(session, _context, _instances):
-    """Refuse a change or a withdrawal of a charge after its decision: only a correction changes it."""
+    """Refuse a decision by the officer who asked for the charge, and a change after the decision.
+
+    Only a correction changes a decided charge.
+    """
     if EXEMPTIONS in session.info:
         return
-    for one in session.dirty:
+    for one in (*session.new, *session.dirty):
         if isinstance(one, Charge) and has_changed(one, DECISION_COLUMNS):
             history = inspect(one).attrs["decision"].load_history()
-            if any((*history.deleted, *history.unchanged)):
+            if any((*history.deleted, *history.unchanged)) and one not in session.new:
                 raise RuleViolation([Problem("decision", DECIDED, "V124", row=one)])
+            if one.decision is not None and _has_asked(session, one):
+                raise RuleViolation([Problem("decision", SAME_OFFICER, "V124", row=one)])
+
+
+def _has_asked(session, charge):
+    """Return whether the actor asked for the charge, with this or another account."""
+    user_id = actor_of(session).user_id
+    if user_id is None:
+        return False
+    with session.no_autoflush:
+        author = user_id if charge in session.new else charge.recorded_by_id
+        return author is not None and bool(find_own_accounts(session.get(User, user_id), {author}))
 
 
 def update_rows(session, _context, _instances):

@@ -264,7 +264,7 @@ class Charge(CaseChild, HasArea, Record):
     __rules__ = rules.CHARGE
     __withdrawable__ = True
     __editable_after_lock__ = dict.fromkeys(
-        ("decision", "changed_to_code", "prosecutor", "document_no", "document_date"),
+        ("decision", "changed_to_code", "prosecutor", "document_no", "document_date", "reason"),
         "the prosecutor decides later, once",
     )
     __conflicts__ = {"ix_charge_one_open": Problem("case_offence", OPEN_CHARGE, "V124")}
@@ -285,6 +285,9 @@ class Charge(CaseChild, HasArea, Record):
     )
     document_date: Mapped[date | None] = field(
         Date, label=_("Document date"), on="show edit correct", width=3
+    )
+    reason: Mapped[str | None] = field(
+        String(400), label=_("Reason of the prosecutor"), on="show edit correct", width=12
     )
 
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show add")

@@ -240,6 +240,10 @@ def decision_has_a_document(charge, facts):
                 "This decision needs the name of the prosecutor, and the number and date of the document."
             )
             yield Problem(name, text, "V124")
+    if charge.decision != ACCEPTED and not charge.reason:
+        yield Problem(
+            "reason", _("Enter why the prosecutor did not accept the charge as it was asked for."), "V124"
+        )
     if charge.document_date and charge.asked_on and charge.document_date < charge.asked_on:
         yield Problem("document_date", _("The decision is before the charge was asked for."), "V124")
 

@@ -7,7 +7,9 @@ from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, exists, func, inspect, or_, select
 
+from app.accounts.chain_of_command import find_responsible_chief
 from app.accounts.identity_traits import find_accounts_of_one_person, find_own_accounts
+from app.accounts.models import User
 from app.cases.models import Case, Involvement
 from app.cases.rules import ADULT_AGE
 from app.cases.rules.people import SUSPECT_ROLES
@@ -15,9 +17,13 @@ from app.duplicates.models import DISMISSED, Duplicate
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
+from app.inbox.staff_messages import AUDITOR_ROLE
+from app.investigation.actions import may_assign, name_officer
 from app.investigation.models import CaseAssignment, Charge, InvestigationAct
+from app.investigation.rules import LEAD
 from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.audit import recorder
 from app.kernel.audit.models import AuditEvent
 from app.kernel.schema import code_lists
 from app.kernel.schema.record import has_changed
@@ -25,8 +31,9 @@ from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.lineups import steps
-from app.lineups.models import PREPARED, SESSION, Lineup, LineupFace
+from app.lineups.models import PREPARED, SESSION, Lineup, LineupEvent, LineupFace
 from app.lineups.rules import KNOWS_SUSPECT, NOT_OF_TEAM, LineupFacts
+from app.lineups.sessions import ENDED, compute_hash
 from app.people.models import Person, PersonPhoto
 from app.people.rules import get_ages_on
 from app.people.status import CLEARED, PersonStatus
@@ -37,13 +44,19 @@ PROPOSED, CANDIDATES = 30, 120  # some of the candidates are barred
 ACT_KIND = "lineup"  # of an investigation act
 AGE_BAND, WIDE_AGE_BAND = 5, 10  # years below and above the suspect
 BLIND_DURATION = timedelta(days=14)  # from the preparation, the choice of the photos and the start
+NAMED_AGAIN = "lineup.named_again"
 CHANGED = "line-ups just prepared, ended or withdrawn"  # a key in `Session.info`
+NEW = "line-ups just entered"  # a key in `Session.info`
+SHOWN_COLUMNS = tuple(one for one in SESSION if one not in ("result", "reason", "ended_at", "sha256"))
 SESSION_PAGE = "lineup_session"  # the page of the presenter, in a message
 
 register_texts(
     **{
         "lineup.assigned": _("Show the photos of line-up %(number)s to the witness."),
         "lineup.ended": _("Line-up %(number)s of case %(case)s has ended."),
+        NAMED_AGAIN: _(
+            "Line-up %(number)s hides a case from %(officer)s again, who showed no photo before. Check why."
+        ),
     }
 )
 
@@ -60,6 +73,7 @@ def load_facts(session, lineup):
                 dates.now(),
                 presenter_knows_case=_get_presenter_id(lineup) is not None
                 and _knows_case(session, lineup, author_id),
+                times_named=_count_named(session, lineup),
                 author_is_of_case=_is_of_case(session, author_id, lineup.case),
                 has_photo=has_photo,
                 suspect_is_minor=suspect is not None and _is_minor(suspect.person),
@@ -82,6 +96,36 @@ def may_prepare(session, lineup):
         return not find_own_accounts(lineup.presenter, {user_id}) and _is_of_case(
             session, user_id, lineup.case
         )
+
+
+def may_cancel(session, lineup):
+    """Return whether the actor is the author, the officer in charge or a chief, and not the presenter with any account."""
+    user = session.get(User, actor_of(session).user_id or 0)
+    if user is None or lineup.state not in (steps.DRAFT, steps.PREPARED):
+        return False
+    is_lead = select(CaseAssignment.id).where(
+        CaseAssignment.case_id == lineup.case_id, CaseAssignment.officer_id == user.id, CaseAssignment.kind == LEAD,
+        CaseAssignment.until.is_(None), CaseAssignment.voided_at.is_(None),
+    )  # fmt: skip
+    with session.no_autoflush, unrestricted(session):
+        if find_own_accounts(lineup.presenter, {user.id}):
+            return False
+        return (
+            user.id == lineup.recorded_by_id
+            or session.scalar(is_lead) is not None
+            or may_assign(user, lineup.case)
+        )
+
+
+def cancel(session, lineup, reason):
+    """End a line-up whose photos were not shown, with a reason. The case is shown to the presenter again."""
+    problems = [] if reason else [Problem("reason", _("Enter why the line-up is cancelled."), row=lineup)]
+    _refuse(problems if may_cancel(session, lineup) else [Problem("", steps.NOT_CANCELLING, row=lineup)])
+    with session.no_autoflush:  # one flush: the result is recorded once
+        lineup.result, lineup.reason, lineup.ended_at = steps.CANCELLED, reason, dates.now()
+        lineup.events.append(LineupEvent(kind=ENDED, at=dates.now(), made_by_id=actor_of(session).user_id))
+        lineup.sha256 = compute_hash(lineup)
+    session.flush()
 
 
 def _is_minor(person):
@@ -138,6 +182,18 @@ def _knows_case(session, lineup, author_id):
     )  # a refused request shows nothing
     rows.append(select(AuditEvent.seq).where(*by_presenter, or_(*opened)))
     return any(session.scalar(one.limit(1)) is not None for one in rows)
+
+
+def _count_named(session, lineup):
+    """Return the number of other line-ups of the case that name an account of the presenter and were not shown."""
+    if _get_presenter_id(lineup) is None:
+        return 0
+    named = select(func.count()).where(
+        Lineup.case_id == lineup.case.id,
+        Lineup.presenter_id.in_(_find_accounts_of_presenter(lineup)),
+        Lineup.started_at.is_(None),
+    )
+    return session.scalar(named if lineup.id is None else named.where(Lineup.id < lineup.id))
 
 
 def _find_earlier(lineup, person_id):
@@ -330,10 +386,20 @@ def _check_lineup(session, lineup):
     if has_changed(lineup, SESSION):
         if has_ended or lineup.is_void:
             _refuse([Problem("", steps.FIXED, "V137", row=lineup)])
-        if actor_of(session).user_id != lineup.presenter_id:
+        if lineup.result == steps.CANCELLED:
+            _check_cancellation(session, lineup, was_shown)
+        elif actor_of(session).user_id != lineup.presenter_id:
             _refuse([Problem("", steps.NOT_PRESENTER, "V138", row=lineup)])
     if has_changed(lineup, ("started_at",)):
         _check_start(session, lineup)
+
+
+def _check_cancellation(session, lineup, was_shown):
+    result, lineup.result = lineup.result, None  # the state before
+    may = may_cancel(session, lineup) and not was_shown and not has_changed(lineup, SHOWN_COLUMNS)
+    lineup.result = result
+    if not may:
+        _refuse([Problem("", steps.NOT_CANCELLING, "V138", row=lineup)])
 
 
 def _check_author(session, lineup):
@@ -393,12 +459,17 @@ def collect_changes(session, _context):
     for one in (*session.new, *session.dirty):
         if isinstance(one, LineupFace) and one in session.new:
             session.info.setdefault(CHANGED, {})[one.lineup] = "lineup.assigned"
-        elif isinstance(one, Lineup) and one not in session.new and has_changed(one, ("result", "voided_at")):
+        elif isinstance(one, Lineup) and one in session.new:
+            session.info.setdefault(NEW, []).append(one)
+        elif isinstance(one, Lineup) and has_changed(one, ("result", "voided_at")):
             session.info.setdefault(CHANGED, {})[one] = "lineup.ended"
 
 
 def send_messages(session, _context):
     """Notify the presenter and the author, and show the case to the presenter again after the end."""
+    for lineup in session.info.pop(NEW, ()):
+        with session.no_autoflush, unrestricted(session):
+            _alert_named_again(session, lineup)
     for lineup, text_key in session.info.pop(CHANGED, {}).items():
         about = {"entity": Lineup.__tablename__, "entity_id": lineup.id, "number": lineup.number}
         with session.no_autoflush, unrestricted(session):
@@ -424,3 +495,17 @@ def _end_blindness(session, lineup):
     for grant in _find_blind_grants(session, lineup.case_id):
         if grant.user_id not in blind:
             grant.expires_at = dates.now()
+
+
+def _alert_named_again(session, lineup):
+    """Alert the chief and the auditors when a case is hidden again from an officer who showed no photo before."""
+    if not (times := _count_named(session, lineup)):
+        return
+    recorder.record(
+        session, NAMED_AGAIN, Lineup.__tablename__, lineup.id, outcome="alarm", presenter=lineup.presenter_id, count=times
+    )  # fmt: skip
+    role, unit = find_responsible_chief(lineup.case.unit_code)
+    facts = {"number": lineup.number, "officer": name_officer(lineup.presenter)}
+    about = {"entity": Lineup.__tablename__, "entity_id": lineup.id}
+    send_message(session, NOTICE, text_key=NAMED_AGAIN, to_role=role, to_unit=unit, **about, **facts)
+    send_message(session, NOTICE, text_key=NAMED_AGAIN, to_role=AUDITOR_ROLE, **about, **facts)

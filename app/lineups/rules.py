@@ -15,12 +15,16 @@ NOT_OF_TEAM = _(
 )
 
 
+MOST_NAMED = 2  # line-ups of a case that name an officer who shows none of them: each hides the case
+
+
 @dataclass(frozen=True)
 class LineupFacts:
     """What is known about a line-up besides its own columns."""
 
     now: datetime | None = None
     presenter_knows_case: bool = False
+    times_named: int = 0
     author_is_of_case: bool = True
     has_photo: bool = True
     suspect_is_minor: bool = False
@@ -61,6 +65,15 @@ def presenter_does_not_know(lineup, facts):
         yield Problem("presenter", KNOWS_SUSPECT, "V138")
 
 
+def presenter_is_not_named_again_and_again(lineup, facts):
+    if facts.times_named >= MOST_NAMED:
+        text = _(
+            "This officer was named for this case %(num)s times and showed no photo. Choose another officer.",
+            num=facts.times_named,
+        )
+        yield Problem("presenter", text, "V138")
+
+
 def description_comes_first(lineup, facts):
     if lineup.id is None and not (lineup.first_description and lineup.described_at):
         text = _("Enter how the witness described the person, and when, before any photo was shown.")
@@ -81,6 +94,7 @@ LINEUP = (
     suspect_is_an_adult,
     author_is_of_the_case,
     presenter_does_not_know,
+    presenter_is_not_named_again_and_again,
     description_comes_first,
     witness_sees_a_suspect_once,
     not_in_the_future("described_at"),

@@ -8,13 +8,16 @@ from app.kernel.schema.rules import Problem
 FEWEST, MOST = 6, 12  # photos, with that of the suspect
 SEQUENTIAL, SIMULTANEOUS = "sequential", "simultaneous"
 PICKED, NONE, UNSURE = "picked", "none", "unsure"
-REFUSED, ABORTED = "refused", "aborted"
+REFUSED, ABORTED, CANCELLED = "refused", "aborted", "cancelled"
 STATEMENTS = (PICKED, NONE, UNSURE)
 # The states follow from the columns: without photos, with photos, started, ended, and void.
 DRAFT, PREPARED, SHOWN, ENDED, VOID = "draft", "prepared", "shown", "ended", "void"
 
 FIXED = _(
     "A line-up does not change once its photos are fixed. Withdraw it before it is shown, and prepare another."
+)
+NOT_CANCELLING = _(
+    "Only its author, the officer in charge of the case or a chief cancels a line-up, before its photos are shown."
 )
 NOT_PRESENTER = _("Only the officer named in the line-up shows it and records what the witness said.")
 # Read aloud before the photos are shown.

@@ -20,6 +20,7 @@ from app.lineups.rules import NOT_OF_TEAM
 from app.people.rules import get_ages_on
 
 LARGE = "264"
+MAX_REASON = 400
 
 
 def send_photo(sha256, lineup_id, position):
@@ -42,7 +43,7 @@ class LineupView(WithdrawableView):
     class_permission_name = "Lineup"
     base_permissions = ["can_list", "can_show", "can_add"]
     method_permission_name = WithdrawableView.method_permission_name | {
-        "withdraw": "add", "choose": "add", "fix": "add", "enter": "add", "face": "show",
+        "withdraw": "add", "choose": "add", "fix": "add", "enter": "add", "face": "show", "cancel": "show",
     }  # fmt: skip
     needs_purpose = frozenset((access_log.LIST,))
     list_title, show_title, add_title = _("Photo line-ups"), _("Photo line-up"), _("Prepare a photo line-up")
@@ -69,6 +70,9 @@ class LineupView(WithdrawableView):
         context = super().show_context(record, extra_rows)
         return context | {
             "state": record.state,
+            "may_cancel": not g.read_only and preparation.may_cancel(db.session, record),
+            "typed": request.form,
+            "most": MAX_REASON,
             "may_withdraw": context["may_withdraw"] and record.state in (steps.DRAFT, steps.PREPARED),
             "faces": [
                 (url_for("LineupView.face", pk=record.id, position=number), one.is_suspect)
@@ -136,6 +140,22 @@ class LineupView(WithdrawableView):
             flash(rejection.message, "warning")
             return self.choose(pk, rejection.status)
         flash(gettext("The photos are fixed. The officer who shows them is notified."), "success")
+        return redirect(self.record_url(pk))
+
+    @expose("/cancel/<pk>", methods=["POST"])
+    @has_access
+    def cancel(self, pk):
+        """End a line-up that was not shown, with a reason."""
+        record, reason = self.find(pk), " ".join(request.form.get("reason", "").split())
+        if len(reason) > MAX_REASON:
+            abort(400)
+        try:
+            with unit_of_work(where="LineupView"):
+                preparation.cancel(db.session, record, reason)
+        except SaveRejected as rejection:
+            flash(rejection.message, "warning")
+            return make_response(self.show(pk), rejection.status)
+        flash(gettext("The line-up is cancelled."), "success")
         return redirect(self.record_url(pk))
 
     @expose("/enter/<pk>", methods=["POST"])

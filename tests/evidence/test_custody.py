@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cases.exhibit_codes import SHELF, build_code, parse_code
 from app.cases.models import CaseOffence, Exhibit, ExhibitMovement
+from app.corrections.correctable_records import find_correctable_fields
 from app.evidence.models import EvidenceStore, ExhibitCustody, Inventory, QuantityChange, Shelf
 from app.extensions import db
 from app.inbox.models import Message
@@ -367,3 +368,8 @@ def test_withdrawals_leave_no_dead_end(exhibit, clerk):
     assert answer.status_code in (302, 422)
     db.session.expire_all()
     assert exhibit.voided_at is not None, answer.text[-2000:]
+
+
+def test_a_correction_offers_no_fact_of_a_movement():
+    """A received movement never changes; a correction voids it."""
+    assert not find_correctable_fields(ExhibitMovement)

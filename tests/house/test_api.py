@@ -57,7 +57,7 @@ NOT_AN_ACT = {
     "ExhibitCustodyView.scan": "redirects a scanner to a page",
     "InventoryView.count": "an officer counts with a scanner on the page",
     **dict.fromkeys(
-        (f"LineupView.{one}" for one in ("choose", "fix", "enter", "face", "withdraw")),
+        (f"LineupView.{one}" for one in ("choose", "fix", "enter", "cancel", "face", "withdraw")),
         "an officer compares photos on a page",
     ),
     "RetentionActView.decide": "needs the password of the last ten minutes",

@@ -25,7 +25,7 @@ LISTS = {
 # page → largest number of statements. The first page loads the user with their roles and all cache versions.
 PAGES = LISTS | {
     "/involvement/list/": 4 + LOOK,  # with the decisions about its people
-    "/item/list/": 4,  # with the numbers of the exhibits
+    "/item/list/": 4 + LOOK,  # with the numbers of the exhibits
     "/about-the-data/": 2,
     "/find/": 3,
     "/text-search/": 2,

@@ -1,8 +1,9 @@
 """Exhibits with one number are one item, and the number of a stolen item raises a match to the unit of the theft."""
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from app.accounts.models import LoginSession
 from app.cases.models import Exhibit
 from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
@@ -238,3 +239,22 @@ def test_two_rows_of_one_exhibit_in_the_queue_are_one_link(db_session):
     db.session.commit()
     assert linking.link_queued_exhibits(db.session) == 1 and count(ItemQueue) == 0
     assert count(ItemExhibit) == 1
+
+
+def test_the_state_of_an_item_does_not_tell_of_a_case_that_hides_a_person(
+    client_as, db_session, each_database
+):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    found = add_vehicle("clerk.pp", PHNOM_PENH, "seized", "2A-1234")
+    reader = client_as("warrant.pp", "en")
+    url = f"/item/show/{read_item(found).id}"
+    assert read_item(found).state == "stolen" and "Reported stolen" in reader.page(url).text
+    with acting_as("clerk.bb"):
+        db.session.get(Exhibit, stolen.id).case.involvements[0].protection = "victim"
+        db.session.commit()
+    linking.link_queued_exhibits(db.session)
+    assert read_item(found).state == "clear" and "Reported stolen" not in reader.page(url).text
+    assert list_states() == ["waiting"], "the unit of the theft still answers the match"
+    db.session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
+    db.session.commit()
+    assert {reader.get(one).status_code for one in (url, "/item/list/")} == {428}

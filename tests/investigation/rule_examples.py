@@ -114,7 +114,9 @@ def break_charge(rule, field, role="suspect", **over):
 
 
 DAY = BEGUN.date()
-DECIDED = {"decision": "accepted", "prosecutor": "សុខ", "document_no": "12/26", "document_date": DAY}
+DECIDED = {
+    "decision": "accepted", "prosecutor": "សុខ", "document_no": "12/26", "document_date": DAY, "reason": "មានភស្តុតាង",
+}  # fmt: skip
 
 EXAMPLES += [
     break_charge("", "involvement", involvement=make_involvement("suspect", case=make_case())),
@@ -126,6 +128,7 @@ EXAMPLES += [
         break_charge("V124", name, **DECIDED | {name: None})
         for name in ("prosecutor", "document_no", "document_date")
     ),
+    break_charge("V124", "reason", **DECIDED | {"decision": "refused", "reason": None}),
     break_charge("V124", "document_date", **DECIDED | {"document_date": DAY - timedelta(days=1)}),
     break_charge("V124", "changed_to", **DECIDED | {"decision": "changed"}),
     break_charge("V124", "changed_to", **DECIDED, changed_to_code="PC2009-353_356"),

@@ -15,7 +15,7 @@ from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.rules import Facts, check_rules
 from app.kernel.text import dates
 from tests import sample_rows
-from tests.accounts.sample_staff import change_as_system
+from tests.accounts.sample_staff import change_as_system, find_user
 from tests.corrections import steps as corrections
 from tests.court_orders.test_charge_findings import check_filter
 from tests.factories import NOW, make_case, make_involvement
@@ -23,7 +23,9 @@ from tests.investigation.test_acts import enter
 from tests.investigation.test_assignments import assign
 
 TODAY = dates.now().strftime("%d/%m/%Y")
-DECIDED = {"decision": "accepted", "prosecutor": "ម៉ៅ សុខា", "document_no": "12/26", "document_date": TODAY}
+DECIDED = {
+    "decision": "accepted", "prosecutor": "ម៉ៅ សុខា", "document_no": "12/26", "document_date": TODAY, "reason": "មានភស្តុតាង",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -55,14 +57,18 @@ def find_role(case):
 
 
 def test_accepted_charge_gives_the_role(client_as, case, db_session, each_database):
-    officer = client_as("investigator.bb", "en")
-    assert ask(officer, case).status_code == 302
+    asking, officer = client_as("clerk.bb", "en"), client_as("investigator.bb", "en")
+    assert ask(asking, case).status_code == 302
     assert find_role(case).role == "suspect", "a charge that is only asked for changes nothing"
-    assert ask(officer, case).status_code in (409, 422), "the charge is open"
+    assert ask(asking, case).status_code in (409, 422), "the charge is open"
+    answer = decide(asking)
+    assert answer.status_code == 422 and "Another officer enters the decision" in answer.text
     for missing in ("prosecutor", "document_no", "document_date"):
         answer = decide(officer, **{missing: ""})
         assert answer.status_code == 422 and "name of the prosecutor" in answer.text
     assert decide(officer, decision="changed").status_code == 422, "without the offence"
+    answer = decide(officer, decision="refused", reason="")
+    assert answer.status_code == 422 and "why the prosecutor did not accept" in answer.text
     assert decide(officer).status_code == 302
     found = find_role(case)
     assert (found.role, found.entity) == ("charged", "charge")
@@ -76,7 +82,7 @@ def test_accepted_charge_gives_the_role(client_as, case, db_session, each_databa
 
 def test_decided_charge_stays(client_as, case, db_session, each_database):
     officer, clerk = client_as("investigator.bb", "en"), client_as("clerk.bb", "en")
-    ask(officer, case)
+    ask(clerk, case)
     decide(officer, decision="refused")
     charge = db.session.query(Charge).one()
     for over in ({"prosecutor": "សុខ"}, {"document_no": "13/26"}, {"decision": "accepted"}):
@@ -84,13 +90,32 @@ def test_decided_charge_stays(client_as, case, db_session, each_database):
             f"/charge/edit/{charge.id}", {**clerk.page(f"/charge/edit/{charge.id}").typed(), **over}
         )
         assert answer.status_code == 422 and "Only a correction" in answer.text, over
-    answer = officer.send(f"/charge/withdraw/{charge.id}", {"reason": "ខុស"})
+    answer = clerk.send(f"/charge/withdraw/{charge.id}", {"reason": "ខុស"})
     assert answer.status_code == 422 and "Only a correction" in answer.text
     table = Charge.__table__
     for values in ({"document_no": "13/26"}, {"voided_at": dates.now(), "void_reason": "ខុស"}):
         with pytest.raises(DBAPIError, match="lock: locked"):
             change_as_system(lambda values=values: db.session.execute(table.update().values(values)))
         db.session.rollback()
+
+
+def test_a_second_account_of_the_officer_decides_nothing(client_as, case, db_session):
+    ask(client_as("clerk.bb"), case)
+
+    def share_telephone():
+        find_user("clerk.bb").phone = find_user("investigator.bb").phone = "012 345 678"
+
+    change_as_system(share_telephone)
+    answer = decide(client_as("investigator.bb", "en"))
+    assert answer.status_code == 422 and "Another officer enters the decision" in answer.text
+
+
+def test_the_database_refuses_a_decision_by_the_officer_who_asked(client_as, case, db_session, each_database):
+    ask(client_as("clerk.bb"), case)
+    table = Charge.__table__
+    with pytest.raises(DBAPIError, match="lock: two officers"):
+        change_as_system(lambda: db.session.execute(table.update().values(decision="accepted")))
+    db.session.rollback()
 
 
 def test_charge_is_decided_after_the_role_changed():
@@ -106,7 +131,7 @@ def test_charge_is_decided_after_the_role_changed():
 def test_rows_are_void_with_their_person_or_case(client_as, case, db_session):
     officer, chief = client_as("investigator.bb", "en"), client_as("chief.bb", "en")
     person = case.involvements[0]
-    ask(officer, case)
+    ask(client_as("clerk.bb"), case)
     decide(officer)
     enter(officer, case, "interview", involvement=person.id, signatures="every_page")
     assign(chief, case.id)
@@ -144,7 +169,7 @@ def test_refused_charge_and_bad_input(client_as, case, db_session):
         answer = ask(officer, case, **over)
         assert answer.status_code == 422 and words in answer.text, over
     assert ask(client_as("warrant.bb"), case).status_code == 403
-    assert ask(officer, case).status_code == 302
+    assert ask(client_as("clerk.bb"), case).status_code == 302
     assert decide(officer, decision="refused").status_code == 302
     assert find_role(case).role == "suspect"
 

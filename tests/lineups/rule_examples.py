@@ -30,6 +30,7 @@ EXAMPLES = [
     break_lineup("V137", "suspect", facts={"suspect_is_minor": True}),
     break_lineup("V138", "", facts={"author_is_of_case": False}),
     break_lineup("V138", "presenter", facts={"presenter_knows_case": True}),
+    break_lineup("V138", "presenter", facts={"times_named": 2}),
     break_lineup("V138", "first_description", first_description=None),
     break_lineup("V139", "witness", WARNING, facts={"was_shown_before": True}),
     break_lineup("V004", "described_at", described_at=NOW + timedelta(hours=1)),

@@ -175,6 +175,19 @@ class LineupMachine(RuleBasedStateMachine):
             assert self.state in (steps.DRAFT, steps.PREPARED) and name == self.author
             self.state = steps.VOID
 
+    @rule(name=mostly, reason=strategies.sampled_from(("មូលហេតុ", "")))
+    def cancel(self, name, reason):
+        def act(_user):
+            lineup = self.find()
+            if lineup is None:
+                return None
+            preparation.cancel(db.session, lineup, reason)
+            return True
+
+        if self.attempt(name, act):
+            assert self.state in (steps.DRAFT, steps.PREPARED) and reason and name in (AUTHOR, self.author)
+            self.state = steps.ENDED
+
     @rule(
         name=each_officer,
         column=strategies.sampled_from(("words", "mode", "position", "seed", "presenter_id")),

@@ -1,16 +1,22 @@
 """A photo line-up: prepared by an officer of the case, shown by another one who does not learn who is the suspect."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from app.accounts.user_scope import build_user_scope
 from app.cases.models import Case
+from app.court_orders.models import CourtOrder
+from app.custody.models import Arrest
 from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.inbox.models import Message
 from app.investigation.models import CaseAssignment, InvestigationAct
 from app.kernel.access.access_grants import BLIND, AccessGrant
+from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.text import dates
 from app.lineups.models import Lineup, LineupEvent, LineupFace
 from app.lineups.preparation import BLIND_DURATION
@@ -18,6 +24,7 @@ from app.lineups.sessions import compute_hash
 from app.lineups.steps import order_faces
 from app.people.models import Person
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
+from tests.court_orders.sample_orders import make_order
 from tests.lineups.lineup_rows import DESCRIPTION, STATEMENT, add_case, add_people, find_row, list_fillers
 from tests.sample_rows import acting_as, add_registered_case
 
@@ -134,6 +141,40 @@ def test_no_account_of_the_presenter_sees_the_case_of_a_new_line_up(client_as, c
     assert client_as("warrant.bb").get(f"/case/show/{case.id}").status_code == 404
     assert client_as("warrant.bb").get(f"/lineup/show/{find_lineup().id}").status_code == 404
     assert client_as("warrant.bb").get(f"/lineup/choose/{find_lineup().id}").status_code == 403
+
+
+def test_the_presenter_sees_no_order_and_no_custody_of_the_case(client_as, case, each_database):
+    other = add_people([8])[0]
+    with acting_as("clerk.bb"):
+        person = find_row(case, "suspect").person
+        rows = [(CourtOrder, make_order(f"{one.id}/26", person=one, case=of_case), of_case is None)
+                for one, of_case in ((person, case), (other, None))]  # fmt: skip
+        rows += [
+            (Arrest, make_arrest(one, of_case), of_case is None)
+            for one, of_case in ((person, case), (other, None))
+        ]
+        rows = [(model, row.id, is_seen) for model, row, is_seen in rows]
+        db.session.commit()
+    presenter = find_user("warrant.bb")
+    scope = build_user_scope(presenter)
+    for one, is_blind in ((scope, False), (replace(scope, blind_case_ids=frozenset({case.id})), True)):
+        act_as(db.session, Actor(presenter.id, presenter.unit_code, scope=one))
+        for model, pk, is_seen in rows:
+            for table in (model.id, model.__table__.c.id):  # the row filter, and the policy of PostgreSQL
+                if table is model.id or each_database == "postgresql":
+                    found = db.session.scalar(select(table).where(table == pk))
+                    assert (found is not None) == (is_seen or not is_blind), (model, is_blind)
+    act_as(db.session, SYSTEM)
+
+
+def make_arrest(person, case):
+    """Add and flush an arrest of a person."""
+    arrest = Arrest(
+        person=person, case=case, at=dates.now() - timedelta(hours=1), ground="flagrant", by_unit=find_user("clerk.bb").unit
+    )  # fmt: skip
+    db.session.add(arrest)
+    db.session.flush()
+    return arrest
 
 
 def open_case(client_as, case):
@@ -368,3 +409,52 @@ def test_author_withdraws_a_line_up_before_it_is_shown(client_as, case):
     assert officer.send(f"/lineup/withdraw/{find_lineup().id}", {"reason": "ខុស"}).status_code == 302
     assert presenter.get(f"/lineup-session/show/{find_lineup().id}").status_code == 404
     assert presenter.get(f"/case/show/{case.id}").status_code == 200
+
+
+def test_the_officer_in_charge_cancels_a_prepared_line_up_with_a_reason(client_as, case, each_database):
+    author, lead, presenter = (
+        client_as("clerk.bb"),
+        client_as("investigator.bb", "en"),
+        client_as("warrant.bb"),
+    )
+    prepare(author, case)
+    assert fix(author, list_fillers(case)).status_code == 302
+    pk = find_lineup().id
+    assert presenter.send(f"/lineup/cancel/{pk}", {"reason": "ខុស"}).status_code == 404
+    refused = lead.send(f"/lineup/cancel/{pk}", {"reason": " "})
+    assert refused.status_code == 422 and "Enter why the line-up is cancelled" in refused.text
+    assert lead.send(f"/lineup/cancel/{pk}", {"reason": "សាក្សីឈឺ"}).status_code == 302
+    lineup = find_lineup()
+    assert (lineup.state, lineup.result, lineup.reason) == ("ended", "cancelled", "សាក្សីឈឺ")
+    assert [one.made_by_id for one in lineup.events] == [find_user_id("investigator.bb")]
+    assert presenter.get(f"/case/show/{case.id}").status_code == 200, "the case is shown again"
+    assert act(presenter, "start", instruction_read="y").status_code == 422
+    assert lead.send(f"/lineup/cancel/{pk}", {"reason": "ម្តងទៀត"}).status_code == 422
+
+
+def test_a_line_up_is_not_cancelled_once_its_photos_are_shown(client_as, case):
+    lead = client_as("investigator.bb", "en")
+    prepare(lead, case)
+    fix(lead, list_fillers(case))
+    act(client_as("warrant.bb"), "start", instruction_read="y")
+    refused = lead.send(f"/lineup/cancel/{find_lineup().id}", {"reason": "ខុស"})
+    assert refused.status_code == 422 and "before its photos are shown" in refused.text
+
+
+def test_an_officer_is_not_named_again_and_again(client_as, case):
+    lead = client_as("investigator.bb", "en")
+
+    def list_alarms():
+        keys = db.session.query(Message).filter_by(text_key="lineup.named_again").order_by(Message.id)
+        return [(one.to_role, one.to_unit_code) for one in keys]
+
+    prepare(lead, case)
+    assert not list_alarms()
+    lead.send(f"/lineup/withdraw/{find_lineup().id}", {"reason": "ខុស"})
+    assert prepare(lead, case).status_code == 302
+    assert list_alarms() == [("Provincial chief", "PC-02"), ("Auditor", None)]
+    assert lead.send(f"/lineup/cancel/{find_lineup().id}", {"reason": "ខុស"}).status_code == 302
+    refused = prepare(lead, case)
+    assert refused.status_code == 422 and "was named for this case 2 times" in refused.text
+    assert client_as("warrant.bb").get(f"/case/show/{case.id}").status_code == 200
+    assert prepare(lead, case, "warrant.pp").status_code == 302

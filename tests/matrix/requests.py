@@ -553,6 +553,7 @@ OWN = {
     "LineupView.choose": _one("/lineup/choose/{pk}", outside=False),
     "LineupView.fix": _one("/lineup/choose/{pk}", outside=False),
     "LineupView.enter": _one("/lineup/enter/{pk}", outside=False),
+    "LineupView.cancel": _one("/lineup/cancel/{pk}", outside=False),
     "LineupSessionView.list": _one("/lineup-session/", outside=False),
     "LineupSessionView.show": _one("/lineup-session/show/{pk}", outside=False),
     "LineupSessionView.run": _one("/lineup-session/show/{pk}", outside=False),

@@ -37,6 +37,10 @@ from app.people.rules import normalize_document_number
 MOVEMENT_REQUESTED = "exhibit.end_requested"  # the keys of texts
 HANDED_OVER = "exhibit.handed_over"
 OPEN = "confirmation = 'awaiting' AND voided_at IS NULL"
+FACTS = (
+    "exhibit_id", "kind", "moved_on", "recipient", "document_no", "document_date", "weight", "note", "previous_state",
+    "to_user_id", "shelf_id", "to_unit_code", "witness", "seal_no", "seal_broken",
+)  # fmt: skip
 INDEXED_NUMBERS = (
     "plate",
     "frame_no",
@@ -198,6 +202,7 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
     __tablename__ = "exhibit_movement"
     __rules__ = rules.MOVEMENT
     __editable_after_lock__ = EDITABLE
+    __immutable__ = FACTS
     __row_policy__ = ""
     __withdrawable__ = True
     __table_args__ = (

@@ -20,7 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.cases.models import Case
-from app.kernel.access.area import HasArea, in_area, is_of_units
+from app.court_orders.row_filter import exclude_blind_orders
+from app.kernel.access.area import HasArea, exclude_blind, in_area, is_of_units
 from app.kernel.schema.fields import code_field, field, link
 from app.reference.models import Unit
 
@@ -97,8 +98,13 @@ class OrderMatch(HasArea, Model):
 
     @classmethod
     def __row_filter__(cls, scope):
-        if scope.is_unrestricted or scope.is_nationwide:
+        if scope.is_unrestricted:
             return None
+        within = None if scope.is_nationwide else cls._is_within(scope)
+        return exclude_blind_orders(exclude_blind(within, cls.case_id, scope), cls.order_id, scope)
+
+    @classmethod
+    def _is_within(cls, scope):
         inside = [in_area(cls, scope.area)] if scope.area else []
         inside += [cls.family.in_(sorted(scope.offence_families))] if scope.offence_families else []
         own_unit = or_(*(is_of_units(one, scope.units) for one in (cls.unit_code, cls.owner_unit_code)))

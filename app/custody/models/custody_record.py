@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, and_, column
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.cases.models import Case
-from app.kernel.access.area import LEVELS, HasArea
+from app.kernel.access.area import LEVELS, HasArea, exclude_blind
 from app.kernel.schema.fields import link
 from app.people.models import Person
 from app.people.visibility import PersonChild, is_visible
@@ -30,7 +30,7 @@ class CustodyRecord(PersonChild, HasArea):
 
     @classmethod
     def __row_filter__(cls, scope):
-        return build_custody_filter(cls.person_id, scope)
+        return exclude_blind(build_custody_filter(cls.person_id, scope), cls.case_id, scope)
 
     @declared_attr
     def person_id(cls) -> Mapped[int]:

@@ -59,3 +59,11 @@ def scope_condition(scope, levels, case_id, of_families, *beyond):
     bounds += [of_families(sorted(scope.offence_families))] if scope.offence_families else []
     shared = [case_id.in_(sorted(scope.shared_case_ids))] if scope.shared_case_ids else []
     return or_(and_(*bounds), *shared, *beyond)
+
+
+def exclude_blind(condition, case_id, scope):
+    """Return the row filter without the rows of the cases whose line-up the reader shows to a witness."""
+    if scope.is_unrestricted or not scope.blind_case_ids:
+        return condition
+    seen = or_(case_id.is_(None), case_id.not_in(sorted(scope.blind_case_ids)))
+    return seen if condition is None else and_(condition, seen)
