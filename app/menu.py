@@ -27,6 +27,7 @@ from app.court_orders import lookups as order_lookups
 from app.court_orders import views as orders
 from app.court_orders.arrest_link_views import ArrestLinkView
 from app.court_orders.verification_views import CheckView
+from app.crashes.views import CrashView, RoadUserView
 from app.custody import api as custody_api
 from app.custody import lookups as custody_lookups
 from app.custody.views import custodies, lists, prisons, scans
@@ -47,9 +48,7 @@ from app.investigation import lookups as investigation_lookups
 from app.investigation.views import (
     CaseAssignmentView,
     CaseReviewView,
-    ChargeApi,
     ChargeView,
-    InvestigationActApi,
     InvestigationActView,
     MyCasesView,
     team_filters,
@@ -77,6 +76,8 @@ from app.people import views as people
 from app.practice.views import ExerciseView
 from app.prevention.views import ProgrammeView
 from app.printouts import views as printouts
+from app.protection_orders import lookups as protection_lookups
+from app.protection_orders.views import ProtectionOrderView
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
 from app.retention import lookups as retention_lookups
@@ -217,11 +218,7 @@ EXPLICIT_APIS = (
     evidence.ExhibitMovementApi,
     evidence.QuantityChangeApi,
     TaskApi,
-    InvestigationActApi,
-    ChargeApi,
     QuestionApi,
-    missing.PersonReportApi,
-    missing.PropertyReportApi,
     missing.ReportEndApi,
     ChangesApi,
     UploadsApi,
@@ -251,7 +248,7 @@ def register_views(appbuilder):
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
         letter_lookups, training_lookups, investigation_lookups, evidence_lookups, index_lookups,
-        missing_lookups, retention_lookups,
+        missing_lookups, retention_lookups, protection_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.
@@ -264,6 +261,7 @@ def register_views(appbuilder):
     # A person's page shows every case and order. The people package does not import these, so the lists are added here.
     people.PersonView.related_views = [
         cases.InvolvementView,
+        ProtectionOrderView,
         orders.CourtOrderView,
         *CUSTODY_VIEWS,
         *people.IDENTITY_VIEWS,
@@ -277,6 +275,9 @@ def register_views(appbuilder):
         ChargeView,
         CaseReviewView,
         LineupView,
+        CrashView,
+        RoadUserView,
+        ProtectionOrderView,
         orders.CourtOrderView,
         custodies.ArrestView,
         *CUSTODY_VIEWS,

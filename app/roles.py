@@ -60,6 +60,9 @@ REPORTS = ("PersonReport", "PropertyReport")
 # Master indices: items follow from the exhibits, and are never entered.
 INDICES = ("Item", "Organisation", "Relation")
 
+# Rows that an officer adds to a case: facts of a crash, and protection orders with their steps.
+CARE = ("Crash", "RoadUser", "ProtectionOrder", "ProtectionOrderStep")
+
 CUSTODY_RECORDS = (
     "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",
     "SentenceChange", "Release", "SupervisionStep",
@@ -92,6 +95,7 @@ READS = REFERENCE | dict.fromkeys(
         "Letter",
         *INDICES,
         *REPORTS,
+        *CARE,
         "ItemMatch",
         "ReportMatch",
     ),
@@ -109,6 +113,7 @@ CHECKS = {
         "CustodyDocument",
         *INDICES,
         *REPORTS,
+        *CARE,
         "ItemMatch",
         "ReportMatch",
         "Letter",
@@ -120,7 +125,17 @@ CHECKS = {
 ENTERS = (
     READS
     | dict.fromkeys(
-        (*FACTS, *IDENTITY, *CUSTODY_RECORDS, *REPORTS, "CourtOrder", "Letter", "Organisation", "Relation"),
+        (
+            *FACTS,
+            *IDENTITY,
+            *CUSTODY_RECORDS,
+            *REPORTS,
+            *CARE,
+            "CourtOrder",
+            "Letter",
+            "Organisation",
+            "Relation",
+        ),
         "write",
     )
     | {"Entry": "registers"}
@@ -289,7 +304,7 @@ SECOND_FACTOR = frozenset(
 # detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
 NEEDS_TRAINING = frozenset(
     (
-        *FACTS, *IDENTITY, *REPORTS, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Lineup", "Entry", "Import",
+        *FACTS, *IDENTITY, *REPORTS, *CARE, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Lineup", "Entry", "Import",
         "Correction", "Organisation", "Relation", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip

@@ -131,6 +131,7 @@ SESSION_HOOKS = {
         lineups.check_lineups,
         retention.check_acts,
         investigation.update_rows,
+        cases.move_rows,
         court_orders.keep_moved_orders,
         row_filter.check_links,
         row_level_security.plan_writes_once,

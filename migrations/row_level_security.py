@@ -278,6 +278,11 @@ def of_person(table, by_age=False):
     )
 
 
+def of_named_person(table):
+    """Return the conditions of `of_person` with the exceptions of people below 18, for tables since 0016."""
+    return of_person(table, by_age=True)
+
+
 def of_detained_person(table):
     """Return (visible, changeable, addable) of a table about arrest, custody, prison or release."""
     name = f'"{table}"'

@@ -21,7 +21,8 @@ from app.lineups.models import Lineup
 from app.missing.models import PersonReport, PropertyReport, ReportEnd
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.prevention.models import PreventionProgramme
-from app.reference.models import Offence, Place, Unit
+from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
+from app.reference.models import Court, Offence, Place, Unit
 from app.retention.models import RetentionAct, RetentionReview
 from app.tasks.models import Task
 from tests.factories import SUMMARY
@@ -134,6 +135,19 @@ def make_sample_row(model, case):
     if model is RetentionReview:
         day = dates.now().date()
         values |= {"period_code": "deceased", "person": person, "began_on": day, "due_on": day, "case": case}
+    if model is ProtectionOrder:
+        first, last = case.involvements[0], case.involvements[-1]
+        with db.session.no_autoflush:
+            court = db.session.scalars(select(Court).order_by(Court.code).limit(1)).one()
+        values |= {
+            "restrained": first,
+            "protected": last,
+            "court": court,
+            "keeps_away": True,
+            "until_on": None,
+        }
+    if model is ProtectionOrderStep:
+        values |= {"order": make_sample_row(ProtectionOrder, case), "kind": "broken", "until_on": None}
     if model is CaseAssignment:
         values["due_on"] = dates.now().date()
     if model is InvestigationAct:

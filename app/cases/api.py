@@ -7,14 +7,8 @@ from app.cases.entry_api import EntryAction
 from app.cases.models import Case, Involvement
 from app.kernel.api.actions import AddRowAction
 from app.kernel.api.record_api import RecordApi, make_api
-from app.kernel.api.withdrawal import WithdrawAction
 
 _PEOPLE = selectinload(Case.involvements).joinedload(Involvement.person)
-
-
-class SupplementApi(RecordApi):
-    view, resource_name = views.SupplementView, "supplements"
-    api_actions = (WithdrawAction("can_post"),)
 
 
 class CaseApi(RecordApi):
@@ -27,7 +21,9 @@ class CaseApi(RecordApi):
 
     api_actions = (
         EntryAction("enter"),
-        AddRowAction("supplement", SupplementApi, "case", views.SupplementView.add_columns, {}),
+        AddRowAction(
+            "supplement", make_api(views.SupplementView), "case", views.SupplementView.add_columns, {}
+        ),
         AddRowAction(
             "disposition",
             make_api(views.CaseDispositionView),
@@ -38,24 +34,4 @@ class CaseApi(RecordApi):
     )
 
 
-class CaseOffenceApi(RecordApi):
-    view, resource_name = views.CaseOffenceView, "case-offences"
-    api_actions = (WithdrawAction(),)
-
-
-class InvolvementApi(RecordApi):
-    view, resource_name = views.InvolvementView, "involvements"
-    api_actions = (WithdrawAction(),)
-
-
-class ExhibitApi(RecordApi):
-    view, resource_name = views.ExhibitView, "exhibits"
-    api_actions = (WithdrawAction(),)
-
-
-class CaseFileApi(RecordApi):
-    view, resource_name = views.CaseFileView, "case-files"
-    api_actions = (WithdrawAction(),)
-
-
-APIS = (CaseApi, CaseOffenceApi, InvolvementApi, ExhibitApi, CaseFileApi, SupplementApi)
+APIS = (CaseApi,)

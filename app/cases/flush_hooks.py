@@ -44,6 +44,24 @@ def refuse_rows_of_void_cases(session, _context, _instances):
         raise RuleViolation([Problem("", VOID_CASE, row=row) for row in refused])
 
 
+def move_rows(session, _context, _instances):
+    """Let the rows of higher features follow the place of their case. `Case.update_derived` moves its own rows."""
+    moved = [one for one in session.dirty if isinstance(one, Case) and has_changed(one, ("place_code",))]
+    with session.no_autoflush:
+        for case in moved:
+            for model in _list_outer_rows():
+                for row in session.scalars(select(model).where(model.case_id == case.id)).unique():
+                    row.update_derived()
+
+
+@cache
+def _list_outer_rows():
+    """Return the classes of rows of a case that the class of cases has no relationship to."""
+    known = {relation.mapper.class_ for relation in Case.__mapper__.relationships if not relation.viewonly}
+    classes = (mapper.class_ for mapper in Case.registry.mappers)
+    return tuple(cls for cls in classes if issubclass(cls, CaseChild) and cls not in known)
+
+
 def update_ages(session, _context, _instances):
     corrected = [one for one in session.dirty if isinstance(one, Person) and has_changed(one, BIRTH_COLUMNS)]
     if not corrected:

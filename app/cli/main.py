@@ -37,6 +37,7 @@ def serve(options):
     from app.accounts import actions, demo_users
     from app.cli import server, setup
     from app.demo import (
+        care,
         evidence,
         indices,
         investigation,
@@ -80,6 +81,7 @@ def serve(options):
                 missing.generate_reports()
                 series.generate_series()
                 prevention.generate_programmes()
+                care.generate_care()
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -99,6 +101,7 @@ def generate_demo(options):
     from app.accounts import demo_users
     from app.cli import setup
     from app.demo import (
+        care,
         evidence,
         indices,
         investigation,
@@ -126,6 +129,7 @@ def generate_demo(options):
         missing.generate_reports()
         series.generate_series()
         prevention.generate_programmes()
+        care.generate_care()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):

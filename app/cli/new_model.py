@@ -49,13 +49,11 @@ class {name}({bases}, Record):
 LINK = """    {owner}_id: Mapped[int] = mapped_column(ForeignKey("{owner}.id"), index=True)
     {owner}: Mapped[{model}] = link({owner}_id, lookup="{owner}", label=_("{model}"), on="list show add")
 """
-VIEW = """
-
-class {name}View(RecordView):
+VIEW = """class {name}View(RecordView):
     datamodel = SQLAInterface({name})
     resource_name, icon = "{resource}", "file-text"
     list_title, show_title, add_title, edit_title = (
-        _("{title}s"), _("{title}"), _("Add {lower}"), _("Edit {lower}"),
+        _("{plural}"), _("{title}"), _("Add {lower}"), _("Edit {lower}"),
     )
 """
 
@@ -66,35 +64,61 @@ def write_model(name, feature, owner, fields):
     views = folder / "views.py"
     if not re.fullmatch("([A-Z][a-z]+)+", name):
         sys.exit("Write the name of the model as WitnessNote: words that begin with a capital letter.")
-    if not views.exists():
-        sys.exit(f"app/{feature}/views.py is missing. Create the feature first, or choose another one.")
+    if not re.fullmatch("[a-z_]+", feature):
+        sys.exit("Write the name of the feature in small letters.")
+    _create_feature(folder, views)
     words = re.findall("[A-Z][a-z]+", name)
     table, title = "_".join(words).lower(), " ".join(words).capitalize()
     models = folder / "models"
-    path = models / f"{table}.py" if models.is_dir() else folder / f"{table}.py"
-    if path.exists():
-        sys.exit(f"{path.relative_to(config.ROOT)} exists already.")
+    path = models / f"{table}.py" if models.is_dir() else folder / "models.py"
+    written = path.read_text("utf8") if path.exists() else ""
+    if f"\nclass {name}(" in written or (models.is_dir() and written):
+        sys.exit(f"{path.relative_to(config.ROOT)} has this model already.")
     imports, bases = OWNERS[owner]
     lines = [_field_line(*spec.partition(":")[::2]) for spec in fields]
     if owner != "unit":
         lines.insert(0, LINK.format(owner=owner, model=owner.capitalize()))
-    path.write_text(
-        MODEL.format(name=name, bases=bases, imports=imports, title=title, table=table, fields="\n".join(lines), first=fields[0].partition(":")[0]),
-        "utf8",
+    model = MODEL.format(
+        name=name, bases=bases, imports=imports, title=title, table=table, fields="\n".join(lines),
+        first=fields[0].partition(":")[0],
     )  # fmt: skip
+    path.write_text(_add_code(written, *model.split("\n\n\n")) if written else model, "utf8")
     module = ".".join(path.relative_to(config.ROOT).with_suffix("").parts)
     text = views.read_text("utf8")
-    docstring_end = text.index('"""', 3) + 3
     noun = f"{'an' if title[0] in 'AEIOU' else 'a'} {title.lower()}"
-    view = VIEW.format(name=name, resource=table.replace("_", "-") + "s", title=title, lower=noun)
+    view = VIEW.format(
+        name=name, resource=_make_plural(table.replace("_", "-")), plural=_make_plural(title), title=title, lower=noun
+    )  # fmt: skip
     needed = (
-        f"\n\nfrom {module} import {name}\nfrom flask_appbuilder.models.sqla.interface import SQLAInterface\n"
+        f"from {module} import {name}\nfrom flask_appbuilder.models.sqla.interface import SQLAInterface\n"
         "from flask_babel import lazy_gettext as _\nfrom app.kernel.screens.record_view import RecordView"
     )
-    views.write_text(f"{text[:docstring_end]}{needed}{text[docstring_end:].rstrip()}\n{view}", "utf8")
-    for arguments in (["check", "--quiet", "--fix", "--select", "I,F401,F811"], ["format", "--quiet"]):
+    views.write_text(_add_code(text, needed, view), "utf8")
+    for arguments in (["check", "--quiet", "--fix", "--select", "I,E402,F401,F811"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *arguments, str(path), str(views)], check=True)
     return path, views
+
+
+def _add_code(text, imports, code):
+    """Return the text of a module with more imports after its docstring, and more code at the end."""
+    docstring_end = text.index('"""', 3) + 3
+    imports = imports.partition('"""\n')[2] or imports
+    return f"{text[:docstring_end]}\n\n{imports}\n{text[docstring_end:].strip()}\n\n\n{code}"
+
+
+def _make_plural(word):
+    if word.endswith(("s", "x", "ch", "sh")):
+        return f"{word}es"
+    return f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
+
+
+def _create_feature(folder, views):
+    """Create the folder of a new feature. It needs a layer in `pyproject.toml`, and its views an import in `app/menu.py`."""
+    title = folder.name.replace("_", " ").capitalize()
+    folder.mkdir(exist_ok=True)
+    for path, text in ((folder / "__init__.py", f"{title}."), (views, f"The screens of {title.lower()}.")):
+        if not path.exists():
+            path.write_text(f'"""{text}"""\n', "utf8")
 
 
 def _field_line(name, kind):

@@ -6,7 +6,7 @@ from flask_appbuilder import Model
 from sqlalchemy import inspect, select
 
 from app.cases import queries
-from app.cases.models import Case, CaseOffence, Involvement, Supplement
+from app.cases.models import Case, Supplement
 from app.cases.row_filter import CaseChild
 from app.cases.rules import CaseFacts
 from app.court_orders import queries as orders
@@ -17,7 +17,7 @@ from app.custody import queries as custody_queries
 from app.custody.models.custody_record import CustodyRecord
 from app.extensions import db
 from app.investigation import actions as investigation
-from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
+from app.investigation.models import CaseAssignment
 from app.kernel.audit.access_log import DATA_QUALITY
 from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import code_lists
@@ -44,15 +44,6 @@ VOIDED_RELATIONSHIPS = {
     custody.Detention: ("steps", "releases"),
     **dict.fromkeys((custody.Custody, custody.Release), ("steps",)),
 }
-_INVESTIGATION = (CaseAssignment, InvestigationAct, Charge, CaseReview)
-# Columns of the rows that are voided with the record that they name.
-VOIDED_REFERENCES = {
-    Case: tuple(model.case_id for model in _INVESTIGATION),
-    Involvement: (
-        InvestigationAct.involvement_id, InvestigationAct.other_involvement_id, Charge.involvement_id,
-    ),
-    CaseOffence: (Charge.case_offence_id,),
-}  # fmt: skip
 PARENT_FIELDS = {
     "case",
     "person",
@@ -191,9 +182,21 @@ def find_records_to_void(record):
         rows += [row for one in relations if one.uselist for row in getattr(record, one.key)]
     for name in VOIDED_RELATIONSHIPS.get(type(record), ()):
         rows += [one for row in getattr(record, name) for one in find_records_to_void(row)]
-    for column in VOIDED_REFERENCES.get(type(record), ()):
-        rows += db.session.scalars(select(column.class_).where(column == record.id)).unique()
+    for model, column in _list_dependent_columns(type(record)):
+        found = db.session.scalars(select(model).where(getattr(model, column) == record.id)).unique()
+        rows += [one for row in found for one in find_records_to_void(row)]
     return [row for row in dict.fromkeys(rows) if not row.is_void]
+
+
+@cache
+def _list_dependent_columns(model):
+    """Return (class, column) of the links to `model` whose rows are voided with it (`Record.__voided_with__`)."""
+    return [
+        (cls, foreign_key_column(cls, name))
+        for cls in get_models().values()
+        for name in cls.__voided_with__
+        if cls.__mapper__.relationships[name].mapper.class_ is model
+    ]
 
 
 def get_column_type(entity, column):

@@ -71,7 +71,7 @@ class ExhibitMovementView(ConfirmedView, WithdrawableView):
 
 class ExhibitMovementApi(RecordApi):
     view, resource_name = ExhibitMovementView, "exhibit-movements"
-    api_actions = (*build_decide_actions(), WithdrawAction("can_post"))
+    api_actions = (*build_decide_actions(), WithdrawAction())
 
 
 class ExhibitSealView(RecordView):

@@ -24,6 +24,8 @@ SECTIONS = {
     "clerk#letters": "LetterView LetterTemplateView OfficialLetterView",
     "clerk#items-and-relations": "ItemView ItemMatchView OrganisationView RelationView LinkChartView PlaceCasesView",
     "clerk#missing-people-and-property": "PersonReportView PropertyReportView ReportEndView ReportMatchView ReportNoticeView PropertyReceiptView",
+    "clerk#crashes": "CrashView RoadUserView",
+    "clerk#protection-orders": "ProtectionOrderView ProtectionOrderStepView",
     "clerk#training": "TrainingView CertificatePdfView",
     "clerk#searching-and-lists": "TextView SavedSearchView SavedViewView JobView",
     "warrant-officer#receiving-an-order": "CourtOrderView OrderEventView OrderFileView AssignView AttemptView SeenView"

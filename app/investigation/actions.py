@@ -118,14 +118,8 @@ def _has_asked(session, charge):
 
 
 def update_rows(session, _context, _instances):
-    """Let rows follow the place of their case, and a request its answer."""
+    """Let a request follow its answer."""
     with session.no_autoflush:
-        for case in [
-            one for one in session.dirty if isinstance(one, Case) and has_changed(one, ("place_code",))
-        ]:
-            for model in (CaseAssignment, Charge, InvestigationAct):
-                for row in session.scalars(select(model).where(model.case_id == case.id)).unique():
-                    row.update_derived()
         for act in [one for one in (*session.new, *session.dirty) if isinstance(one, InvestigationAct)]:
             if act.answers is not None:
                 answered_at = None if act.is_void else act.begun_at

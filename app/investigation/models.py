@@ -53,6 +53,7 @@ class CaseAssignment(CaseChild, HasArea, Record):
 
     __tablename__ = "case_assignment"
     __rules__ = rules.ASSIGNMENT
+    __voided_with__ = ("case",)
     __editable_after_lock__ = dict.fromkeys(
         ("until", "closing_reason"), "an assignment ends when another begins"
     )
@@ -108,6 +109,7 @@ class InvestigationAct(CaseChild, HasArea, Record):
 
     __tablename__ = "investigation_act"
     __rules__ = rules.ACT
+    __voided_with__ = ("case", "involvement", "other_involvement")
     __withdrawable__ = True
     __editable_after_lock__ = {
         "answered_at": "computed from the act that answers it",
@@ -262,6 +264,7 @@ class Charge(CaseChild, HasArea, Record):
 
     __tablename__ = "charge"
     __rules__ = rules.CHARGE
+    __voided_with__ = ("case", "involvement", "case_offence")
     __withdrawable__ = True
     __editable_after_lock__ = dict.fromkeys(
         ("decision", "changed_to_code", "prosecutor", "document_no", "document_date", "reason"),
@@ -329,6 +332,7 @@ class CaseReview(CaseChild, HasArea, Record):
     """A review of a case by a chief: it waits, is returned with remarks and answered, or approved."""
 
     __tablename__ = "case_review"
+    __voided_with__ = ("case",)
     __rules__ = ()
     __editable_after_lock__ = dict.fromkeys(
         ("state", "round", "decided_at", "decided_by_id"), "written when the chief returns or approves"

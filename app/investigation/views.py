@@ -12,8 +12,7 @@ from app.extensions import db
 from app.investigation import actions, queries, reviews
 from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
 from app.investigation.rules import LEAD, REQUESTS, RETURNED, WAITING
-from app.kernel.api.record_api import RecordApi
-from app.kernel.api.withdrawal import WithdrawableView, WithdrawAction
+from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists
@@ -108,11 +107,6 @@ class InvestigationActView(WithdrawableView):
         }
 
 
-class InvestigationActApi(RecordApi):
-    view, resource_name = InvestigationActView, "investigation-acts"
-    api_actions = (WithdrawAction(),)
-
-
 class ChargeView(WithdrawableView):
     datamodel = SQLAInterface(Charge)
     class_permission_name = "Charge"
@@ -128,11 +122,6 @@ class ChargeView(WithdrawableView):
 
     def facts(self, record):
         return CaseFacts(now=dates.now())
-
-
-class ChargeApi(RecordApi):
-    view, resource_name = ChargeView, "charges"
-    api_actions = (WithdrawAction(),)
 
 
 # Each part of a case that a remark is about → where the page of the case shows it.

@@ -356,10 +356,7 @@ def check_lineups(session, _context, _instances):
     """Refuse a line-up, its photos or its result if they break a rule, from every entry point."""
     with session.no_autoflush:
         for one in (*session.new, *session.dirty):
-            if isinstance(one, Case) and one not in session.new and has_changed(one, ("place_code",)):
-                for lineup in session.scalars(select(Lineup).where(Lineup.case_id == one.id)).unique():
-                    lineup.update_derived()  # the place of a row follows its case
-            elif isinstance(one, Lineup):
+            if isinstance(one, Lineup):
                 _check_lineup(session, one)
                 if one in session.new and not one.is_void:
                     _hide_case(session, one)

@@ -12,7 +12,7 @@ from app.confirmations.views import ConfirmedView, build_decide_actions
 from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.api.record_api import RecordApi
-from app.kernel.api.withdrawal import WithdrawableView, WithdrawAction
+from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
@@ -123,16 +123,6 @@ class PropertyReportView(ReportView):
     edit_columns = add_columns
     cell_kinds = {"number": "lead", "state": "short"}
     list_filters = {"unit": unit_filter(PropertyReport.unit_code)}
-
-
-class PersonReportApi(RecordApi):
-    view, resource_name = PersonReportView, "person-reports"
-    api_actions = (WithdrawAction(),)
-
-
-class PropertyReportApi(RecordApi):
-    view, resource_name = PropertyReportView, "property-reports"
-    api_actions = (WithdrawAction(),)
 
 
 class ReportMatchView(RecordView):

@@ -130,7 +130,7 @@ def _named_minors(row, scope):
 class PersonChild:
     """A row of a person; it is visible with the person."""
 
-    __row_policy__ = "of_person"
+    __row_policy__ = "of_named_person"
     __parents__ = ("person",)
 
     def is_in_scope(self, _scope):

@@ -32,7 +32,7 @@ SEEN_BY = {
     ),
     "planning": ("/course/list/", "/course/add", "/question/list/", "/question/add", "/statistics/tables/", "/import/add"),
     "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set", "/my-cases/", "/investigationact/add",
-        "/charge/add", "/lineup/add", "/lineup-session/",
+        "/charge/add", "/lineup/add", "/lineup-session/", "/crash/add", "/roaduser/add", "/protectionorder/add", "/protectionorderstep/add",
     ),
     "admin.bb": ("/staff/list/", "/staff/add", "/staff/add-many", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),
     "admin": ("/staff/list/", "/staff-requests/list/", "/staff-review/", "/roles/list/", "/staff/show/2", "/operations/"),

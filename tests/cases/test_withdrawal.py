@@ -5,12 +5,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
+from app.crashes.models import Crash, RoadUser
 from app.indices.models import Relation
 from app.investigation.models import Charge, InvestigationAct
 from app.kernel.schema.record import Record
 from app.lineups.models import Lineup
 from app.missing.models import PersonReport, PropertyReport
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
+from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 from app.reference.models import Offence
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.sample_rows import add_one_of_each
@@ -189,6 +191,10 @@ def test_rows_of_cases_and_people_can_be_withdrawn():
         Relation,
         Charge,
         Lineup,
+        Crash,
+        RoadUser,
+        ProtectionOrder,
+        ProtectionOrderStep,
     }
     of_units = {PersonReport, PropertyReport}
     assert models == of_cases | of_people | of_units

@@ -137,6 +137,18 @@ def list_requests(there):
         "case": key_of("suspect-case"), "involvement": key_of("involvements"), "case_offence": key_of("case-offences"),
         "asked_on": format_day(),
     }  # fmt: skip
+    yield "crashes/", None, {
+        "case": key_of("cases"), "kind": "rear", "cause": "distance", "road": "national", "speed_limit": 80,
+    }  # fmt: skip
+    yield "road-users/", None, {"case": key_of("cases"), "kind": "motorcycle", "plate": "1AB-2345"}
+    yield "protection-orders/", None, {
+        "case": key_of("suspect-case"), "restrained": key_of("involvements"), "protected": key_of("other-involvement"),
+        "court": "CFI-02", "order_no": "5/26", "decided_on": format_day(-3), "starts_on": format_day(-3),
+        "no_contact": True,
+    }  # fmt: skip
+    yield "protection-order-steps/", None, today | {
+        "order": key_of("protection-orders"), "kind": "ended", "done_on": format_day(),
+    }  # fmt: skip
     yield "organisations/", None, {"name": "ក្រុមហ៊ុន ដឹកជញ្ជូន", "kind": "company"}
     yield "relations/", None, {
         "case": key_of("suspect-case"), "from_person": key_of("persons"), "to_organisation": key_of("organisations"),

@@ -66,6 +66,7 @@ EDITABLE = {
     "report_end": "confirmation decided_at decided_by_id decision_reason",
     "lineup": "act_id certainty ended_at instruction_read place_text position present reason result seed sha256 started_at words",
     "prevention_programme": "ends_on",
+    "protection_order": "ended_on ends_on informed_on",
     "quantity_change": "confirmation decided_at decided_by_id decision_reason",
     "course_session": "second_trainer_id third_trainer_id trainer_id",
     "question": "confirmation decided_at decided_by_id decision_reason retired_at",
@@ -85,6 +86,7 @@ EDITABLE = {
 TYPED = {
     *("age_from", "age_to", "height_from", "height_to", "marks", "clothes", "kept_at", "note"),
     "dossier_no",
+    "informed_on",
     "until",
     "closing_reason",
     "decision",

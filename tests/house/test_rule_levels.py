@@ -14,6 +14,7 @@ from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.rules import ERROR, WARNING
 from tests.cases.rule_examples import EXAMPLES as CASES
 from tests.court_orders.rule_examples import EXAMPLES as ORDERS
+from tests.crashes.rule_examples import EXAMPLES as CRASHES
 from tests.custody.rule_examples import EXAMPLES as CUSTODY
 from tests.duplicates.rule_examples import EXAMPLES as MERGES
 from tests.evidence.rule_examples import EXAMPLES as EVIDENCE
@@ -25,6 +26,7 @@ from tests.lineups.rule_examples import EXAMPLES as LINEUPS
 from tests.missing.rule_examples import EXAMPLES as MISSING
 from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
+from tests.protection_orders.rule_examples import EXAMPLES as PROTECTION_ORDERS
 from tests.reference.rule_examples import EXAMPLES as REFERENCE
 from tests.retention.rule_examples import EXAMPLES as RETENTION
 from tests.tasks.rule_examples import EXAMPLES as TASKS
@@ -48,6 +50,8 @@ EXAMPLES = [
     *INVESTIGATION,
     *LINEUPS,
     *RETENTION,
+    *CRASHES,
+    *PROTECTION_ORDERS,
 ]
 RULE_MODULES = [
     *PROJECT.glob("app/*/rules/*.py"),

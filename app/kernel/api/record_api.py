@@ -263,4 +263,5 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
 def make_api(view):
     """Return the API class of a view class with a `resource_name`."""
     name = f"{view.__name__.removesuffix('View')}Api"
-    return type(name, (RecordApi,), {"view": view, "resource_name": view.resource_name})
+    values = {"view": view, "resource_name": view.resource_name}
+    return type(name, (RecordApi,), values | {"api_actions": view.make_api_actions()})

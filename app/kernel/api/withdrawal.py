@@ -21,6 +21,7 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.validation.withdrawal import withdraw
 
 MAX_REASON = 400
+PERMISSIONS = {"edit": "can_put", "add": "can_post"}  # of the page → of the API
 
 
 class WithdrawalBody(BodyForm):
@@ -29,11 +30,44 @@ class WithdrawalBody(BodyForm):
     reason = MultilineField(_("Reason"), [MaxLength(MAX_REASON)])
 
 
+class WithdrawAction(ApiAction):
+    """The withdrawal of a row by the API, with the permission of its page."""
+
+    def __init__(self):
+        super().__init__("withdraw")
+
+    def register(self, api):
+        self.resource = api.view.class_permission_name
+        self.permission = PERMISSIONS[api.view.method_permission_name["withdraw"]]
+        super().register(api)
+
+    @property
+    def right(self):
+        return self.permission, self.resource
+
+    @cached_property
+    def form(self):
+        return WithdrawalBody
+
+    def respond(self, api, pk):
+        record, form = api.find(pk), parse_form(self.form)
+        try:
+            with unit_of_work(where="WithdrawAction"):
+                withdraw(record, form.reason.data, g.user.id)
+        except SaveRejected as rejection:
+            return rejected_response(rejection, form)
+        return json_response({"result": api.to_json(pk)})
+
+
 class WithdrawableView(RecordView):
     """View of a row that its author can withdraw within its 48 hours."""
 
     method_permission_name = RecordView.method_permission_name | {"withdraw": "edit"}
     show_template = "parts/withdrawable_row.html"
+
+    @classmethod
+    def make_api_actions(cls):
+        return (WithdrawAction(),)
 
     def show_context(self, record, extra_rows):
         may_write = not record.is_void and self.may_do(self.method_permission_name["withdraw"])
@@ -61,32 +95,3 @@ class WithdrawableView(RecordView):
             return make_response(self.show(pk), rejection.status)
         flash(gettext("Withdrawn. The row stays as void."), "success")
         return redirect(parent_url)
-
-
-class WithdrawAction(ApiAction):
-    """The withdrawal of a row by the API. `permission` is that of its page."""
-
-    def __init__(self, permission="can_put"):
-        super().__init__("withdraw")
-        self.permission = permission
-
-    def register(self, api):
-        self.resource = api.view.class_permission_name
-        super().register(api)
-
-    @property
-    def right(self):
-        return self.permission, self.resource
-
-    @cached_property
-    def form(self):
-        return WithdrawalBody
-
-    def respond(self, api, pk):
-        record, form = api.find(pk), parse_form(self.form)
-        try:
-            with unit_of_work(where="WithdrawAction"):
-                withdraw(record, form.reason.data, g.user.id)
-        except SaveRejected as rejection:
-            return rejected_response(rejection, form)
-        return json_response({"result": api.to_json(pk)})

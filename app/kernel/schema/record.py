@@ -45,6 +45,10 @@ class Record(Model):
     __computed_if_void__ = ()
     # The author may void an own row within its 48 hours (see `withdrawal`).
     __withdrawable__ = False
+    # What the page of a record says at its top about this row of one of its lists; empty for nothing.
+    page_note = ""
+    # The links to records that a correction voids together with this row.
+    __voided_with__ = ()
     # The reason why every user sees every row of a class without a row filter.
     __unrestricted__ = ""
     # The record names people who may not be registered: without a person it counts as one for the daily limit.

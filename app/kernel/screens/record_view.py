@@ -125,6 +125,11 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             model, self.edit_columns, rule_required=self.rule_required
         )
 
+    @classmethod
+    def make_api_actions(cls):
+        """Return further endpoints of the API that follows from the view (`app/kernel/api/actions.py`)."""
+        return ()
+
     def build_list_page(self, within=(), **options):
         return ListPage(self, request.args, within, **options)
 
@@ -291,6 +296,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
                 "related_views": self.build_related_widgets(record, lists),
             },
             related_views=self.listed_related_views,
+            page_notes=self.list_page_notes(lists),
             record=record,
             **self.show_context(record, extra_rows),
         )
@@ -362,6 +368,15 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         return related_rows.load_related_lists(
             record, pk, self._list_related_links(), self.extra_row_queries, size
         )
+
+    def list_page_notes(self, lists):
+        """Return (text, URL) of each row of the related lists that the top of the page names (`Record.page_note`)."""
+        return [
+            (row.page_note, view.record_url(row.id))
+            for view, related in zip(self.listed_related_views, lists, strict=True)
+            for row in related.rows
+            if getattr(row, "page_note", "")
+        ]
 
     def build_related_widgets(self, record, lists):
         """Return the widgets of the related lists of a record."""

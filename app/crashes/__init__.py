@@ -1,0 +1,1 @@
+"""Facts of a traffic crash, as rows of its case."""

@@ -1,0 +1,126 @@
+"""Rules of protection orders: V170 to V173, and the state that follows from the days and the steps."""
+# chosen fields: the terms of an order, of which one is required
+
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.rules import WARNING, Problem, not_in_the_future
+
+NOT_YET, IN_FORCE, EXPIRED, ENDED, VOID = "not_yet", "in_force", "expired", "ended", "void"
+EXTENDED, CHANGED, END, BROKEN = "extended", "changed", "ended", "broken"
+BY_DOCUMENT = (EXTENDED, CHANGED, END)
+TERMS = ("no_violence", "no_contact", "leaves_home", "no_weapons", "keeps_away", "terms")
+CHILD = "child_below_14"
+LONGEST = 10_000  # metres
+UNSAVED_ID = 2**31  # sorts unsaved steps last
+
+
+def find_end(order):
+    """Return (last day after all extensions, day of the document that ended the order); None where there is none."""
+    until, ended = order.until_on, None
+    steps = [one for one in order.steps if one.voided_at is None and one.done_on is not None]
+    for step in sorted(steps, key=lambda one: (one.done_on, one.id or UNSAVED_ID)):
+        if step.kind == EXTENDED and step.until_on is not None:
+            until = step.until_on
+        elif step.kind == END:
+            ended = min(step.done_on, ended or step.done_on)
+    return until, ended
+
+
+def find_state(order, today):
+    """Return the state of an order on the day `today`."""
+    if order.voided_at is not None:
+        return VOID
+    if order.ended_on is not None and order.ended_on <= today:
+        return ENDED
+    if order.starts_on > today:
+        return NOT_YET
+    return EXPIRED if order.ends_on is not None and order.ends_on < today else IN_FORCE
+
+
+def days_follow_each_other(order, facts):
+    if order.starts_on and order.decided_on and order.starts_on < order.decided_on:
+        yield Problem("starts_on", _("The order is in force before the court decided it."), "V170")
+    if order.until_on and order.starts_on and order.until_on < order.starts_on:
+        yield Problem("until_on", _("The order ends before it begins."), "V170")
+    if order.informed_on and order.decided_on and order.informed_on < order.decided_on:
+        yield Problem("informed_on", _("The person was notified before the court decided."), "V170")
+
+
+def people_are_of_the_case(order, facts):
+    for name in ("restrained", "protected"):
+        row = getattr(order, name)
+        if row is None or order.id is not None:
+            continue
+        if order.case is not None and row.case is not order.case:
+            text = _("This person is in another case. Choose a person of this case.")
+            yield Problem(name, text, "V171")
+        elif row.is_void:
+            yield Problem(name, _("This row of the case is void. Choose a valid one."), "V171")
+    restrained, protected = order.restrained, order.protected
+    if restrained is not None and order.id is None:
+        if restrained.role == CHILD:
+            yield Problem(
+                "restrained", _("A child below 14 is not restrained. Choose another person."), "V171"
+            )
+        elif restrained.person is None:
+            text = _("This person is not shown here. An officer who may see the person enters the order.")
+            yield Problem("restrained", text, "V171")
+    if None not in (restrained, protected) and _are_same(restrained, protected):
+        yield Problem("protected", _("Choose another person."), "V171")
+
+
+def _are_same(row, other):
+    return row is other or (row.person_id is not None and row.person_id == other.person_id)
+
+
+def order_has_terms(order, facts):
+    if not any(getattr(order, name) for name in TERMS):
+        yield Problem("no_violence", _("Choose at least one term of the order."), "V172")
+    if order.distance is not None and not order.keeps_away:
+        yield Problem("keeps_away", _("A distance belongs to this term. Choose the term."), "V172")
+    if order.distance is not None and not 0 < order.distance <= LONGEST:
+        yield Problem("distance", _("Enter 1 to 10,000 metres."), "V172")
+
+
+def step_fits_the_order(step, facts):
+    order = step.order
+    if order is None or step.done_on is None or step.id is not None:
+        return
+    if order.is_void:
+        yield Problem("order", _("This order is void."), "V173")
+    if order.decided_on and step.done_on < order.decided_on:
+        yield Problem("done_on", _("This is before the court decided the order."), "V173")
+    elif order.ended_on is not None and step.done_on > order.ended_on:
+        yield Problem("done_on", _("The order has ended. Nothing follows the end."), "V173")
+    elif step.kind == BROKEN and step.done_on < order.starts_on:
+        yield Problem("done_on", _("The order was not yet in force on this day."), "V173", WARNING)
+
+
+def step_has_its_values(step, facts):
+    if step.kind in BY_DOCUMENT:
+        for name in ("document_no", "document_date"):
+            if not getattr(step, name):
+                text = _("A court extends, changes or ends an order. Enter number and date of its document.")
+                yield Problem(name, text, "V173")
+    if step.kind == EXTENDED:
+        last = step.order.ends_on if step.order is not None and step.id is None else None
+        if step.until_on is None:
+            yield Problem("until_on", _("Enter the new last day of the order."), "V173")
+        elif last is not None and step.until_on <= last:
+            yield Problem("until_on", _("An extension ends after the present last day."), "V173")
+    elif step.until_on is not None:
+        yield Problem("until_on", _("Only an extension has a new last day."), "V173")
+    if step.kind in (CHANGED, BROKEN) and not step.note:
+        yield Problem("note", _("Enter what changed, or what happened."), "V173")
+
+
+ORDER = (
+    days_follow_each_other,
+    people_are_of_the_case,
+    order_has_terms,
+    not_in_the_future("decided_on", "informed_on", rule="V170"),
+)
+STEP = (
+    step_fits_the_order,
+    step_has_its_values,
+    not_in_the_future("done_on", "document_date", rule="V173"),
+)

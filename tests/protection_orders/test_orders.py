@@ -1,0 +1,137 @@
+"""Protection orders: entered on a case, shown with the restrained person, and their state from days and steps."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.cases.models import Involvement
+from app.extensions import db
+from app.kernel.text import dates
+from app.protection_orders import rules
+from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, is_in_state
+from app.reference.models import Court
+from tests import sample_rows
+from tests.sql_calls import Program
+
+TODAY = dates.now().date()
+
+
+def show(day):
+    return day.strftime("%d/%m/%Y")
+
+
+@pytest.fixture
+def case(db_session):
+    people = [
+        sample_rows.make_registered_person(one, given_km=name) for one, name in enumerate(("ដារ៉ា", "ម៉ានិត"))
+    ]
+    with sample_rows.acting_as("clerk.bb"):
+        found = sample_rows.add_registered_case(people=list(zip(people, ("suspect", "victim"), strict=True)))
+    db_session.commit()
+    return found
+
+
+def enter(browser, case, **over):
+    restrained, protected = case.involvements
+    form = {
+        "case": case.id, "restrained": restrained.id, "protected": protected.id, "court": "CFI-02", "order_no": "5/26",
+        "decided_on": show(TODAY - timedelta(days=9)), "starts_on": show(TODAY - timedelta(days=9)),
+        "until_on": show(TODAY + timedelta(days=9)), "no_contact": "y",
+    }  # fmt: skip
+    return browser.send("/protectionorder/add", form | over)
+
+
+def take_step(browser, order, kind, **over):
+    form = {
+        "order": order.id,
+        "kind": kind,
+        "done_on": show(TODAY),
+        "document_no": "6/26",
+        "document_date": show(TODAY),
+    }
+    return browser.send("/protectionorderstep/add", form | over)
+
+
+def read_order():
+    db.session.expire_all()
+    return db.session.query(ProtectionOrder).one()
+
+
+def test_order_in_force_is_on_top_of_the_pages_of_person_and_case(client_as, case, each_database):
+    officer = client_as("investigator.bb", "en")
+    assert enter(officer, case).status_code == 302
+    order = read_order()
+    assert (order.state, order.person_id) == (rules.IN_FORCE, case.involvements[0].person_id)
+    for url in (f"/person/show/{order.person_id}", f"/case/show/{case.id}"):
+        assert f"Protection order PO-00000{order.id} is in force until" in officer.page(url).text, url
+    protected = officer.page(f"/person/show/{case.involvements[1].person_id}").text
+    assert "is in force until" not in protected
+    assert "not yet notified" in officer.page(f"/protectionorder/show/{order.id}").text
+    assert client_as("clerk.pp").get(f"/protectionorder/show/{order.id}").status_code == 404
+
+
+def test_state_follows_the_steps_and_their_withdrawal(client_as, case, each_database):
+    officer = client_as("investigator.bb", "en")
+    enter(officer, case)
+    order = read_order()
+    until = TODAY + timedelta(days=60)
+    assert take_step(officer, order, "extended", until_on=show(until)).status_code == 302
+    assert read_order().ends_on == until
+    assert take_step(officer, read_order(), "ended").status_code == 302
+    order = read_order()
+    assert (order.state, order.ended_on) == (rules.ENDED, TODAY)
+    late = take_step(officer, order, "broken", note="គំរាម", document_no="", document_date="")
+    assert late.status_code == 302, "a breach on the day of the end"
+    end = next(one for one in order.steps if one.kind == "ended")
+    assert officer.send(f"/protectionorderstep/withdraw/{end.id}", {"reason": "ខុស"}).status_code == 302
+    order = read_order()
+    assert (order.state, order.ends_on, order.ended_on) == (rules.IN_FORCE, until, None)
+
+
+def test_list_is_filtered_by_the_state_of_today(client_as, case, db_session):
+    with sample_rows.acting_as("clerk.bb"):
+        court = db_session.get(Court, "CFI-02")
+        for starts, ends in ((-9, 9), (-9, -1), (1, 9), (-9, None)):
+            days = [None if one is None else TODAY + timedelta(days=one) for one in (starts, ends)]
+            order = ProtectionOrder(
+                case=case, restrained=case.involvements[0], protected=case.involvements[1], court=court, order_no="1",
+                decided_on=TODAY - timedelta(days=9), starts_on=days[0], until_on=days[1], no_contact=True,
+            )  # fmt: skip
+            db_session.add(order)
+            db_session.flush()
+        ended = {"kind": "ended", "done_on": TODAY, "document_no": "1", "document_date": TODAY}
+        db_session.add(ProtectionOrderStep(order=order, **ended))
+        db_session.flush()
+        for state in (rules.IN_FORCE, rules.EXPIRED, rules.NOT_YET, rules.ENDED):
+            found = db_session.query(ProtectionOrder).filter(is_in_state(state, TODAY)).all()
+            assert [one.state for one in found] == [state]
+    db_session.commit()
+    page = client_as("investigator.bb", "en").page("/protectionorder/list/?_flt_0_state=in_force").text
+    assert page.count("PO-") == 1
+
+
+def test_typed_end_does_not_change_the_state(client_as, case, db_session):
+    enter(client_as("investigator.bb"), case)
+    with sample_rows.acting_as("clerk.bb"):
+        order = read_order()
+        order.ended_on = TODAY
+        db_session.commit()
+    assert read_order().state == rules.IN_FORCE
+    program = Program(client_as("investigator.bb"))
+    body = {"version": order.version, "ended_on": TODAY.isoformat()}
+    assert "ended_on" in program.put(f"protection-orders/{order.id}", body, 422)["errors"]
+
+
+def test_terms_are_hidden_where_the_protected_person_is_hidden(client_as, case, db_session, each_database):
+    enter(client_as("investigator.bb"), case, terms="ផ្ទះលេខ៧")
+    order = read_order()
+    clerk = client_as("clerk.bb")
+    assert "ផ្ទះលេខ៧" in clerk.get(f"/protectionorder/show/{order.id}").text
+    with sample_rows.acting_as("chief.bb"):
+        db_session.get(Involvement, order.protected_id).protection = "witness"
+        db_session.commit()
+    page = clerk.get(f"/protectionorder/show/{order.id}").text
+    assert "ផ្ទះលេខ៧" not in page and "ម៉ានិត" not in page
+    assert clerk.get(f"/protectionorder/edit/{order.id}").status_code == 302
+    answer = Program(clerk).get(f"protection-orders/{order.id}")["result"]
+    assert "ផ្ទះលេខ៧" not in str(answer)
