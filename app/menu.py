@@ -67,6 +67,8 @@ from app.letters.models import LetterFile
 from app.letters.views import LetterView
 from app.lineups.session_views import LineupRecordView, LineupSessionView
 from app.lineups.views import LineupView
+from app.minors import lookups as minor_lookups
+from app.minors.views import MinorContactView
 from app.missing import lookups as missing_lookups
 from app.missing import views as missing
 from app.name_search import lookups as person_lookups
@@ -248,7 +250,7 @@ def register_views(appbuilder):
     for lookups in (
         reference_lookups, account_lookups, person_lookups, case_lookups, order_lookups, custody_lookups,
         letter_lookups, training_lookups, investigation_lookups, evidence_lookups, index_lookups,
-        missing_lookups, retention_lookups, protection_lookups,
+        missing_lookups, retention_lookups, protection_lookups, minor_lookups,
     ):  # fmt: skip
         lookups.register()
     # People are below the cases, so the filters by their cases are added here.
@@ -278,6 +280,7 @@ def register_views(appbuilder):
         CrashView,
         RoadUserView,
         ProtectionOrderView,
+        MinorContactView,
         orders.CourtOrderView,
         custodies.ArrestView,
         *CUSTODY_VIEWS,

@@ -15,6 +15,7 @@ The scope (which rows) follows from the unit; this table defines which screens.
 
 from flask_babel import lazy_gettext as _
 
+from app.accounts.account_functions import JUVENILE_OFFICER
 from app.accounts.delegation import ALONE, CHIEF, SECOND, Delegation
 from app.accounts.permission_table import PermissionTable
 
@@ -62,6 +63,9 @@ INDICES = ("Item", "Organisation", "Relation")
 
 # Rows that an officer adds to a case: facts of a crash, and protection orders with their steps.
 CARE = ("Crash", "RoadUser", "ProtectionOrder", "ProtectionOrderStep")
+
+# Contacts with minors: the chief, and the juvenile officers of the unit.
+MINORS = {"MinorContact": "write", "MinorStep": "add"}
 
 CUSTODY_RECORDS = (
     "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",
@@ -192,7 +196,7 @@ TABLE = {
     "Provincial chief":        READS | RETAINS | INVESTIGATION | {"Exercise": "read"} | {"CaseAssignment": "write"} | WORK_FIGURES | DECIDES | dict.fromkeys((*REPORTED, "Task"), "add")
                                | SIGNS | {"EvidenceStore": "write", "Correction": "requests", "OrderEvent": "add", "OrderMatch": "answers", "ItemMatch": "answers", "ReportMatch": "answers", "CaseSeries": "read", **OPENS,
                                                   "Export": "exports, decides", "StaffRequest": "decides"} | OF_CASES | OF_PEOPLE | OF_ORDERS
-                               | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
+                               | OF_FIGURES | REVIEWS_FIGURES | PREVENTS | MINORS,
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
                                | TRAINS,
     "Criminal police monitor": READS | RETAINS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
@@ -207,6 +211,9 @@ TABLE = {
     "Manager":                 READS | INVESTIGATION | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "OfficialReport": "drafts reports"},
     "Administrator":           STAFF | {"RoleModelView": "read", "Operations": "read"},
 }  # fmt: skip
+
+# What a function of an account adds to its roles (app/accounts/account_functions.py).
+FUNCTIONS = {JUVENILE_OFFICER: MINORS}
 
 # The pages of a role's daily work, by permission. The menu shows them first, the others are one level down.
 _HOLDS = ("Inbox", "Case", "Person", "WorkList", "OrderMatch", "InCustody")
@@ -304,7 +311,7 @@ SECOND_FACTOR = frozenset(
 # detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
 NEEDS_TRAINING = frozenset(
     (
-        *FACTS, *IDENTITY, *REPORTS, *CARE, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Lineup", "Entry", "Import",
+        *FACTS, *IDENTITY, *REPORTS, *CARE, *MINORS, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Lineup", "Entry", "Import",
         "Correction", "Organisation", "Relation", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip
@@ -334,7 +341,7 @@ SIGNED_IN = {
 
 
 def grants():
-    return PermissionTable(TABLE, SIGNED_IN, NEEDS_TRAINING)
+    return PermissionTable(TABLE, SIGNED_IN, NEEDS_TRAINING, FUNCTIONS)
 
 
 def delegation():

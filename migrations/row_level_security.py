@@ -207,6 +207,19 @@ def of_units_below(column, levels=3):
     return f"{column} = {UNITS} OR {column} IN (SELECT code FROM unit WHERE {is_below})"
 
 
+def of_juvenile_officers(table):
+    """Return the conditions of rows about minors: of the reader's unit as a juvenile officer, or in the chief's area."""
+    own = f"{table}.unit_code = ANY (string_to_array(coalesce(current_setting('ecrime.juvenile', true), ''), ','))"
+    limits = "CAST(nullif(current_setting('ecrime.minors', true), '') AS jsonb) -> 'within'"
+    inside = "w ->> 'area' = '' OR left(u.area_code, length(w ->> 'area')) = w ->> 'area'"
+    within = (
+        f"EXISTS (SELECT 1 FROM unit u, (SELECT {limits} AS w) l WHERE u.code = {table}.unit_code AND (u.code ="
+        f" ANY (string_to_array(w ->> 'unit', ',')) OR (w -> 'families' = '[]' AND ({inside}))))"
+    )
+    visible = f"{own} OR {within}"
+    return visible, visible, visible
+
+
 # The grants that a condition takes into account: a case may be shared for reading, or for writing too.
 TO_READ, TO_WRITE = "shared", "writable"
 

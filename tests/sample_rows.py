@@ -18,6 +18,7 @@ from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.text import dates
 from app.letters.models import Letter, LetterFile, LetterRecipient
 from app.lineups.models import Lineup
+from app.minors.models import MinorContact, MinorStep
 from app.missing.models import PersonReport, PropertyReport, ReportEnd
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.prevention.models import PreventionProgramme
@@ -148,6 +149,10 @@ def make_sample_row(model, case):
         }
     if model is ProtectionOrderStep:
         values |= {"order": make_sample_row(ProtectionOrder, case), "kind": "broken", "until_on": None}
+    if model is MinorContact:
+        values |= {"place": db.session.get(Place, case.commune_code), "age": 15}
+    if model is MinorStep:
+        values |= {"contact": make_sample_row(MinorContact, case), "kind": "handed_over", "until_on": None}
     if model is CaseAssignment:
         values["due_on"] = dates.now().date()
     if model is InvestigationAct:

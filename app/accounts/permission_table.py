@@ -65,11 +65,12 @@ class PermissionSet:
 class PermissionTable:
     """The permissions of each role. Deny by default: a role has no access to a resource it does not name.
 
-    An officer without a valid certificate only reads the resources `needs_training`.
+    An officer without a valid certificate only reads the resources `needs_training`. `functions` adds what a function of
+    an account gives; its code is not the name of a role.
     """
 
-    def __init__(self, table, signed_in, needs_training=frozenset()):
-        self.needs_training = needs_training
+    def __init__(self, table, signed_in, needs_training=frozenset(), functions=None):
+        self.needs_training, table = needs_training, table | (functions or {})
         self.table = {
             role: {resource: ACCESS_LEVELS[extent] for resource, extent in row.items()}
             for role, row in table.items()

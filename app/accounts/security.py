@@ -27,6 +27,7 @@ from app.accounts import (
     sessions,
     user_scope,
 )
+from app.accounts.account_functions import get_functions
 from app.accounts.account_views import AccountView, OwnPasswordView
 from app.accounts.disabled_fab_views import disable_fab_views
 from app.accounts.ldap import LdapMixin
@@ -208,7 +209,7 @@ class EcrimeSecurityManager(LdapMixin, SecurityManager):
         if not user.is_authenticated or not user.is_active:
             return self.permission_table.get_anonymous_permissions()
         return self.permission_table.get_permissions(
-            frozenset(role.name for role in self.get_user_roles(user)),
+            frozenset(role.name for role in self.get_user_roles(user)) | get_functions(user),
             entry_right.may_enter(_get_current_g().get("entry_right")),
         )
 

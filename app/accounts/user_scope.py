@@ -58,6 +58,7 @@ def build_user_scope(user, opened="[]"):
     return replace(
         build_unit_scope(unit),
         **_limit_minors(user, unit),
+        juvenile_units=build_unit_scope(unit).units if JUVENILE_OFFICER in get_functions(user) else (),
         trainees=_find_trainees(get_role_names(user)),
         shared_case_ids=frozenset().union(*(ids[kind] for kind in access_grants.CASE_GRANTS)),
         writable_case_ids=frozenset(writable),

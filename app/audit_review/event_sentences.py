@@ -170,6 +170,7 @@ OTHER_LABELS = {
     "report_match": _("Match of reports"),
     "report_match_answer": _("Answer to a match of reports"),
     "lineup": _("Photo line-up"),
+    "minor_step": _("Step after a contact with a minor"),
     "protection_order_step": _("Step of a protection order"),
     "lineup_face": _("Photo of a line-up"),
     "lineup_event": _("Step of a line-up"),

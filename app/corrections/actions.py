@@ -36,6 +36,8 @@ MAX_REASON_LENGTH = 400
 
 def may_request(user, record):
     """Return whether `user` belongs to the province that owns the record. The view checks the role."""
+    if record.__restricted__:  # the officers who decide and apply a correction must not see the record
+        return False
     province = correctable_records.find_province_code(record)
     return bool(province) and user.unit is not None and user.unit.area_code == province
 

@@ -1,4 +1,4 @@
-"""A crash, and protection orders in several states, in cases of the demo."""
+"""A crash, protection orders in several states, and contacts with minors."""
 # unrestricted: looks for cases of the demo as the system
 # commits: the rows of the officer
 
@@ -10,11 +10,12 @@ from app.cases import registration
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules.people import SUSPECT_ROLES
 from app.crashes.models import Crash, RoadUser
-from app.demo.investigation import LEADER, PROVINCE, act_as_officer
+from app.demo.investigation import CHIEF, LEADER, PROVINCE, act_as_officer
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
+from app.minors.models import MinorContact, MinorStep
 from app.people.models import Person
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 from app.reference.models import Court, Offence, Place
@@ -23,6 +24,9 @@ HARMED = ("victim", "complainant")
 TERMS = {"no_violence": True, "no_contact": True, "keeps_away": True, "distance": 100}
 MOST_ORDERS = 3
 COURT, PLACE, INJURED = "CFI-02", "020301", "TRAF2015-83"
+MINORS = (("ចាន់ សុផាត", 15, "in_need"), ("ឡុង ពិសី", 12, "away"))
+GUARDIAN, SERVICE = "ចាន់ ធី", "មន្ទីរសង្គមកិច្ចខេត្ត"
+FOUND = "ប៉ុស្តិ៍នគរបាលបានជួបកុមារនៅផ្សារ ដោយគ្មានអាណាព្យាបាល។"
 SUMMARY = "រថយន្តមួយគ្រឿងបានបុកម៉ូតូមួយគ្រឿងពីក្រោយនៅលើផ្លូវជាតិ បណ្តាលឱ្យអ្នកជិះម៉ូតូរងរបួសធ្ងន់។ អ្នករងរបួសត្រូវបានបញ្ជូនទៅមន្ទីរពេទ្យ។"
 
 
@@ -37,7 +41,27 @@ def generate_care():
     ids = _find_cases(("violence", "killing", "property", "fraud", "robbery"))
     for number, case_id in enumerate(ids):
         _add_order(case_id, number)
+    _add_contacts()
     return int(bool(people)), len(ids)
+
+
+def _add_contacts():
+    """Enter two contacts with minors as the chief: one referred, one just entered."""
+    act_as_officer(CHIEF)
+    place, now = db.session.get(Place, PLACE), dates.now().replace(second=0, microsecond=0)
+    for number, (name, age, reason) in enumerate(MINORS):
+        met_at = now - timedelta(days=5 - number)
+        contact = MinorContact(
+            place=place, met_at=met_at, name=name, age=age, reason=reason, sex="M", guardian=GUARDIAN,
+            guardian_informed_at=met_at + timedelta(hours=1), heard_with="ភ្នាក់ងារសង្គមកិច្ច", text=FOUND,
+        )  # fmt: skip
+        db.session.add(contact)
+        db.session.flush()
+        for kind in ("assessed", "referred") if number == 0 else ():
+            receiver = SERVICE if kind == "referred" else None
+            db.session.add(MinorStep(contact=contact, kind=kind, receiver=receiver, done_on=met_at.date()))
+            db.session.flush()
+    commit()
 
 
 def _find_drivers():

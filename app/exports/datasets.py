@@ -16,6 +16,11 @@ from app.kernel.screens.selection import is_selected
 CASE_CHILD_VIEWS = ("CaseOffenceView", "InvolvementView", "ExhibitView", "SupplementView", "CourtOrderView")
 
 
+def is_restricted(view):
+    """Return whether nothing exports the rows of the view (`Record.__restricted__`)."""
+    return bool(getattr(view.datamodel.obj, "__restricted__", ""))
+
+
 def get_list_view(endpoint):
     """Return the list view of that endpoint.
 
@@ -26,7 +31,7 @@ def get_list_view(endpoint):
         view for view in appbuilder.baseviews if isinstance(view, RecordView) and view.endpoint == endpoint
     )
     view = next(views, None)
-    if view is None or not view.list_columns:
+    if view is None or not view.list_columns or is_restricted(view):
         abort(404)
     if not appbuilder.sm.has_access("can_list", view.class_permission_name):
         abort(403)

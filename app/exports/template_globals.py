@@ -4,6 +4,7 @@ from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _
 
 from app.exports import limits
+from app.exports.datasets import is_restricted
 from app.exports.models import CASE, PERSON
 from app.kernel.access.write_scope import is_temporary
 from app.kernel.screens import selection
@@ -17,13 +18,17 @@ def init_app(app):
 
 
 def list_export_url(endpoint):
-    """Return the URL that exports the list as filtered; None if the reader may not export."""
+    """Return the URL that exports the list as filtered; None if the reader may not export it."""
+    views = (one for one in current_app.appbuilder.baseviews if getattr(one, "endpoint", "") == endpoint)
+    if any(getattr(one, "datamodel", None) is not None and is_restricted(one) for one in views):
+        return None
     return add_query(url_for("ExportView.of_list", name=endpoint), request.args) if _may_export() else None
 
 
 def _make_selection_action(view):
     """Return the action that exports the selected rows of a list; None if the reader may not export."""
-    url = url_for("ExportView.of_selection", name=view.endpoint) if _may_export() else None
+    may = _may_export() and not is_restricted(view)
+    url = url_for("ExportView.of_selection", name=view.endpoint) if may else None
     return SelectionAction(_("Export"), "download", url) if url else None
 
 

@@ -26,6 +26,7 @@ SECTIONS = {
     "clerk#missing-people-and-property": "PersonReportView PropertyReportView ReportEndView ReportMatchView ReportNoticeView PropertyReceiptView",
     "clerk#crashes": "CrashView RoadUserView",
     "clerk#protection-orders": "ProtectionOrderView ProtectionOrderStepView",
+    "clerk#contacts-with-minors": "MinorContactView MinorStepView",
     "clerk#training": "TrainingView CertificatePdfView",
     "clerk#searching-and-lists": "TextView SavedSearchView SavedViewView JobView",
     "warrant-officer#receiving-an-order": "CourtOrderView OrderEventView OrderFileView AssignView AttemptView SeenView"

@@ -28,6 +28,7 @@ class Scope:
     False for readers who do not see suspects below 18 by name, with these exceptions: those within the scope
     `minors_within`, those of the cases of the units `minors_units`, those held, searched or found by the units
     `minors_held_by`, and those that the author entered since a time (`entered_by`; involvements of witnesses too).
+    `juvenile_units` are the units whose contacts with minors the actor sees, as a juvenile officer.
     `trainees` says whose results of training the actor sees: `ALL_TRAINEES`, those `OF_UNITS_BELOW`, or only their own.
     `is_unrestricted` belongs to the system alone: it also sees protected persons.
     """
@@ -47,6 +48,7 @@ class Scope:
     minors_within: "Scope | None" = None
     minors_units: tuple[str, ...] = ()
     minors_held_by: tuple[str, ...] = ()
+    juvenile_units: tuple[str, ...] = ()
     entered_by: tuple[int, datetime] | None = None
     trainees: str = ""
     is_unrestricted: bool = False
@@ -69,6 +71,7 @@ class Scope:
             minors_within=None,
             minors_units=(),
             minors_held_by=(),
+            juvenile_units=(),
             entered_by=None,
         )
 

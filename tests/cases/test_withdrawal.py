@@ -10,6 +10,7 @@ from app.indices.models import Relation
 from app.investigation.models import Charge, InvestigationAct
 from app.kernel.schema.record import Record
 from app.lineups.models import Lineup
+from app.minors.models import MinorContact, MinorStep
 from app.missing.models import PersonReport, PropertyReport
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
@@ -196,6 +197,6 @@ def test_rows_of_cases_and_people_can_be_withdrawn():
         ProtectionOrder,
         ProtectionOrderStep,
     }
-    of_units = {PersonReport, PropertyReport}
+    of_units = {PersonReport, PropertyReport, MinorContact, MinorStep}
     assert models == of_cases | of_people | of_units
     assert not Case.__withdrawable__

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from app import openapi
 from app.accounts import api_tokens
+from app.cases.models import Involvement
 from app.court_orders.models import OrderMatch
 from tests.accounts.sample_staff import find_user
 from tests.court_orders.sample_orders import make_active_order
@@ -47,6 +48,8 @@ OF_CHIEFS = (
     "prevention-programmes",
     "case-assignments",
     "evidence-stores",
+    "minor-contacts",
+    "minor-steps",
     "shelves",
 )
 OF_PLANNERS = ("courses", "course-sessions", "questions")
@@ -157,11 +160,15 @@ def what_is_there(db_session):
     make_active_order(involvement.person)
     with acting_as("clerk.bb"):
         case = add_registered_case(people=[(involvement.person, "suspect")])
+        other = Involvement(
+            case=involvement.case, person=make_registered_person(7), role="victim", injury="none"
+        )
+        db_session.add(other)
     shut = add_case_of_age(LOCKED_AGE)
     db_session.commit()
     return {
         "persons": involvement.person_id, "involvements": involvement.id, "exhibits": case.exhibits[0].id, "active-order": order.id,
-        "shut-case": shut.id, "suspect-case": involvement.case_id, "case-offences": involvement.case.offences[0].id,
+        "shut-case": shut.id, "suspect-case": involvement.case_id, "other-involvement": other.id, "case-offences": involvement.case.offences[0].id,
         "matches": db_session.scalar(select(OrderMatch.id)), "keeper": find_user("warrant.bb").id,
     }  # fmt: skip
 

@@ -140,6 +140,14 @@ def list_requests(there):
     yield "crashes/", None, {
         "case": key_of("cases"), "kind": "rear", "cause": "distance", "road": "national", "speed_limit": 80,
     }  # fmt: skip
+    yield "minor-contacts/", None, {
+        "met_at": format_ago(hours=2), "reason": "in_need", "name": "ចាន់ សុផាត", "sex": "F", "age": 15, "place": BATTAMBANG,
+    }  # fmt: skip
+    yield (
+        "minor-steps/",
+        None,
+        {"contact": key_of("minor-contacts"), "kind": "assessed", "done_on": format_day()},
+    )
     yield "road-users/", None, {"case": key_of("cases"), "kind": "motorcycle", "plate": "1AB-2345"}
     yield "protection-orders/", None, {
         "case": key_of("suspect-case"), "restrained": key_of("involvements"), "protected": key_of("other-involvement"),

@@ -37,6 +37,8 @@ NOT_AN_ACT = {
                 "PropertyReport",
                 "Crash",
                 "RoadUser",
+                "MinorContact",
+                "MinorStep",
                 "ProtectionOrder",
                 "ProtectionOrderStep",
                 "PersonName",

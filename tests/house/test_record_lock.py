@@ -61,6 +61,7 @@ EDITABLE = {
     "exhibit": "state",
     "exhibit_movement": "confirmation decided_at decided_by_id decision_reason",
     "inventory": "closed_at closed_by_id",
+    "minor_contact": "due_on state",
     "person_report": "age_from age_to clothes height_from height_to marks note state",
     "property_report": "kept_at note state",
     "report_end": "confirmation decided_at decided_by_id decision_reason",

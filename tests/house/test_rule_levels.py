@@ -23,6 +23,7 @@ from tests.indices.rule_examples import EXAMPLES as INDICES
 from tests.investigation.rule_examples import EXAMPLES as INVESTIGATION
 from tests.letters.rule_examples import EXAMPLES as LETTERS
 from tests.lineups.rule_examples import EXAMPLES as LINEUPS
+from tests.minors.rule_examples import EXAMPLES as MINORS
 from tests.missing.rule_examples import EXAMPLES as MISSING
 from tests.people.rule_examples import EXAMPLES as PEOPLE
 from tests.prevention.rule_examples import EXAMPLES as PREVENTION
@@ -51,6 +52,7 @@ EXAMPLES = [
     *LINEUPS,
     *RETENTION,
     *CRASHES,
+    *MINORS,
     *PROTECTION_ORDERS,
 ]
 RULE_MODULES = [

@@ -18,7 +18,7 @@ from app.kernel.actor import ANONYMOUS, actor_of
 
 SETTING_NAMES = (
     "access", "area", "families", "unit", "units", "shared", "writable", "break_glass", "revealed", "moved", "user", "roles",
-    "minors", "blind", "trainees",
+    "minors", "blind", "juvenile", "trainees",
 )  # fmt: skip
 # A page may ask for rare or common values, so its statements are planned each time. Statements before the actor is known, and
 # all writes with their triggers, always find the same kind of row: a connection plans them once.
@@ -54,6 +54,7 @@ def policy_settings(actor):
         roles,
         minors,
         ",".join(map(str, sorted(scope.blind_case_ids))),
+        ",".join(scope.juvenile_units),
         scope.trainees,
     )
 

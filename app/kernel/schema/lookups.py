@@ -8,7 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 
+from sqlalchemy import select
+
+from app.extensions import db
 from app.kernel.schema import code_lists
+from app.kernel.text import khmer
 
 MAX_QUERY_LENGTH = 100  # characters; no name is longer
 
@@ -46,6 +50,25 @@ class Lookup:
 def register(name, find, get, **options):
     """Register a lookup under `name`; the arguments are those of `Lookup`."""
     _lookups[name] = Lookup(find, get, **options)
+
+
+def register_numbered(name, model, prefix, describe):
+    """Register a lookup of the records of `model` by their number, such as PO-000012; `describe(record)` is the detail."""
+
+    def get(key):
+        if not key.isdecimal() or len(key) >= 10:
+            return None
+        return db.session.scalars(select(model).where(model.id == int(key))).unique().one_or_none()
+
+    def find(text):
+        number = khmer.to_latin_digits(khmer.normalize(text)).upper().removeprefix(prefix).lstrip("-")
+        row = get(number)
+        if row is None:
+            return []
+        item = {"id": str(row.id), "text": row.number, "detail": describe(row), "mark": None}
+        return [item | {"icon": "file-text"}]
+
+    register(name, find, get, resource=model.__name__)
 
 
 def get_lookup(name):

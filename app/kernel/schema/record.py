@@ -49,6 +49,8 @@ class Record(Model):
     page_note = ""
     # The links to records that a correction voids together with this row.
     __voided_with__ = ()
+    # The reason why only officers with a function see the rows: then nothing exports them, and no correction changes them.
+    __restricted__ = ""
     # The reason why every user sees every row of a class without a row filter.
     __unrestricted__ = ""
     # The record names people who may not be registered: without a person it counts as one for the daily limit.
