@@ -11,6 +11,7 @@ TITLES = {
     "receipt": _("Receipt of an exhibit"),
     "return": _("Return of execution"),
     "letter": _("Official letter"),
+    "act-record": _("Record of an investigation act"),
     "labels": _("Labels of exhibits"),
     "handover": _("Hand-over receipt"),
     "notice": _("Notice of a missing person or a body"),

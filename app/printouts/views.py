@@ -18,6 +18,7 @@ from app.cases.views import CaseView
 from app.court_orders import queries, worklist
 from app.court_orders.models import CourtOrder
 from app.extensions import db
+from app.investigation.models import InvestigationAct
 from app.jobs.models import Job
 from app.kernel.actor import actor_of, without_temporary_grants
 from app.kernel.audit import access_log
@@ -26,6 +27,7 @@ from app.kernel.screens import selection
 from app.letters.models import Letter
 from app.people.models import Person
 from app.printouts import (
+    act_records,
     batches,
     bulletins,
     case_sheets,
@@ -133,6 +135,11 @@ class ExhibitReceiptView(RecordPrintoutView):
 class OfficialLetterView(RecordPrintoutView):
     name, title, class_permission_name = "letter", _("Print the official letter"), "OfficialLetter"
     model, module, page = Letter, official_letters, "LetterView.show"
+
+
+class ActRecordView(RecordPrintoutView):
+    name, title, class_permission_name = "act-record", _("Print the record of the act"), "CaseSheet"
+    model, module, page = InvestigationAct, act_records, "InvestigationActView.show"
 
 
 class CaseSheetsView(PrintoutView):

@@ -1,0 +1,82 @@
+"""Record of an investigation act, to be signed: a search or a visit of a place, an interview, a seizure and others.
+
+The signatures on each page, the witnesses and the interpreter are those of articles 91 and 93 of the Code of Criminal
+Procedure, as the law was read for flagrant cases.
+"""
+# chosen fields: the content of the record; requests and answers are letters
+
+from flask_babel import gettext
+from sqlalchemy import select
+
+from app.extensions import db
+from app.investigation.models import InvestigationAct
+from app.investigation.rules import INTERVIEWS, REQUESTS
+from app.kernel.schema import code_lists
+from app.printouts.document import Printout, build_facts, build_paragraphs, format_fields
+from app.printouts.titles import TITLES
+
+SEARCH = "search"
+DOTS = "…" * 44
+
+
+def load_record(act_id):
+    """Return the act, or None if the reader may not see it."""
+    return (
+        db.session.scalars(select(InvestigationAct).where(InvestigationAct.id == act_id))
+        .unique()
+        .one_or_none()
+    )
+
+
+def explain_refusal(act):
+    """Return why the act has no record, or an empty string."""
+    if act.is_void:
+        return gettext("A void act has no record.")
+    return gettext("A request is sent as a letter.") if act.kind in REQUESTS else ""
+
+
+def build_printout(act):
+    act_facts = format_fields(
+        act, "case", "begun_at", "ended_at", "place_text", "officer", "second_officer", "document_no"
+    )
+    people = format_fields(
+        act,
+        "involvement",
+        "other_involvement",
+        "support_person",
+        "interpreter",
+        "first_witness",
+        "second_witness",
+    )
+    grounds = format_fields(
+        act, "authorised_by", "authorised_at", "authorisation", "hour_ground", "owner_present"
+    )
+    parts = [
+        build_facts(act_facts, gettext("Act"), wide=True),
+        build_facts(people, gettext("People"), wide=True),
+    ]
+    if act.kind == SEARCH:
+        parts.append(build_facts(grounds, gettext("Authorisation"), wide=True))
+    parts += [
+        build_paragraphs(act.result or "", gettext("Result")),
+        build_paragraphs(
+            gettext("Each page is signed or marked with a fingerprint. Write a refusal and its reason here.")
+            + f"\n{DOTS}\n{DOTS}",
+            gettext("Signatures"),
+        ),
+    ]
+    return Printout(
+        title=str(TITLES["act-record"]),
+        subtitle=code_lists.label("act_kind", act.kind),
+        number=f"{act.case.number}/{act.id}",
+        parts=tuple(parts),
+        signers=_list_signers(act),
+    )
+
+
+def _list_signers(act):
+    if act.kind in INTERVIEWS:
+        heard = gettext("Person who is heard"), gettext("Officer who writes the record")
+        return (*heard, gettext("Interpreter")) if act.interpreter else heard
+    witnesses = (gettext("First witness"), gettext("Second witness")) if act.kind == SEARCH else ()
+    return (gettext("Officer who writes the record"), *witnesses)
