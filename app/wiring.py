@@ -110,7 +110,7 @@ SESSION_HOOKS = {
         court_orders.load_orders,
         decisions.check_decisions,
         derived_state.recompute_states,
-        order_effects.void_linked_rows,
+        order_effects.update_linked_rows,
         court_orders.recompute_orders,
         versioned_cache.bump_changed_versions,
         record.prepare_records,

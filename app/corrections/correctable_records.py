@@ -58,6 +58,8 @@ PARENT_FIELDS = {
     "person_report",
     "property_report",
 }  # the link of a row to its record is not corrected: void the row and add another
+# … except where the paper itself states it: an order can name another case than was entered.
+STATED_LINKS = {CourtOrder: {"case"}}
 
 
 @cache
@@ -92,13 +94,13 @@ def find_correctable_fields(model, is_hidden=False):
     A record that hides its person (`is_hidden`) keeps the fields that identify the person.
     """
     typed = {name for screen in ("edit", "add", "correct") for name in field_names_on(model, screen)}
-    facts = correctable_columns(model)
+    facts, parents = correctable_columns(model), PARENT_FIELDS - STATED_LINKS.get(model, set())
     kept = {*model.__identity_fields__, *model.__identity_links__} if is_hidden else ()
     return [
         name
         for name in fields_of(model)
         if name in typed
-        and name not in PARENT_FIELDS
+        and name not in parents
         and name not in kept
         and column_of_field(model, name) in facts
     ]

@@ -24,6 +24,7 @@ from app.reference.models import Unit
 class Decision:
     """A final decision of a court that clears a person in a case: number and date of its document, and when it took effect."""
 
+    judgment_id: int
     document_no: str
     document_date: date
     final_on: date
@@ -34,48 +35,44 @@ class Decision:
         return min(dates.now(), datetime.combine(self.final_on, time.max))
 
 
-def suspend_orders(session, person_id, case_id, decision):
-    """Suspend every order against this person in this case, and return how many changed their state.
+def apply_decision(session, person_id, case_id, decision, restores=True):
+    """Let the orders against this person in this case follow from the decision that clears the person, or None.
 
-    Runs in the transaction of the session. The feature that registers judgments calls it.
+    An order that another judgment suspended, or one that does not count any more, is active again. `restores` is False if
+    there is no such order. Return how many orders have another state now. Runs in the transaction of the session.
     """
+    of_case = CourtOrder.person_id == person_id, CourtOrder.case_id == case_id
+    unit = session.get(Unit, actor_of(session).unit_code or "")
 
-    def make_event(order):
+    def restore(order):
+        derived = [one for one in _find_acquittals(order) if one.judgment_id is not None]
+        if not derived or (decision is not None and _follows_from(derived[-1], order, decision)):
+            return None
+        names = ("judgment_id", "document_no", "document_date")
+        return OrderEvent(
+            kind="restored", at=dates.now(), **{name: getattr(derived[-1], name) for name in names}
+        )
+
+    def suspend(order):
         if _find_acquittals(order):
             return None
         at = max(decision.effective_at, datetime.combine(order.issued_on, time()))
         document = {"document_no": decision.document_no, "document_date": decision.document_date}
-        return OrderEvent(kind="acquitted", at=at, **document)
-
-    unit = session.get(Unit, actor_of(session).unit_code or "")
-    document = {
-        "document_no": decision.document_no,
-        "entered_by": unit.name_km if unit is not None else "—",
-    }
+        return OrderEvent(kind="acquitted", at=at, judgment_id=decision.judgment_id, **document)
 
     def notify(session, order):
         if order.status == state_machine.SUSPENDED:
-            notifications.notify_suspended(session, order, **document)
+            entered_by = unit.name_km if unit is not None else "—"
+            notifications.notify_suspended(session, order, decision.document_no, entered_by)
 
-    return add_events(session, _of_case(person_id, case_id), make_event, notify)
+    changed = add_events(session, of_case, restore, _notify_if_active) if restores else 0
+    return changed + (add_events(session, of_case, suspend, notify) if decision is not None else 0)
 
 
-def reinstate_orders(session, person_id, case_id, documents):
-    """Reactivate the orders that one of these judgments suspended, and return how many changed their state.
-
-    `documents` are pairs of judgment number and date.
-    """
-    document_no, document_date = documents[-1]
-
-    def make_event(order):
-        events = _find_acquittals(order)
-        if not events or (events[-1].document_no, events[-1].document_date) not in documents:
-            return None
-        return OrderEvent(
-            kind="restored", at=dates.now(), document_no=document_no, document_date=document_date
-        )
-
-    return add_events(session, _of_case(person_id, case_id), make_event, _notify_if_active)
+def _follows_from(event, order, decision):
+    """Return True if the acquittal says what the decision says: the same judgment, and final since the same day."""
+    day = max(decision.final_on, order.issued_on)
+    return event.judgment_id == decision.judgment_id and event.at.date() == day
 
 
 def _notify_if_active(session, order):
@@ -88,18 +85,16 @@ def _find_acquittals(order):
     return [one for one in state_machine.list_standing(valid_events(order)) if one.kind == "acquitted"]
 
 
-def _of_case(person_id, case_id):
-    return CourtOrder.person_id == person_id, CourtOrder.case_id == case_id
-
-
-def ask_about_orders(session, person_id):
-    """Ask the units in charge whether their orders without a case belong to the case of the acquittal."""
+def ask_about_orders(session, person_id, is_cleared):
+    """Ask the units in charge whether their orders without a case belong to the case of the acquittal, or of its end."""
     row = CourtOrder.__table__.c
     columns = row.id, row.number, row.kind, row.status, row.owner_unit_code
     found = select(*columns).where(row.person_id == person_id, row.case_id.is_(None), row.voided_at.is_(None))
     with unrestricted(session):
         orders = session.execute(found.order_by(row.id)).all()
         for one in orders:
-            if state_machine.can_apply(one.kind, one.status, "acquitted"):
+            if is_cleared and state_machine.can_apply(one.kind, one.status, "acquitted"):
                 notifications.notify_acquitted_elsewhere(session, one)
+            elif not is_cleared and one.status == state_machine.SUSPENDED:
+                notifications.notify_accused_elsewhere(session, one)
         session.flush()

@@ -7,9 +7,10 @@ death on the orders do not count either.
 # unrestricted: finds the active orders of a changed person nationwide; shows no row
 # chosen fields: these decide the age, and with it who is wanted
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from app.cases.models import Case
 from app.court_orders import notifications, state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -24,11 +25,12 @@ from app.people.models import Person
 DECIDING_COLUMNS = (
     "voided_at", "born_on", "birth_precision", "birth_year", "age_from", "age_to", "age_stated",
 )  # fmt: skip
-CHANGED, IDENTIFIED, AGED, ALIVE = (
+CHANGED, IDENTIFIED, AGED, ALIVE, MOVED = (
     "persons with another birth, or void",
     "orders with another person",
     "persons whose orders may hide or show the name",
     "persons whose death is not confirmed any more",
+    "cases with another day of the offence",
 )  # keys in `Session.info`
 
 
@@ -43,6 +45,9 @@ def collect_changes(session, _context):
     alive = {one.id for one in session.dirty if isinstance(one, Person) and one.deceased_on is None
              and has_changed(one, ("deceased_on",))}  # fmt: skip
     session.info.setdefault(ALIVE, set()).update(alive)
+    session.info.setdefault(MOVED, set()).update(
+        one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))
+    )
     if changed:
         status.refresh_statuses(session, changed)
         session.info.setdefault(CHANGED, set()).update(changed)
@@ -81,22 +86,41 @@ def reopen_orders(session):
     session.flush()
     if people := session.info.pop(ALIVE, ()):
         alive = select(Person.id).where(Person.id.in_(people), Person.deceased_on.is_(None))
-        noticed = CourtOrder.person_id.in_(alive), CourtOrder.status == state_machine.DIED
-        add_events(session, noticed, _reverse_death, notifications.notify_alive)
+        has_notice = CourtOrder.acts.any(OrderEvent.kind == "died")
+        add_events(session, (CourtOrder.person_id.in_(alive), has_notice), _reverse_death, _notify_alive)
 
 
 def _reverse_death(order):
-    notice = next(one for one in reversed(valid_events(order)) if one.kind == "died")
+    """Return the reversal of the notice of death that counts on the order, whatever state followed it, or None."""
+    standing = [one for one in state_machine.list_standing(valid_events(order)) if one.kind == "died"]
+    if not standing:
+        return None
+    notice = standing[-1]
     document = {"document_no": notice.document_no, "document_date": notice.document_date}
     return OrderEvent(kind="revived", at=dates.now(), **document)
 
 
+def _notify_alive(session, order):
+    if order.status == state_machine.ACTIVE:
+        notifications.notify_alive(session, order)
+
+
 def refresh_minority(session):
-    """Hide or show the names on the orders of persons with a corrected birth. Runs before the commit."""
-    people = () if session.in_nested_transaction() else session.info.pop(AGED, ())
-    if not people:
+    """Hide or show the names on the orders of persons with a corrected birth, and of cases with a corrected day.
+
+    Runs before the commit.
+    """
+    if session.in_nested_transaction():
         return
-    found = select(CourtOrder).where(CourtOrder.person_id.in_(people)).options(joinedload(CourtOrder.person))
+    people, cases = session.info.pop(AGED, ()), session.info.pop(MOVED, ())
+    if not people and not cases:
+        return
+    concerned = or_(CourtOrder.person_id.in_(people), CourtOrder.case_id.in_(cases))
+    found = (
+        select(CourtOrder)
+        .where(concerned)
+        .options(joinedload(CourtOrder.person), joinedload(CourtOrder.case))
+    )
     with session.no_autoflush, unrestricted(session):
         orders = session.scalars(found.order_by(CourtOrder.id)).unique().all()
         changed = [one for one in orders if one.minor != is_minor(one, one.person)]

@@ -2,9 +2,11 @@
 # unrestricted: compares all orders with their events, for a command
 
 from itertools import groupby
+from types import SimpleNamespace
 
 from sqlalchemy import and_, exists, not_, or_, select
 
+from app.cases.models import Case
 from app.confirmations import models as confirmations
 from app.court_orders import custody_port, derived_columns, state_machine
 from app.court_orders.matches import CONFIRMED, ENDED
@@ -26,6 +28,16 @@ class _Event:
         vars(self).update(row._mapping)
 
 
+class _Order:
+    """An order with its case, of which the derived columns need the day."""
+
+    def __init__(self, row):
+        vars(self).update(row._mapping)
+        self.case = (
+            SimpleNamespace(occurred_from=self.occurred_from) if self.occurred_from is not None else None
+        )
+
+
 def find_drift(connection):
     """Return the values that do not follow from the acts.
 
@@ -35,11 +47,13 @@ def find_drift(connection):
 
 
 def _find_orders(connection):
-    order, event, last, found = CourtOrder.__table__.c, OrderEvent.__table__.c, 0, []
+    order, event, case = (one.__table__.c for one in (CourtOrder, OrderEvent, Case))
+    last, found = 0, []
     areas = dict(connection.execute(select(Unit.__table__.c.code, Unit.__table__.c.area_code)).all())
     while True:
-        batch = select(CourtOrder.__table__).where(order.id > last).order_by(order.id).limit(BATCH_SIZE)
-        rows = connection.execute(batch).all()
+        batch = select(CourtOrder.__table__, case.occurred_from).outerjoin(Case.__table__)
+        batch = batch.where(order.id > last).order_by(order.id).limit(BATCH_SIZE)
+        rows = [_Order(row) for row in connection.execute(batch)]
         if not rows:
             return found
         valid = select(OrderEvent.__table__).where(
@@ -61,9 +75,12 @@ def _find_orders(connection):
 
 
 def _find_executions(connection):
-    """Yield executions whose arrest is void or missing, and valid arrests whose order is active without an execution."""
+    """Yield executions with another time than their arrest, or without a valid one, and arrests that executed nothing.
+
+    The order of such an arrest is active without an execution.
+    """
     event = OrderEvent.__table__.c
-    executed = select(event.id, event.order_id, event.arrest_id).where(
+    executed = select(event.id, event.order_id, event.arrest_id, event.at).where(
         event.kind == "executed", event.voided_at.is_(None), event.arrest_id.is_not(None)
     )
     arrests = custody_port.list_arrests(connection)
@@ -72,9 +89,11 @@ def _find_executions(connection):
         done.add((row.arrest_id, row.order_id))
         if row.arrest_id not in arrests:
             yield "order_event", row.id, "arrest_id", str(row.arrest_id), "None"
+        elif row.at != arrests[row.arrest_id][1]:
+            yield "order_event", row.id, "at", str(row.at), str(arrests[row.arrest_id][1])
     order = CourtOrder.__table__.c
     active = set(connection.scalars(select(order.id).where(order.status == state_machine.ACTIVE)))
-    for arrest_id, order_id in sorted(arrests.items()):
+    for arrest_id, (order_id, _at) in sorted(arrests.items()):
         if order_id in active and (arrest_id, order_id) not in done:
             yield "arrest", arrest_id, "order_id", str(order_id), "None"
 

@@ -12,7 +12,7 @@ def register_provider(**functions):
     `find_arrests(order)` returns the ids of the valid arrests that executed an order or can be linked to it.
     `find_detained(ids)` returns which of these people are in open detention, and `find_held(ids)` which are in open detention
     or police custody. `find_acquittal(session, person_id, case_id)` returns the final decision that clears a person in a
-    case. `list_arrests(connection)` returns the ids of all valid arrests with their orders. `find_linkable_arrests(order)`
+    case. `list_arrests(connection)` returns the ids of all valid arrests with their orders and times. `find_linkable_arrests(order)`
     returns the visible arrests of its person that are on no order, and `build_execution(arrest)` the event of one of them.
     """
     _provider.update(functions)
@@ -46,7 +46,7 @@ def find_acquittal(session, order):
 
 
 def list_arrests(connection):
-    """Return the ids of all valid arrests with the ids of their orders; empty without a provider."""
+    """Return the ids of all valid arrests with the ids of their orders and their times; empty without a provider."""
     return _provider["list_arrests"](connection) if _provider else {}
 
 

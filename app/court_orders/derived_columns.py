@@ -43,9 +43,10 @@ def compute_columns(order, events, area_of, actor):
 
 
 def _is_minor(order, events):
-    """Return whether the person may be below 18. A person hidden from the user keeps what is known already."""
+    """Return whether the person may be below 18. A person or case hidden from the user keeps what is known already."""
     checked = next((one for one in reversed(events) if one.kind == "checked"), None)
-    if checked is not None and checked.person is None and checked.person_id and order.minor:
+    is_hidden = checked is not None and checked.person is None and checked.person_id
+    if order.minor and (is_hidden or (order.case_id and order.occurred_on is None and order.case is None)):
         return True
     return is_minor(order, checked.person if checked is not None else None)
 

@@ -51,6 +51,8 @@ WANTED_COLUMNS = (
 HIDDEN_IDENTITY = _(
     "The person of this order is below 18. Only the units of the order and their chief can identify or change the person."
 )
+# A change of these columns can change whether the person was below 18.
+AGE_COLUMNS = ("occurred_on", "born_on", "age_stated", "issued_on", "case", "case_id")
 MOVING_COLUMNS = ("family", *LEVELS.values())
 VISIBILITY_COLUMNS = (
     "person_id",
@@ -73,9 +75,12 @@ def recompute_orders(session, _context, _instances):
         for event_row in events:
             if event_row in new or (has_changed(event_row, ("confirmation",)) and event_row.is_in_effect):
                 _reject_invalid_event(event_row)
-        new_orders = [one for one in new if isinstance(one, CourtOrder)]
+        orders = [one for one in new if isinstance(one, CourtOrder)]
+        orders += [
+            one for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, AGE_COLUMNS)
+        ]
         for order in {
-            id(one): one for one in (*new_orders, *(one.order for one in events if one.order))
+            id(one): one for one in (*orders, *(one.order for one in events if one.order))
         }.values():
             recompute(order, session)
 

@@ -13,6 +13,7 @@ from app.inbox.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED, ALIVE = "match.raised", "match.overdue", "order.restored", "order.alive"
 SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
+ACCUSED_ELSEWHERE = "order.accused_elsewhere"
 SUSPENSION_ENTERED = "order.suspension_entered"
 NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
 EXECUTED_BY_ARREST = "order.executed"
@@ -56,6 +57,9 @@ message_texts.register_texts(
         ),
         ACQUITTED_ELSEWHERE: _(
             "The person of order %(order)s was finally acquitted in a case. The order names no case: find out whether it belongs to that case, and enter the acquittal or its recall."
+        ),
+        ACCUSED_ELSEWHERE: _(
+            "An acquittal of the person of order %(order)s is no longer valid. The order is suspended and names no case: find out whether it belongs to that case, and enter the annulment of the acquittal."
         ),
         DEATH_REPORTED: _(
             "The death of the person of order %(order)s was reported and is not confirmed. The order stays active."
@@ -157,6 +161,12 @@ def notify_suspended(session, order, document_no, entered_by):
 def notify_acquitted_elsewhere(session, order):
     """Ask the unit in charge whether an order without a case belongs to the case of an acquittal."""
     _give_task(session, order, ACQUITTED_ELSEWHERE)
+
+
+def notify_accused_elsewhere(session, order):
+    """Ask the unit in charge whether a suspended order without a case belongs to the case of an acquittal that ended."""
+    complete_tasks(session, "court_order", order.id, ACQUITTED_ELSEWHERE)
+    _give_task(session, order, ACCUSED_ELSEWHERE)
 
 
 def notify_person_changed(session, order, is_void, is_child):

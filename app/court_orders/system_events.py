@@ -2,7 +2,7 @@
 # unrestricted: adds events to orders nationwide; no order stays in the session of the user
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
@@ -20,7 +20,7 @@ def add_events(session, conditions, make_event, notify=None):
     """
     with unrestricted(session):
         found = select(CourtOrder).where(*conditions, CourtOrder.voided_at.is_(None))
-        orders = session.scalars(found.options(selectinload(CourtOrder.acts))).unique().all()
+        orders = session.scalars(found.options(joinedload(CourtOrder.acts))).unique().all()
         with session.no_autoflush:
             made = [(one, event) for one in orders if (event := make_event(one)) is not None]
             for _order, event in made:

@@ -15,8 +15,7 @@ from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import object_session
 
 from app.cases.flush_hooks import BIRTH_COLUMNS
-from app.cases.models import Case, Involvement
-from app.court_orders.acquittal import Decision
+from app.cases.models import Case, CaseOffence, Involvement
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import order_effects
 from app.custody.models import (
@@ -36,6 +35,7 @@ from app.custody.models import (
 from app.custody.models.custody_record import UNSAVED_ID, valid_rows
 from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules import time_limits
+from app.custody.rules.judgments import BASIS_COLUMNS, find_replacement_day, get_offence_id, is_later_decision
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
@@ -69,6 +69,8 @@ def recompute_states(session, _context, _instances):
         held = load_of_people(session, set(_list_held_people(parents)))
         for parent in parents:
             UPDATERS[type(parent)](parent, held.get(getattr(parent, "person", None)))
+        for involvement in _find_judged(session):
+            update_involvement(involvement)
         for of_person in held.values():
             update_of_person(of_person, {one for one in parents if type(one) is Custody})
 
@@ -112,6 +114,21 @@ def _find_aged(session):
             conditions.append(Custody.arrest_id.in_(arrests))
         found += session.scalars(select(model).where(or_(*conditions)))
     return found
+
+
+def _find_judged(session):
+    """Return the involvements with judgments in the cases whose offences change: they decide who is cleared."""
+    offences = [one for one in (*session.new, *session.dirty) if isinstance(one, CaseOffence)]
+    cases = [
+        one.case.id
+        for one in offences
+        if one.case is not None and has_changed(one, ("voided_at", "case", "case_id"))
+    ]
+    cases = [one for one in cases if one is not None]
+    judged = select(Judgment.involvement_id).where(Judgment.case_id.in_(cases), Judgment.voided_at.is_(None))
+    return (
+        session.scalars(select(Involvement).where(Involvement.id.in_(judged))).unique().all() if cases else ()
+    )
 
 
 AGE_COLUMNS = {
@@ -297,15 +314,24 @@ def set_detention_end(detention, of_person):
 
 
 def _find_sentence_start(detention, of_person):
-    """Return the day on which a sentence in the same case replaces a provisional detention, or None."""
-    if detention.kind != time_limits.PROVISIONAL or of_person is None:
-        return None
+    """Return the day on which a sentence in the same case follows a provisional detention or an earlier sentence, or None."""
     found = [
         one.since
-        for one in of_person.detentions
-        if one.kind == time_limits.SENTENCE and one.case is detention.case and one.since >= detention.since
-    ]
+        for one in (of_person.detentions if of_person is not None else ())
+        if one is not detention and one.kind == time_limits.SENTENCE and one.case is detention.case
+        and one.since >= detention.since and _is_continued_by(detention, one.sentence)
+    ]  # fmt: skip
     return min(found, default=None)
+
+
+def _is_continued_by(detention, sentence):
+    """Return True if the sentence follows the detention: a provisional one, or one on the judgment that it replaces."""
+    if detention.kind == time_limits.PROVISIONAL:
+        return True
+    before = detention.sentence.judgment if detention.sentence is not None else None
+    if before is None or sentence is None:
+        return False
+    return is_later_decision(sentence.judgment, before.decided_on, get_offence_id(before))
 
 
 def _compute_due_date(detention, steps, days_at_large):
@@ -336,48 +362,48 @@ def update_judgment(judgment, _of_person=None):
     judgment.set_aside_on = _done_on(_last_step(steps, "set_aside"))
     final = _done_on(_last_step(steps, "final"))
     judgment.final_on = final if judgment.set_aside_on is None and judgment.voided_at is None else None
-    if has_changed(judgment, ("set_aside_on", "voided_at")):
-        for sentence in valid_rows(judgment.sentences):
-            update_sentence(sentence)
     if judgment.involvement is not None:
-        update_involvement(judgment.involvement, judgment)
+        update_involvement(judgment.involvement, [judgment])
+    elif has_changed(judgment, BASIS_COLUMNS):
+        _update_sentences([judgment])
 
 
-def update_involvement(involvement, judgment):
-    """End the involvement if every offence of the case has a final decision that clears the person."""
-    statement = select(Judgment).where(Judgment.involvement_id == involvement.id, Judgment.id != judgment.id)
-    others = object_session(judgment).scalars(statement).all() if involvement.id else ()
-    valid = [one for one in (judgment, *others) if one.voided_at is None and one.set_aside_on is None]
-    decided = [one for one in valid if not any(_supersedes(later, one) for later in valid)]
+def update_involvement(involvement, changed=()):
+    """Set which judgments about the person in the case are in force, and end the involvement if they clear the person.
+
+    The person is cleared if every offence of the case has a final decision that says so.
+    """
+    statement = select(Judgment).where(Judgment.involvement_id == involvement.id)
+    known = object_session(involvement).scalars(statement).all() if involvement.id else ()
+    judgments = list(dict.fromkeys([*changed, *known]))
+    offences = {row.id for row in involvement.case.offences if row.voided_at is None}
+    valid = [one for one in judgments if one.voided_at is None and one.set_aside_on is None]
+    for one in judgments:
+        replaced_on = find_replacement_day(one, valid, offences) if one in valid else None
+        if one.replaced_on != replaced_on:
+            one.replaced_on = replaced_on
+    _update_sentences(one for one in judgments if has_changed(one, BASIS_COLUMNS))
+    decided = [one for one in valid if one.is_in_force]
     clearing = [one for one in decided if one.final_on and one.verdict in CLEARING_VERDICTS]
-    open_offences = {row.id for row in involvement.case.offences if row.voided_at is None} - {
-        _get_offence_id(one) for one in clearing
-    }
-    clears_all = any(_get_offence_id(one) is None for one in clearing)
-    is_cleared = clearing and len(clearing) == len(decided) and (clears_all or not open_offences)
+    cleared_offences = {get_offence_id(one) for one in clearing}
+    clears_all = None in cleared_offences or offences <= cleared_offences
+    is_cleared = clearing and len(clearing) == len(decided) and clears_all
     last = max(clearing, key=lambda one: one.final_on) if is_cleared else None
     before = _stored_value(involvement, "ended_on")
     involvement.ended_on = last.final_on if last is not None else None
     involvement.end_reason = last.verdict if last is not None else None
-    key, pending = (involvement.person_id, involvement.case_id), object_session(judgment).info
-    if before is not None and involvement.ended_on != before:
-        documents = [(one.court_no, one.decided_on) for one in (*others, judgment)]
-        pending.setdefault(order_effects.ACCUSED_AGAIN, {})[key] = (documents,)
-    if last is not None and involvement.ended_on != before:
-        decision = Decision(last.court_no, last.decided_on, last.final_on)
-        pending.setdefault(order_effects.ACQUITTED, {})[key] = decision
+    key, pending = (involvement.person_id, involvement.case_id), object_session(involvement).info
+    if involvement.ended_on != before:
+        decisions = pending.setdefault(order_effects.DECIDED, {})
+        was_cleared, _last = decisions.get(key, (False, None))
+        decisions[key] = was_cleared or before is not None, last
 
 
-def _supersedes(later, judgment):
-    """Return True if a final judgment, as on appeal, has replaced an earlier one about the same offences."""
-    if later.final_on is None or later.decided_on <= judgment.decided_on:
-        return False
-    covered = _get_offence_id(later)
-    return covered is None or covered == _get_offence_id(judgment)
-
-
-def _get_offence_id(judgment):
-    return judgment.case_offence_id or (judgment.case_offence.id if judgment.case_offence else None)
+def _update_sentences(judgments):
+    """Update the valid sentences of judgments that came into force, or are not in force any more."""
+    for judgment in judgments:
+        for sentence in valid_rows(judgment.sentences):
+            update_sentence(sentence)
 
 
 def _stored_value(record, name):

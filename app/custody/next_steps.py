@@ -62,7 +62,7 @@ def _list_of_detention(detention: Detention):
 @list_next_steps.register
 def _list_of_judgment(judgment: Judgment):
     sentences = [one for one in judgment.sentences if one.voided_at is None]
-    if judgment.set_aside_on is not None:
+    if not judgment.is_in_force:
         return
     if judgment.verdict == CONVICTED and not sentences:
         yield NextStep("SentenceView", _("Enter a sentence"), {"judgment": judgment.id})
@@ -112,9 +112,21 @@ def _list_detention_notes(detention: Detention):
         return
     if detention.escaped:
         yield "amber", gettext("The person has escaped. The time at large does not count.")
+    involvement = detention.involvement if detention.kind == PROVISIONAL else None
+    if involvement is not None and involvement.ended_on is not None:
+        text = gettext(
+            "A final decision of %(day)s cleared the person in this case.",
+            day=format_value(involvement.ended_on),
+        )
+        yield "red", text
     sentence = detention.sentence if detention.kind == SENTENCE else None
     if sentence is not None and not is_in_force(sentence):
-        yield "red", gettext("The judgment is set aside or void. No recorded judgment allows this detention.")
+        yield (
+            "red",
+            gettext(
+                "The judgment is set aside, replaced or void. No recorded judgment allows this detention."
+            ),
+        )
     elif sentence is not None and not detention.escaped:
         yield from list_notes(sentence)
 

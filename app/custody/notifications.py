@@ -23,7 +23,10 @@ message_texts.register_texts(
             "Release order %(order)s names %(person)s, who is detained (%(number)s). Record the release."
         ),
         "detention.overturned": _(
-            "The judgment of %(person)s was set aside or voided. Detention %(number)s has no judgment in force."
+            "The judgment of %(person)s was set aside, voided or replaced by a later one. Detention %(number)s has no judgment in force."
+        ),
+        "detention.cleared": _(
+            "A final decision cleared %(person)s in the case of detention %(number)s. Ask the court at once whether the person must be released."
         ),
         "arrest.order_had_ended": _(
             "Document %(document)s ended order %(order)s before the arrest on it (%(arrest)s). Ask the court at once whether the person must be released."

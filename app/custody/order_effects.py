@@ -5,6 +5,7 @@ they are reinstated when it is set aside or voided. E-Crime writes the order eve
 that no arrested or acquitted person stays wanted.
 """
 # unrestricted: finds final acquittals nationwide for the orders of this save; shows no row
+# chosen fields: what the execution of an order copies from an arrest
 
 from datetime import datetime, time
 
@@ -13,7 +14,7 @@ from sqlalchemy import exists, inspect, or_, select
 from app.cases.case_status import CHANGED_CASES
 from app.cases.models import Involvement
 from app.court_orders import notifications, state_machine
-from app.court_orders.acquittal import Decision, ask_about_orders, reinstate_orders, suspend_orders
+from app.court_orders.acquittal import Decision, apply_decision, ask_about_orders
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import Contact, add_contacts, has_unconfirmed_match
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -29,9 +30,10 @@ from app.people.nationwide import nationwide_session
 from app.reference.models import Unit
 
 CLEARING_VERDICTS = ("acquitted", "non_suit")
-# Keys in `Session.info` of changes that wait for the commit: (person, case) → decision, or a list of judgment numbers and
-# dates, and the set of (person, case) with an order that is in force now.
-ACQUITTED, ACCUSED_AGAIN = "cleared by a final decision", "accused again"
+# Keys in `Session.info` of changes that wait for the commit: (person, case) → whether a decision cleared the person before,
+# and the judgment that does so now, or None; (person, case) of an order that is in force now or has moved → whether it may
+# have been suspended by another case.
+DECIDED = "persons that a final decision clears, or clears no more"
 IN_FORCE = "people and cases with an order in force"
 # … the set of (person, arrest) to link with an order, and order → unit of the arrest that has executed it.
 UNLINKED, EXECUTED = "arrests to link with an order", "orders executed by an arrest"
@@ -88,17 +90,26 @@ def _collect_event(session, event):
 def build_execution(arrest):
     """Return the execution of an order by an arrest, or by a row of its table. The caller links it to the order."""
     if isinstance(arrest, Arrest):
-        links = {"person": arrest.person, "place": arrest.place, "to_unit": arrest.by_unit}
+        links = {"person": arrest.person}
     else:
         links = {
             "person_id": arrest.person_id,
             "place_code": arrest.place_code,
             "to_unit_code": arrest.by_unit_code,
         }
-    return OrderEvent(
-        kind="executed", at=arrest.at, arrest_id=arrest.id, officer=(arrest.officers or "")[:120] or None,
-        note=arrest.force_text, **links,
-    )  # fmt: skip
+    return OrderEvent(kind="executed", arrest_id=arrest.id, **describe_execution(arrest), **links)
+
+
+# The fields of an arrest that its execution copies.
+COPIED_FIELDS = ("at", "place", "place_code", "by_unit", "by_unit_code", "officers", "force_text")
+
+
+def describe_execution(arrest):
+    """Return the values that the execution of an order copies from an arrest, or from a row of its table."""
+    links = {"place": arrest.place, "to_unit": arrest.by_unit} if isinstance(arrest, Arrest) else {}
+    return {
+        "at": arrest.at, "officer": (arrest.officers or "")[:120] or None, "note": arrest.force_text, **links,
+    }  # fmt: skip
 
 
 def link_arrests(session):
@@ -191,43 +202,53 @@ def collect_contacts(session, _context):
     )
 
 
-def void_linked_rows(session, _context, _instances):
-    """Void the execution with its arrest, and release a valid arrest from an execution that is voided alone.
+def update_linked_rows(session, _context, _instances):
+    """Void or correct the execution with its arrest, and release a valid arrest from an execution that is voided alone.
 
     Runs before the orders are recomputed: an order is active again without its execution, and the arrest can then be
     linked to the right order.
     """
     with session.no_autoflush, unrestricted(session):
         for one in list(session.dirty):
-            if (
-                not isinstance(one, (Arrest, OrderEvent))
-                or not one.is_void
-                or not has_changed(one, ("voided_at",))
+            if isinstance(one, Arrest) and has_changed(one, ("voided_at", *COPIED_FIELDS)):
+                _update_execution(session, one)
+            elif (
+                isinstance(one, OrderEvent)
+                and one.is_void
+                and has_changed(one, ("voided_at",))
+                and one.arrest_id is not None
             ):
-                continue
-            if isinstance(one, Arrest):
-                done = select(OrderEvent).where(
-                    OrderEvent.arrest_id == one.id, OrderEvent.voided_at.is_(None)
-                )
-                for event in session.scalars(done).unique():
-                    event.voided_at, event.void_reason = one.voided_at, one.void_reason
-            elif one.arrest_id is not None:
                 arrest = session.get(Arrest, one.arrest_id)
                 if arrest is not None and not arrest.is_void and arrest.order_id == one.order_id:
                     arrest.order = arrest.order_id = None
 
 
+def _update_execution(session, arrest):
+    """Void the execution with its arrest, or copy the corrected values of the arrest."""
+    done = select(OrderEvent).where(OrderEvent.arrest_id == arrest.id, OrderEvent.voided_at.is_(None))
+    for event in session.scalars(done).unique():
+        event.order = session.get(CourtOrder, event.order_id)  # perhaps of another unit
+        if arrest.is_void:
+            event.voided_at, event.void_reason = arrest.voided_at, arrest.void_reason
+        else:
+            for name, value in describe_execution(arrest).items():
+                setattr(event, name, value)
+
+
 def collect_orders_in_force(session, _context):
-    """Collect the orders that a verification or another event has put in force: their person may be acquitted already."""
+    """Collect the orders that an event has put in force, or that have another person or case.
+
+    Their person may be acquitted already; or a suspended order was never of the case of the acquittal.
+    """
+    pending = session.info.setdefault(IN_FORCE, {})
     for one in (*session.new, *session.dirty):
-        if (
-            isinstance(one, CourtOrder)
-            and one.case_id is not None
-            and one.person_id is not None
-            and state_machine.can_apply(one.kind, one.status, "acquitted")
-            and has_changed(one, ("status", "person_id", "case_id"))
-        ):
-            session.info.setdefault(IN_FORCE, set()).add((one.person_id, one.case_id))
+        if not isinstance(one, CourtOrder) or one.person_id is None:
+            continue
+        key, has_moved = (one.person_id, one.case_id), has_changed(one, ("person_id", "case_id"))
+        is_open = one.case_id is not None and state_machine.can_apply(one.kind, one.status, "acquitted")
+        was_suspended = has_moved and one.status == state_machine.SUSPENDED
+        if was_suspended or (is_open and (has_moved or has_changed(one, ("status",)))):
+            pending[key] = pending.get(key, False) or was_suspended
 
 
 def apply_acquittals(session):
@@ -235,25 +256,26 @@ def apply_acquittals(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    for key, documents in session.info.pop(ACCUSED_AGAIN, {}).items():
-        _refresh_status(session, key, reinstate_orders(session, *key, *documents))
-    for key, decision in session.info.pop(ACQUITTED, {}).items():
-        _refresh_status(session, key, suspend_orders(session, *key, decision))
-        ask_about_orders(session, key[0])
-    for key in sorted(session.info.pop(IN_FORCE, ())):
+    for key, (restores, judgment) in session.info.pop(DECIDED, {}).items():
+        decision = None
+        if judgment is not None:
+            decision = Decision(judgment.id, judgment.court_no, judgment.decided_on, judgment.final_on)
+        _refresh_status(session, key, apply_decision(session, *key, decision, restores))
+        ask_about_orders(session, key[0], decision is not None)
+    for key, restores in sorted(session.info.pop(IN_FORCE, {}).items(), key=str):
         decision = find_acquittal(session, *key)
-        if decision is not None:
-            suspend_orders(session, *key, decision)
+        if decision is not None or restores:
+            apply_decision(session, *key, decision, restores)
 
 
 def find_acquittal(session, person_id, case_id):
     """Return the last final decision that clears the person in the case, or None while the person is accused."""
     row, judgment = Involvement.__table__.c, Judgment.__table__.c
     decisions = (
-        select(judgment.court_no, judgment.decided_on, judgment.final_on)
+        select(judgment.id, judgment.court_no, judgment.decided_on, judgment.final_on)
         .where(
             row.person_id == person_id, row.case_id == case_id, row.voided_at.is_(None), row.ended_on.is_not(None),
-            judgment.involvement_id == row.id, judgment.voided_at.is_(None), judgment.final_on.is_not(None),
+            judgment.involvement_id == row.id, *Judgment.in_force(judgment), judgment.final_on.is_not(None),
             judgment.verdict.in_(CLEARING_VERDICTS),
         )
         .order_by(judgment.final_on.desc(), judgment.id.desc())
@@ -271,7 +293,7 @@ def _refresh_status(session, key, count):
 
 
 def discard_pending(session):
-    for pending in (ACQUITTED, ACCUSED_AGAIN, IN_FORCE, UNLINKED, EXECUTED, REVIEWED):
+    for pending in (DECIDED, IN_FORCE, UNLINKED, EXECUTED, REVIEWED):
         session.info.pop(pending, None)
 
 
@@ -327,6 +349,7 @@ def find_held(ids):
 
 
 def list_arrests(connection):
-    """Return the ids of all valid arrests with the ids of their orders."""
+    """Return the ids of all valid arrests with the ids of their orders and their times."""
     row = Arrest.__table__.c
-    return dict(connection.execute(select(row.id, row.order_id).where(row.voided_at.is_(None))).all())
+    found = connection.execute(select(row.id, row.order_id, row.at).where(row.voided_at.is_(None)))
+    return {pk: (order_id, at) for pk, order_id, at in found}

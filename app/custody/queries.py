@@ -27,6 +27,7 @@ from app.custody.models.custody_record import valid_rows
 from app.custody.rules import CustodyFacts
 from app.custody.rules.arrests import FLAGRANT, WARRANT
 from app.custody.rules.facts import OpenDetention
+from app.custody.rules.judgments import is_later_decision
 from app.custody.rules.time_limits import ESCAPE, PROVISIONAL, count_days_at_large
 from app.extensions import db
 from app.kernel.text import dates
@@ -149,16 +150,33 @@ def find_open_detentions(session, record):
     """Return the other open detentions in which the person is held, and that the session can see."""
     own_id = record.id if isinstance(record, Detention) else None
     case_id = record.case.id if record.case is not None else None
-    columns = Detention.id, Detention.kind, Detention.since, Detention.prison_code, Detention.case_id
+    columns = (
+        Detention.id, Detention.kind, Detention.since, Detention.prison_code, Detention.case_id, Judgment.decided_on,
+        Judgment.case_offence_id,
+    )  # fmt: skip
     conditions = (
         Detention.person_id == record.person.id, Detention.id != (own_id or 0), Detention.voided_at.is_(None),
         Detention.ended_on.is_(None), Detention.escaped.is_(False),
     )  # fmt: skip
-    found = session.execute(select(*columns).where(*conditions).order_by(Detention.id).limit(MAX_NUMBERS))
+    found = select(*columns).outerjoin(Detention.sentence).outerjoin(Sentence.judgment).where(*conditions)
+    rows = session.execute(found.order_by(Detention.id).limit(MAX_NUMBERS)).all()
     return tuple(
-        OpenDetention(f"D-{pk:07d}", kind, since, prison, of_case is not None and of_case == case_id)
-        for pk, kind, since, prison, of_case in found
-    )
+        OpenDetention(
+            f"D-{row.id:07d}", row.kind, row.since, row.prison_code,
+            row.case_id is not None and row.case_id == case_id, _is_continued_by(row, record),
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _is_continued_by(row, record):
+    """Return True if the sentence of a new detention follows this one: provisional, or on an earlier judgment."""
+    if row.kind == PROVISIONAL:
+        return True
+    sentence = record.sentence if isinstance(record, Detention) else None
+    if sentence is None or row.decided_on is None:
+        return False
+    return is_later_decision(sentence.judgment, row.decided_on, row.case_offence_id)
 
 
 def _has_later_judgment(step):

@@ -1,23 +1,27 @@
 """Notices about people who are held: the court ordered their release, or the basis no longer counts.
 
-The basis is the judgment, or the order on which they were arrested. The prison can be in another province than the court,
+The basis is the judgment, the accusation, or the order on which they were arrested. The prison can be in another province than the court,
 so the unit that holds the person is notified wherever it is.
 """
 # unrestricted: finds the open detentions and custodies of a person nationwide, to notify their units; shows no row
 
 from sqlalchemy import select
 
+from app.cases.models import Involvement
 from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import notifications
 from app.custody.models import Custody, Detention, Judgment, Release, Sentence
+from app.custody.rules.judgments import BASIS_COLUMNS
+from app.custody.rules.time_limits import PROVISIONAL
 from app.inbox.actions import complete_tasks
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
 
 RELEASE = "release"
 ORDER_HAD_ENDED = "arrest.order_had_ended"
+TEXTS = {"judgment": "detention.overturned", "involvement": "detention.cleared"}
 ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
 # Keys in `Session.info`.
 PENDING = "release orders and overturned judgments just written"
@@ -25,7 +29,10 @@ CONTRADICTED = "arrests on an order that had ended before, as was just written"
 
 
 def collect_changes(session, _context):
-    """Collect release orders that took effect, and judgments set aside or voided. Messages wait for the end of the flush."""
+    """Collect release orders that took effect, judgments that are not in force any more, and people who are cleared.
+
+    Messages wait for the end of the flush.
+    """
     pending = session.info.setdefault(PENDING, {})
     for one in (*session.new, *session.dirty):
         if isinstance(one, CourtOrder) and _takes_effect(one):
@@ -34,6 +41,8 @@ def collect_changes(session, _context):
             pending["release", one.id] = one.person_id, None, None
         elif isinstance(one, Judgment) and _is_overturned(one):
             pending["judgment", one.id] = one.person_id, None, None
+        elif isinstance(one, Involvement) and one.ended_on is not None and has_changed(one, ("ended_on",)):
+            pending["involvement", one.case_id] = one.person_id, None, None
         elif isinstance(one, OrderEvent) and one.kind in ENDING_EVENTS and _has_begun(one):
             found = [(one.order, one.document_no, arrest) for arrest in _list_contradicted_arrests(one)]
             session.info.setdefault(CONTRADICTED, []).extend(found)
@@ -59,8 +68,7 @@ def _takes_effect(order):
 
 
 def _is_overturned(judgment):
-    overturned = judgment.set_aside_on is not None or judgment.voided_at is not None
-    return overturned and has_changed(judgment, ("set_aside_on", "voided_at"))
+    return not judgment.is_in_force and has_changed(judgment, BASIS_COLUMNS)
 
 
 def notify_units(session, _context):
@@ -77,6 +85,8 @@ def notify_units(session, _context):
         if entity == "judgment":
             sentence = Sentence.__table__.c
             found = found.where(row.sentence_id == sentence.id, sentence.judgment_id == record_id)
+        elif entity == "involvement":
+            found = found.where(row.case_id == record_id, row.kind == PROVISIONAL)
         with unrestricted(session):
             detentions = session.execute(found.order_by(row.id)).all()
         for detention in detentions:
@@ -86,7 +96,7 @@ def notify_units(session, _context):
                 notifications.notify_release_order(session, detention.id, units, order=number, **facts)
             else:
                 notifications.notify_of_record(
-                    session, "detention.overturned", "detention", detention.id, detention.unit_code, **facts
+                    session, TEXTS[entity], "detention", detention.id, detention.unit_code, **facts
                 )
 
 

@@ -9,7 +9,7 @@ from app.cases.rules.people import SUSPECT_ROLES
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
 from app.custody.models import Arrest, Custody, Detention, DetentionStep, Judgment, Release, Sentence
-from app.custody.order_effects import ACCUSED_AGAIN, ACQUITTED
+from app.custody.order_effects import DECIDED
 from app.custody.rules.time_limits import ESCAPE, SENTENCE
 from app.kernel.text import dates
 from app.people import status
@@ -37,7 +37,7 @@ def refresh_statuses(session, _context):
     new = {one.id for one in session.new if isinstance(one, Person)}
     people |= {one.person_id for one in touched if isinstance(one, Involvement)} - new
     # If the orders of a person change before the commit, their status is refreshed then.
-    pending = {person for name in (ACQUITTED, ACCUSED_AGAIN) for person, _case in session.info.get(name, ())}
+    pending = {person for person, _case in session.info.get(DECIDED, ())}
     status.refresh_statuses(session, people - pending)
 
 
@@ -122,18 +122,13 @@ def select_detention_facts(ids):
         exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
                        prison.escaped.is_(False), prison.since >= escaped_on),
     ]  # fmt: skip
-    is_overturned = exists().where(
-        sentence.id == detention.sentence_id,
-        judgment.id == sentence.judgment_id,
-        or_(
-            sentence.voided_at.is_not(None),
-            judgment.voided_at.is_not(None),
-            judgment.set_aside_on.is_not(None),
-        ),
-    )
+    has_basis = exists().where(
+        sentence.id == detention.sentence_id, sentence.voided_at.is_(None),
+        judgment.id == sentence.judgment_id, *Judgment.in_force(judgment),
+    )  # fmt: skip
     value = case(
         (detention.escaped.is_(True), literal(status.ESCAPED, String)),
-        (and_(detention.kind == SENTENCE, ~is_overturned), literal(status.SERVING, String)),
+        (and_(detention.kind == SENTENCE, has_basis), literal(status.SERVING, String)),
         else_=literal(status.DETAINED, String),
     )
     since = case(

@@ -1,10 +1,12 @@
 """The wanted status follows from active orders, in the same transaction and nationwide."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from app.court_orders import consistency_check
+from app.court_orders.models import CourtOrder
 from app.court_orders.rules.people import is_child
 from app.extensions import db
 from app.inbox.models import Message
@@ -14,6 +16,7 @@ from app.kernel.text import dates
 from app.people import nationwide, status
 from app.people.deaths import DeathReport
 from app.people.models import Person
+from app.people.visibility import Visibility
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import (
     add_event,
@@ -23,6 +26,7 @@ from tests.court_orders.sample_orders import (
     make_document,
     make_order,
 )
+from tests.locked_records import LOCKED_AGE, registered_before
 from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
@@ -82,6 +86,77 @@ def test_void_report_of_death_reopens_the_orders(db_session, client_as, each_dat
     open_tasks = select(Message.text_key).where(Message.entity_id == order.id, Message.done_at.is_(None))
     keys = set(db_session.scalars(open_tasks.where(Message.entity == "court_order")))
     assert "order.alive" in keys and "order.death_confirmed" not in keys
+
+
+def test_void_report_of_death_counts_for_a_suspended_order_too(db_session, client_as, each_database):
+    """An acquittal followed the notice of death. When it is undone, the order is active: nobody has died."""
+    person = _add_person(db_session, 1)
+    order = make_active_order(person=person)
+    confirm_death(person)
+    add_event(order, "died", **make_document(order))
+    add_event(order, "acquitted", **make_document(order))
+    db_session.commit()
+    assert order.status == "suspended"
+    report = db_session.scalars(select(DeathReport)).one()
+    number = request_correction(client_as("chief.bb"), report, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.expire_all()
+    assert (order.status, order.acts[-1].kind) == ("suspended", "revived")
+    alive = select(Message.id).where(Message.text_key == "order.alive", Message.entity_id == order.id)
+    assert not db_session.scalars(alive).all(), "it is not active"
+    add_event(order, "restored", **make_document(order))
+    assert (order.status, read_status(db_session, person)) == ("active", "wanted")
+
+
+def test_minority_on_an_order_follows_the_day_of_the_offence(db_session, client_as, each_database):
+    """An order without a day of its own counts from its case, also after the day or the case is corrected."""
+    year = dates.now().year
+    with acting_as("clerk.bb"):
+        case, other = (
+            add_registered_case(occurred_from=datetime(year - years, 6, 1, 8), occurred_to=None, late_reason="reported_late")
+            for years in (2, 1)
+        )  # fmt: skip
+        db_session.commit()
+    person = _add_person(db_session, 1)
+    person.born_on = date(year - 19, 3, 1)
+    db_session.commit()
+    with registered_before(LOCKED_AGE):
+        order = make_active_order(person=person, case=case)
+        db_session.commit()
+    assert order.minor, "17 years old"
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+    def correct(record, **values):
+        number = request_correction(client_as("chief.bb"), record, **values)
+        decide(client_as("planning"), number)
+        apply_correction(client_as("twg"), number)
+        db_session.expire_all()
+        assert consistency_check.find_drift(db_session.connection()) == []
+        return db_session.get(CourtOrder, order.id).minor
+
+    assert not correct(order, occurred_on=f"01-06-{year - 1}"), "18 years old"
+    assert correct(order, occurred_on="")
+    assert not correct(order, case=str(other.id))
+    assert correct(order, case=str(case.id))
+
+
+def test_corrected_day_of_a_case_hides_the_name_on_its_order(db_session, each_database):
+    year = dates.now().year
+    with acting_as("clerk.bb"):
+        day = datetime(year - 1, 6, 1, 8)
+        case = add_registered_case(occurred_from=day, occurred_to=None, late_reason="reported_late")
+    person = _add_person(db_session, 1)
+    person.born_on = date(year - 19, 3, 1)
+    order = make_active_order(person=person, case=case)
+    db_session.commit()
+    assert not order.minor
+    with acting_as("clerk.bb"):
+        case.occurred_from = datetime(year - 2, 6, 1, 8)
+        db_session.commit()
+    db_session.expire_all()
+    assert order.minor
+    assert set(db_session.scalars(select(Visibility.minor).where(Visibility.order_id == order.id))) == {True}
 
 
 def test_second_active_order_keeps_wanted_status(db_session):

@@ -58,8 +58,8 @@ class Term:
 
     @property
     def ends(self):
-        """Return the expected release; None at large, or if the judgment is set aside."""
-        if self.judgment.set_aside or any(one.escaped for one in self.detentions):
+        """Return the expected release; None at large, or if the judgment is not in force."""
+        if not self.judgment.is_in_force or any(one.escaped for one in self.detentions):
             return None
         days = sum(one.at_large for one in self.detentions) - self.days_off
         ends = add_months(self.starts, self.months) + timedelta(days=days)
@@ -95,10 +95,17 @@ class Judgment:
     decided: date
     final: date | None = None
     set_aside: bool = False
+    all: dict = field(default_factory=dict)  # the judgments of the person
 
     @property
     def is_final(self):
         return self.final is not None and not self.set_aside
+
+    @property
+    def is_in_force(self):
+        """Return True unless it is set aside, or a later judgment is final: the court of appeal has decided again."""
+        later = any(one.is_final and one.decided > self.decided for one in self.all.values())
+        return not self.set_aside and not later
 
 
 @dataclass
@@ -155,11 +162,7 @@ class History:
 
     @property
     def decisions(self):
-        """Return the valid judgments that no later final judgment has replaced."""
-        valid = [one for one in self.judgments.values() if not one.set_aside]
-        return [
-            one for one in valid if not any(other.final and other.decided > one.decided for other in valid)
-        ]
+        return [one for one in self.judgments.values() if one.is_in_force]
 
     def is_cleared(self):
         """Return True if every decision that counts is final and clears the person."""
@@ -202,7 +205,7 @@ class History:
             if one.ended is None and one.escaped:
                 found |= set() if self._is_held_since(one.escaped) or self.is_cleared() else {"escaped"}
             elif one.ended is None:
-                serves = one.kind == "sentence" and not one.term.judgment.set_aside
+                serves = one.kind == "sentence" and one.term.judgment.is_in_force
                 found.add("serving" if serves else "detained")
         for one in self.releases.values():
             if one.ended is None and one.until is not None and one.until >= today:

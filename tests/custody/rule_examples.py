@@ -156,8 +156,8 @@ HIDDEN["involvement"].protection = "victim"
 WARRANT = {"ground": "warrant", "place_code": "020101"}
 SERVING = {"kind": "sentence", "offence_class": None}
 LIFE = {"kind": "life", "years": None}
-HERE = OpenDetention("D-1", "provisional", YESTERDAY, "CC1", in_same_case=True)
-ELSEWHERE = OpenDetention("D-2", "sentence", YESTERDAY, "CC2", in_same_case=False)
+HERE = OpenDetention("D-1", "provisional", YESTERDAY, "CC1", in_same_case=True, is_continued=True)
+ELSEWHERE = OpenDetention("D-2", "sentence", YESTERDAY, "CC2", in_same_case=False, is_continued=False)
 REDUCED = {"kind": "reduction", "document_no": "7", "days": 1}
 
 EXAMPLES = [

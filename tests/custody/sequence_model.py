@@ -104,15 +104,19 @@ class World:
 
     def cleared_on(self, person, case):
         """Return the day of the last decision if every decision that counts is final and clears the person, or None."""
-        valid = [one for one in self.find("judgment", person, case=case) if not self.is_set_aside(one)]
-        finals = [one for one in valid if self.final_on(one)]
-        decided = [one for one in valid if not any(other.day > one.day for other in finals)]
+        found = self.find("judgment", person, case=case)
+        decided = [one for one in found if not self.is_set_aside(one) and not self.is_replaced(one)]
         if decided and all(one.verdict in CLEARING and self.final_on(one) for one in decided):
             return max(self.final_on(one) for one in decided)
         return None
 
+    def is_replaced(self, judgment):
+        """Return True if a later judgment of the person in the case is final: the court of appeal has decided again."""
+        others = self.find("judgment", judgment.owner, case=judgment.case)
+        return any(one.day > judgment.day and self.final_on(one) for one in others)
+
     def is_sentence_in_force(self, sentence):
-        return sentence.counts and not self.is_set_aside(sentence.of)
+        return sentence.counts and not self.is_set_aside(sentence.of) and not self.is_replaced(sentence.of)
 
     def days_at_large(self, detention):
         """Return the days from each escape to its recapture."""
@@ -195,15 +199,16 @@ class World:
             return releases[-1].day, releases[-1].how
         if ends:
             return ends[-1].day, ends[-1].how
-        if detention.held == "provisional":
-            later = [
-                one.day
-                for one in self.find("detention", detention.root.owner, case=detention.root.case)
-                if one.held == "sentence" and one.day >= detention.day
-            ]
-            if later:
-                return min(later), "sentenced"
-        return None, None
+        later = [
+            one.day
+            for one in self.find("detention", detention.root.owner, case=detention.root.case)
+            if one is not detention and one.held == "sentence" and one.day >= detention.day
+            and (detention.held == "provisional" or self.judged_on(one) > self.judged_on(detention))
+        ]  # fmt: skip
+        return (min(later), "sentenced") if later else (None, None)
+
+    def judged_on(self, detention):
+        return self.acts[detention.sentence].of.day
 
     def escaped_on(self, detention, before=None):
         """Return the day of an escape without a recapture, or None."""

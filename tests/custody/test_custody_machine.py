@@ -259,7 +259,9 @@ class CustodyMachine(RuleBasedStateMachine):
             False, Judgment, involvement=self.involvement, court=self.court, court_no=NO, verdict=verdict,
             decided_on=self.advance(hours),
         )  # fmt: skip
-        self.history.judgments[judgment.id] = model.Judgment(verdict != "convicted", judgment.decided_on)
+        self.history.judgments[judgment.id] = model.Judgment(
+            verdict != "convicted", judgment.decided_on, all=self.history.judgments
+        )
 
     @precondition(lambda self: self.history.judgments)
     @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("notified", "appeal", "final", "set_aside")))

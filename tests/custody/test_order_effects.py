@@ -1,10 +1,13 @@
 """Effects on court orders: an arrest executes its order, and an acquittal suspends orders."""
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from sqlalchemy import select, update
 
+from app.cases.models import Case, CaseOffence
 from app.court_orders import consistency_check, state_machine
-from app.court_orders.models import CourtOrder, OrderMatch
+from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.custody.models import (
     Arrest,
     Custody,
@@ -215,6 +218,61 @@ def test_acquittal_set_aside_reinstates_its_orders(db_session, clerk, suspect, o
     assert not find_open_tasks(db_session, order.id)
 
 
+def correct(client_as, record, **values):
+    number = request_correction(client_as("chief.bb"), record, **values)
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+
+
+def test_acquittal_with_a_corrected_number_reinstates_its_orders(
+    db_session, client_as, clerk, order, acquitted, each_database
+):
+    correct(client_as, acquitted, court_no="302/26")
+    send_form(
+        clerk, "judgmentstep", judgment=acquitted.id, kind="set_aside", done_on=format_day(), document_no="9/26"
+    )  # fmt: skip
+    db_session.expire_all()
+    assert db_session.get(CourtOrder, order.id).status == state_machine.ACTIVE
+    assert read_status(db_session, order.person_id) == "wanted"
+
+
+def test_owner_decides_about_an_order_without_a_case_after_the_acquittal_is_set_aside(
+    db_session, clerk, suspect, order, acquitted
+):
+    unlinked = make_active_order(person=suspect.person, number="77/26")
+    add_event(unlinked, "acquitted", **make_document(unlinked))
+    db_session.commit()
+    send_form(
+        clerk, "judgmentstep", judgment=acquitted.id, kind="set_aside", done_on=format_day(), document_no="9/26"
+    )  # fmt: skip
+    assert "order.accused_elsewhere" in find_open_tasks(db_session, unlinked.id)
+    assert "order.accused_elsewhere" not in find_open_tasks(db_session, order.id)
+
+
+def test_order_that_moves_to_another_case_follows_the_decisions_there(
+    db_session, client_as, suspect, order, acquitted, each_database
+):
+    """The author chose the wrong case, and changes it; later a correction moves the order back."""
+    with acting_as("clerk.bb"):
+        other = add_registered_case(people=[(suspect.person, "suspect")])
+    cases = suspect.case_id, other.id
+    with acting_as("warrant.bb"):
+        db_session.get(CourtOrder, order.id).case = other
+        db_session.commit()
+    assert read_status(db_session, order.person_id) == "wanted"
+    assert db_session.get(CourtOrder, order.id).status == state_machine.ACTIVE
+    assert find_notices(db_session, "order.restored") == ["PC-02"]
+    with registered_before(LOCKED_AGE):
+        late = make_active_order(person=suspect.person, case=db_session.get(Case, cases[1]), number="8/26")
+        db_session.commit()
+    correct(client_as, late, case=str(cases[0]))
+    db_session.expire_all()
+    assert db_session.get(CourtOrder, late.id).status == state_machine.SUSPENDED
+    correct(client_as, late, case=str(cases[1]))
+    db_session.expire_all()
+    assert db_session.get(CourtOrder, late.id).status == state_machine.ACTIVE
+
+
 # A person wanted in Battambang is met in Phnom Penh.
 
 
@@ -323,6 +381,36 @@ def test_voided_arrest_reopens_its_order(db_session, client_as, suspect, order, 
     assert consistency_check.find_drift(db_session.connection()) == []
 
 
+def test_corrected_time_of_an_arrest_is_that_of_its_execution(
+    db_session, client_as, suspect, order, on_order, each_database
+):
+    """A recall of the day between the two times decides differently."""
+    with registered_before(LOCKED_AGE):
+        pk = on_order(at=format_ago(hours=24 * 3))
+    day = dates.now().date()
+    add_event(order, "recalled", document_no="9/26", document_date=day - timedelta(days=5))
+    db_session.commit()
+    assert db_session.get(CourtOrder, order.id).status == state_machine.RECALLED
+    at = datetime.combine(day - timedelta(days=7), time(8))
+    number = request_correction(client_as("chief.bb"), db_session.get(Arrest, pk), at=f"{at:%d-%m-%Y %H:%M}")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.expire_all()
+    again = db_session.get(CourtOrder, order.id)
+    assert [one.at for one in again.acts if one.kind == "executed"] == [at]
+    assert again.status == state_machine.EXECUTED
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_execution_with_another_time_than_its_arrest_is_reported(db_session, order, on_order):
+    pk, at = on_order(), datetime(2026, 1, 5, 8)
+    wrong = update(OrderEvent).where(OrderEvent.arrest_id == pk).values(at=at)
+    db_session.connection().execute(wrong)
+    found = consistency_check.find_drift(db_session.connection())
+    assert ("order_event", "at", str(at)) in [(one[0], one[2], one[3]) for one in found]
+    db_session.rollback()
+
+
 def test_voided_execution_releases_its_arrest(db_session, client_as, suspect, order, on_order, each_database):
     with registered_before(LOCKED_AGE):
         pk = on_order()
@@ -359,6 +447,56 @@ def test_acquittal_on_appeal_replaces_the_first_conviction(db_session, clerk, su
     assert read_status(db_session, suspect.person_id) == "cleared"
     assert db_session.get(CourtOrder, order.id).status == state_machine.SUSPENDED
     assert find_notices(db_session, "order.suspended") == ["PC-02"]
+
+
+def acquit_of_each_offence(clerk, suspect):
+    """Enter a final acquittal for each offence of the case, as a court of appeal decides."""
+    for number, offence in enumerate(suspect.case.offences):
+        pk = enter_judgment(
+            clerk, suspect, verdict="acquitted", court_no=f"{number}/26", decided_on=format_day(-5), case_offence=offence.id
+        )  # fmt: skip
+        send_form(clerk, "judgmentstep", judgment=pk, kind="final", done_on=format_day(), document_no="5/26")
+
+
+def test_acquittals_of_each_offence_replace_a_conviction_for_all(
+    db_session, clerk, suspect, order, each_database
+):
+    first = enter_judgment(clerk, suspect, verdict="convicted", decided_on=format_day(-40), court_no="300/26")
+    offences = suspect.case.offences
+    acquit_of_each_offence(clerk, suspect)
+    assert read_status(db_session, suspect.person_id) == "cleared"
+    assert db_session.get(CourtOrder, order.id).status == state_machine.SUSPENDED
+    assert db_session.get(Judgment, first).replaced_on == dates.now().date()
+    with acting_as("clerk.bb"):
+        suspect.case.offences.append(
+            CaseOffence(offence=offences[0].offence, attempt=True, offence_class="felony")
+        )
+        db_session.commit()
+    assert read_status(db_session, suspect.person_id) == "wanted", "the acquittals leave one offence"
+    assert db_session.get(Judgment, first).replaced_on is None
+
+
+def test_void_offence_without_a_judgment_keeps_nobody_accused(
+    db_session, clerk, client_as, suspect, order, each_database
+):
+    with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
+        wrong = CaseOffence(
+            offence=suspect.case.offences[0].offence, attempt=True, offence_class="felony", case=suspect.case
+        )
+        db_session.add(wrong)
+        db_session.commit()
+    for one in suspect.case.offences:
+        if one is not wrong:
+            pk = enter_judgment(
+                clerk, suspect, verdict="acquitted", court_no=f"{one.id}/26", case_offence=one.id
+            )
+            send_form(
+                clerk, "judgmentstep", judgment=pk, kind="final", done_on=format_day(), document_no="5/26"
+            )
+    assert read_status(db_session, suspect.person_id) == "wanted"
+    void(client_as, wrong)
+    assert read_status(db_session, suspect.person_id) == "cleared"
+    assert db_session.get(CourtOrder, order.id).status == state_machine.SUSPENDED
 
 
 def test_conviction_on_appeal_replaces_the_first_acquittal(db_session, clerk, suspect, order):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
 from app.court_orders.system_events import add_events
-from app.custody.models import Arrest
+from app.custody.models import Arrest, Detention
 from app.custody.order_effects import build_execution
 from app.inbox.models import Message
 from app.kernel.text import dates
@@ -66,6 +66,32 @@ def test_overturned_judgment_notifies_the_unit(db_session, clerk):
         "PC-02",
         "PC-02",
     ]
+
+
+def test_acquittal_on_appeal_notifies_the_unit_of_the_prisoner(db_session, clerk, each_database):
+    """The conviction that the prisoner serves is replaced: nothing allows the detention any more."""
+    suspect = make_suspect(hours=24 * 400)
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-300))
+    sentence = enter_sentence(clerk, judgment, years="5", starts_on=format_day(-300))
+    held = enter_detention(clerk, suspect, kind="sentence", sentence=sentence, offence_class=None)
+    appeal = enter_judgment(clerk, suspect, verdict="acquitted", court_no="9/26", decided_on=format_day(-40))
+    assert find_messages(db_session, "detention.overturned") == []
+    enter_judgment_step(clerk, appeal, "final", done_on=format_day(-5), document_no="8/26")
+    assert {unit for _kind, unit, _done in find_messages(db_session, "detention.overturned")} == {"PC-02"}
+    assert db_session.get(PersonStatus, suspect.person_id).status == "detained"
+    assert db_session.get(Detention, held).due_on is None
+    page = clerk.page(f"/detention/show/{held}").text
+    assert "គ្មានសាលក្រមដែលបានកត់ត្រា អនុញ្ញាតឱ្យឃុំខ្លួននេះទេ" in page
+
+
+def test_final_acquittal_notifies_the_unit_of_a_provisional_detention(db_session, clerk, each_database):
+    suspect = make_suspect(hours=24 * 400)
+    held = enter_detention(clerk, suspect)
+    judgment = enter_judgment(clerk, suspect, verdict="acquitted", decided_on=format_day(-40))
+    assert find_messages(db_session, "detention.cleared") == []
+    enter_judgment_step(clerk, judgment, "final", done_on=format_day(), document_no="8/26")
+    assert {unit for _kind, unit, _done in find_messages(db_session, "detention.cleared")} == {"PC-02"}
+    assert "សេចក្តីសម្រេចស្ថាពរ" in clerk.page(f"/detention/show/{held}").text
 
 
 def test_supervision_order_gives_a_status_until_its_recall(db_session, each_database):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from app.custody.models import Judgment
 from app.custody.rules import CustodyFacts, detentions, judgments, releases
 from app.custody.rules.facts import OpenDetention
 from app.kernel.schema.rules import ERROR, INFO, WARNING
@@ -67,7 +68,9 @@ def test_person_is_in_one_prison_and_one_detention_of_a_case():
     rule = detentions.person_is_in_one_prison
 
     def check(kind, in_same_case, prison="CC1", **values):
-        other = OpenDetention("D-0000001", "provisional", date(2026, 1, 1), "CC1", in_same_case)
+        other = OpenDetention(
+            "D-0000001", "provisional", date(2026, 1, 1), "CC1", in_same_case, is_continued=True
+        )
         record = make_detention(
             kind=kind, since=date(2026, 3, 1), first_prison=SimpleNamespace(code=prison), **values
         )
@@ -185,7 +188,8 @@ def test_follow_up_after_a_served_sentence_warns():
     ("sentence", "warns"),
     [
         ({"kind": "suspended"}, True), ({"kind": "fine"}, True), ({}, False), ({"voided_at": date(2026, 1, 1)}, True),
-        ({"judgment": SimpleNamespace(voided_at=None, set_aside_on=date(2026, 1, 1))}, True),
+        ({"judgment": Judgment(set_aside_on=date(2026, 1, 1))}, True),
+        ({"judgment": Judgment(replaced_on=date(2026, 1, 1))}, True),
     ],
 )  # fmt: skip
 def test_only_imprisonment_in_force_is_served(sentence, warns):

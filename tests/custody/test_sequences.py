@@ -5,9 +5,13 @@ Each case has the acts, in the order of entry, and what the documents say after 
 
 import pytest
 
+from app.court_orders.models import CourtOrder
+from app.people.models import Person
+from tests.court_orders.sample_orders import add_event, make_order
 from tests.custody.sequence_register import Key, Register, enter_in_another_order
 
 ORDER, ARREST, LATER_ARREST, JUDGMENT, FINAL, LATER_JUDGMENT, LATER_FINAL, STEP = map(Key, range(1, 9))
+SENTENCE, DETENTION, LATER_SENTENCE, LATER_DETENTION = map(Key, range(9, 13))
 # Acts with the day on which they took effect, counted from the offence; a step is counted from its judgment.
 RECEIVED = ("receive", ORDER, 100, 0, "arrest", True)
 ARRESTED = ("arrest", ARREST, 110, 0, ORDER)
@@ -19,6 +23,19 @@ ACQUITTED_AGAIN = (
 SET_ASIDE = ("judgment_step", STEP, 50, JUDGMENT, "set_aside")
 RECALLED = ("recall", STEP, 120, ORDER)
 ARRESTED_LATER = ("arrest", LATER_ARREST, 220, 0, ORDER)
+IMPRISONED = (
+    ("judge", JUDGMENT, 200, 0, "convicted"), ("sentence", SENTENCE, JUDGMENT, "prison", 60, 0),
+    ("detain", DETENTION, 210, 0, SENTENCE),
+)  # fmt: skip
+CONVICTED_AGAIN = (
+    ("judge", LATER_JUDGMENT, 300, 0, "convicted"),
+    ("judgment_step", LATER_FINAL, 5, LATER_JUDGMENT, "final"),
+)
+SENTENCED_AGAIN = (
+    *CONVICTED_AGAIN,
+    ("sentence", LATER_SENTENCE, LATER_JUDGMENT, "prison", 24, 30),
+    ("detain", LATER_DETENTION, 306, 0, LATER_SENTENCE),
+)
 
 SEQUENCES = {
     "a second arrest executes the order if the first is void":
@@ -43,6 +60,18 @@ SEQUENCES = {
         ((("receive", ORDER, 100, 2, "arrest", True), ("judge", JUDGMENT, 56, 2, "non_suit"),
           ("judgment_step", FINAL, 5, JUDGMENT, "final"), ("recall", STEP, 120, ORDER),
           ("judge", LATER_JUDGMENT, 300, 2, "acquitted")), None, "recalled"),
+    "a prisoner whose conviction an acquittal on appeal replaced serves no sentence":
+        ((*IMPRISONED, *ACQUITTED_AGAIN), "detained", None),
+    "an acquittal on appeal that is not final changes nothing":
+        ((*IMPRISONED, ACQUITTED_AGAIN[0]), "serving", None),
+    "a prisoner serves the first sentence again if the acquittal on appeal is void":
+        ((*IMPRISONED, *ACQUITTED_AGAIN, ("void", LATER_JUDGMENT)), "serving", None),
+    "a sentence that the court of appeal changed is not served any more":
+        ((*IMPRISONED, *CONVICTED_AGAIN), "detained", None),
+    "the sentence of the court of appeal follows the first one":
+        ((*IMPRISONED, *SENTENCED_AGAIN), "serving", None),
+    "the sentence of the court of appeal is served until the highest court sets it aside":
+        ((*IMPRISONED, *SENTENCED_AGAIN, ("judgment_step", STEP, 90, LATER_JUDGMENT, "set_aside")), "detained", None),
     "a follow-up ends with the void detention of its release":
         ((("detain", ARREST, 1, 0, None), ("release", STEP, 1, ARREST, "parole", 10), ("void", ARREST)), None, None),
 }  # fmt: skip
@@ -70,6 +99,19 @@ def test_escape_of_another_person_changes_no_status(db_session, each_database):
         assert people.do(act[0], act[1:]), act
     people.check()
     assert [people.stored()["status", one] for one in (0, 1)] == ["detained", "escaped"]
+
+
+def test_undone_merge_reinstates_the_order_of_the_person_who_was_never_judged(db_session, each_database):
+    people = Register(db_session.rollback)
+    order = make_order(case=people.case(0).case, number=people.number(ORDER))
+    add_event(order, "checked", person=db_session.get(Person, people.people[1]))
+    db_session.commit()
+    pk = order.id
+    for act, expected in ((ACQUITTED[0], "active"), (ACQUITTED[1], "active"), (("merge",), "suspended"),
+                          (("unmerge",), "active")):  # fmt: skip
+        assert people.do(act[0], act[1:]), act
+        db_session.expire_all()
+        assert db_session.get(CourtOrder, pk).status == expected, act
 
 
 def test_undone_merge_opens_the_custody_that_the_other_detention_ended(db_session, each_database):

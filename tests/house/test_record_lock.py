@@ -74,7 +74,7 @@ EDITABLE = {
     "task": "done_at done_by_id result seen_at state",
     "order_event": "confirmation decided_at decided_by_id decision_reason",
     "involvement": "end_reason ended_on protection",
-    "judgment": "contested_on final_on notified_on set_aside_on",
+    "judgment": "contested_on final_on notified_on replaced_on set_aside_on",
     "person": "children deceased_on education ethnicity height_cm home_code marital nationality occupation phone phone_key"
     " photo_missing spouse_name",
     "person_address": "until",

@@ -65,6 +65,8 @@ class OrderEvent(OrderChild, NeedsConfirmation, Record):
     by_order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"))
     # Id of the arrest that executed the order. No foreign key: custody is a higher layer.
     arrest_id: Mapped[int | None] = mapped_column(Integer, index=True)  # set by an arrest only, in no form
+    # Id of the judgment that an acquittal, or its end, follows from. No foreign key, as above; None if an officer entered it.
+    judgment_id: Mapped[int | None] = mapped_column(Integer)
 
     order: Mapped[CourtOrder] = link(
         order_id, lookup="order", label=_("Order"), on="list show add", back_populates="acts"

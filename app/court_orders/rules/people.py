@@ -22,8 +22,8 @@ def is_child(order, person):
 
 
 def is_minor(order, person=None):
-    """Return True if the named or the registered person may have been below 18 on the day of the offence or order."""
-    day = order.occurred_on or order.issued_on
+    """Return True if the named or the registered person may have been below 18 on the day of the offence."""
+    day = get_day_of_offence(order)
     named = count_completed_years(order.born_on, day) if order.born_on and day else order.age_stated
     ages = get_ages_on(person, day) if person is not None and day else None
     lowest = [age for age in (named, ages[0] if ages else None) if age is not None]
@@ -32,8 +32,10 @@ def is_minor(order, person=None):
 
 def get_day_of_offence(order):
     """Return the day of the offence: as the order states it, else of its case, else the day of the order."""
+    if order.occurred_on is not None:
+        return order.occurred_on
     occurred_from = order.case.occurred_from if order.case is not None else None
-    return order.occurred_on or (occurred_from.date() if occurred_from is not None else order.issued_on)
+    return occurred_from.date() if occurred_from is not None else order.issued_on
 
 
 def person_is_named(order, facts):

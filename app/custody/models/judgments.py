@@ -24,7 +24,8 @@ class Judgment(CustodyRecord, Record):
     __rules__ = rules.JUDGMENT
     # Derived from later steps: notified, opposed, appealed, final.
     __editable_after_lock__ = dict.fromkeys(
-        ("notified_on", "contested_on", "final_on", "set_aside_on"), "computed from the steps of the judgment"
+        ("notified_on", "contested_on", "final_on", "set_aside_on", "replaced_on"),
+        "computed from the steps of the judgments about the person in the case",
     )
 
     involvement_id: Mapped[int] = mapped_column(ForeignKey("involvement.id"), index=True)
@@ -38,6 +39,8 @@ class Judgment(CustodyRecord, Record):
     contested_on: Mapped[date | None] = field(Date, label=_("Opposed or appealed on"), on="list show")
     final_on: Mapped[date | None] = field(Date, label=_("Final since"), on="list show")
     set_aside_on: Mapped[date | None] = field(Date, label=_("Set aside on"), on="show")
+    # A later judgment about the same offences is final since this day, as after an appeal.
+    replaced_on: Mapped[date | None] = field(Date, label=_("Replaced by a later judgment on"), on="show")
 
     involvement: Mapped[Involvement] = link(
         involvement_id,
@@ -66,6 +69,16 @@ class Judgment(CustodyRecord, Record):
     @property
     def number(self):
         return format_number("J", self)
+
+    @property
+    def is_in_force(self):
+        """Return True unless the judgment is void, set aside, or replaced by a later final one."""
+        return not (self.is_void or self.set_aside_on or self.replaced_on)
+
+    @classmethod
+    def in_force(cls, row):
+        """Return the conditions of `is_in_force` for the columns of a judgment."""
+        return row.voided_at.is_(None), row.set_aside_on.is_(None), row.replaced_on.is_(None)
 
     def update_derived(self):
         if self.involvement is not None:

@@ -66,7 +66,7 @@ def person_is_in_one_prison(detention, facts):
     if detention.ended_on is not None:
         return
     for other in facts.open_detentions:
-        ends_it = detention.kind == SENTENCE and other.kind == PROVISIONAL and other.in_same_case
+        ends_it = detention.kind == SENTENCE and other.in_same_case and other.is_continued
         if ends_it and detention.since is not None and other.since <= detention.since:
             text = _(
                 "Detention %(number)s ends on this day, because the sentence begins.", number=other.number
@@ -108,7 +108,7 @@ def served_sentence_is_recorded(detention, facts):
         text = _("This sentence is not imprisonment, so it is not served in a prison. Check the sentence.")
         yield Problem("sentence", text, "V095", WARNING)
     elif detention.kind == SENTENCE and not is_in_force(detention.sentence):
-        text = _("The judgment of this sentence is set aside or void. Check the judgment.")
+        text = _("The judgment of this sentence is set aside, replaced or void. Check the judgment.")
         yield Problem("sentence", text, "V095", WARNING)
 
 

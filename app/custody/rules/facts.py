@@ -8,13 +8,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class OpenDetention:
-    """An open detention of the person in which the person is held."""
+    """An open detention of the person in which the person is held.
+
+    `is_continued` is True if a sentence in the same case follows it: it is provisional, or on an earlier judgment.
+    """
 
     number: str
     kind: str
     since: date
     prison_code: str
     in_same_case: bool
+    is_continued: bool
 
 
 @dataclass(frozen=True)

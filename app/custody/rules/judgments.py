@@ -19,6 +19,35 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 CONVICTED, FINAL, NOTIFIED = "convicted", "final", "notified"
+BASIS_COLUMNS = ("set_aside_on", "replaced_on", "voided_at")  # they decide whether a judgment is in force
+
+
+def is_later_decision(later, decided_on, offence_id):
+    """Return True if a judgment was decided later than one of this day and about the same offences, as on appeal."""
+    return later.decided_on > decided_on and get_offence_id(later) in (None, offence_id)
+
+
+def get_offence_id(judgment):
+    """Return the id of the one offence of the judgment, or None if it is about all offences of the case."""
+    return judgment.case_offence_id or (judgment.case_offence.id if judgment.case_offence else None)
+
+
+def find_replacement_day(judgment, judgments, offences):
+    """Return the day since which later final judgments have replaced this one, or None.
+
+    `judgments` are those about the person in the case, and `offences` the ids of the valid offences of the case. Several
+    judgments about one offence each replace a judgment about all of them together.
+    """
+    later = [one for one in judgments if one.final_on is not None and one.decided_on > judgment.decided_on]
+    own = get_offence_id(judgment)
+    days = [one.final_on for one in later if is_later_decision(one, judgment.decided_on, own)]
+    if own is None and offences:
+        by_offence = {}
+        for one in sorted(later, key=lambda one: one.final_on, reverse=True):
+            by_offence[get_offence_id(one)] = one.final_on
+        if offences <= set(by_offence):
+            days.append(max(by_offence[one] for one in offences))
+    return min(days, default=None)
 
 
 def person_is_named(judgment, facts):

@@ -202,7 +202,6 @@ def are_years_served(sentence, day, years, days_at_large=0):
 
 
 def is_in_force(sentence):
-    """Return True unless the sentence or its judgment is void or set aside."""
+    """Return True unless the sentence is void, or its judgment is not in force any more."""
     judgment = sentence.judgment
-    overturned = judgment is not None and (judgment.voided_at or judgment.set_aside_on)
-    return sentence.voided_at is None and not overturned
+    return sentence.voided_at is None and (judgment is None or judgment.is_in_force)
