@@ -83,7 +83,6 @@ from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
 from app.retention import acts as retention
 from app.retention import reviews as retention_reviews
-from app.retention import seals
 from app.search import search_alerts
 from app.series import proposals
 from app.special_access import automatic_shares, break_glass, case_sharing, named_people
@@ -158,7 +157,6 @@ SESSION_HOOKS = {
         reviews.collect_changes,
         lineups.collect_changes,
         retention.collect_changes,
-        seals.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
         order_effects.collect_changed_cases,
@@ -203,7 +201,6 @@ SESSION_HOOKS = {
         reviews.send_messages,
         lineups.send_messages,
         retention.send_messages,
-        seals.set_seals,
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,
@@ -294,7 +291,6 @@ REGISTRIES = {
         reviews,
         lineups,
         retention,
-        seals,
         letters,
         training,
         escalation,

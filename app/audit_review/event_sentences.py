@@ -66,7 +66,6 @@ SENTENCES = {
     "draft.deleted": _("%(who)s deleted a draft"),
     "share.changed": _("%(who)s shared: %(what)s"),
     "break_glass.used": _("%(who)s used break-glass access: %(what)s"),
-    "seal.opened": _("%(who)s opened a sealed record: %(what)s"),
     "break_glass.reviewed": _("%(who)s reviewed a break-glass access: %(what)s"),
     "identity.revealed": _("%(who)s revealed a protected name: %(what)s"),
     "batch.imported": _("%(who)s imported a batch of a file: %(what)s"),

@@ -11,7 +11,6 @@ from sqlalchemy import DateTime, and_, exists, or_, true
 from sqlalchemy.sql import column, table
 
 from app.kernel.access.area import LEVELS, exclude_blind, in_area, is_of_units
-from app.people.visibility import is_not_sealed
 
 # A plain table: the session would add the row filter of the class to a condition on the class.
 _orders = table(
@@ -23,15 +22,11 @@ _orders = table(
 
 
 def build_order_filter(columns, scope):
-    """Return the condition for rows with the columns of an order, or None if the scope has no limit.
-
-    An order names its person, so it is hidden while the record of the person is sealed.
-    """
+    """Return the condition for rows with the columns of an order, or None if the scope has no limit."""
     if scope.is_unrestricted:
         return None
-    shown = is_not_sealed(columns.person_id)
     if scope.is_nationwide:
-        return exclude_blind(shown, columns.case_id, scope)
+        return exclude_blind(None, columns.case_id, scope)
     inside = [in_area(columns, scope.area)] if scope.area else []
     inside += [columns.family.in_(sorted(scope.offence_families))] if scope.offence_families else []
     outside = [is_of_units(columns.unit_code, scope.units)]
@@ -39,7 +34,7 @@ def build_order_filter(columns, scope):
     outside += [columns.person_id.in_(sorted(scope.break_glass_ids))] if scope.break_glass_ids else []
     opened = scope.moved_order_ids | scope.matched_order_ids
     outside += [columns.id.in_(sorted(opened))] if opened else []
-    return exclude_blind(and_(shown, or_(and_(*inside), *outside)), columns.case_id, scope)
+    return exclude_blind(or_(and_(*inside), *outside), columns.case_id, scope)
 
 
 def exclude_blind_orders(condition, order_id, scope):

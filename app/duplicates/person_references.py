@@ -21,7 +21,6 @@ UNMOVED_COLUMNS = {
     "name_bearer.person_id": "an index of the names",
     "active_deadline.person_id": "an index of the custody and detention records",
     "person_status.person_id": "computed again from the moved rows",
-    "sealed_person.person_id": "a sealed record is not merged",
     "watch_match.person_id": "the person in an alert to the owner of a watch",
 }
 # Tables that name records by `entity` and `entity_id`. Statements about the merged record stay with it.

@@ -26,7 +26,7 @@ from app.kernel.database.engine import dialect_insert
 from app.kernel.database.transactions import commit
 from app.people.models import Person, PersonDocument, PersonPhoto
 from app.people.nationwide import nationwide_session
-from app.people.visibility import is_not_sealed, is_visible
+from app.people.visibility import is_visible
 from app.reference.models import Unit
 
 SCAN = "protected"  # the row of the progress of this job
@@ -80,10 +80,6 @@ def _compare_changes(session, records):
         people = {person_id for pair in pairs for person_id in pair}
         has_card = Person.id.in_(people), is_visible(Person.id, Scope(sees_minors=False))
         hidden = people - set(nationwide.scalars(select(Person.id).where(*has_card)))
-        # No officer learns of a sealed record.
-        hidden -= set(
-            nationwide.scalars(select(Person.id).where(Person.id.in_(hidden), ~is_not_sealed(Person.id)))
-        )
     pairs = {pair: evidence for pair, evidence in pairs.items() if hidden.intersection(pair)}
     detection.save_pairs(session, pairs)
     return sum(_send_tasks(session, pair, hidden) for pair in sorted(pairs))

@@ -3,7 +3,6 @@
 from sqlalchemy import String, and_, column, exists, func, or_, select, table
 
 from app.kernel.access.area import is_of_units
-from app.people.visibility import is_not_sealed
 
 WITHDRAWN = "withdrawn"
 # Plain tables: a criterion on the class would get its own row filter again.
@@ -29,11 +28,11 @@ def is_in_scope(unit_code, scope):
 def filter_letters(letters, scope, is_opened=False):
     """Return the row filter of letters, or None if the scope has all of them. `letters` has their columns.
 
-    No one sees a deleted draft, or a letter about a person whose record is sealed. A receiver no longer sees a letter that was withdrawn. With `is_opened` it sees only what it has opened.
+    No one sees a deleted draft. A receiver no longer sees a letter that was withdrawn. With `is_opened` it sees only what it has opened.
     """
     if scope.is_unrestricted:
         return None
-    is_kept = and_(letters.deleted_at.is_(None), is_not_sealed(letters.person_id))
+    is_kept = letters.deleted_at.is_(None)
     if scope.is_nationwide:
         return is_kept
     is_received = exists().where(

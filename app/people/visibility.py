@@ -59,25 +59,6 @@ class Visibility(Model):
     minor: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
 
 
-class SealedPerson(Model):
-    """A person whose record is sealed, with the retention act that seals it.
-
-    Database triggers keep every visibility row of the person hidden, refuse new links to the person, and compare this row
-    with the acts.
-    """
-
-    __tablename__ = "sealed_person"
-
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
-    act_id: Mapped[int] = mapped_column(ForeignKey("retention_act.id"), nullable=False)
-
-
-def is_not_sealed(person_id):
-    """Return the criterion that the record of the person in the column `person_id` is not sealed."""
-    # No EXISTS: the lists would take it for a filter that is slow to count.
-    return or_(person_id.is_(None), person_id.not_in(select(SealedPerson.__table__.c.person_id)))
-
-
 def is_visible(person_id, scope):
     """Return the criterion that the person in the column `person_id` is visible in `scope`; None if all are."""
     if scope.is_unrestricted:

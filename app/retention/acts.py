@@ -14,10 +14,10 @@ from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
-from app.retention.models import AUDITOR_ROLE, RetentionAct
-from app.retention.obstacles import find_obstacles
-from app.retention.rules import ENDS, HOLD, NOT_IN_EFFECT, SEAL, ActFacts
+from app.retention.models import RetentionAct
+from app.retention.rules import ENDS, HOLD, NOT_IN_EFFECT, ActFacts
 
+AUDITOR_ROLE = "Auditor"
 CHANGED = "retention acts that have just taken effect"  # a key in `Session.info`
 _act = RetentionAct.__table__
 
@@ -26,12 +26,6 @@ register_texts(
         "retention.lift": _(
             "%(number)s asks to lift a legal hold. A second officer must confirm or reject it."
         ),
-        "retention.seal": _(
-            "%(number)s asks to seal the record of a person. A second officer must confirm or reject it."
-        ),
-        "retention.unseal": _(
-            "%(number)s asks to unseal a record. A second officer must confirm or reject it."
-        ),
         "retention.in_effect": _("The retention act %(number)s has taken effect. Check its document."),
     }
 )
@@ -39,20 +33,10 @@ register_texts(
 
 def load_facts(session, act):
     """Return the facts about a new act."""
-    if act.id is not None:
-        return ActFacts(dates.now())
-    if act.kind == SEAL and act.person is not None:
-        return ActFacts(dates.now(), obstacles=_find_obstacles(session, act.person.id))
-    if act.ends is None:
+    if act.ends is None or act.id is not None:
         return ActFacts(dates.now())
     with session.no_autoflush:
         return ActFacts(dates.now(), can_end=can_end(session, act.ends))
-
-
-def _find_obstacles(session, person_id, act_id=None):
-    held = find_holds(session, person_id)
-    texts = (_("Legal hold: %(numbers)s", numbers=", ".join(held)),) if held else ()
-    return *texts, *find_obstacles(session, person_id, act_id)
 
 
 def can_end(session, act):
@@ -111,9 +95,6 @@ def check_acts(session, _context, _instances):
 def _check_confirmation(session, act):
     if act.kind in ENDS and not is_in_effect(session, act.ends):
         _refuse([Problem("", NOT_IN_EFFECT, "V164", row=act)])
-    if act.kind == SEAL:
-        found = _find_obstacles(session, act.person_id, act.id)
-        _refuse([Problem("", text, "V165", row=act) for text in found])
 
 
 def _refuse(problems):

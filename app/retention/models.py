@@ -18,7 +18,6 @@ from app.retention import rules
 from app.retention.rules import HOLD
 
 PLANNING_ROLE = "Head of planning"  # decides where a unit has no second officer
-AUDITOR_ROLE = "Auditor"
 KEEP, PROPOSE = "keep", "propose"
 
 
@@ -91,12 +90,6 @@ class RetentionAct(OwnedByUnit, NeedsConfirmation, Record):
     @property
     def subject_number(self):
         return self.number
-
-    @property
-    def person_number(self):
-        """Return the number of the person, whom a seal hides; empty for an act on a case."""
-        person_id = self.person_id or (self.ends is not None and self.ends.person_id)
-        return Person.format_number(person_id) if person_id else ""
 
     def __str__(self):
         return self.number

@@ -1,4 +1,4 @@
-"""Rules of retention acts: V163 to V165."""
+"""Rules of retention acts: V163 and V164."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,9 +6,9 @@ from datetime import datetime
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem, not_in_the_future
 
-HOLD, LIFT, SEAL, UNSEAL = "hold", "lift", "seal", "unseal"
-ENDS = {LIFT: HOLD, UNSEAL: SEAL}  # kind → the kind of the act that it ends
-DOCUMENTED = (LIFT, SEAL, UNSEAL)
+HOLD, LIFT = "hold", "lift"
+ENDS = {LIFT: HOLD}  # kind → the kind of the act that it ends
+DOCUMENTED = (LIFT,)
 NOT_IN_EFFECT = _("This act is not in effect, or its end waits for a second officer.")
 
 
@@ -16,13 +16,11 @@ NOT_IN_EFFECT = _("This act is not in effect, or its end waits for a second offi
 class ActFacts:
     """What is known about a retention act besides its own columns.
 
-    `can_end`: the act that this one ends is in effect, and no other end of it waits for a second officer. `obstacles`: why
-    the record of the person cannot be sealed now.
+    `can_end`: the act that this one ends is in effect, and no other end of it waits for a second officer.
     """
 
     now: datetime | None = None
     can_end: bool = True
-    obstacles: tuple = ()
 
 
 def act_names_its_subject(act, facts):
@@ -37,10 +35,6 @@ def act_names_its_subject(act, facts):
         yield Problem("ends", _("Only the end of an act names an earlier act."), "V164")
     elif act.kind == HOLD and (act.person is None) == (act.case is None):
         yield Problem("person", _("A legal hold is about one person or about one case. Choose one."), "V163")
-    elif act.kind == SEAL and act.person is None and act.id is None:
-        yield Problem("person", _("Choose the person whose record is sealed."), "V165")
-    elif act.kind == SEAL and act.case is not None:
-        yield Problem("case", _("The record of a person is sealed, not a case."), "V165")
 
 
 def ended_act_is_in_effect(act, facts):
@@ -62,11 +56,6 @@ def act_has_a_document(act, facts):
             yield Problem(name, text, "V164")
 
 
-def sealed_person_is_free_of_duties(act, facts):
-    for text in facts.obstacles:
-        yield Problem("person", text, "V165")
-
-
 def hold_ends_in_the_future(act, facts):
     if act.until is None or act.id is not None:
         return
@@ -80,7 +69,6 @@ ACT = (
     act_names_its_subject,
     ended_act_is_in_effect,
     act_has_a_document,
-    sealed_person_is_free_of_duties,
     hold_ends_in_the_future,
     not_in_the_future("document_date"),
 )

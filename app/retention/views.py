@@ -16,7 +16,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
-from app.retention import acts, reviews, seals
+from app.retention import acts, reviews
 from app.retention.models import KEEP, RetentionAct, RetentionReview
 from app.retention.rules import ENDS
 
@@ -27,7 +27,6 @@ WAITING = "waiting"
 class RetentionActView(ConfirmedView):
     datamodel = SQLAInterface(RetentionAct)
     class_permission_name = "RetentionAct"
-    method_permission_name = ConfirmedView.method_permission_name | {"open_record": "add"}
     needs_purpose = frozenset((access_log.LIST,))
     list_title, show_title, add_title = _("Retention acts"), _("Retention act"), _("Enter a retention act")
     list_columns = ["kind", "person", "case", "ends", "authority", "document_no", "until", "confirmation"]
@@ -64,22 +63,7 @@ class RetentionActView(ConfirmedView):
         may_end = record.kind in ENDS.values() and acts.can_end(db.session, record)
         return super().show_context(record, extra_rows) | {
             "end_url": url_for("RetentionActView.add", ends=record.id) if may_write and may_end else "",
-            "may_open": may_write and seals.is_sealed_by(db.session, record),
         }
-
-    @expose("/open/<pk>", methods=["POST"])
-    @has_access
-    @require_fresh_sign_in
-    def open_record(self, pk):
-        """Open the sealed record to this officer for half an hour, for a reason."""
-        record, reason = self.find(pk), " ".join(request.form.get("reason", "").split())[:MAX_REASON]
-        try:
-            with unit_of_work(where="RetentionActView"):
-                person_id = seals.open_record(db.session, record, reason)
-        except SaveRejected as rejection:
-            flash(rejection.message, "warning")
-            return make_response(self.show(pk), rejection.status)
-        return redirect(url_for("PersonView.show", pk=person_id))
 
     @expose("/decide/<pk>", methods=["POST"])
     @has_access

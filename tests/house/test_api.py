@@ -67,7 +67,6 @@ NOT_AN_ACT = {
         "an officer compares photos on a page",
     ),
     "RetentionActView.decide": "needs the password of the last ten minutes",
-    "RetentionActView.open_record": "needs the password of the last ten minutes",
     "RetentionReviewView.decide": "an officer decides on the page of the record",
     "TaskView.end": "POST /api/v1/tasks/<pk>/do and withdraw",
     "OrderEventView.decide": "POST /api/v1/order-events/<pk>/confirm and reject",

@@ -187,7 +187,6 @@ def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
 
 
 WITHOUT_A_SCOPE = {
-    "SealedPerson": "holds ids alone; the row filter asks it",
     "Visibility": "holds ids alone; it is what the scope asks",
     "ActiveDeadline": "holds ids alone; it says of which records the scope is asked",
     "PersonStatus": "what every card of the nation says of somebody",

@@ -175,7 +175,7 @@ VALUES = {
 OF_VIEWS = {
     "list": _lists, "search": _searches, "add": _adds, "show": _foreign("show"), "edit": _foreign("edit"),
     "request_correction": lambda view, method, there: _corrections(method, there),
-    "scan": _foreign("scan"), "withdraw": _foreign("withdraw"), "decide": _foreign("decide"), "open_record": _foreign("open"), "end": _foreign("end"), "apply": _foreign("apply"), "request_undo": _foreign("undo"),
+    "scan": _foreign("scan"), "withdraw": _foreign("withdraw"), "decide": _foreign("decide"), "end": _foreign("end"), "apply": _foreign("apply"), "request_undo": _foreign("undo"),
 }  # fmt: skip
 
 

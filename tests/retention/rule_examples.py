@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 
-from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import ERROR
 from app.retention.models import RetentionAct
 from app.retention.rules import ActFacts
 from tests.factories import NOW, make_case, make_person
 from tests.rule_examples import Example
 
-WANTED = _("This person is wanted, in custody, detained or supervised.")
 DOCUMENT = {"document_no": "12/26", "document_date": NOW.date()}
 
 
@@ -36,9 +34,5 @@ EXAMPLES = [
     break_act("V164", "person", kind="lift", ends=make_hold(), person=make_person(), **DOCUMENT),
     break_act("V164", "document_no", kind="lift", ends=make_hold(), document_date=NOW.date()),
     break_act("V164", "document_date", kind="lift", ends=make_hold(), document_no="12/26"),
-    break_act("V165", "person", kind="seal", **DOCUMENT),
-    break_act("V165", "case", kind="seal", person=make_person(), case=make_case(), **DOCUMENT),
-    break_act("V165", "person", {"obstacles": (WANTED,)}, kind="seal", person=make_person(), **DOCUMENT),
-    break_act("V164", "document_no", kind="seal", person=make_person(), document_date=NOW.date()),
     break_act("V004", "document_date", person=make_person(), document_date=NOW.date() + timedelta(days=1)),
 ]

@@ -9,8 +9,8 @@ from alembic import op
 
 from migrations import lock
 
-revision = "0062"
-down_revision = "0061"
+revision = "0061"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

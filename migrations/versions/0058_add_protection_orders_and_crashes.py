@@ -6,8 +6,8 @@ from alembic import op
 from migrations import lock
 from migrations import row_level_security as rls
 
-revision = "0059"
-down_revision = "0058"
+revision = "0058"
+down_revision = "0057"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 from migrations import lock
 from migrations import row_level_security as rls
 
-revision = "0060"
-down_revision = "0059"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

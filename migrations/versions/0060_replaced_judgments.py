@@ -7,8 +7,8 @@ is now stored with the judgment. `run.py status check` names each sentence that 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0061"
-down_revision = "0060"
+revision = "0060"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 
