@@ -191,8 +191,8 @@ class ProtectionOrderStep(PersonChild, Record):
 
     def update_derived(self):
         if self.order is not None:
-            self.person = self.order.person
             self.order.update_derived()
+            self.person = self.order.person
 
     def __str__(self):
         return code_lists.label("protection_step", self.kind)

@@ -19,6 +19,7 @@ from app.kernel.schema.display import foreign_key_column
 from app.kernel.schema.load_options import list_load_options
 
 MAX_RELATED = 100  # maximum number of rows of a related list
+MAX_QUERIES = 24  # in one statement: SQLite joins at most 64 tables, and a query joins two or three
 
 
 class RelatedQuery(NamedTuple):
@@ -160,7 +161,11 @@ def _load_present_rows(queries, owner):
         queries = [
             query for number, some in enumerate(features.values()) if number in present for query in some
         ]
-    return dict(zip(queries, load_rows(queries, [owner]), strict=True)) if queries else {}
+    found = {}
+    for start in range(0, len(queries), MAX_QUERIES):
+        some = queries[start : start + MAX_QUERIES]
+        found |= zip(some, load_rows(some, [owner]), strict=True)
+    return found
 
 
 def preload(records, *queries):

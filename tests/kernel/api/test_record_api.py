@@ -56,7 +56,7 @@ def seven_cases(db_session):
 
 def test_every_resource_can_be_listed_and_read(program, client_as, each_database, person):
     chief = Program(client_as("chief.bb"))
-    of_chiefs = ("official-reports", "case-series", "prevention-programmes")
+    of_chiefs = ("official-reports", "case-series", "prevention-programmes", "minor-contacts", "minor-steps")
     for resource in of_chiefs:
         assert program.get(f"{resource}/", 403)["detail"] and chief.get(f"{resource}/")["count"] == 0
     planner = Program(client_as("planning"))
