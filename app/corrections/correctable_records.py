@@ -1,12 +1,13 @@
 """Correctable records: their form fields, case, owning unit and the facts that their rules need."""
 
+from dataclasses import replace
 from functools import cache
 
 from flask_appbuilder import Model
 from sqlalchemy import inspect, select
 
-from app.cases import queries
-from app.cases.models import Case, Supplement
+from app.cases import case_status, queries
+from app.cases.models import Case, CaseDisposition, Supplement
 from app.cases.row_filter import CaseChild
 from app.cases.rules import CaseFacts
 from app.court_orders import queries as orders
@@ -152,6 +153,8 @@ def find_problems(record):
 def _load_facts(record):
     if isinstance(record, Supplement):
         return CaseFacts(now=dates.now())
+    if isinstance(record, CaseDisposition):  # a chief has entered the step if it needs one
+        return replace(case_status.load_facts(db.session, record), is_chief=True)
     if isinstance(record, CourtOrder):
         return orders.load_order_facts(record)
     if isinstance(record, OrderEvent):

@@ -196,6 +196,7 @@ class OrderGenerator:
             **{name: getattr(suspect, name) for name in PERSON_COLUMNS},
         )  # fmt: skip
         order.number_key = number_key(order.number)
+        order.case = None  # an order of a case states the day of the offence
         events = list(self._make_events(order, suspect, end))
         for name, value in derived_columns.compute_columns(
             order, events, lambda _unit: suspect.province_code, ANONYMOUS

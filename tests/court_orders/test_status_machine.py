@@ -6,7 +6,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
@@ -22,6 +22,7 @@ from app.kernel.actor import SYSTEM, act_as
 from app.kernel.schema.rules import RuleViolation
 from app.people import status
 from tests.court_orders.sample_orders import add_event, assign_order, execute_order, make_document, make_order
+from tests.machines import machine_settings
 from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import make_registered_person
 
@@ -131,13 +132,5 @@ class OrderMachine(RuleBasedStateMachine):
         assert status.find_drift(db.session.connection()) == (len(self.people), [])
 
 
-@pytest.fixture
-def machine_settings():
-    return settings(
-        max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck),
-        database=None,
-    )  # fmt: skip
-
-
-def test_wanted_status_matches_model_after_any_events(db_session, machine_settings, each_database):
-    run_state_machine_as_test(OrderMachine, settings=machine_settings)
+def test_wanted_status_matches_model_after_any_events(db_session, each_database):
+    run_state_machine_as_test(OrderMachine, settings=machine_settings(RUNS, STEPS))

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as some
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -48,6 +47,7 @@ from app.reference.models import Court, Offence, Place, Prison, Unit
 from tests.court_orders.sample_orders import add_event, make_order
 from tests.custody import model
 from tests.custody.form_data import FELONY
+from tests.machines import machine_settings
 from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import BATTAMBANG, add_registered_case, make_registered_person
 
@@ -394,13 +394,5 @@ def _is_over(alerts, now):
     return any(one.name.startswith(deadline_alerts.OVER) and one.at <= now for one in alerts)
 
 
-@pytest.fixture
-def machine_settings():
-    return settings(
-        max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck),
-        database=None,
-    )  # fmt: skip
-
-
-def test_custody_state_matches_model_after_any_steps(db_session, machine_settings, each_database):
-    run_state_machine_as_test(CustodyMachine, settings=machine_settings)
+def test_custody_state_matches_model_after_any_steps(db_session, each_database):
+    run_state_machine_as_test(CustodyMachine, settings=machine_settings(RUNS, STEPS))

@@ -12,7 +12,7 @@ import sys
 from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase
 from hypothesis import strategies as some
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -24,6 +24,7 @@ from hypothesis.stateful import (
 
 from app.extensions import db
 from tests.custody.sequence_register import CASES, MODELS, Key, Register, accepted, enter_in_another_order
+from tests.machines import machine_settings
 
 pytestmark = [pytest.mark.machine, pytest.mark.slow]
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
@@ -197,16 +198,7 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("unmerge", keyed=False)
 
 
-@pytest.fixture
-def machine_settings():
-    return settings(
-        max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck),
-        database=None, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False,
-        derandomize="STATUS_RUNS" not in os.environ,  # the same few sequences in every run of the tests
-    )  # fmt: skip
-
-
-def test_status_follows_from_the_acts_in_any_order(register, db_session, machine_settings, each_database):
+def test_status_follows_from_the_acts_in_any_order(register, db_session, each_database):
     def reset():
         db.session.remove()
         if each_database == "sqlite" or next(runs) % RUNS_IN_A_DATABASE == 0:
@@ -214,6 +206,11 @@ def test_status_follows_from_the_acts_in_any_order(register, db_session, machine
 
     runs = count()
     SequenceMachine.reset = staticmethod(reset)
-    run_state_machine_as_test(SequenceMachine, settings=machine_settings)
+    run_state_machine_as_test(
+        SequenceMachine,
+        settings=machine_settings(
+            RUNS, STEPS, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False
+        ),
+    )
     if RUNS >= 50:
         assert set(MODELS) <= set(accepted), "an act that is always refused tests nothing"

@@ -6,7 +6,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.kernel.validation.withdrawal import withdraw
 from tests.accounts.sample_staff import find_user
+from tests.machines import machine_settings
 from tests.sample_rows import acting_as, add_registered_case
 
 pytestmark = pytest.mark.machine
@@ -257,10 +258,5 @@ class CustodyMachine(RuleBasedStateMachine):
 def test_custody_machine(app, db_session, each_database):
     run_state_machine_as_test(
         CustodyMachine,
-        settings=settings(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=machine_settings(RUNS, STEPS),
     )

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -26,6 +26,7 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.reference.models import Court
 from tests.accounts.sample_staff import find_user
+from tests.machines import machine_settings
 from tests.sample_rows import acting_as, add_registered_case
 
 pytestmark = pytest.mark.machine
@@ -226,12 +227,5 @@ class CaseMachine(RuleBasedStateMachine):
 
 
 def test_stage_team_and_review_follow_the_model(db_session, each_database):
-    few = settings(
-        max_examples=RUNS,
-        stateful_step_count=STEPS,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        database=None,
-    )
-    run_state_machine_as_test(CaseMachine, settings=few)
+    run_state_machine_as_test(CaseMachine, settings=machine_settings(RUNS, STEPS))
     assert accepted["step"]

@@ -6,7 +6,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     invariant,
@@ -38,6 +38,7 @@ from app.letters.models import (
 )
 from app.reference.models import LetterTemplate, Unit
 from tests.accounts.sample_staff import find_user
+from tests.machines import machine_settings
 
 pytestmark = pytest.mark.machine
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
@@ -208,11 +209,4 @@ class LetterMachine(RuleBasedStateMachine):
 
 
 def test_letters_keep_their_promises_in_any_order(db_session, each_database):
-    few = settings(
-        max_examples=RUNS,
-        stateful_step_count=STEPS,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        database=None,
-    )
-    run_state_machine_as_test(LetterMachine, settings=few)
+    run_state_machine_as_test(LetterMachine, settings=machine_settings(RUNS, STEPS))

@@ -6,7 +6,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
@@ -24,6 +24,7 @@ from app.lineups import preparation, sessions, steps
 from app.lineups.models import Lineup
 from tests.accounts.sample_staff import find_user
 from tests.lineups.lineup_rows import add_case, find_row, list_fillers, make_lineup
+from tests.machines import machine_settings
 
 pytestmark = pytest.mark.machine
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
@@ -234,10 +235,5 @@ def test_lineup_machine(register, db_session, each_database):
     LineupMachine.case_id = register.as_left_by(add_case)
     run_state_machine_as_test(
         LineupMachine,
-        settings=settings(
-            max_examples=RUNS,
-            stateful_step_count=STEPS,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=machine_settings(RUNS, STEPS),
     )

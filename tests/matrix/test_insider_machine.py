@@ -41,6 +41,7 @@ from tests import sign_ins
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
+from tests.machines import NIGHTLY_RUNS
 from tests.matrix.provinces import SECRET, SECRET_LATIN, abroad, at_home
 from tests.matrix.requests import asks
 from tests.matrix.test_protected import make_protected_person
@@ -351,6 +352,7 @@ def test_one_account_alone_widens_and_learns_nothing(db_session, each_database, 
         machine,
         settings=settings(
             max_examples=runs, stateful_step_count=STEPS, deadline=None, database=None,
+            derandomize=RUNS < NIGHTLY_RUNS,
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -6,7 +6,7 @@
 import os
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
@@ -22,6 +22,7 @@ from app.missing import answers, matching, states
 from app.missing.models import PersonReport, ReportEnd, ReportMatch
 from app.reference.models import Place
 from tests.accounts.sample_staff import find_user
+from tests.machines import machine_settings
 from tests.missing.sample_reports import TODAY
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as
 
@@ -190,8 +191,5 @@ class ReportMachine(RuleBasedStateMachine):
 def test_states_follow_whatever_officers_try(app, db_session, each_database):
     run_state_machine_as_test(
         ReportMachine,
-        settings=settings(
-            max_examples=RUNS, stateful_step_count=STEPS, deadline=None, derandomize=True, database=None,
-            suppress_health_check=list(HealthCheck),
-        ),
+        settings=machine_settings(RUNS, STEPS),
     )  # fmt: skip

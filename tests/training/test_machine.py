@@ -7,7 +7,7 @@ import os
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, settings, strategies
+from hypothesis import strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
@@ -17,6 +17,7 @@ from app.kernel.actor import SYSTEM, act_as
 from app.kernel.text import dates
 from app.training import actions
 from app.training.models import Certificate, Question
+from tests.machines import machine_settings
 from tests.training.sample_course import add_questions, find_user, make_session
 
 pytestmark = pytest.mark.machine
@@ -144,8 +145,4 @@ class CourseMachine(RuleBasedStateMachine):
 
 def test_results_and_certificates_match_the_model_after_any_acts(db_session, each_database, monkeypatch):
     monkeypatch.setattr(actions, "LEAST_QUESTIONS", QUESTIONS)
-    options = settings(
-        max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck),
-        database=None,
-    )  # fmt: skip
-    run_state_machine_as_test(CourseMachine, settings=options)
+    run_state_machine_as_test(CourseMachine, settings=machine_settings(RUNS, STEPS))
