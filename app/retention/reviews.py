@@ -59,8 +59,9 @@ def find_ended_periods(session):
                 period_code=code, person_id=row.person_id, case_id=key[2], began_on=began_on, due_on=due_on,
                 unit_code=row.unit_code,
             )  # fmt: skip
-    new = {key: one for key, one in found.items() if key not in _find_known(session, found)}
-    session.add_all(new.values())
+    known = _find_known(session, found)
+    new = [one for key, one in found.items() if key not in known]
+    session.add_all(new)
     session.execute(update(scan).values(last_id=rows[-1].id if len(rows) == BATCH_SIZE else 0))
     commit(session)
     return len(new)
