@@ -16,11 +16,25 @@ from app.reference.models import (
     Offence,
     Place,
     Prison,
+    RetentionPeriod,
     TimeLimit,
     Unit,
 )
 
-MODELS = (Code, CacheVersion, Place, Unit, Court, Prison, Law, Offence, TimeLimit, LetterTemplate, LoadedRow)
+MODELS = (
+    Code,
+    CacheVersion,
+    Place,
+    Unit,
+    Court,
+    Prison,
+    Law,
+    Offence,
+    TimeLimit,
+    LetterTemplate,
+    RetentionPeriod,
+    LoadedRow,
+)
 
 
 @pytest.fixture(scope="module")

@@ -166,4 +166,5 @@ def test_load_reports_progress_after_each_table(session, files):
         "time_limit",
         "offence",
         "letter_template",
+        "retention_period",
     ]
