@@ -164,7 +164,7 @@ def test_load_reports_progress_after_each_table(session, files):
         "prison",
         "law",
         "time_limit",
+        "retention_period",
         "offence",
         "letter_template",
-        "retention_period",
     ]
