@@ -46,7 +46,9 @@ class Attempt(db.Model):
     exercise_id: Mapped[int] = mapped_column(ForeignKey("exercise.id"), nullable=False, index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
     token: Mapped[str] = mapped_column(String(40), nullable=False)
-    case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"))  # that the exercise has prepared
+    case_id: Mapped[int | None] = mapped_column(
+        ForeignKey("case.id"), index=True
+    )  # that the exercise has prepared
     begun_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
     done_at: Mapped[datetime | None] = mapped_column(DateTime)
     score: Mapped[int | None] = mapped_column()

@@ -34,6 +34,7 @@ class ProtectionOrder(PersonChild, Record):
     __withdrawable__ = True
     __later_rows__ = ("steps",)
     __identity_fields__ = frozenset(("terms",))
+    __identity_links__ = ("protected",)
     __editable_after_lock__ = {
         "informed_on": "the restrained person is notified later",
         "ends_on": "computed from the steps of the order",
@@ -155,6 +156,7 @@ class ProtectionOrderStep(PersonChild, Record):
     __voided_with__ = ("order",)
     __withdrawable__ = True
     __identity_fields__ = frozenset(("note",))
+    __identity_links__ = ("order",)
     __editable_after_lock__ = ()
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)

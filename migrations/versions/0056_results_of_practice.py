@@ -18,10 +18,12 @@ def upgrade():
     with op.batch_alter_table("exercise_attempt") as table:
         table.add_column(sa.Column("case_id", sa.Integer()))
         table.create_foreign_key("fk_exercise_attempt_case", "case", ["case_id"], ["id"])
+        table.create_index("ix_exercise_attempt_case_id", ["case_id"])
 
 
 def downgrade():
     with op.batch_alter_table("exercise_attempt") as table:
+        table.drop_index("ix_exercise_attempt_case_id")
         table.drop_constraint("fk_exercise_attempt_case", type_="foreignkey")
         table.drop_column("case_id")
     op.drop_column("exercise", "prepared")
