@@ -73,7 +73,7 @@ def _iterate_batches(run):
 
 
 def _find_people(ids):
-    """Return id → number of the people whom the reader may see."""
+    """Return id → number of the people that the reader may see."""
     found = db.session.scalars(select(Person.id).where(Person.id.in_(ids))) if ids else ()
     return {pk: Person.format_number(pk) for pk in found}
 

@@ -1,6 +1,6 @@
 """Protected people of the records of a letter: the chief signs such a letter, and no text that leaves names one of them.
 
-The author of a draft is not told of a name: only the step that sends a text compares it, and a person takes each step.
+The author of a draft sees no answer about a name: only the step that sends a text compares it, and a person takes each step.
 Each comparison is a question about people: it is limited, whatever the records hold, and a refused one is logged.
 """
 # unrestricted: reads the names of people that are protected from the author

@@ -220,7 +220,7 @@ def ask_units(session, pk, first, second, due_at):
 
 
 def ask_to_undo(session, match, side):
-    """Ask the other unit whether it denies a confirmed match too; the own unit, if no other unit knows of the match."""
+    """Ask the other unit whether it denies a confirmed match too; its unit, if no other unit knows of the match."""
     about = {"entity": _match.name, "entity_id": match.id, "number": match.number}
     first, second = match.first_unit_code, match.second_unit_code
     other = second if side == FIRST else first

@@ -1,1 +1,1 @@
-"""Protection orders of the law of 2005 on domestic violence: who must keep away from whom, and until when."""
+"""Protection orders of the law of 2005 on domestic violence: the restrained person, the protected person, and the last day."""

@@ -36,7 +36,7 @@ def test_file_with_invalid_rows_exits_1_and_waits_for_a_second_officer(run_comma
     [
         ({"profile": "unknown"}, "There is no profile unknown"),
         ({"officer": "clerk.bb"}, "may not read files"),
-        ({"officer": "nobody"}, "is wrong"),
+        ({"officer": "missing.officer"}, "is wrong"),
         ({"name": "README.md"}, "column"),
         ({"name": "missing.csv"}, "No such file"),
     ],

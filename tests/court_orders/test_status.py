@@ -89,7 +89,7 @@ def test_void_report_of_death_reopens_the_orders(db_session, client_as, each_dat
 
 
 def test_void_report_of_death_counts_for_a_suspended_order_too(db_session, client_as, each_database):
-    """An acquittal followed the notice of death. When it is undone, the order is active: nobody has died."""
+    """An acquittal followed the notice of death. When it is undone, the order is active: no person has died."""
     person = _add_person(db_session, 1)
     order = make_active_order(person=person)
     confirm_death(person)

@@ -86,7 +86,7 @@ def test_kill_leaves_no_lost_partial_or_duplicate_save(home):
         assert connection.scalar(text(alone)) == 0
     engine.dispose()
     for words in (("audit", "anchor"), ("audit", "verify"), ("records", "verify")):
-        told = subprocess.run(
+        output = subprocess.run(
             [*COMMAND, *words],
             cwd=config.ROOT,
             env=home.environment,
@@ -94,14 +94,14 @@ def test_kill_leaves_no_lost_partial_or_duplicate_save(home):
             text=True,
             check=False,
         )
-        assert told.returncode == 0, told.stdout + told.stderr
+        assert output.returncode == 0, output.stdout + output.stderr
 
 
 def test_parallel_first_starts_set_up_one_database(home):
     started = [home.begin("migrate") for _one in range(AT_ONCE)]
-    told = [one.communicate()[0] for one in started]
-    assert [one.returncode for one in started] == [0] * AT_ONCE, told
-    assert sum("Creating or updating the tables" in one for one in told) == 1
+    output = [one.communicate()[0] for one in started]
+    assert [one.returncode for one in started] == [0] * AT_ONCE, output
+    assert sum("Creating or updating the tables" in one for one in output) == 1
 
 
 def test_interrupted_first_start_is_reported_and_repeatable(tmp_path):
@@ -114,9 +114,9 @@ def test_interrupted_first_start_is_reported_and_repeatable(tmp_path):
         first = home.begin("migrate")
         first.stdout.readline()
         os.killpg(first.pid, signal.SIGINT)
-        told = first.communicate()[0]
+        output = first.communicate()[0]
         if first.returncode:
             break
-    assert first.returncode == 1 and "Stopped." in told and "Traceback" not in told
+    assert first.returncode == 1 and "Stopped." in output and "Traceback" not in output
     again = home.begin("migrate")
     assert "are up to date" in again.communicate()[0] and again.returncode == 0

@@ -187,7 +187,7 @@ def list_requests(there):
         {"topic": "law", "kind": "one", "text_km": "សំណួរ", "choices_km": "* ត្រូវ\nខុស"},
     )
     yield "corrections/", None, {
-        "entity": "case", "entity_id": key_of("shut-case"), "kind": "change", "cause": "wrong_code",
+        "entity": "case", "entity_id": key_of("locked-case"), "kind": "change", "cause": "wrong_code",
         "reason": REASON, "letter_no": LETTER,
         "changes": {"summary": "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"},
     }  # fmt: skip

@@ -65,7 +65,7 @@ def test_statement_that_is_built_once_asks_for_each_reader(results, db_session):
 def test_result_of_another_is_not_changed(results, db_session):
     other = db_session.scalar(select(Participant.id).where(Participant.user_id == find_user("clerk.pp").id))
     with session_as("clerk.bb") as session:
-        assert session.execute(update(Sitting).values(percent=100)).rowcount == 1, "only the own one"
+        assert session.execute(update(Sitting).values(percent=100)).rowcount == 1, "only the row of the user"
         session.rollback()
         now, test = dates.now(), session.scalar(select(CourseTest.id))
         session.add(Sitting(test_id=test, participant_id=other, started_at=now, ends_at=now))

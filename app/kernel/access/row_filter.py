@@ -58,7 +58,7 @@ def _criteria(scope):
 
 
 def is_reader(column):
-    """Return the condition that a column names the account of the reader, whoever runs the statement."""
+    """Return the condition that a column names the account that runs the statement."""
     return column == bindparam("reader_id", callable_=_reader_id.get, type_=Integer)
 
 

@@ -127,7 +127,7 @@ class EditPages(ModelView):
     @has_access
     def edit(self, pk):
         record = self.find(pk)
-        if g.read_only or getattr(record, "hides_identity", False):  # the form would show whom it hides
+        if g.read_only or getattr(record, "hides_identity", False):  # the form would show the hidden person
             flash(str(READ_ONLY if g.read_only else HIDDEN), "warning")
             return redirect(self.url_after_save(pk))
         if request.method == "GET":
