@@ -92,8 +92,6 @@ def _is_of_case(session, user_id, of_case):
 def may_prepare(session, lineup):
     """Return whether the actor is an officer of the case, and not the presenter with this or another account."""
     user_id = actor_of(session).user_id
-    if lineup.case is None or lineup.suspect is None or lineup.presenter is None:  # hidden from the actor
-        return False
     with session.no_autoflush, unrestricted(session):
         return not find_own_accounts(lineup.presenter, {user_id}) and _is_of_case(
             session, user_id, lineup.case
