@@ -106,7 +106,7 @@ class LineupView(WithdrawableView):
         access_log.require_purpose()
         record, today = self.find(pk), dates.now()
         if not preparation.may_prepare(db.session, record):
-            flash(NOT_OF_TEAM, "warning")
+            flash(str(NOT_OF_TEAM), "warning")
             return redirect(self.record_url(pk))
         is_wide = "wide" in request.args
         people = preparation.propose_fillers(db.session, record, is_wide)

@@ -310,8 +310,11 @@ def test_only_an_officer_of_the_case_prepares(client_as, case):
         (one,) = db.session.query(CaseAssignment).all()
         one.until, one.closing_reason = dates.now().date(), "ផ្លាស់"
         db.session.commit()
-    answer = prepare(client_as("investigator.bb", "en"), case)
+    former = client_as("investigator.bb", "en")
+    answer = prepare(former, case)
     assert answer.status_code == 422 and "Only an officer of the case" in answer.text
+    page = former.get(f"/lineup/choose/{find_lineup().id}", follow_redirects=True)
+    assert page.status_code == 200 and "Only an officer of the case" in page.text
 
 
 @pytest.mark.parametrize("over", [{"first_description": ""}, {"suspect": "witness"}, {"witness": "suspect"}])
