@@ -1,7 +1,7 @@
 """Status sources of custody: the facts in custody records that give a person a status."""
 # unrestricted: provides facts of a status, which is computed nationwide
 
-from sqlalchemy import Date, String, and_, case, exists, func, literal, or_, select
+from sqlalchemy import Date, String, and_, case, exists, func, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.cases.models import Involvement
@@ -122,13 +122,13 @@ def select_detention_facts(ids):
         exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
                        prison.escaped.is_(False), prison.since >= escaped_on),
     ]  # fmt: skip
-    has_basis = exists().where(
-        sentence.id == detention.sentence_id, sentence.voided_at.is_(None),
-        judgment.id == sentence.judgment_id, *Judgment.in_force(judgment),
+    lost_basis = exists().where(
+        sentence.id == detention.sentence_id, judgment.id == sentence.judgment_id,
+        not_(and_(sentence.voided_at.is_(None), *Judgment.in_force(judgment))),
     )  # fmt: skip
     value = case(
         (detention.escaped.is_(True), literal(status.ESCAPED, String)),
-        (and_(detention.kind == SENTENCE, has_basis), literal(status.SERVING, String)),
+        (and_(detention.kind == SENTENCE, ~lost_basis), literal(status.SERVING, String)),
         else_=literal(status.DETAINED, String),
     )
     since = case(
