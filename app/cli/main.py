@@ -36,19 +36,7 @@ def serve(options):
     """Set up what is missing, then serve on http://127.0.0.1:PORT."""
     from app.accounts import actions, demo_users
     from app.cli import server, setup
-    from app.demo import (
-        care,
-        evidence,
-        indices,
-        investigation,
-        letters,
-        lineups,
-        missing,
-        prevention,
-        sequences,
-        series,
-        training,
-    )  # fmt: skip
+    from app.demo import sequences, training
     from app.duplicates import full_scan
     from app.extensions import db
 
@@ -73,15 +61,7 @@ def serve(options):
                 sequences.generate_sequences()  # saved by the demo users
             training.generate_training()
             if is_new:
-                letters.generate_letters()
-                investigation.generate_investigations()
-                lineups.generate_lineups()
-                evidence.generate_evidence()
-                indices.generate_indices()
-                missing.generate_reports()
-                series.generate_series()
-                prevention.generate_programmes()
-                care.generate_care()
+                generate_office_work()
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
@@ -100,6 +80,20 @@ def generate_demo(options):
     """Fill the database with a synthetic country."""
     from app.accounts import demo_users
     from app.cli import setup
+    from app.demo import sequences, training
+
+    app = setup.prepare_app(serves=True)
+    with app.app_context():
+        demo_users.create_demo_users()
+        fill_demo_data(app, options.cases, options.persons, options.orders, options.custody, options.seed)
+        if options.custody:
+            sequences.generate_sequences()
+        training.generate_training()
+        generate_office_work()
+
+
+def generate_office_work():
+    """Generate letters, investigations, evidence, reports and measures, each saved by the demo users."""
     from app.demo import (
         care,
         evidence,
@@ -109,27 +103,18 @@ def generate_demo(options):
         lineups,
         missing,
         prevention,
-        sequences,
         series,
-        training,
     )  # fmt: skip
 
-    app = setup.prepare_app(serves=True)
-    with app.app_context():
-        demo_users.create_demo_users()
-        fill_demo_data(app, options.cases, options.persons, options.orders, options.custody, options.seed)
-        if options.custody:
-            sequences.generate_sequences()
-        training.generate_training()
-        letters.generate_letters()
-        investigation.generate_investigations()
-        lineups.generate_lineups()
-        evidence.generate_evidence()
-        indices.generate_indices()
-        missing.generate_reports()
-        series.generate_series()
-        prevention.generate_programmes()
-        care.generate_care()
+    letters.generate_letters()
+    investigation.generate_investigations()
+    lineups.generate_lineups()
+    evidence.generate_evidence()
+    indices.generate_indices()
+    missing.generate_reports()
+    series.generate_series()
+    prevention.generate_programmes()
+    care.generate_care()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):
