@@ -33,25 +33,31 @@ def check_inventories(session, _context, _instances):
     """Refuse a count, an explanation and a close by a keeper, and a close with an unexplained difference (V135)."""
     is_system = actor_of(session).scope == UNRESTRICTED
     with session.no_autoflush:
-        user = session.get(User, actor_of(session).user_id or 0)
         for one in (*session.new, *session.dirty):
             if isinstance(one, InventoryLine) and has_changed(one, ("explanation",)):
-                _refuse_keepers(session.get(Inventory, one.inventory_id), user, "", NOT_EXPLAINED)
+                _refuse_keepers(session, session.get(Inventory, one.inventory_id), "", NOT_EXPLAINED)
             elif isinstance(one, Inventory) and one in session.new:
                 if not is_system:
-                    _refuse_keepers(one, user, "store", IS_KEEPER)
+                    _refuse_keepers(session, one, "store", IS_KEEPER)
             elif isinstance(one, Inventory) and has_changed(one, ("closed_at", "closed_by_id")):
-                _check_close(session, one, user)
+                _check_close(session, one)
 
 
-def _refuse_keepers(inventory, user, field, text):
+def _get_user(session):
+    return session.get(User, actor_of(session).user_id or 0)
+
+
+def _refuse_keepers(session, inventory, field, text):
     """Refuse an act of a keeper of the store, or of another account of the same person."""
-    if inventory.store is not None and (user is None or find_own_accounts(user, inventory.store.keeper_ids)):
+    if inventory.store is None:
+        return
+    user = _get_user(session)
+    if user is None or find_own_accounts(user, inventory.store.keeper_ids):
         raise RuleViolation([Problem(field, text, "V135", row=inventory)])
 
 
-def _check_close(session, inventory, user):
-    barred = {inventory.recorded_by_id, *inventory.store.keeper_ids} - {None}
+def _check_close(session, inventory):
+    user, barred = _get_user(session), {inventory.recorded_by_id, *inventory.store.keeper_ids} - {None}
     if user is None or find_own_accounts(user, barred) or not is_in_command_chain(user, inventory.unit_code):
         raise RuleViolation([Problem("", NOT_OTHER_CHIEF, "V135", row=inventory)])
     open_lines = count_unexplained(session, inventory)
