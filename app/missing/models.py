@@ -224,10 +224,7 @@ class PropertyReport(Report, Record):
 
 
 class ReportEnd(OwnedByUnit, NeedsConfirmation, Record):
-    """The end of a report, by a document. It belongs to the unit of the report.
-
-    A person who is identified or found dead, and property that is returned, need a second officer.
-    """
+    """The end of a report, by a document and two officers. It belongs to the unit of the report."""
 
     __tablename__ = "report_end"
     __rules__ = rules.END
@@ -262,10 +259,6 @@ class ReportEnd(OwnedByUnit, NeedsConfirmation, Record):
     def report(self):
         """Return the report that ends."""
         return self.person_report if self.person_report is not None else self.property_report
-
-    @property
-    def needs_confirmation(self):
-        return self.outcome in rules.CONFIRMED_OUTCOMES
 
     @property
     def subject_number(self):

@@ -8,7 +8,6 @@ LOST, FOUND = "lost", "found"
 # States: an outcome is the state of a report that has ended.
 OPEN, IDENTIFIED, OWNER_KNOWN = "open", "identified", "owner_known"
 FOUND_ALIVE, FOUND_DEAD, RETURNED, CLOSED = "found_alive", "found_dead", "returned", "closed"
-CONFIRMED_OUTCOMES = (IDENTIFIED, FOUND_DEAD, RETURNED)
 OUTCOMES = {
     MISSING: (FOUND_ALIVE, FOUND_DEAD, CLOSED),
     BODY: (IDENTIFIED, CLOSED),

@@ -32,7 +32,6 @@ RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
 UNITS = {"clerk.bb": 0, "investigator.bb": 0, "chief.bb": 0, "clerk.pp": 1, "warrant.pp": 1}
 each_officer = strategies.sampled_from(sorted(UNITS))
 OUTCOMES = {0: ("found_alive", "found_dead", "closed"), 1: ("identified", "closed")}
-SECOND = ("found_dead", "identified")  # outcomes that a second officer confirms
 
 CONTRADICTIONS = {("found_alive", "confirmed"), ("identified", "waiting")}
 
@@ -112,7 +111,7 @@ class ReportMachine(RuleBasedStateMachine):
         return decision == "other" and state == "confirmed" and side not in self.denials
 
     def find_outcome(self, side):
-        valid = [o for o, _by, decision in self.ends[side] if decision == "confirmed" or o not in SECOND]
+        valid = [outcome for outcome, _author, decision in self.ends[side] if decision == "confirmed"]
         return valid[-1] if valid else None
 
     @rule(
@@ -174,7 +173,7 @@ class ReportMachine(RuleBasedStateMachine):
 
         contradicts = decision == CONFIRMED and (outcome, self.expect_match()) in CONTRADICTIONS
         accepted = self.attempt(name, act)
-        assert accepted == (outcome in SECOND and decided is None and author != name and not contradicts)
+        assert accepted == (decided is None and author != name and not contradicts)
         if accepted:
             self.ends[side][-1] = (outcome, author, decision)
 

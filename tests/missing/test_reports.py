@@ -152,7 +152,7 @@ def test_a_denial_of_an_ended_report_confirms_nothing_again(client_as, db_sessio
     for decision in ("same", "other"):
         answer(first, decision)
         answer(second, decision)
-    end_report(client_as("clerk.bb"), missing, "found_alive", 201)
+    end_report_by_two(client_as("clerk.bb"), client_as("chief.bb"), missing, "found_alive")
     assert "not open any more" in answer(second, "withdrawn", 422)
     assert read_state() == "denied"
 
@@ -281,15 +281,9 @@ def test_the_end_of_a_report_ends_its_matches(client_as, db_session):
     missing = add_person("clerk.bb")
     add_person("clerk.pp", "body", PHNOM_PENH, 3)
     propose_matches(db.session)
-    day = str(TODAY)
-    body = {
-        "person_report": missing,
-        "outcome": "found_alive",
-        "ended_on": day,
-        "document_no": "១",
-        "document_date": day,
-    }
-    Program(client_as("clerk.bb")).post("report-ends/", body, 201)
+    end_report(client_as("clerk.bb"), missing, "found_alive", 201)
+    assert read(PersonReport, missing).state == "open" and find_match().state == "waiting"
+    confirm_end(client_as("chief.bb"))
     assert read(PersonReport, missing).state == "found_alive" and find_match().state == "ended"
     assert not list_messages(TASK)
 
@@ -341,6 +335,17 @@ def end_report(client, report_id, outcome, expect):
     return Program(client).post("report-ends/", body, expect)
 
 
+def confirm_end(client):
+    """Confirm the last end as a second officer."""
+    last = db.session.scalar(select(ReportEnd.id).order_by(ReportEnd.id.desc()).limit(1))
+    assert client.send(f"/reportend/decide/{last}", {"confirmation": "confirmed"}).status_code == 302
+
+
+def end_report_by_two(author, second, report, outcome):
+    end_report(author, report, outcome, 201)
+    confirm_end(second)
+
+
 def test_a_person_with_a_confirmed_body_is_not_found_alive(client_as, db_session, each_database):
     missing, body = add_person("clerk.bb"), add_person("clerk.pp", "body", PHNOM_PENH, 3)
     propose_matches(db.session)
@@ -350,17 +355,17 @@ def test_a_person_with_a_confirmed_body_is_not_found_alive(client_as, db_session
     assert "A match with a body is confirmed" in str(refused)
     answer_match(client_as, match, "other")
     assert list_messages(NOTICE)[-2:].count(("report_match.denied", "PC-12")) == 1
-    end_report(client_as("clerk.bb"), missing, "found_alive", 201)
+    end_report_by_two(client_as("clerk.bb"), client_as("chief.bb"), missing, "found_alive")
     assert (read(PersonReport, missing).state, read(PersonReport, body).state) == ("found_alive", "open")
 
 
 def test_a_body_is_not_identified_while_a_match_waits(client_as, db_session, each_database):
-    add_person("clerk.bb")
-    body = add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    add_person("clerk.pp", "missing", PHNOM_PENH)
+    body = add_person("clerk.bb", "body", BATTAMBANG, 3)
     propose_matches(db.session)
-    refused = end_report(client_as("clerk.pp", "en"), body, "identified", 422)
+    refused = end_report(client_as("clerk.bb", "en"), body, "identified", 422)
     assert "Answer the match first" in str(refused)
-    end_report(client_as("clerk.pp"), body, "closed", 201)
+    end_report_by_two(client_as("clerk.bb"), client_as("chief.bb"), body, "closed")
     assert find_match().state == "ended"
     assert sorted(list_messages(NOTICE)) == [("report_match.ended", "PC-02"), ("report_match.ended", "PC-12")]
 
@@ -401,7 +406,7 @@ def test_no_match_is_confirmed_after_an_end(client_as, db_session, each_database
     add_person("clerk.pp", "body", PHNOM_PENH, 3)
     propose_matches(db.session)
     match = find_match().id
-    end_report(client_as("clerk.bb"), missing, "found_alive", 201)
+    end_report_by_two(client_as("clerk.bb"), client_as("chief.bb"), missing, "found_alive")
     refused = client_as("warrant.pp").send(f"/reportmatch/answer/{match}", SAME)
     assert refused.status_code == 422 and not find_match().answers
 
@@ -529,7 +534,7 @@ def test_the_database_refuses_ends_and_kinds_that_contradict_a_match(client_as, 
     match = db.session.scalar(select(ReportMatch.id).where(ReportMatch.kind == "person"))
     answer_match(client_as, match)
     refuse(end.insert().values(row | {"person_report_id": missing, "outcome": "found_alive"}))
-    end_report(client_as("clerk.bb"), missing, "closed", 201)
+    end_report_by_two(client_as("clerk.bb"), client_as("chief.bb"), missing, "closed")
     refuse(
         end.insert().values(
             row | {"person_report_id": missing, "outcome": "found_dead", "confirmation": "awaiting"}
