@@ -40,7 +40,10 @@ def load_order_facts(order):
 
 
 def _find_duplicate_number(order):
-    """Return the number of an order with the same court, number and date, from any unit, or None."""
+    """Return the number of an order with the same court, number and date, from any unit, or None.
+
+    A void order does not count: it is entered again with the right case or person.
+    """
     if not (order.court_code and order.number and order.issued_on):
         return None
     conditions = (
@@ -48,6 +51,7 @@ def _find_duplicate_number(order):
         CourtOrder.number_key == number_key(order.number),
         CourtOrder.issued_on == order.issued_on,
         CourtOrder.id != (order.id or 0),
+        CourtOrder.voided_at.is_(None),
     )
     with nationwide_session(protected_too=True) as session:
         return session.scalar(select(CourtOrder.number).where(*conditions).limit(1))

@@ -213,7 +213,7 @@ def _find_same_documents(orders):
     }
     order = CourtOrder
     query = select(order.court_code, order.number_key, order.issued_on, order.number).where(
-        tuple_(order.court_code, order.number_key, order.issued_on).in_(keys)
+        tuple_(order.court_code, order.number_key, order.issued_on).in_(keys), order.voided_at.is_(None)
     )
     if not keys:
         return {}

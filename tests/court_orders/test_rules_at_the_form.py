@@ -3,13 +3,17 @@
 from datetime import date
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from app.court_orders.models import CourtOrder
 from app.court_orders.rules import OrderFacts
 from app.court_orders.rules.order import law_was_in_force
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.form_data import days_ago, find_refusals, order_form, receive_order
 from tests.court_orders.rule_examples import make_order
+from tests.court_orders.sample_orders import make_order as make_stored_order
 from tests.factories import make_law
+from tests.sample_rows import acting_as
 from tests.sql_calls import Program
 
 
@@ -82,6 +86,20 @@ def test_duplicate_order_in_another_province_is_refused(officer, client_as, db_s
     receive_order(officer, db_session)
     same = order_form(number="១១៨ / ២៦".replace(" ", ""))
     assert find_refusals(client_as("warrant.pp"), "/courtorder/add", same) == {"number": {"V070"}}
+
+
+def test_void_order_is_entered_again(officer, client_as, db_session, each_database):
+    """An order with the wrong case is voided; its paper is then entered, and verified, with the right one."""
+    order = receive_order(officer, db_session)
+    number = request_correction(client_as("chief.bb"), order, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    again = receive_order(officer, db_session)
+    assert again.id != order.id and (again.number_key, again.status) == (order.number_key, "received")
+    assert find_refusals(officer, "/courtorder/add", order_form()) == {"number": {"V070"}}
+    with pytest.raises(IntegrityError), acting_as("warrant.bb"):  # two officers at the same moment
+        make_stored_order(number=order.number, court=order.court_code, issued_on=order.issued_on)
+    db_session.rollback()
 
 
 def test_api_reports_the_same_rules_as_the_form(officer, db_session):

@@ -13,8 +13,8 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
-    UniqueConstraint,
     inspect,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
@@ -28,6 +28,8 @@ from app.kernel.schema.fields import code_field, field, flag, link
 from app.kernel.schema.record import Record
 from app.people.models import Person
 from app.reference.models import Court, Law, Offence, Place, Unit
+
+IS_VALID = text("voided_at IS NULL")
 
 
 class CourtOrder(HasArea, Record):
@@ -150,7 +152,15 @@ class CourtOrder(HasArea, Record):
     files: Mapped[list["OrderFile"]] = relationship(back_populates="order", order_by="OrderFile.id")  # noqa: F821
 
     __table_args__ = (
-        UniqueConstraint("court_code", "number_key", "issued_on", name="uq_court_order_paper"),
+        Index(
+            "uq_court_order_paper",
+            "court_code",
+            "number_key",
+            "issued_on",
+            unique=True,
+            sqlite_where=IS_VALID,
+            postgresql_where=IS_VALID,
+        ),  # fmt: skip
         CheckConstraint("checked_by_id <> recorded_by_id", name="ck_court_order_second_officer"),
         Index("ix_court_order_issued", "issued_on", "id"),
         # Work lists and dashboard: one state within a scope, sorted by age, so that the cost does not grow with the
