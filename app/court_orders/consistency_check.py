@@ -9,7 +9,7 @@ from sqlalchemy import and_, exists, not_, or_, select
 from app.cases.models import Case
 from app.confirmations import models as confirmations
 from app.court_orders import custody_port, derived_columns, state_machine
-from app.court_orders.matches import CONFIRMED, ENDED
+from app.court_orders.matches import CONFIRMED, ENDED, met_person_of_order
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.court_orders.models.matches import OPEN_STATES
 from app.kernel.access.access_grants import MATCH, AccessGrant
@@ -99,7 +99,7 @@ def _find_executions(connection):
 
 
 def _find_matches(connection):
-    """Yield matches whose state contradicts their order or their answer, and confirmed ones that open no order."""
+    """Yield matches that contradict their order, its person or their answer, and confirmed ones that open no order."""
     match, order, event, grant = (
         one.__table__.c for one in (OrderMatch, CourtOrder, OrderEvent, AccessGrant)
     )
@@ -119,14 +119,17 @@ def _find_matches(connection):
         grant.unit_code.in_((match.unit_code, successor)),
     )
     waits = or_(match.unit_code.is_(None), match.unit_code == match.owner_unit_code, opened)
-    columns = match.id, match.state
+    met, is_open = met_person_of_order(match, order), match.state.in_(OPEN_STATES)
+    columns = match.id, match.state, match.person_id, order.person_id.label("named")
     base = select(*columns).join(CourtOrder.__table__, order.id == match.order_id).order_by(match.id)
     for condition, computed in (
-        (and_(match.state.in_(OPEN_STATES), not_(raises)), ENDED),
-        (and_(match.state == ENDED, raises), OPEN_STATES[0]),
+        (and_(is_open, not_(and_(raises, met))), ENDED),
+        (and_(match.state == ENDED, raises, met), OPEN_STATES[0]),
         (and_(match.state == CONFIRMED, not_(answered)), OPEN_STATES[0]),
     ):
         for row in connection.execute(base.where(condition)):
             yield "order_match", row.id, "state", row.state, computed
+    for row in connection.execute(base.where(is_open, match.person_id != order.person_id)):
+        yield "order_match", row.id, "person_id", str(row.person_id), str(row.named)
     for row in connection.execute(base.where(match.state == CONFIRMED, not_(waits))):
         yield "order_match", row.id, "grant", "None", "order opened to the unit that met the person"

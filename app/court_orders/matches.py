@@ -7,10 +7,10 @@ their scope: the data read here is not shown to anyone else.
 """
 # unrestricted: finds active orders nationwide for a person in this save; shows no row
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from sqlalchemy import and_, insert, inspect, or_, select, update
+from sqlalchemy import and_, exists, insert, inspect, or_, select, update
 
 from app.cases.models import Involvement
 from app.court_orders import notifications, state_machine
@@ -31,11 +31,13 @@ URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
 HISTORY_WITHIN = timedelta(days=1)  # an imported record is no encounter of today
 ANSWER_HOLDS = timedelta(days=1)  # a confirmed match answers for the arrest and the custody that follow it
 # Keys in `Session.info`.
-NEW_CONTACTS, ENDED_ORDERS, REOPENED_ORDERS, CLOSED_ORDERS = (
+NEW_CONTACTS, ENDED_ORDERS, REOPENED_ORDERS, CLOSED_ORDERS, MOVED_ORDERS, PARTED_PEOPLE = (
     "people just met",
     "orders just ended",
     "orders just active again",
     "orders just closed",
+    "orders that just got another person",
+    "people who just lost a case to another record",
 )
 ANSWERS = {"match_confirmed": CONFIRMED, "match_denied": DENIED, "match_extended": EXTENDED}
 
@@ -46,7 +48,8 @@ class Contact:
 
     `order_id` is the order that the encounter itself executes. `is_custody` is True for an arrest and what follows it: it
     also counts in the case of the order, and one unanswered question of a unit is enough for several such rows.
-    `is_history` is True for an imported record.
+    `is_history` is True for an imported record, and for one of another day. `unit_code` is the unit that met the person, if
+    it is not the unit of the user.
     """
 
     person_id: int
@@ -55,6 +58,7 @@ class Contact:
     order_id: int | None = None
     is_custody: bool = False
     is_history: bool = False
+    unit_code: str | None = None
 
 
 def add_contacts(session, contacts):
@@ -79,7 +83,15 @@ def collect_changes(session, _context):
             if isinstance(row, Involvement) and row.person_id not in new_people
         ],
     )
-    changed = [one for one in session.dirty if isinstance(one, CourtOrder) and _has_changed(one)]
+    orders = [one for one in session.dirty if isinstance(one, CourtOrder)]
+    session.info.setdefault(MOVED_ORDERS, set()).update(
+        one.id for one in orders if _list_before(one, "person_id")
+    )
+    cases = (one for one in session.dirty if isinstance(one, Involvement))
+    session.info.setdefault(PARTED_PEOPLE, set()).update(
+        pk for one in cases for pk in _list_before(one, "person_id")
+    )
+    changed = [one for one in orders if _list_before(one, "status") or _list_before(one, "voided_at")]
     for name, is_concerned in (
         (ENDED_ORDERS, lambda one: _is_ended(one)),
         (REOPENED_ORDERS, lambda one: not _is_ended(one)),
@@ -105,14 +117,20 @@ def process_changes(session, _context):
         raise_matches(session, contacts)
     if ended:
         _end_matches(session, ended)
+    moved, parted = session.info.pop(MOVED_ORDERS, ()), session.info.pop(PARTED_PEOPLE, ())
+    if moved or parted:
+        _follow_people(session, moved, parted)
     if reopened:
         _reopen_matches(session, reopened)
     for pk in session.info.pop(CLOSED_ORDERS, ()):
         notifications.complete_order_tasks(session, pk)
 
 
-def raise_matches(session, contacts):
-    """Raise a match for each active order of the people in `contacts`, and return the match ids."""
+def raise_matches(session, contacts, concerns=None):
+    """Raise a match for each active order of the people in `contacts`, and return the match ids.
+
+    `concerns` tells which of these orders count; all of them if it is not given.
+    """
     # The person of an active order has a status: wanted, or a stronger one such as an escape, or a death that may be false.
     known = {one.person_id for one in contacts}
     if not any(one.is_custody for one in contacts):
@@ -122,30 +140,34 @@ def raise_matches(session, contacts):
     with unrestricted(session):
         own = {one.order_id for one in contacts}
         orders = [one for one in session.execute(_matched_orders(known)) if one.id not in own]
-        asked = _find_asked(session, orders) if orders and any(one.is_custody for one in contacts) else set()
+        orders = [one for one in orders if concerns is None or concerns(one)]
+        unit_code = actor_of(session).unit_code
+        contacts = [replace(one, unit_code=one.unit_code or unit_code) for one in dict.fromkeys(contacts)]
+        units = {one.unit_code for one in contacts if one.is_custody} if orders else ()
+        asked = {(pk, unit) for unit in units for pk in _find_asked(session, orders, unit)}
         found = []
         for order in orders:
-            for contact in dict.fromkeys(contacts):
+            for contact in contacts:
                 if contact.person_id == order.person_id and _is_news(order, contact, asked):
                     found.append(_insert_match(session, *_build_row(session, order, contact)))
-                    asked |= {order.id} if contact.is_custody else set()
+                    asked |= {(order.id, contact.unit_code)} if contact.is_custody else set()
         return found
 
 
 def _is_news(order, contact, asked):
     """Return True if the unit in charge of the order does not know of this contact yet."""
     if contact.is_custody:
-        return order.id not in asked
+        return (order.id, contact.unit_code) not in asked
     return contact.case_id is None or contact.case_id != order.case_id
 
 
-def _find_asked(session, orders):
-    """Return the ids of the orders about which the unit of the user has just asked, or waits for an answer."""
+def _find_asked(session, orders, unit_code):
+    """Return the ids of the orders about which this unit has just asked, or waits for an answer."""
     table, since = OrderMatch.__table__.c, dates.now() - ANSWER_HOLDS
     just_confirmed = and_(table.state == CONFIRMED, table.answered_at > since)
     rows = select(table.order_id).where(
         table.order_id.in_([one.id for one in orders]),
-        table.unit_code.in_(list_own_units(actor_of(session).unit_code)),
+        table.unit_code.in_(list_own_units(unit_code)),
         or_(table.state.in_(OPEN_STATES), just_confirmed),
     )
     return set(session.scalars(rows))
@@ -169,7 +191,7 @@ def _build_row(session, order, contact):
     row = {
         "order_id": order.id, "person_id": order.person_id, "case_id": contact.case_id,
         "matched_as": contact.matched_as, "urgent": urgent,
-        "owner_unit_code": order.owner_unit_code, "unit_code": actor.unit_code, "family": order.family,
+        "owner_unit_code": order.owner_unit_code, "unit_code": contact.unit_code, "family": order.family,
         "raised_at": now, "raised_by_id": actor.user_id, "state": WAITING, "escalated": 0,
         "due_at": now + within,
     }  # fmt: skip
@@ -189,28 +211,70 @@ def _end_matches(session, orders):
     with unrestricted(session):
         table = OrderMatch.__table__
         waiting = table.c.order_id.in_(orders), table.c.state.in_(OPEN_STATES)
-        ids = session.scalars(select(table.c.id).where(*waiting)).all()
-        if ids:
-            session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
-        for pk in ids:
-            notifications.complete_match_tasks(session, pk)
+        _end(session, session.scalars(select(table.c.id).where(*waiting)).all())
+
+
+def _end(session, ids):
+    table = OrderMatch.__table__
+    if ids:
+        session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
+    for pk in ids:
+        notifications.complete_match_tasks(session, pk)
+
+
+def met_person_of_order(match, order):
+    """Return the condition that the person of the order was met in the case of the match, as far as it names a case."""
+    row = Involvement.__table__.c
+    in_case = exists().where(row.case_id == match.case_id, row.person_id == order.person_id)
+    return or_(match.case_id.is_(None), in_case)
+
+
+def _follow_people(session, orders, people):
+    """Let the open matches follow the person of their order, and end those in which another person was met.
+
+    An order gets another person by a new identification, a merge or its undoing, and a case by the last two.
+    """
+    match, order = OrderMatch.__table__, CourtOrder.__table__.c
+    found = select(
+        match.c.id,
+        match.c.person_id,
+        order.person_id.label("named"),
+        met_person_of_order(match.c, order).label("met"),
+    )
+    concerned = or_(match.c.order_id.in_(orders), match.c.person_id.in_(people))
+    with unrestricted(session):
+        rows = session.execute(
+            found.join(CourtOrder.__table__)
+            .where(concerned, match.c.state.in_(OPEN_STATES))
+            .order_by(match.c.id)
+        ).all()
+        # A match without a case says only whom the officers met.
+        _end(session, [one.id for one in rows if not one.met])
+        for one in rows:
+            if one.met and one.person_id != one.named:
+                session.execute(update(match).where(match.c.id == one.id).values(person_id=one.named))
 
 
 def _reopen_matches(session, orders):
     """Open the matches again that ended with these orders, and give the units in charge their task again."""
     table, now = OrderMatch.__table__, dates.now()
     with unrestricted(session):
-        ended = select(table, CourtOrder.__table__.c.number).join(CourtOrder.__table__)
-        rows = session.execute(ended.where(table.c.order_id.in_(orders), table.c.state == ENDED)).all()
+        order = CourtOrder.__table__.c
+        ended = select(table, order.number, order.person_id.label("named")).join(CourtOrder.__table__)
+        met = met_person_of_order(table.c, order)
+        rows = session.execute(ended.where(table.c.order_id.in_(orders), table.c.state == ENDED, met)).all()
         for row in rows:
             values = {"raised_at": now, "due_at": now + (URGENT_WITHIN if row.urgent else ROUTINE_WITHIN)}
             again = update(table).where(table.c.id == row.id)
-            session.execute(again.values(state=WAITING, escalated=0, due_at=values["due_at"]))
+            session.execute(
+                again.values(state=WAITING, escalated=0, due_at=values["due_at"], person_id=row.named)
+            )
             notifications.notify_raised(session, row.id, dict(row._mapping) | values, row.number)
 
 
-def _has_changed(order):
-    return any(inspect(order).attrs[name].history.deleted for name in ("status", "voided_at"))
+def _list_before(record, name):
+    """Return the value of a changed column before this flush, in a list; an empty one if it has not changed."""
+    return inspect(record).attrs[name].history.deleted or ()
 
 
 def has_unconfirmed_match(session, person_id, order_id=None):

@@ -13,6 +13,7 @@ from app.cases.models import Involvement
 from app.cases.rules import CaseFacts
 from app.corrections import impact
 from app.custody import derived_state
+from app.custody.merged_contacts import raise_matches_of_merge
 from app.duplicates.detection import MERGING_PAIR
 from app.duplicates.models import PersonMergeRow
 from app.duplicates.person_references import (
@@ -37,7 +38,10 @@ def merge_records(merge):
     with impact.unrestricted_session(merge):
         surviving, merged = _lock_records(merge)
         moves = [(row, column, surviving) for row, column in find_referencing_rows(db.session, merged.id)]
-        _move_rows(merge, [one for one in moves if not _exists_at_target(*one)], merged, surviving.id)
+        moves = [one for one in moves if not _exists_at_target(*one)]
+        _move_rows(merge, moves, merged, surviving.id)
+        moved = {(row.__tablename__, get_primary_key(row)) for row, _column, _person in moves}
+        raise_matches_of_merge(db.session, surviving.id, moved)
 
 
 def undo_merge(merge):

@@ -51,6 +51,26 @@ def test_match_that_contradicts_its_order_is_reported(db_session, each_database)
         db_session.rollback()
 
 
+def test_match_of_another_person_is_reported(db_session, each_database):
+    order, other = make_active_order(), make_active_order(number="2/26")
+    with acting_as("clerk.pp"):
+        add_registered_case(place=PHNOM_PENH, people=[(order.person, "witness")])
+    db_session.commit()
+    match = db_session.scalars(select(OrderMatch)).one()
+    pk, right, wrong = match.id, match.person_id, other.person_id
+    for changed, found in (
+        (
+            "UPDATE order_match SET person_id = :person",
+            ("order_match", pk, "person_id", str(wrong), str(right)),
+        ),
+        ("UPDATE involvement SET person_id = :person", ("order_match", pk, "state", "waiting", "ended")),
+    ):
+        assert consistency_check.find_drift(db_session.connection()) == []
+        db_session.connection().execute(text(changed), {"person": wrong})
+        assert found in consistency_check.find_drift(db_session.connection())
+        db_session.rollback()
+
+
 def test_execution_by_a_missing_arrest_is_reported(db_session, each_database):
     order = make_active_order()
     execute_order(order)

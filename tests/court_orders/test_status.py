@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.court_orders import consistency_check
-from app.court_orders.models import CourtOrder
+from app.court_orders.models import CourtOrder, OrderMatch
 from app.court_orders.rules.people import is_child
 from app.extensions import db
 from app.inbox.models import Message
@@ -296,6 +296,21 @@ def test_order_of_a_void_person_is_verified_again(db_session, person, client_as,
     with pytest.raises(RuleViolation):
         add_event(order, "checked", person=person)
     db_session.rollback()
+
+
+def test_match_follows_the_person_of_its_order(db_session, person, client_as, each_database):
+    """The record of the person was void: the order is about another person, who was met in the same case."""
+    order, right = make_active_order(person), _add_person(db_session, 5)
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(person, "suspect"), (right, "suspect")])
+    db_session.commit()
+    void(client_as, next(one for one in case.involvements if one.person is person))
+    void(client_as, person)
+    add_event(order, "checked", person=right)
+    db_session.commit()
+    match = db_session.scalars(select(OrderMatch)).one()
+    assert (match.state, match.person_id) == ("waiting", right.id)
+    assert consistency_check.find_drift(db_session.connection()) == []
 
 
 def test_age_at_the_offence_of_the_case_decides_who_is_a_child(db_session, each_database):
