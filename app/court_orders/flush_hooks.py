@@ -18,6 +18,7 @@ from sqlalchemy import (
     inspect,
     literal,
     not_,
+    or_,
     select,
     union_all,
 )
@@ -36,6 +37,7 @@ from app.kernel.access.area import LEVELS
 from app.kernel.actor import act_as, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
 from app.people.rules.birth import ESTIMATED
@@ -53,6 +55,9 @@ HIDDEN_IDENTITY = _(
 )
 # A change of these columns can change whether the person was below 18.
 AGE_COLUMNS = ("occurred_on", "born_on", "age_stated", "issued_on", "case", "case_id")
+# A change of these columns can change for whom an order is verified.
+CHECK_COLUMNS = ("voided_at", "person_id")
+OTHER_PERSON = _("The replacing order is about another person.")
 MOVING_COLUMNS = ("family", *LEVELS.values())
 VISIBILITY_COLUMNS = (
     "person_id",
@@ -86,18 +91,41 @@ def recompute_orders(session, _context, _instances):
 
 
 def _void_replacements(session):
-    """Void the replacements by an order that is voided, so that the replaced orders are in force again."""
-    voided = [one for one in session.dirty if isinstance(one, CourtOrder) and one.is_void]
-    voided = {one.id: one for one in voided if has_changed(one, ("voided_at",))}
-    if voided:
-        replaced = select(OrderEvent).where(
-            OrderEvent.by_order_id.in_(voided), OrderEvent.voided_at.is_(None)
-        )
-        with unrestricted(session):
-            for event_row in session.scalars(replaced).unique():
-                order = voided[event_row.by_order_id]
-                event_row.voided_at, event_row.void_reason = order.voided_at, order.void_reason
-                _load_order(session, event_row)
+    """Void the replacements by an order that is void, or not verified any more for the person of the replaced order.
+
+    The replaced orders are in force again.
+    """
+    reasons = {}
+    for one in session.dirty:
+        if isinstance(one, CourtOrder) and one.is_void and has_changed(one, ("voided_at",)):
+            reasons[one.id] = one.void_reason
+        elif isinstance(one, OrderEvent) and one.kind == "checked" and has_changed(one, CHECK_COLUMNS):
+            reasons[one.order_id] = one.void_reason
+    if not reasons:
+        return
+    concerned = or_(OrderEvent.by_order_id.in_(reasons), OrderEvent.order_id.in_(reasons))
+    replaced = select(OrderEvent).where(
+        concerned, OrderEvent.kind == "replaced", OrderEvent.voided_at.is_(None)
+    )
+    with unrestricted(session):
+        for event_row in session.scalars(replaced).unique():
+            _load_order(session, event_row)
+            # A correction runs this before its flush too. The second time, the event is void already.
+            if not event_row.is_void and not _still_replaces(event_row.by_order, event_row.order):
+                event_row.voided_at = dates.now()
+                event_row.void_reason = reasons.get(event_row.by_order_id) or str(OTHER_PERSON)
+
+
+def _still_replaces(other, order):
+    """Return True if the other order is verified for the person of an order, or this order is verified for no person."""
+    person_id = _find_checked_person(order)
+    return not other.is_void and (person_id is None or _find_checked_person(other) == person_id)
+
+
+def _find_checked_person(order):
+    """Return the id of the person of the last verification in effect, or None."""
+    checks = [one for one in valid_events(order) if one.kind == "checked"]
+    return checks[-1].person_id if checks else None
 
 
 def _load_order(session, event_row):

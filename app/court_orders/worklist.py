@@ -18,6 +18,7 @@ from app.kernel.access.area import in_area, is_of_units
 from app.kernel.schema import code_lists
 from app.kernel.text import dates
 from app.reference.search import find_units_below, is_unit
+from app.reference.unit_paths import list_own_units
 
 order_columns, match_columns = CourtOrder.__table__.c, OrderMatch.__table__.c
 LISTS = {
@@ -114,7 +115,7 @@ def select_ids(query, scope, own_unit):
         scope = replace(scope, area="")
     found, order = build_conditions(query, scope)
     if query.own:
-        found.append(order_columns.owner_unit_code == own_unit)
+        found.append(order_columns.owner_unit_code.in_(list_own_units(own_unit)))
     elif query.unit:  # within the area of the scope, because any code may be in the URL
         found.append(order_columns.owner_unit_code.in_(find_units_below(query.unit)))
     return select(order_columns.id).where(*found).order_by(*order)

@@ -227,6 +227,23 @@ def test_void_replacement_restores_the_replaced_order(active, person, client_as,
     assert consistency_check.find_drift(db_session.connection()) == []
 
 
+def test_replaced_order_is_in_force_if_the_verification_of_the_other_is_void(
+    active, person, client_as, db_session, each_database
+):
+    """The paper of the replacing order was verified by mistake: nobody was wanted under either order."""
+    good = make_active_order(number="24/26", person=person)
+    add_event(active, "replaced", by_order=good, **make_document(active))
+    db_session.commit()
+    checked = next(one for one in good.acts if one.kind == "checked")
+    number = request_correction(client_as("chief.bb"), checked, kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.expire_all()
+    assert good.status == "received" and active.status == "active" and active.is_wanted
+    assert active.acts[-1].void_reason == checked.void_reason
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
 @pytest.mark.parametrize("kind", ["recalled", "replaced", "acquitted", "restored", "died", "revived"])
 def test_ending_act_without_a_document_is_refused_below_the_form(active, db_session, kind):
     confirm_death(active.person)

@@ -1,4 +1,4 @@
-"""Matches of two records that are one person: raised by the merge, and right again after its undoing."""
+"""Orders and matches of two records of one person: right after the merge, and right again after its undoing."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from app.court_orders.models import OrderMatch
 from app.custody.models import Arrest, Custody
 from app.kernel.text import dates
 from app.reference.models import Unit
-from tests.court_orders.sample_orders import make_active_order
+from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.duplicates.sample_pairs import create_two_records, merge_records
 from tests.duplicates.test_unmerge import undo_merge
 from tests.sample_rows import acting_as
@@ -92,3 +92,18 @@ def test_match_of_a_merged_person_moves_back_with_the_case(db_session, clerk, ch
     assert find_matches(db_session, "waiting") == {(order.id, first.id, "arrested", "PC-12")}
     undo_merge(clerk, chief, merge)
     assert find_matches(db_session, "waiting") == {(order.id, second.id, "arrested", "PC-12")}
+
+
+def test_undone_merge_puts_an_order_in_force_that_the_other_persons_order_replaced(
+    db_session, clerk, chief, each_database
+):
+    first, second = create_two_records()
+    order, other = make_active_order(first), make_active_order(second, number="2/26")
+    db_session.commit()
+    merge = merge_records(clerk, chief, first, second)
+    add_event(order, "replaced", by_order=other, **make_document(order))
+    db_session.commit()
+    assert order.status == "replaced"
+    undo_merge(clerk, chief, merge)
+    db_session.expire_all()
+    assert (order.status, other.status, other.person_id) == ("active", "active", second.id)
