@@ -21,6 +21,7 @@ from app.reference.models import Unit
 from app.reference.search import find_units, find_units_below
 from tests import sample_rows
 from tests.accounts.sample_staff import NOTE, acting_as, change_as_system, find_user
+from tests.court_orders.sample_orders import assign_order, make_active_order
 
 CLOSED, SUCCESSOR = "DI-0201", "PC-02"
 POST = {
@@ -152,6 +153,18 @@ def test_successor_answers_for_a_closed_unit(twg, client_as, person_id, db_sessi
     assert is_in_command_chain(chief, CLOSED) and find_responsible_chief(CLOSED)[1] == SUCCESSOR
     message = send_message(db.session, NOTICE, text_key="draft.sent", to_unit=CLOSED, unit="x")
     assert message.to_unit_code == SUCCESSOR
+
+
+def test_own_work_list_has_the_orders_of_the_closed_unit(
+    twg, client_as, person_id, db_session, each_database
+):
+    order = make_active_order()
+    assign_order(order, CLOSED)
+    db_session.commit()
+    browser = client_as("warrant.bb")
+    assert order.number not in browser.get("/orders/worklist/?own=1").text
+    close_unit(twg, client_as)
+    assert order.number in browser.get("/orders/worklist/?own=1").text
 
 
 @pytest.mark.parametrize(
