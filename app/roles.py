@@ -47,6 +47,7 @@ REPORTED = (
     "ExhibitMovement",
     "DeathReport",
     "ReportEnd",
+    "ProtectionOrderStep",
     "ExhibitSeal",
     "QuantityChange",
     "Inventory",
@@ -61,8 +62,8 @@ REPORTS = ("PersonReport", "PropertyReport")
 # Master indices: items follow from the exhibits, and are never entered.
 INDICES = ("Item", "Organisation", "Relation")
 
-# Rows that an officer adds to a case: facts of a crash, and protection orders with their steps.
-CARE = ("Crash", "RoadUser", "ProtectionOrder", "ProtectionOrderStep")
+# Rows that an officer adds to a case: facts of a crash, and protection orders.
+CARE = ("Crash", "RoadUser", "ProtectionOrder")
 
 # Contacts with minors: the chief, and the juvenile officers of the unit.
 MINORS = {"MinorContact": "write", "MinorStep": "add"}

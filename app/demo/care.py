@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from app.cases import registration
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules.people import SUSPECT_ROLES
+from app.confirmations.decisions import record_decision
+from app.confirmations.models import CONFIRMED
 from app.crashes.models import Crash, RoadUser
 from app.demo.investigation import CHIEF, LEADER, PROVINCE, act_as_officer
 from app.extensions import db
@@ -154,5 +156,9 @@ def _add_order(case_id, number):
         until = order.ends_on + timedelta(days=60)
         db.session.add(ProtectionOrderStep(order=order, kind="extended", until_on=until, **paper))
     elif number == 2:
-        db.session.add(ProtectionOrderStep(order=order, kind="ended", **paper))
+        end = ProtectionOrderStep(order=order, kind="ended", **paper)
+        db.session.add(end)
+        commit()
+        act_as_officer(CHIEF)
+        record_decision(end, CONFIRMED, "")
     commit()

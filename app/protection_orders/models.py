@@ -10,6 +10,8 @@ from sqlalchemy import Date, ForeignKey, Index, String, Text, and_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Case, Involvement
+from app.confirmations.models import EDITABLE, NeedsConfirmation
+from app.inbox.message_texts import register_texts
 from app.investigation.models import find_people_shown
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema import code_lists
@@ -23,6 +25,14 @@ from app.protection_orders import rules
 from app.reference.models import Court
 
 PERSON_HELP = _("Type the number of the case and choose.")
+END_REQUESTED = "protection_order.end_requested"
+register_texts(
+    **{
+        END_REQUESTED: _(
+            "The end of protection order %(number)s was entered. A second officer must confirm or reject it."
+        )
+    }
+)
 
 
 class ProtectionOrder(PersonChild, Record):
@@ -148,8 +158,11 @@ class ProtectionOrder(PersonChild, Record):
         return self.number
 
 
-class ProtectionOrderStep(PersonChild, Record):
-    """A later step of a protection order: extended, changed, ended, or broken by the restrained person."""
+class ProtectionOrderStep(PersonChild, NeedsConfirmation, Record):
+    """A later step of a protection order: extended, changed, ended, or broken by the restrained person.
+
+    A second officer confirms the end. Until then the order protects.
+    """
 
     __tablename__ = "protection_order_step"
     __rules__ = rules.STEP
@@ -157,7 +170,8 @@ class ProtectionOrderStep(PersonChild, Record):
     __withdrawable__ = True
     __identity_fields__ = frozenset(("note",))
     __identity_links__ = ("order",)
-    __editable_after_lock__ = ()
+    __editable_after_lock__ = EDITABLE
+    __request_text__ = END_REQUESTED
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("protection_order.id"), index=True)
@@ -181,6 +195,18 @@ class ProtectionOrderStep(PersonChild, Record):
     )
 
     __table_args__ = (Index("ix_protection_order_step_done", "done_on", "id"),)
+
+    @property
+    def needs_confirmation(self):
+        return self.kind == rules.END
+
+    @property
+    def subject_number(self):
+        return "" if self.order is None else self.order.number
+
+    @property
+    def owner_unit_code(self):
+        return None if self.order is None else self.order.unit_code
 
     @property
     def hides_identity(self):

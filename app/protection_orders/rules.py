@@ -14,9 +14,9 @@ UNSAVED_ID = 2**31  # sorts unsaved steps last
 
 
 def find_end(order):
-    """Return (last day after all extensions, day of the document that ended the order); None where there is none."""
+    """Return (last day after all extensions, day of the confirmed end); None where there is none."""
     until, ended = order.until_on, None
-    steps = [one for one in order.steps if one.voided_at is None and one.done_on is not None]
+    steps = [one for one in order.steps if one.is_in_effect and one.done_on is not None]
     for step in sorted(steps, key=lambda one: (one.done_on, one.id or UNSAVED_ID)):
         if step.kind == EXTENDED and step.until_on is not None:
             until = step.until_on

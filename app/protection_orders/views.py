@@ -6,6 +6,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 
+from app.confirmations.views import ConfirmedView, build_decide_actions
 from app.extensions import db
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
@@ -20,22 +21,25 @@ HIDDEN_PERSON = _(
 )
 
 
-class ProtectionOrderStepView(WithdrawableView):
+class ProtectionOrderStepView(ConfirmedView, WithdrawableView):
     datamodel = SQLAInterface(ProtectionOrderStep)
     resource_name = "protection-order-steps"
-    base_permissions = ["can_list", "can_show", "can_add"]
-    method_permission_name = WithdrawableView.method_permission_name | {"withdraw": "add"}
+    method_permission_name = ConfirmedView.method_permission_name | {"withdraw": "add"}
     list_title, show_title, add_title = (
         _("Steps of protection orders"),
         _("Step of a protection order"),
         _("Enter a step of the order"),
     )
     related_title = _("Steps of the order")
-    list_columns = ["kind", "order", "done_on", "until_on", "document_no"]
+    list_columns = ["kind", "order", "done_on", "until_on", "document_no", "confirmation"]
     add_columns = ["order", "kind", "done_on", "until_on", "document_no", "document_date", "note"]
     cell_kinds = {"kind": "lead", "order": "id", "document_no": "id"}
     rule_required = ("until_on", "document_no", "document_date", "note")
     base_order = ("done_on", "desc")
+
+    @classmethod
+    def make_api_actions(cls):
+        return (*build_decide_actions(), *super().make_api_actions())
 
     def facts(self, record):
         return Facts(now=dates.now())

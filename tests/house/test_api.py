@@ -74,6 +74,7 @@ NOT_AN_ACT = {
     "CorrectionView.apply": "needs the password of the last ten minutes",
     "SeriesView.decide": "an officer decides on the page with the map and the timeline",
     "SeriesView.repeat_cases": "lists of people by the number of their cases",
+    "ProtectionOrderStepView.decide": "POST /api/v1/protection-order-steps/<pk>/confirm and reject",
     "ReportEndView.decide": "POST /api/v1/report-ends/<pk>/confirm and reject",
     "ReportMatchView.answer": "an officer compares the two descriptions on the page of the match",
     "ItemMatchView.answer": "an officer compares the item on the page of the match",

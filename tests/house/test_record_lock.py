@@ -65,6 +65,7 @@ EDITABLE = {
     "person_report": "age_from age_to clothes height_from height_to marks note state",
     "property_report": "kept_at note state",
     "report_end": "confirmation decided_at decided_by_id decision_reason",
+    "protection_order_step": "confirmation decided_at decided_by_id decision_reason",
     "lineup": "act_id certainty ended_at instruction_read place_text position present reason result seed sha256 started_at words",
     "prevention_programme": "ends_on",
     "protection_order": "ended_on ends_on informed_on",

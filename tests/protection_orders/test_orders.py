@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.cases.models import Involvement
+from app.confirmations.decisions import record_decision
+from app.confirmations.models import CONFIRMED
 from app.extensions import db
+from app.inbox.models import Message
 from app.kernel.text import dates
 from app.protection_orders import rules
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, is_in_state
@@ -52,6 +56,15 @@ def take_step(browser, order, kind, **over):
     return browser.send("/protectionorderstep/add", form | over)
 
 
+def find_end(order):
+    return next(one for one in order.steps if one.kind == "ended")
+
+
+def confirm_end(browser, order, status=302):
+    url = f"/protectionorderstep/decide/{find_end(order).id}"
+    assert browser.send(url, {"confirmation": "confirmed"}).status_code == status
+
+
 def read_order():
     db.session.expire_all()
     return db.session.query(ProtectionOrder).one()
@@ -78,14 +91,32 @@ def test_state_follows_the_steps_and_their_withdrawal(client_as, case, each_data
     assert take_step(officer, order, "extended", until_on=show(until)).status_code == 302
     assert read_order().ends_on == until
     assert take_step(officer, read_order(), "ended").status_code == 302
+    confirm_end(client_as("chief.bb"), read_order())
     order = read_order()
     assert (order.state, order.ended_on) == (rules.ENDED, TODAY)
     late = take_step(officer, order, "broken", note="គំរាម", document_no="", document_date="")
     assert late.status_code == 302, "a breach on the day of the end"
-    end = next(one for one in order.steps if one.kind == "ended")
+    end = find_end(order)
     assert officer.send(f"/protectionorderstep/withdraw/{end.id}", {"reason": "ខុស"}).status_code == 302
     order = read_order()
     assert (order.state, order.ends_on, order.ended_on) == (rules.IN_FORCE, until, None)
+
+
+def test_one_officer_does_not_end_an_order(client_as, case, each_database):
+    officer, chief = client_as("investigator.bb", "en"), client_as("chief.bb", "en")
+    enter(officer, case)
+    assert take_step(officer, read_order(), "ended").status_code == 302
+    order = read_order()
+    assert (order.state, find_end(order).confirmation) == (rules.IN_FORCE, "awaiting")
+    tasks = db.session.scalars(
+        select(Message).where(Message.text_key == "protection_order.end_requested")
+    ).all()
+    assert {(one.to_unit_code, one.to_role) for one in tasks} == {("PC-02", "Provincial chief"), ("PC-02", None)}
+    confirm_end(officer, order, 422)
+    assert read_order().state == rules.IN_FORCE
+    assert "Awaiting confirmation" in chief.page(f"/protectionorderstep/show/{find_end(order).id}").text
+    confirm_end(chief, order)
+    assert read_order().state == rules.ENDED
 
 
 def test_list_is_filtered_by_the_state_of_today(client_as, case, db_session):
@@ -100,7 +131,11 @@ def test_list_is_filtered_by_the_state_of_today(client_as, case, db_session):
             db_session.add(order)
             db_session.flush()
         ended = {"kind": "ended", "done_on": TODAY, "document_no": "1", "document_date": TODAY}
-        db_session.add(ProtectionOrderStep(order=order, **ended))
+        end = ProtectionOrderStep(order=order, **ended)
+        db_session.add(end)
+        db_session.commit()
+    with sample_rows.acting_as("chief.bb"):
+        record_decision(end, CONFIRMED, "")
         db_session.flush()
         for state in (rules.IN_FORCE, rules.EXPIRED, rules.NOT_YET, rules.ENDED):
             found = db_session.query(ProtectionOrder).filter(is_in_state(state, TODAY)).all()
