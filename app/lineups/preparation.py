@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 
+from flask import has_request_context
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, case, exists, func, inspect, or_, select
@@ -25,6 +26,7 @@ from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.audit import recorder
 from app.kernel.audit.models import AuditEvent
+from app.kernel.audit.rate_limit import NATIONWIDE, count_question
 from app.kernel.schema import code_lists
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
@@ -68,6 +70,8 @@ def load_facts(session, lineup):
     author_id, suspect = actor_of(session).user_id, lineup.suspect
     with session.no_autoflush:
         has_photo = suspect is None or find_photo(session, suspect.person_id) is not None
+        if has_request_context() and _get_presenter_id(lineup) is not None:
+            count_question(NATIONWIDE)  # the answer tells whether an officer has opened the case
         with unrestricted(session):
             return LineupFacts(
                 dates.now(),
@@ -146,10 +150,13 @@ def _knows_case(session, lineup, author_id):
     """Return whether the presenter knows who is the suspect.
 
     That is an officer of the team, one who wrote a row of the case or opened the case, the suspect or a line-up of the
-    case, and the presenter of an earlier line-up of the suspect. All accounts of one person count as the officer.
+    case, and the presenter of an earlier line-up of the suspect. A chief of the case counts too: who names one would
+    hide the case from its supervision. All accounts of one person count as the officer.
     """
     accounts, of_case, suspect = _find_accounts_of_presenter(lineup), lineup.case, lineup.suspect
     if accounts & {author_id, of_case.recorded_by_id, of_case.changed_by_id}:
+        return True
+    if any(may_assign(session.get(User, one), of_case) for one in accounts):
         return True
     rows = [
         select(model.id).where(

@@ -8,7 +8,7 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem, not_in_the_future
 
 KNOWS_SUSPECT = _(
-    "This officer knows the case: a member of its team, an author of a row, or a reader of it. Choose another officer."
+    "This officer knows the case: a member of its team, a chief, an author of a row, or a reader of it. Choose another officer."
 )
 NOT_OF_TEAM = _(
     "Only an officer of the case prepares a line-up: the team, or the officer who registered the case."

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.user_scope import build_user_scope
 from app.cases.models import Case
 from app.court_orders.models import CourtOrder
@@ -297,6 +299,21 @@ def test_pages_of_the_presenter_name_nobody(client_as, case):
 def test_officer_who_knows_the_case_does_not_show(client_as, case, presenter):
     answer = prepare(client_as("investigator.bb", "en"), case, presenter)
     assert answer.status_code == 422 and "This officer knows the case" in answer.text
+
+
+def test_a_chief_of_the_case_does_not_show(client_as, case):
+    chief = db.session.scalars(select(Role).where(Role.name == CHIEF_ROLE)).one()
+
+    def promote():
+        officer = find_user("warrant.bb")
+        officer.roles = [*officer.roles, chief]
+
+    change_as_system(promote)
+    answer = prepare(client_as("investigator.bb", "en"), case)
+    assert answer.status_code == 422 and "This officer knows the case" in answer.text
+    assert not db.session.query(AccessGrant).filter_by(kind=BLIND).count(), (
+        "the case stays visible to its chief"
+    )
 
 
 def test_officer_who_opened_the_case_does_not_show(client_as, case):

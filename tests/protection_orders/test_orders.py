@@ -111,7 +111,10 @@ def test_one_officer_does_not_end_an_order(client_as, case, each_database):
     tasks = db.session.scalars(
         select(Message).where(Message.text_key == "protection_order.end_requested")
     ).all()
-    assert {(one.to_unit_code, one.to_role) for one in tasks} == {("PC-02", "Provincial chief"), ("PC-02", None)}
+    assert {(one.to_unit_code, one.to_role) for one in tasks} == {
+        ("PC-02", "Provincial chief"),
+        ("PC-02", None),
+    }
     confirm_end(officer, order, 422)
     assert read_order().state == rules.IN_FORCE
     assert "Awaiting confirmation" in chief.page(f"/protectionorderstep/show/{find_end(order).id}").text
