@@ -3,7 +3,7 @@
 from sqlalchemy.orm import selectinload
 
 from app.cases import views
-from app.cases.entry_api import EntryAction
+from app.cases.entry_api import AdditionAction, EntryAction
 from app.cases.models import Case, Involvement
 from app.kernel.api.actions import AddRowAction
 from app.kernel.api.record_api import RecordApi, make_api
@@ -21,6 +21,7 @@ class CaseApi(RecordApi):
 
     api_actions = (
         EntryAction("enter"),
+        AdditionAction("add"),
         AddRowAction(
             "supplement", make_api(views.SupplementView), "case", views.SupplementView.add_columns, {}
         ),

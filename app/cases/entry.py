@@ -58,7 +58,7 @@ class Entry:
         }
         self.section_problems = {name: [] for name in SECTIONS}
         self.overrides = []
-        self.expired_files = []  # the section of each upload that has expired
+        self.refused_files = []  # the section of each upload that is not stored any more, of another user, or no photo
         self.forms_by_record = {}  # id(record) → the form that shows it
         if formdata:
             self._find_uploads()
@@ -86,12 +86,11 @@ class Entry:
             name = "people" if row in self.rows["people"] else "files"
             for token in self.formdata.getlist(f"{name}-{row.index}-uploads")[:MAX_ROWS]:
                 upload = store.verify_token(token, self.user_id)
-                if upload is not None and upload.is_attachment and name == "people":
-                    continue  # the page does not offer it
-                if upload is not None and store.is_stored(upload):
+                is_usable = upload is not None and not (upload.is_attachment and name == "people")
+                if is_usable and store.is_stored(upload):
                     row.uploads.append((token, upload))
-                elif upload is not None:
-                    self.expired_files.append(name)
+                else:
+                    self.refused_files.append(name)
 
     @property
     def own_forms(self):
@@ -160,6 +159,11 @@ class Entry:
         for row in self._typed_rows("people"):
             if row["known-"].known.data is None:
                 valid = row["document-"].is_complete() and valid
+        for row in self._typed_rows("files"):
+            if not row.uploads and "files" not in self.refused_files:
+                # At the field before the file, so that the page does not show it before the clerk comes to the file.
+                text = gettext("Choose a file, or remove this row.")
+                valid = row[""].show_problems([Problem("note", text)], self.formdata) and valid
         for name, rows in self.rows.items():
             if len(rows) > MAX_ROWS:
                 text = gettext(
@@ -168,9 +172,9 @@ class Entry:
                 )
                 self.section_problems[name].append(FieldMessage.from_problem(Problem("", text)))
                 valid = False
-        for name in dict.fromkeys(self.expired_files):
+        for name in dict.fromkeys(self.refused_files):
             text = gettext(
-                "A file in this section was chosen more than a week ago and is no longer stored. Choose it again."
+                "A file in this section is not stored any more, or cannot be used here. Choose another file."
             )
             self.section_problems[name].append(FieldMessage.from_problem(Problem("", text)))
             valid = False

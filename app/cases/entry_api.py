@@ -1,15 +1,17 @@
-"""API for a whole case: its fields and lists of offences, people, exhibits and files, with the entry rules.
+"""API for a whole case, and for new rows of a registered case: offences, people, exhibits and files, with the entry rules.
 
 {"occurred_from": "…", "place": "020310", "offences": [{…}],
  "people": [{"role": "suspect", "person": {…}, "document": {…}}, {"role": "victim", "known": 12}]}
 """
-# commits: the save of a whole case by the API
+# commits: the save of a whole case or of its new rows by the API
 
 import secrets
 
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from app.cases.addition import Addition
+from app.cases.drafts import CASE_FIELD
 from app.cases.entry import SECTIONS, Entry
 from app.cases.entry_forms import ROWS, CaseForm
 from app.extensions import db
@@ -36,7 +38,7 @@ class EntryAction(ApiAction):
     form, has_record = CaseForm, False
 
     def describe_body(self, body_of):
-        schema = body_of(CaseForm)
+        schema = body_of(self.form)
         schema["properties"] |= {name: {"type": "string"} for name in SECTION_REASONS}
         for name, parts in ROWS.items():
             row = body_of(parts[""])
@@ -50,24 +52,28 @@ class EntryAction(ApiAction):
             schema["properties"][name] = {"type": "array", "items": row}
         return schema
 
-    def respond(self, api):
-        formdata, errors = parse_body(request_body.read_body())
+    def respond(self, api, pk=None):
+        record = api.find(pk) if self.has_record else None
+        formdata, errors = parse_body(request_body.read_body(), self.form)
         key = request_body.read_idempotency_key()
         if errors:
             return invalid_values_response(errors)
+        entry = self._make_entry(formdata, record)
         before = api.find_repeated_response(key, formdata)
         if before is not None:
             return before
-        entry = Entry(formdata, current_user.id)
         readable = entry.validate()
         with db.session.no_autoflush:
             case = entry.build()
             valid = entry.check_rules(case, current_user.unit) and readable
         if not valid:
             discard()
-            # The rules may have found the case that a simultaneous first request has registered.
+            # The rules may have found the case or the rows that a simultaneous first request has registered.
             return api.find_repeated_response(key, formdata) or invalid_values_response(collect_errors(entry))
         return self._save(api, entry, case, key)
+
+    def _make_entry(self, formdata, _record):
+        return Entry(formdata, current_user.id)
 
     @staticmethod
     def _save(api, entry, case, key):
@@ -86,13 +92,23 @@ class EntryAction(ApiAction):
         return api.saved_response(str(pk), 201)
 
 
-def parse_body(body):
+class AdditionAction(EntryAction):
+    """Add rows to a registered case. The response is the case."""
+
+    path, form, has_record = ApiAction.path, request_body.BodyForm, True
+
+    def _make_entry(self, formdata, record):
+        formdata[CASE_FIELD] = str(record.id)  # one idempotency key cannot add to two cases
+        return Addition(record.id, formdata, current_user.id)
+
+
+def parse_body(body, form):
     """Return (form data as the entry page would send it, errors by field) of a request body."""
     formdata, errors, rows = MultiDict(), {}, {name: body.pop(name, []) for name in ROWS}
     for name in SECTION_REASONS:
         if isinstance(body.get(name), str):
             formdata[f"section-{name}"] = body.pop(name)
-    _add_fields(body, CaseForm, "case-", formdata, errors)
+    _add_fields(body, form, "case-", formdata, errors)
     for name, given in rows.items():
         valid = isinstance(given, list) and all(isinstance(row, dict) for row in given)
         if not valid:

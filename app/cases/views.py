@@ -28,6 +28,8 @@ from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import deduplicate_people
 from app.extensions import db
 from app.kernel.api.create import PROTECTED_BY_SAVE
+from app.kernel.api.record_api import make_api
+from app.kernel.api.uploads import ScanAction
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.files.scans import ScanUploadMixin
@@ -45,6 +47,7 @@ from app.people.models import PersonDocument, PersonPhoto
 from app.people.status_badges import make_badge
 from app.reference.list_filters import area_filter, unit_filter
 
+EXHIBIT_PHOTO = "exhibit_photo"
 SHOWN_ROWS = 20  # rows of each part on the page of a case
 
 
@@ -152,6 +155,15 @@ class InvolvementView(CaseRowView):
         return super().format_cell(record, name)
 
 
+class ExhibitPhotoAction(ScanAction):
+    """Add a photo to an exhibit at any time, by the API."""
+
+    def fill_row(self, pk, model, row, form):
+        problems = super().fill_row(pk, model, row, form)
+        row.case = row.exhibit.case
+        return problems
+
+
 class ExhibitView(ScanUploadMixin, CaseRowView):
     datamodel = SQLAInterface(Exhibit)
     class_permission_name = "Exhibit"
@@ -174,8 +186,15 @@ class ExhibitView(ScanUploadMixin, CaseRowView):
     method_permission_name = CaseRowView.method_permission_name | {"scan": "edit"}
     show_template = "evidence/exhibit.html"
 
+    @classmethod
+    def make_api_actions(cls):
+        photo = ExhibitPhotoAction(
+            "photo", make_api(CaseFileView), "exhibit", cls.class_permission_name, kind=EXHIBIT_PHOTO
+        )
+        return (*super().make_api_actions(), photo)
+
     def build_scan(self, record, columns):
-        return CaseFile(case=record.case, exhibit=record, kind="exhibit_photo", **columns)
+        return CaseFile(case=record.case, exhibit=record, kind=EXHIBIT_PHOTO, **columns)
 
     def show_context(self, record, extra_rows):
         may_add = not record.is_void and self.may_do("edit")

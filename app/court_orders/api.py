@@ -8,7 +8,6 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
-from wtforms import ValidationError
 
 from app.confirmations.views import build_decide_actions
 from app.court_orders import match_answers, verification, views
@@ -16,18 +15,17 @@ from app.court_orders.action_views import ACTION_VIEWS
 from app.court_orders.arrest_link_views import link_arrest
 from app.court_orders.models import OrderMatch
 from app.extensions import db
-from app.kernel.api import uploads
 from app.kernel.api.actions import AddRowAction, ApiAction, parse_form
 from app.kernel.api.create import rejected_response
 from app.kernel.api.problem_details import problem_response
 from app.kernel.api.record_api import RecordApi, make_api
 from app.kernel.api.request_body import BodyForm
 from app.kernel.api.serialization import json_response
+from app.kernel.api.uploads import ScanAction
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.files import store
-from app.kernel.forms.inputs import IntegerField, TextField
+from app.kernel.forms.inputs import IntegerField
 from app.kernel.forms.validators import Required
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.screens.record_view import RecordView
@@ -48,32 +46,6 @@ class CheckAction(AddRowAction):
     def fill_row(self, pk, model, row, form):
         row.kind = "checked"
         return verification.fill_check(row, db.session.get(model, pk), form)
-
-
-class ScanBody(BodyForm):
-    """Request body of a scan: the code that /api/v1/uploads/ returned for the file."""
-
-    file = TextField(_("File"), [Required()])
-    stored = None
-
-    def validate_file(self, field):
-        self.stored = store.verify_token(field.data or "", current_user.id)
-        if self.stored is None or self.stored.is_attachment:
-            self.stored = None
-            raise ValidationError(
-                gettext("This file was not sent from your account. Send the file first, then use its code.")
-            )
-
-    def populate(self, record, formdata):
-        for name, value in self.stored.columns.items() if self.stored else ():
-            setattr(record, name, value)
-
-
-class ScanAction(AddRowAction):
-    """Attach a scan to an order at any time. This does not change the order."""
-
-    right = ("can_edit", "CourtOrder")
-    form = ScanBody
 
 
 class ArrestLinkBody(BodyForm):
@@ -99,7 +71,6 @@ class ArrestLinkAction(ApiAction):
         return json_response({"result": api.to_json(pk)})
 
 
-uploads.allow_uploads_for(*ScanAction.right)
 OrderFileApi = make_api(views.OrderFileView)
 
 
@@ -123,7 +94,7 @@ class CourtOrderApi(RecordApi):
             for one in ACTION_VIEWS
         ),
         ArrestLinkAction("arrest"),
-        ScanAction("scan", OrderFileApi, "order", (), {}),
+        ScanAction("scan", OrderFileApi, "order", "CourtOrder"),
     )
 
 

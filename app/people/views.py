@@ -11,9 +11,12 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
+from wtforms import ValidationError
 
 from app.accounts.lookups import officer_filter
 from app.confirmations.views import ConfirmedView
+from app.kernel.api.record_api import make_api
+from app.kernel.api.uploads import ScanAction, ScanBody
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.files import store, views
@@ -33,6 +36,8 @@ from app.people.models import Person, PersonAddress, PersonDocument, PersonMark,
 from app.people.rules import PersonFacts
 from app.people.status import has_status
 from app.reference.list_filters import unit_filter
+
+NO_PICTURE = _("A photo of a person is a JPEG, PNG or WebP picture.")
 
 
 class IdentityView(RecordView):
@@ -95,6 +100,21 @@ class PersonMarkView(PersonRowView):
     class_permission_name = "PersonMark"
     resource_name, icon = "person-marks", "fingerprint-pattern"
     list_title, show_title, add_title, edit_title = _("Marks"), _("Mark"), _("Add a mark"), _("Edit a mark")
+
+
+class PhotoBody(ScanBody):
+    """Request body of a photo: the code of a picture."""
+
+    def validate_file(self, field):
+        super().validate_file(field)
+        if self.stored.mime == store.PDF:
+            raise ValidationError(str(NO_PICTURE))
+
+
+class PhotoAction(ScanAction):
+    """Add a photo to a person at any time, by the API."""
+
+    form = PhotoBody
 
 
 class PersonPhotoView(PersonRowView):
@@ -212,10 +232,14 @@ class PersonView(ScanUploadMixin, IdentityView):
         survivor = find_surviving_id(int(pk)) if pk.isdecimal() and len(pk) < 10 else None
         return survivor if survivor in nationwide.find_visible_ids([survivor] if survivor else ()) else None
 
+    @classmethod
+    def make_api_actions(cls):
+        return (PhotoAction("photo", make_api(PersonPhotoView), "person", cls.class_permission_name),)
+
     def build_scan(self, record, columns):
         """Return the photo row of an uploaded picture. A photo is added at any time, also after the lock."""
         if columns["mime"] == store.PDF:
-            raise store.FileRefused(gettext("A photo of a person is a JPEG, PNG or WebP picture."))
+            raise store.FileRefused(str(NO_PICTURE))
         return PersonPhoto(person=record, **columns)
 
     def build_show_widget(self, record):

@@ -154,6 +154,13 @@ def test_nothing_to_add_is_refused(clerk, case):
     assert "សូមបន្ថែម" in Page(answer.text).by_id("summary").text
 
 
+def test_row_without_its_file_is_refused(clerk, db_session, case):
+    before = count_rows(db_session, CaseFile)
+    page = Page.from_response(clerk.send(url_of(case), make_row("files-0", kind="scene_photo")), 422)
+    assert page.get_messages("files-0-note")
+    assert count_rows(db_session, CaseFile) == before
+
+
 def test_old_problems_of_the_case_do_not_stop_new_rows(clerk, db_session, each_database):
     with acting_as("clerk.bb"):
         case = add_registered_case(summary="ខ្លី")
@@ -194,6 +201,7 @@ def test_nothing_is_added_to_a_void_case(clerk, client_as, db_session, case):
     decide(client_as("planning"), number)
     apply_correction(client_as("twg"), number)
     assert clerk.send(url_of(case), make_phone(0)).location == f"/case/show/{case}"
+    Program(clerk).post(f"cases/{case}/add", {"exhibits": [{"kind": "phone"}]}, 422)
     supplement = {"case": str(case), "text": SUMMARY, "learned_on": typed["learned_on"] or hours_ago(1)[:10]}
     assert clerk.post("/supplement/add", data=typed | supplement).status_code == 422
     db_session.expire_all()

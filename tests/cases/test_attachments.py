@@ -49,7 +49,7 @@ def test_audio_is_no_photo_of_a_person(clerk, case, db_session):
     assert upload(clerk, MP3, rows="people").status_code == 422
     token = upload(clerk, MP3).json["token"]
     files, photos = count_rows(db_session, CaseFile), count_rows(db_session, PersonPhoto)
-    add(clerk, case, "people", token)
+    assert add(clerk, case, "people", token).status_code == 422
     assert (count_rows(db_session, CaseFile), count_rows(db_session, PersonPhoto)) == (files, photos)
 
 

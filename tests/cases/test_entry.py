@@ -430,12 +430,13 @@ def test_refused_page_shows_photo_of_known_person(clerk, db_session):
     assert f"/file/person-photo/{known.photo.id}/64" in face["src"]
 
 
-def test_photo_uploaded_by_another_user_is_ignored(clerk, client_as, db_session):
+def test_photo_uploaded_by_another_user_is_refused(clerk, client_as, db_session):
     photo = {
         "people-0-uploads": upload_photo(client_as("investigator.bb")),
         "people-0-photo_missing": "not_met",
     }
-    find_saved_id(clerk.send(ENTRY, make_theft(photo)))
+    page = Page.from_response(clerk.send(ENTRY, make_theft(photo)), 422)
+    assert any(link["href"] == "#section-people" for link in page.by_id("summary").all("a"))
     assert count_rows(db_session, PersonPhoto) == 0
 
 

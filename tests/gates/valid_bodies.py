@@ -43,6 +43,7 @@ def list_requests(there):
         None,
         {"case": key_of("cases"), "learned_on": format_day(), "text": "សាក្សីម្នាក់ទៀតបានឃើញ។"},
     )
+    yield "cases/{pk}/add", key_of("cases"), {"exhibits": [{"kind": "phone", "property_role": "seized"}]}
     person = {"person": key_of("persons")}
     yield "person-names/", None, person | {"kind": "former", "text_km": "សុខា"}
     yield "person-documents/", None, person | {"kind": "passport", "number": "N0012345", "country": "KH"}
@@ -53,6 +54,7 @@ def list_requests(there):
     yield "court-orders/{pk}/attempt", key_of("active-order"), act | {"result": "not_found"}
     yield "court-orders/{pk}/assign", key_of("active-order"), {"at": format_ago(hours=1), "to_unit": UNIT}
     yield "uploads/", None, {"file": PDF}
+    yield "exhibits/{pk}/photo", key_of("exhibits"), {"file": key_of("uploads")}
     yield "court-orders/{pk}/scan", key_of("active-order"), {"file": key_of("uploads")}
     yield (
         "order-events/",

@@ -39,7 +39,7 @@ class CaseDisposition(CaseChild, HasArea, Record):
     previous_status: Mapped[str | None] = code_field("case_status", label=_("Status before"), on="show")
 
     case: Mapped[Case] = link(
-        case_id, lookup="case", label=_("Case"), on="list show add", back_populates="dispositions"
+        case_id, lookup="case", label=_("Case"), on="list show add search", back_populates="dispositions"
     )
     court: Mapped[Court | None] = link(court_code, lookup="court", label=_("Court"), on="show add")
 

@@ -150,7 +150,7 @@ class Exhibit(CaseChild, HasArea, Record):
     # `custody`, who has it now, is added by the evidence, a higher feature.
 
     case: Mapped[Case] = link(
-        case_id, lookup="case", label=_("Case"), on="list show", back_populates="exhibits"
+        case_id, lookup="case", label=_("Case"), on="list show search", back_populates="exhibits"
     )
 
     movements: Mapped[list["ExhibitMovement"]] = relationship(
@@ -313,5 +313,7 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
 
     exhibit_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"), index=True)
 
-    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show", back_populates="files")
+    case: Mapped[Case] = link(
+        case_id, lookup="case", label=_("Case"), on="list show search", back_populates="files"
+    )
     exhibit: Mapped[Exhibit | None] = link(exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show")

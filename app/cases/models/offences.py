@@ -41,7 +41,7 @@ class CaseOffence(CaseChild, HasArea, Record):
     family: Mapped[str | None] = code_field("offence_family", label=_("Offence family"), on="")
 
     case: Mapped[Case] = link(
-        case_id, lookup="case", label=_("Case"), on="list show", back_populates="offences"
+        case_id, lookup="case", label=_("Case"), on="list show search", back_populates="offences"
     )
     offence: Mapped[Offence] = link(
         offence_code, lookup="offence", label=_("Offence"), on="list show add edit"

@@ -65,7 +65,7 @@ class Involvement(CaseChild, HasArea, Record):
     end_reason: Mapped[str | None] = code_field("verdict", label=_("Court decision"), on="show")
 
     case: Mapped[Case] = link(
-        case_id, lookup="case", label=_("Case"), on="list show", back_populates="involvements"
+        case_id, lookup="case", label=_("Case"), on="list show search", back_populates="involvements"
     )
     person: Mapped[Person] = link(person_id, lookup="person", label=_("Person"), on="list show")
 

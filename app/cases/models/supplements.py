@@ -27,7 +27,7 @@ class Supplement(CaseChild, HasArea, Record):
     text: Mapped[str] = field(Text, label=_("Information received"), on="list show add search", width=12)
 
     case: Mapped[Case] = link(
-        case_id, lookup="case", label=_("Case"), on="list show add", back_populates="supplements"
+        case_id, lookup="case", label=_("Case"), on="list show add search", back_populates="supplements"
     )
 
     def __str__(self):

@@ -105,7 +105,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             for screen in ("list", "show", "add", "edit", "search", "order")
         }
         self.datamodel.filter_converter_class = NoFilterConverter
-        ours["search_columns"] = [*self.list_filters, *ours["search_columns"]]
+        ours["search_columns"] = [*dict.fromkeys((*self.list_filters, *ours["search_columns"]))]
         super()._init_properties()
         for attribute, names in ours.items():
             setattr(self, attribute, names)

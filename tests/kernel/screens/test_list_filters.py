@@ -11,6 +11,7 @@ from app.jobs.models import Job
 from app.kernel.database import time_limit
 from app.kernel.schema.code_lists import Code
 from app.kernel.screens import list_query
+from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.people.models import Person
 from app.people.status import PersonStatus
@@ -132,6 +133,12 @@ def test_suspicion_outside_the_scope_finds_nobody(client_as, numbers, db_session
     found, page = list_leads(clerk, "person", family="drugs", home=VILLAGE)
     assert found == set() and "១ សរុប" not in page.text
     assert len(list_leads(clerk, "person", family="property", home=VILLAGE)[0]) == 1
+
+
+def test_each_filter_is_offered_once(app):
+    views = (one for one in app.extensions["appbuilder"].baseviews if isinstance(one, RecordView))
+    names = {type(view).__name__: view.search_columns for view in views}
+    assert {name for name, columns in names.items() if len(columns) != len({*columns})} == set()
 
 
 @pytest.mark.parametrize(
