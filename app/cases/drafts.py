@@ -84,6 +84,8 @@ class Draft(db.Model):
         String(20), info=FOLLOWS_UNIT
     )  # its clerks may take the draft over
 
+    case_number = None  # of the registered case to which the draft adds rows, once `list_drafts` has read it
+
     @property
     def _typed(self):
         return dict(reversed(self.payload["fields"]))  # the first of two fields with the same name counts
@@ -104,10 +106,11 @@ class Draft(db.Model):
 
     @property
     def summary(self):
-        """Return offence, place and name as typed, so that the clerk can distinguish drafts."""
+        """Return case, offence, place and name as typed, so that the clerk can distinguish drafts."""
         typed = self._typed
         names = (typed.get(f"people-0-person-{name}", "") for name in ("surname_km", "given_km"))
         parts = (
+            self.case_number,
             typed.get("offences-0-offence__text"),
             typed.get("case-place__text"),
             " ".join(names).strip(),
@@ -172,10 +175,14 @@ def _is_untouched(values):
 
 
 def list_drafts(user, limit=MAX_LISTED):
-    """Return the user's own drafts, newest first."""
-    return db.session.scalars(
-        select(Draft).where(Draft.user_id == user.id).order_by(Draft.saved_at.desc()).limit(limit)
-    ).all()
+    """Return the user's own drafts, newest first, with the numbers of the cases to which they add rows."""
+    own = select(Draft).where(Draft.user_id == user.id).order_by(Draft.saved_at.desc()).limit(limit)
+    found = db.session.scalars(own).all()
+    if ids := {one.case_id for one in found} - {None}:
+        numbers = dict(map(tuple, db.session.execute(select(Case.id, Case.number).where(Case.id.in_(ids)))))
+        for draft in found:
+            draft.case_number = numbers.get(draft.case_id)
+    return found
 
 
 def send_to_clerks(user, draft):

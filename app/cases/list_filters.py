@@ -4,11 +4,14 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.sql import column, table
 
-from app.cases.models import CaseOffence, Involvement
+from app.accounts.lookups import officer_filter
+from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules.people import SUSPECT_ROLES
 from app.extensions import db
 from app.kernel.actor import actor_of
+from app.kernel.schema.fields import fields_of
 from app.kernel.screens.list_filters import ListFilter, visible_rows
+from app.reference.list_filters import area_filter, unit_filter
 
 # SQLite lists the cases of a rare offence first. For a frequent one it checks each row of the list.
 FREQUENT = 5_000
@@ -19,6 +22,19 @@ _offences = table("case_offence", column("offence_code"), column("family"), colu
 def offence_filters(case_id):
     """Return the filters by offence and family of the case in the column `case_id`."""
     return _make_filters(case_id, select(CaseOffence.case_id), CaseOffence.case_id)
+
+
+def row_filters(model):
+    """Return the filters of a row of a case: place and offences of the case, unit, officer and period of the row."""
+    return {
+        "area": area_filter(
+            model, lambda code: model.case_id.in_(select(Case.id).where(Case.place_code == code))
+        ),
+        "unit": unit_filter(model.unit_code),
+        "officer": officer_filter(model.recorded_by_id),
+        **offence_filters(model.case_id),
+        "recorded_at": fields_of(model)["recorded_at"],
+    }
 
 
 def suspect_filters(person_id):

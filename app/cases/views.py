@@ -11,8 +11,13 @@ from sqlalchemy import select
 from app.accounts.lookups import officer_filter
 from app.accounts.models import User
 from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries, timeline
-from app.cases.completeness import count_suspects_by_role, find_missing_items, find_missing_steps
-from app.cases.list_filters import offence_filters
+from app.cases.completeness import (
+    count_suspects_by_role,
+    find_missing_items,
+    find_missing_steps,
+    is_in_work,
+)
+from app.cases.list_filters import offence_filters, row_filters
 from app.cases.models import (
     Case,
     CaseDisposition,
@@ -79,6 +84,9 @@ class CaseOffenceView(CaseRowView):
         _("Edit an offence in a case"),
     )
     list_columns = ["offence", "case", "attempt", "offence_class", "method"]
+    list_filters = row_filters(CaseOffence) | {
+        name: fields_of(CaseOffence)[name] for name in ("offence", "family")
+    }
     cell_kinds = {"offence": "lead", "case": "id"}
 
 
@@ -97,7 +105,8 @@ class InvolvementView(CaseRowView):
     list_filters = {
         "role": ListFilter(
             fields_of(Involvement)["role"].label, codes="role", build=court_findings.has_current_role
-        )
+        ),
+        **row_filters(Involvement),
     }
     extra_columns = ("card_only", "protection")  # a row without a visible person says why
     label_columns = {
@@ -173,15 +182,7 @@ class ExhibitView(ScanUploadMixin, CaseRowView):
     list_columns = ["kind", "description", "case", "property_role", "quantity", "measure", "plate", "state"]
     optional_columns = ("substance", "value_khr", "recorded_at")
     omitted_columns = {"substance": "on the page of the exhibit"}
-    list_filters = {
-        "area": area_filter(
-            Exhibit, lambda code: Exhibit.case_id.in_(select(Case.id).where(Case.place_code == code))
-        ),
-        "unit": unit_filter(Exhibit.unit_code),
-        "officer": officer_filter(Exhibit.recorded_by_id),
-        **offence_filters(Exhibit.case_id),
-        "recorded_at": fields_of(Exhibit)["recorded_at"],
-    }
+    list_filters = row_filters(Exhibit)
     cell_kinds = {"kind": "lead", "case": "id", "plate": "id"}
     method_permission_name = CaseRowView.method_permission_name | {"scan": "edit"}
     show_template = "evidence/exhibit.html"
@@ -241,6 +242,7 @@ class CaseDispositionView(RecordView):
         _("Enter a step of procedure"),
     )
     list_columns = ["case", "kind", "decided_on", "clearance", "document_no"]
+    list_filters = row_filters(CaseDisposition) | {"decided_on": fields_of(CaseDisposition)["decided_on"]}
     omitted_columns = {"source_row": "only a step of an import has one; its page shows it"}
     add_columns = [
         "case", "kind", "decided_on", "clearance", "court", "document_no", "document_date", "reason",
@@ -391,7 +393,7 @@ class CaseView(RecordView):
                 if person.standing and person.standing.status == status.WANTED
             ],
             missing=[
-                *(find_missing_items(case) if still_open else ()),
+                *(find_missing_items(case) if still_open or is_in_work(case) else ()),
                 *find_missing_steps(case, case.rows_of_procedure),
             ],
             registered_by=case.recorded_by_id and db.session.get(User, case.recorded_by_id),

@@ -7,6 +7,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.accounts.unit_choice import find_chosen_unit
 from app.cases.rules import CaseFacts
 from app.extensions import db
 from app.investigation import actions, queries, reviews
@@ -227,13 +228,17 @@ class MyCasesView(BaseView):
         assignments = queries.list_own_assignments(g.user.id)
         requests = queries.list_overdue_requests(g.user.id)
         may_assign = self.appbuilder.sm.has_access("can_add", "CaseAssignment")
+        unit = find_chosen_unit()
         access_log.log_dashboard([one.case for one in (*assignments, *requests)])
         return self.render_template(
             "investigation/my_cases.html",
             title=_("Cases in my charge"),
             assignments=assignments,
             requests=requests,
-            workload=queries.count_workload(g.user.unit_code) if may_assign and g.user.unit_code else (),
+            workload=queries.count_workload(unit or g.user.unit_code)
+            if may_assign and g.user.unit_code
+            else (),
+            unit=unit,
             may_assign=may_assign,
             today=dates.now().date(),
         )

@@ -14,6 +14,7 @@ from tests.cases.form_data import hours_ago, make_theft
 from tests.cases.test_entry import upload_photo
 from tests.cases.test_entry_api import make_body
 from tests.html_pages import Page
+from tests.sample_rows import acting_as, add_registered_case
 from tests.sign_ins import write_session
 from tests.special_access.sample_cases import find_user
 
@@ -144,6 +145,16 @@ def test_all_own_drafts_are_listed_with_what_is_missing(clerk, client_as):
     assert not [
         row for row in client_as("investigator.bb").page("/entry/drafts/").all("tr") if "ភូមិ" in row.text
     ]
+
+
+def test_draft_of_an_addition_names_its_case(clerk, db_session):
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+        db_session.commit()
+    fields = {"added_to": str(case.id), "exhibits-0-kind": "phone"}
+    clerk.send("/entry/draft-of-an-addition/draft", fields)
+    assert case.number in clerk.page("/entry/drafts/").text
+    assert case.number in clerk.page("/").text
 
 
 def test_draft_is_deleted_on_the_list(clerk, db_session):

@@ -7,7 +7,14 @@ from app.cases.models import Case, Exhibit
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.text import dates
 from tests.locked_records import LOCKED_AGE, add_case_of_age
-from tests.sample_rows import PHNOM_PENH, acting_as, add_photo, add_registered_case, make_registered_person
+from tests.sample_rows import (
+    PHNOM_PENH,
+    acting_as,
+    add_photo,
+    add_registered_case,
+    make_registered_person,
+    take_step,
+)
 
 
 @pytest.fixture
@@ -101,3 +108,14 @@ def test_locked_case_outside_the_area_takes_its_dossier_number(clerk, db_session
     assert clerk.post(path, data=typed | {"dossier_no": "1078/26"}).status_code == 302
     db_session.expire_all()
     assert locked.dossier_no == "1078/26"
+
+
+@pytest.mark.parametrize(("status", "shown"), [("open", True), ("filed", False)])
+def test_locked_case_shows_what_is_missing_while_it_is_open(clerk, db_session, status, shown):
+    locked = add_case_of_age(LOCKED_AGE)
+    db_session.commit()
+    if status != "open":
+        take_step(locked, status)
+        db_session.commit()
+    page = clerk.page(f"/case/show/{locked.id}")
+    assert ("នៅខ្វះ" in page.text) == shown

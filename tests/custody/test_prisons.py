@@ -334,3 +334,23 @@ def test_custody_and_escape_set_the_status(clerk, suspect, read_status):
     assert read_status() == "in_custody"
     enter_custody_step(clerk, pk, "end", outcome="escaped")
     assert read_status() == "escaped"
+
+
+def test_lists_of_prison_records_filter_by_place_unit_offence_and_period(clerk, suspect, each_database):
+    detention = enter_detention(clerk, suspect)
+    enter_release(clerk, detention, supervised_until=format_day(90), reports_to="PC-02")
+    enter_sentence(clerk, enter_judgment(clerk, suspect))
+    offence = suspect.case.offences[0].offence
+    days = {"judgment": "decided_on", "sentence": "starts_on", "release": "released_on", "detention": "since"}
+    for listing, day in days.items():
+        for query, found in (
+            ("unit=PC-02", 1),
+            ("unit=PC-12", 0),
+            ("area=03", 0),
+            (f"offence={offence.code}", 1),
+            (f"family={offence.family}&_flt_0_unit=PC-02", 1),
+            (f"{day}={format_day(-10)}", 1),
+            (f"{day}={format_day(10)}", 0),
+        ):
+            page = clerk.page(f"/{listing}/list/?_flt_0_{query}")
+            assert len(page.all("td", css="lead")) == found, (listing, query)

@@ -58,6 +58,15 @@ def test_chief_assigns_and_the_officer_sees_the_case(client_as, case_id, db_sess
     assert "Workload" in chief.page("/my-cases/").text and "Workload" not in officer.page("/my-cases/").text
 
 
+def test_workload_is_shown_for_a_unit_below(client_as, case_id, db_session):
+    chief = client_as("chief.bb", "en")
+    assign(chief, case_id)
+    (name,) = {cell.text for cell in chief.page("/my-cases/").all("td", css="lead")}
+    below = chief.page("/my-cases/").all("option")[1]["value"]
+    assert name not in chief.page(f"/my-cases/?unit={below}").text
+    assert name in chief.page("/my-cases/?unit=PC-12").text, "a foreign unit is not chosen"
+
+
 def test_second_lead_is_refused_and_the_first_is_named(client_as, case_id, db_session):
     chief = client_as("chief.bb", "en")
     assign(chief, case_id)

@@ -25,7 +25,18 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.fields import fields_of
 from app.kernel.screens.list_filters import due_filter
 from app.kernel.text import dates
-from app.reference.list_filters import area_filter
+from app.reference.list_filters import area_filter, unit_filter
+
+
+def _case_filters(model, day):
+    """Return the filters of a record that follows from a case; `day` is the column with the day of its fact."""
+    return {
+        "area": area_filter(model),
+        "unit": unit_filter(model.unit_code),
+        "officer": officer_filter(model.recorded_by_id),
+        **offence_filters(model.case_id),
+        day: fields_of(model)[day],
+    }
 
 
 class NumberedView(CustodyRecordView):
@@ -102,6 +113,10 @@ class ReleaseView(ScannedNumberedView):
                    "supervised_until"]  # fmt: skip
     list_columns = ["person", "number", "released_on", "kind", "reports_to", "supervised_until", "ended_on"]
     base_order = ("released_on", "desc")
+    list_filters = {
+        "due": due_filter(Release.supervised_until, is_open(Release, Release.ended_on)),
+        **_case_filters(Release, "released_on"),
+    }
     cell_kinds = {"person": "lead", "number": "id"}
     rule_required = ("detention",)
     related_views = [SupervisionStepView, CustodyDocumentView]
@@ -136,6 +151,7 @@ class DetentionView(ScannedNumberedView):
         "open": open_filter(Detention, Detention.ended_on),
         "due": due_filter(Detention.due_on, is_open(Detention, Detention.ended_on)),
         "area": area_filter(Detention, label=_("Area of the prison")),
+        "unit": unit_filter(Detention.unit_code),
         "prison": fields_of(Detention)["prison"],
         "officer": officer_filter(Detention.recorded_by_id),
         **offence_filters(Detention.case_id),
@@ -217,6 +233,7 @@ class SentenceView(NumberedView):
     )
     list_columns = ["person", "number", "kind", "years", "months", "days", "starts_on", "expected_on"]
     omitted_columns = CustodyRecordView.omitted_columns | {"judgment": "on the page of the sentence"}
+    list_filters = _case_filters(Sentence, "starts_on")
     cell_kinds = {"person": "lead", "number": "id"}
     related_views = [SentenceChangeView, DetentionView]
 
@@ -264,6 +281,7 @@ class JudgmentView(ScannedNumberedView):
         ("contested_on", "case_offence"), "on the page of the judgment"
     )
     base_order = ("decided_on", "desc")
+    list_filters = _case_filters(Judgment, "decided_on") | {"court": fields_of(Judgment)["court"]}
     cell_kinds = {"person": "lead", "number": "id"}
     rule_required = ("involvement",)
     related_views = [JudgmentStepView, SentenceView, CustodyDocumentView]

@@ -106,6 +106,25 @@ def test_period_of_registration_is_filtered(manager, numbers, db_session):
     assert list_leads(manager, "case", recorded_at=later)[0] == set()
 
 
+@pytest.mark.parametrize("listing", ["exhibit", "involvement", "caseoffence"])
+def test_rows_of_cases_are_filtered_as_cases(manager, numbers, db_session, listing):
+    def count(**filters):
+        cells = " ".join(cell.text for cell in list_leads(manager, listing, **filters)[1].all("td"))
+        return sum(number in cells for number in numbers.values())
+
+    clerk = find_user_id(db_session, "clerk.pp")
+    for filters, expected in (
+        ({}, 3),
+        ({"area": "02"}, 2),
+        ({"area": VILLAGE}, 1),
+        ({"unit": "PC-12"}, 1),
+        ({"officer": clerk}, 1),
+        ({"offence": DRUGS}, 2),
+        ({"family": "drugs", "area": "02"}, 1),
+    ):
+        assert count(**filters) == expected, filters
+
+
 def test_people_are_filtered_by_status_home_and_suspicion(manager, numbers, db_session, each_database):
     first = db_session.scalar(select(Person.id).where(Person.home_code == "0203"))
     db_session.add(PersonStatus(person_id=first, status="wanted", entity="court_order", entity_id=1))
