@@ -1,16 +1,17 @@
 """The arrests that no custody or detention follows: the person counts as held.
 
-Triggers write `Arrest.awaits_custody` with the same condition. A custody that ended with a transfer or in hospital does not
-end the time in custody.
+Triggers write `Arrest.awaits_custody` with the same condition (migration 0064). A custody that ended with a transfer or in
+hospital does not end the time in custody. A later escape does not open the arrest again.
 """
 # unrestricted: compares all arrests with later records, for a command
 
 from sqlalchemy import Date, and_, exists, func, or_, select
 
-from app.custody.models import Arrest, Custody, Detention
-from app.custody.rules.time_limits import CONTINUING_OUTCOMES
+from app.custody.models import Arrest, Custody, Detention, DetentionStep
+from app.custody.rules.time_limits import CONTINUING_OUTCOMES, ESCAPE
 
-arrest, custody, detention = Arrest.__table__.c, Custody.__table__.c, Detention.__table__.c
+arrest, custody = Arrest.__table__.c, Custody.__table__.c
+detention, step = Detention.__table__.c, DetentionStep.__table__.c
 
 
 def awaits_custody():
@@ -24,11 +25,19 @@ def awaits_custody():
             and_(custody.ended_at >= arrest.at, custody.outcome.not_in(CONTINUING_OUTCOMES)),
         ),
     )
+    escaped_later = exists().where(
+        step.detention_id == detention.id, step.kind == ESCAPE, step.done_on > day, step.voided_at.is_(None)
+    )
+    is_held_later = or_(detention.escaped.is_(False), escaped_later)
     has_detention = exists().where(
         detention.person_id == arrest.person_id,
         detention.voided_at.is_(None),
-        detention.escaped.is_(False),
-        or_(detention.ended_on.is_(None), detention.since >= day, detention.ended_on > day),
+        or_(
+            detention.since > day,
+            # A detention of this day in another case may have ended before the arrest.
+            and_(detention.since == day, detention.case_id == arrest.case_id),
+            and_(or_(detention.ended_on.is_(None), detention.ended_on > day), is_held_later),
+        ),
     )
     return and_(~has_custody, ~has_detention)
 

@@ -210,12 +210,10 @@ class World:
     def judged_on(self, detention):
         return self.acts[detention.sentence].of.day
 
-    def escaped_on(self, detention, before=None):
+    def escaped_on(self, detention):
         """Return the day of an escape without a recapture, or None."""
         since = None
         for one in self.find("detention_step", of=detention):
-            if before is not None and one.day > before:
-                break
             if one.step == "escape" and since is None:
                 since = one.day
             elif one.step == "recapture":
@@ -238,9 +236,13 @@ class World:
                 return False
         for one in self.find("detention", arrest.owner):
             ended = self.detention_end(one)[0]
-            if one.day >= arrest.day:
+            if one.day > arrest.day or (one.day == arrest.day and one.root.case == arrest.case):
                 return False
-            if (ended is None or ended > arrest.day) and self.escaped_on(one, arrest.day) is None:
+            steps = self.find("detention_step", of=one)
+            is_held = self.escaped_on(one) is None or any(
+                each.step == "escape" and each.day > arrest.day for each in steps
+            )
+            if is_held and (ended is None or ended > arrest.day):
                 return False
         return True
 

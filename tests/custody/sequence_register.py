@@ -479,6 +479,8 @@ class Register:
                 continue
             if one.kind == "order":
                 found["order", key] = model.order_state(one)
+            elif one.kind == "arrest":
+                found["arrest", key] = model.is_arrest_open(one)
             elif one.kind == "custody":
                 found["custody", key] = model.custody_end(one)
             elif one.kind == "detention":
@@ -504,6 +506,8 @@ class Register:
             row = self.get(key)
             if one.kind == "order":
                 found["order", key] = row.status
+            elif one.kind == "arrest":
+                found["arrest", key] = row.awaits_custody
             elif one.kind == "custody":
                 found["custody", key], found["limit", key] = (row.ended_at, row.outcome), row.limit_at
             elif one.kind == "detention":

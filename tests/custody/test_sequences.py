@@ -36,6 +36,13 @@ SENTENCED_AGAIN = (
     ("sentence", LATER_SENTENCE, LATER_JUDGMENT, "prison", 24, 30),
     ("detain", LATER_DETENTION, 306, 0, LATER_SENTENCE),
 )
+# In another case than the detentions of this person.
+ARRESTED_ALONE = ("arrest", ARREST, 110, 1, None)
+IMPRISONED_BEFORE, IMPRISONED_LATER = (("detain", DETENTION, day, 0, None) for day in (90, 110))
+    ("release", STEP, 0, DETENTION, "order", None),
+    ("custody", LATER_ARREST, 2, ARREST, "felony"),
+)
+ESCAPED, ESCAPED_LATER = (("detention_step", STEP, days, DETENTION, "escape", "") for days in (30, 50))
 
 SEQUENCES = {
     "a second arrest executes the order if the first is void":
@@ -74,6 +81,10 @@ SEQUENCES = {
         ((*IMPRISONED, *SENTENCED_AGAIN, ("judgment_step", STEP, 90, LATER_JUDGMENT, "set_aside")), "detained", None),
     "a follow-up ends with the void detention of its release":
         ((("detain", ARREST, 1, 0, None), ("release", STEP, 1, ARREST, "parole", 10), ("void", ARREST)), None, None),
+    "an escape does not open the arrest before the detention again":
+        ((ARRESTED_ALONE, IMPRISONED_LATER, ESCAPED), "escaped", None),
+    "an arrest of a prisoner in another matter stays answered after an escape":
+        ((IMPRISONED_BEFORE, ARRESTED_ALONE, ESCAPED_LATER), "escaped", None),
 }  # fmt: skip
 
 
