@@ -76,14 +76,19 @@ def recompute_states(session, _context, _instances):
 
 
 def _list_held_people(parents):
-    """Yield the people of custodies and detentions, and the people who lose a row by a merge or its undoing."""
+    """Yield the people of these records, and the people who lose a row by a merge or its undoing."""
     for one in parents:
-        if type(one) in (Custody, Detention):
+        if type(one) in (Custody, Detention) or (type(one) is Release and _is_of_first_day(one)):
             yield one.person
             # The key of a moved row changes in the flush, or has changed already.
             for before in (*(inspect(one).attrs.person_id.history.deleted or ()), one.person_id):
                 if before is not None and one.person is not None and before != one.person.id:
                     yield object_session(one).get(Person, before)
+
+
+def _is_of_first_day(release):
+    """Return True for a release on the first day of the detention: a custody of that day may be after it."""
+    return release.detention is not None and release.released_on == release.detention.since
 
 
 def _refuse_rows_of_void_records(session):
@@ -237,9 +242,20 @@ def set_custody_end(custody, of_person):
     end = _last_step(valid_rows(custody.steps), "end")
     custody.ended_at, custody.outcome = (end.at, end.outcome) if end is not None else (None, None)
     detentions = of_person.detentions if end is None and of_person is not None else ()
-    begun = [one.since for one in detentions if one.since >= custody.arrived_at.date()]
+    begun = [one.since for one in detentions if _follows(one, custody)]
     if begun:  # the hour is unknown: the whole day counts
         custody.ended_at, custody.outcome = datetime.combine(min(begun), END_OF_DAY), DETAINED
+
+
+def _follows(detention, custody):
+    """Return True if the detention begins after the arrival.
+
+    A detention of the same day in another case may have ended before the arrest.
+    """
+    day = custody.arrived_at.date()
+    if detention.since != day or detention.ended_on != day:
+        return detention.since >= day
+    return detention.case is not None and detention.case is custody.case
 
 
 def _set_custody_limits(group):

@@ -225,7 +225,15 @@ class World:
         ends = [one for one in self.find("custody_step", of=custody) if one.step == "end"]
         if ends:
             return ends[-1].at, ends[-1].how
-        begun = [one.day for one in self.find("detention", custody.root.owner) if one.day >= custody.day]
+        begun = [
+            one.day
+            for one in self.find("detention", custody.root.owner)
+            if one.day > custody.day
+            or (
+                one.day == custody.day
+                and (one.root.case == custody.root.case or self.detention_end(one)[0] != one.day)
+            )
+        ]
         return (datetime.combine(min(begun), time(23, 59)), "detained") if begun else (None, None)
 
     def is_arrest_open(self, arrest):

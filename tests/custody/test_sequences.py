@@ -39,6 +39,7 @@ SENTENCED_AGAIN = (
 # In another case than the detentions of this person.
 ARRESTED_ALONE = ("arrest", ARREST, 110, 1, None)
 IMPRISONED_BEFORE, IMPRISONED_LATER = (("detain", DETENTION, day, 0, None) for day in (90, 110))
+RELEASED, HELD = (
     ("release", STEP, 0, DETENTION, "order", None),
     ("custody", LATER_ARREST, 2, ARREST, "felony"),
 )
@@ -85,6 +86,14 @@ SEQUENCES = {
         ((ARRESTED_ALONE, IMPRISONED_LATER, ESCAPED), "escaped", None),
     "an arrest of a prisoner in another matter stays answered after an escape":
         ((IMPRISONED_BEFORE, ARRESTED_ALONE, ESCAPED_LATER), "escaped", None),
+    "a person who was released in the morning is held after the arrest of the afternoon":
+        ((IMPRISONED_LATER, RELEASED, ARRESTED_ALONE), "in_custody", None),
+    "the custody of the afternoon stays open after the release of the morning":
+        ((IMPRISONED_LATER, RELEASED, ARRESTED_ALONE, HELD), "in_custody", None),
+    "a custody is open again if the detention of its day turns out to have ended before it":
+        ((ARRESTED_ALONE, HELD, IMPRISONED_LATER, RELEASED), "in_custody", None),
+    "a detention and a release on the day of a custody in the same case end it":
+        ((("arrest", ARREST, 110, 0, None), HELD, IMPRISONED_LATER, RELEASED), None, None),
 }  # fmt: skip
 
 
