@@ -11,7 +11,7 @@ from tests.court_orders.sample_orders import add_event, make_order
 from tests.custody.sequence_register import Key, Register, enter_in_another_order
 
 ORDER, ARREST, LATER_ARREST, JUDGMENT, FINAL, LATER_JUDGMENT, LATER_FINAL, STEP = map(Key, range(1, 9))
-SENTENCE, DETENTION, LATER_SENTENCE, LATER_DETENTION = map(Key, range(9, 13))
+SENTENCE, DETENTION, LATER_SENTENCE, LATER_DETENTION, END = map(Key, range(9, 14))
 # Acts with the day on which they took effect, counted from the offence; a step is counted from its judgment.
 RECEIVED = ("receive", ORDER, 100, 0, "arrest", True)
 ARRESTED = ("arrest", ARREST, 110, 0, ORDER)
@@ -44,6 +44,9 @@ RELEASED, HELD = (
     ("custody", LATER_ARREST, 2, ARREST, "felony"),
 )
 ESCAPED, ESCAPED_LATER = (("detention_step", STEP, days, DETENTION, "escape", "") for days in (30, 50))
+ARRESTED_AGAIN = (
+    IMPRISONED_BEFORE, ("detention_step", STEP, 10, DETENTION, "escape", ""), ARRESTED_ALONE, HELD,
+)  # fmt: skip
 
 SEQUENCES = {
     "a second arrest executes the order if the first is void":
@@ -119,6 +122,23 @@ def test_escape_of_another_person_changes_no_status(db_session, each_database):
         assert people.do(act[0], act[1:]), act
     people.check()
     assert [people.stored()["status", one] for one in (0, 1)] == ["detained", "escaped"]
+
+
+def test_earlier_escape_can_be_entered_later_and_no_recapture_before_it(db_session, each_database):
+    people = Register(db_session.rollback)
+    assert people.do(IMPRISONED_BEFORE[0], IMPRISONED_BEFORE[1:])
+    assert people.do("detention_step", (ORDER, 40, DETENTION, "escape", ""))
+    assert not people.do("detention_step", (ARREST, 30, DETENTION, "recapture", "")), "before the escape"
+    assert people.do("detention_step", (ARREST, 10, DETENTION, "escape", ""))
+    assert people.do("detention_step", (JUDGMENT, 20, DETENTION, "recapture", ""))
+    assert not people.do("detention_step", (FINAL, 45, DETENTION, "escape", "")), "at large on that day"
+    assert people.do("detention_step", (FINAL, 50, DETENTION, "recapture", ""))
+    people.check()
+    assert people.stored()["detention", DETENTION][2:] == (
+        False,
+        people.model.due_on(people.model.acts[DETENTION]),
+    )
+    assert people.model.days_at_large(people.model.acts[DETENTION]) == 20
 
 
 def test_undone_merge_reinstates_the_order_of_the_person_who_was_never_judged(db_session, each_database):

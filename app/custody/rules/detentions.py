@@ -11,6 +11,7 @@ from app.custody.rules.time_limits import (
     RECAPTURE,
     SENTENCE,
     add_months,
+    count_days_at_large,
     get_ages_of_detained,
     get_detention_limits,
     get_minimum_age,
@@ -133,13 +134,31 @@ def step_is_complete(step, facts):
 
 
 def escape_and_recapture_alternate(step, facts):
+    """Compare with the steps up to the day of this one: steps can be entered in any order."""
     detention = step.detention
-    if detention is None or step.id is not None:
+    if detention is None or step.done_on is None or step.kind not in (ESCAPE, RECAPTURE):
         return
-    if step.kind == ESCAPE and detention.escaped:
-        yield Problem("kind", _("This person has already escaped."), "V090")
-    elif step.kind == RECAPTURE and not detention.escaped:
-        yield Problem("kind", _("This person has not escaped, so a recapture cannot be recorded."), "V090")
+    before = [
+        one
+        for one in detention.steps
+        if one is not step and one.voided_at is None and one.done_on is not None and _is_before(one, step)
+    ]
+    _days, was_at_large = count_days_at_large(sorted(before, key=lambda one: (one.done_on, one.id or 0)))
+    if step.kind == ESCAPE and was_at_large:
+        text = _(
+            "The person had already escaped on this day. Record the recapture first, or correct the date."
+        )
+        yield Problem("done_on", text, "V090")
+    elif step.kind == RECAPTURE and not was_at_large:
+        text = _("The person had not escaped on this day. Record the escape first, or correct the date.")
+        yield Problem("done_on", text, "V090")
+
+
+def _is_before(one, step):
+    """Return True if a step comes before another: by its day, and on the same day by its entry."""
+    return one.done_on < step.done_on or (
+        one.done_on == step.done_on and (step.id is None or (one.id is not None and one.id < step.id))
+    )
 
 
 def extension_is_within_the_total(step, facts):
