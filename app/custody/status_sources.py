@@ -24,7 +24,7 @@ sentence, judgment = Sentence.__table__.c, Judgment.__table__.c
 again, later, prison, other = (
     aliased(one.__table__).c for one in (Arrest, Custody, Detention, Involvement)
 )  # fmt: skip
-ESCAPED, PAROLE, SUPERVISION = "escaped", "parole", "supervision"
+ESCAPED, RELEASED, PAROLE, SUPERVISION = "escaped", "released", "parole", "supervision"
 
 
 def refresh_statuses(session, _context):
@@ -103,25 +103,38 @@ def _is_cleared_in_case(row):
     )  # fmt: skip
 
 
+def select_escape_day():
+    """Return the day of the last escape of a detention, for a statement on detentions."""
+    return (
+        select(func.max(step.done_on))
+        .where(step.detention_id == detention.id, step.kind == ESCAPE, step.voided_at.is_(None))
+        .correlate(Detention.__table__)  # also within `select_held_since`, where it would read all escapes
+        .scalar_subquery()
+    )
+
+
+def select_held_since(escaped_on):
+    """Return the conditions under which an escaped prisoner is not at large: an arrest, custody or detention followed.
+
+    A custody that ended with a release or another escape left the person at large.
+    """
+    is_kept = or_(later.ended_at.is_(None), later.outcome.not_in((RELEASED, ESCAPED)))
+    return [
+        exists().where(again.person_id == detention.person_id, again.awaits_custody.is_(True),
+                       again.voided_at.is_(None), func.date(again.at, type_=Date) >= escaped_on),
+        exists().where(later.person_id == detention.person_id, is_kept, later.voided_at.is_(None),
+                       func.date(later.arrived_at, type_=Date) >= escaped_on),
+        exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
+                       prison.escaped.is_(False), prison.since >= escaped_on),
+    ]  # fmt: skip
+
+
 def select_detention_facts(ids):
     """Return people detained, serving a sentence or escaped from prison.
 
     An escaped person who is held elsewhere is not at large. A sentence is served only while its judgment is in force.
     """
-    escaped_on = (
-        select(func.max(step.done_on))
-        .where(step.detention_id == detention.id, step.kind == ESCAPE, step.voided_at.is_(None))
-        .correlate(Detention.__table__)  # also within `held_elsewhere`, where it would read all escapes
-        .scalar_subquery()
-    )
-    held_elsewhere = [
-        exists().where(again.person_id == detention.person_id, again.awaits_custody.is_(True),
-                       again.voided_at.is_(None), func.date(again.at, type_=Date) >= escaped_on),
-        exists().where(later.person_id == detention.person_id, later.ended_at.is_(None), later.voided_at.is_(None),
-                       func.date(later.arrived_at, type_=Date) >= escaped_on),
-        exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
-                       prison.escaped.is_(False), prison.since >= escaped_on),
-    ]  # fmt: skip
+    escaped_on = select_escape_day()
     lost_basis = exists().where(
         sentence.id == detention.sentence_id, judgment.id == sentence.judgment_id,
         not_(and_(sentence.voided_at.is_(None), *Judgment.in_force(judgment))),
@@ -135,7 +148,7 @@ def select_detention_facts(ids):
         (detention.escaped.is_(True), func.coalesce(detention.ended_on, escaped_on, type_=Date)),
         else_=func.coalesce(detention.ended_on, detention.since, type_=Date),
     )
-    at_large = and_(~or_(*held_elsewhere), ~_is_cleared_in_case(detention))
+    at_large = and_(~or_(*select_held_since(escaped_on)), ~_is_cleared_in_case(detention))
     return _select_facts(
         detention, value, since, detention.unit_code, detention.person_id.in_(ids),
         detention.ended_on.is_(None), or_(detention.escaped.is_(False), at_large),
@@ -154,7 +167,14 @@ def select_supervision_orders(ids):
 
 
 def select_release_facts(ids):
-    """Return released people, for as long as the release document allows the follow-up."""
+    """Return released people, for as long as the release document allows the follow-up.
+
+    A later detention in the same case takes the place of the release.
+    """
+    held_again = exists().where(
+        prison.person_id == release.person_id, prison.case_id == release.case_id, prison.voided_at.is_(None),
+        prison.id != release.detention_id, prison.since >= release.released_on,
+    )  # fmt: skip
     value = case(
         (release.kind == PAROLE, literal(status.ON_PAROLE, String)),
         (release.kind == SUPERVISION, literal(status.SUPERVISED, String)),
@@ -163,6 +183,7 @@ def select_release_facts(ids):
     return _select_facts(
         release, value, release.released_on, release.reports_to_code,
         release.person_id.in_(ids), release.ended_on.is_(None), release.supervised_until >= dates.now().date(),
+        ~held_again,
     )  # fmt: skip
 
 

@@ -114,6 +114,8 @@ class Release:
 
     kind: str
     until: date | None
+    day: date
+    detention: "Detention"
     ended: date | None = None
 
 
@@ -208,14 +210,21 @@ class History:
                 serves = one.kind == "sentence" and one.term.judgment.is_in_force
                 found.add("serving" if serves else "detained")
         for one in self.releases.values():
-            if one.ended is None and one.until is not None and one.until >= today:
+            is_tracked = one.ended is None and one.until is not None and one.until >= today
+            if is_tracked and not self._is_detained_after(one):
                 found.add(STATUS_OF_RELEASE.get(one.kind, "released"))
         if self.is_cleared():
             found.add("cleared")
         return next((one for one in STRONGEST_FIRST if one in found), None)
 
     def _is_held_since(self, day):
-        return any(one.ended is None and one.arrived.date() >= day for one in self.custodies.values())
+        let_go = ("released", "escaped")
+        return any(one.outcome not in let_go and one.arrived.date() >= day for one in self.custodies.values())
+
+    def _is_detained_after(self, release):
+        """Return True if another detention in the case began since the release."""
+        others = (one for one in self.detentions.values() if one is not release.detention)
+        return any(one.since >= release.day for one in others)
 
     def _held_after(self, moment):
         again = any(one.arrived >= moment for one in self.custodies.values())

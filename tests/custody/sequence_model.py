@@ -283,9 +283,10 @@ class World:
         return any(one.day >= moment.date() for one in self.find("detention", person))
 
     def find_held(self, person, since):
-        """Return True if the person is held now by an act since this day."""
+        """Return True if the person was found since this day and not let go, or is held now by an act since then."""
         arrests = [one for one in self.find("arrest", person) if self.is_arrest_open(one)]
-        custodies = [one for one in self.find("custody", person) if self.custody_end(one)[0] is None]
+        at_large = ("released", "escaped")
+        custodies = [one for one in self.find("custody", person) if self.custody_end(one)[1] not in at_large]
         if any(one.day >= since for one in (*arrests, *custodies)):
             return True
         return any(
@@ -316,7 +317,11 @@ class World:
                 found.add("serving" if serves else "detained")
         for one in self.find("release", person):
             steps = self.find("supervision_step", of=one)
-            if not any(each.step == "end" for each in steps) and one.until and one.until >= self.today:
+            later = [
+                each for each in self.find("detention", person, case=one.root.case) if each is not one.of
+            ]
+            is_over = any(each.step == "end" for each in steps) or any(each.day >= one.day for each in later)
+            if not is_over and one.until and one.until >= self.today:
                 found.add(STATUS_OF_RELEASE.get(one.how, "released"))
         if self.is_cleared(person):
             found.add("cleared")

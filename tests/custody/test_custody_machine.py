@@ -319,7 +319,7 @@ class CustodyMachine(RuleBasedStateMachine):
         )  # fmt: skip
         if release is not None:
             detention.ended, detention.how = day, kind
-            self.history.releases[release.id] = model.Release(kind, ends)
+            self.history.releases[release.id] = model.Release(kind, ends, day, detention)
 
     @precondition(lambda self: self.history.releases)
     @rule(data=some.data(), hours=WAIT, kind=some.sampled_from(("visit", "missed", "end")))

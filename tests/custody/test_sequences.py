@@ -97,6 +97,13 @@ SEQUENCES = {
         ((ARRESTED_ALONE, HELD, IMPRISONED_LATER, RELEASED), "in_custody", None),
     "a detention and a release on the day of a custody in the same case end it":
         ((("arrest", ARREST, 110, 0, None), HELD, IMPRISONED_LATER, RELEASED), None, None),
+    "an escaped prisoner who was arrested is not at large after the end of the custody":
+        ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "to_prosecutor")), None, None),
+    "an escaped prisoner is still at large after a release from custody":
+        ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "released")), "escaped", None),
+    "a conditional release does not come back after a new detention in the case":
+        ((IMPRISONED_BEFORE, ("release", STEP, 10, DETENTION, "parole", 10), ("detain", LATER_DETENTION, 120, 0, None),
+          ("release", END, 5, LATER_DETENTION, "order", None)), None, None),
 }  # fmt: skip
 
 
