@@ -12,10 +12,9 @@ from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import notifications
-from app.custody.models import Custody, Detention, Judgment, Release, Sentence
+from app.custody.models import Custody, Detention, Judgment, Sentence
 from app.custody.rules.judgments import BASIS_COLUMNS
 from app.custody.rules.time_limits import PROVISIONAL
-from app.inbox.actions import complete_tasks
 from app.kernel.actor import unrestricted
 from app.kernel.schema.record import has_changed
 
@@ -37,8 +36,6 @@ def collect_changes(session, _context):
     for one in (*session.new, *session.dirty):
         if isinstance(one, CourtOrder) and _takes_effect(one):
             pending["order", one.id] = one.person_id, one.number, one.owner_unit_code
-        elif isinstance(one, Release) and one in session.new:
-            pending["release", one.id] = one.person_id, None, None
         elif isinstance(one, Judgment) and _is_overturned(one):
             pending["judgment", one.id] = one.person_id, None, None
         elif isinstance(one, Involvement) and one.ended_on is not None and has_changed(one, ("ended_on",)):
@@ -75,10 +72,6 @@ def notify_units(session, _context):
     """Notify the units of the open detentions, and the unit in charge of a release order."""
     for (entity, record_id), (person_id, number, owner_unit) in session.info.pop(PENDING, {}).items():
         row = Detention.__table__.c
-        if entity == "release":
-            released = session.get(Release, record_id).detention_id
-            complete_tasks(session, "detention", released, "detention.release_ordered")
-            continue
         found = select(row.id, row.unit_code).where(
             row.person_id == person_id, row.ended_on.is_(None), row.voided_at.is_(None)
         )

@@ -102,7 +102,8 @@ def test_each_change_stays_below_the_statement_limit(
     )
     count("end of custody", lambda: enter_custody_step(clerk, held, "end", outcome="to_prosecutor"))
     detained = count(
-        "detention", lambda: enter_detention(clerk, suspect, since=format_day(-1), document_date=format_day(-1))
+        "detention",
+        lambda: enter_detention(clerk, suspect, since=format_day(-1), document_date=format_day(-1)),
     )
     count("release", lambda: enter_release(clerk, detained))
     judged = count(
