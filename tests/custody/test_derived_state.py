@@ -6,11 +6,12 @@ import pytest
 
 from app.custody import consistency_check
 from app.custody.models import Arrest, Custody, Detention, Sentence
+from app.custody.rules.time_limits import add_months
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person
 from app.people.status import PersonStatus
-from app.reference.models import Unit
+from app.reference.models import TimeLimit, Unit
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import (
@@ -110,6 +111,25 @@ def test_corrected_birth_changes_open_limits(db_session, clerk, suspect, reload,
     assert one.limit_code == "custody_14_misdemeanour"
     assert one.limit_at == one.arrived_at + timedelta(hours=24)
     assert find_drift(db_session) == []
+
+
+def test_changed_limit_of_the_law_moves_the_ends_of_open_records(
+    db_session, clerk, suspect, reload, each_database
+):
+    ended = enter_custody(clerk, enter_arrest(clerk, suspect))
+    enter_custody_step(clerk, ended, "end", outcome="to_prosecutor")
+    other = make_suspect(number=7)
+    held = enter_custody(clerk, enter_arrest(clerk, other))
+    prison = enter_detention(clerk, suspect)
+    past, until = reload(Custody, ended).limit_at, reload(Custody, held).limit_at
+    due_on, limit_code = reload(Detention, prison).due_on, reload(Detention, prison).limit_code
+    db_session.get(TimeLimit, "custody").amount += 24
+    db_session.get(TimeLimit, limit_code).amount += 1
+    db_session.commit()
+    assert reload(Custody, held).limit_at == until + timedelta(hours=24)
+    assert reload(Custody, ended).limit_at == past, "the limit of its time"
+    assert reload(Detention, prison).due_on == add_months(due_on, 1)
+    assert [one for one in find_drift(db_session) if one[1] != ended] == []
 
 
 def test_case_linked_later_to_the_order_changes_the_limit(db_session, clerk, client_as, reload):
