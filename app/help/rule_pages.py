@@ -1,4 +1,7 @@
-"""The rules of docs/rules.md with examples from rule_examples.json, which `run.py rule-examples` writes."""
+"""The rules of docs/rules.md, in Khmer those of rules.km.tsv, with examples from rule_examples.json.
+
+`run.py rule-examples` writes the examples.
+"""
 
 import json
 import re
@@ -9,6 +12,7 @@ from typing import NamedTuple
 import config
 
 EXAMPLES = Path(__file__).parent / "rule_examples.json"
+KHMER = Path(__file__).parent / "rules.km.tsv"
 ROW = re.compile(r"^\| (V\d{3}) \| (.+?) \|.*\| (.*?) \|$")
 HEADING = re.compile(r"^## (.+)$")
 MARKUP = re.compile(r"[*`«»]|\[([^]]*)\]\([^)]*\)")
@@ -24,7 +28,7 @@ class Example(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A row of docs/rules.md. Its text is English; the examples are in the language of the reader."""
+    """A rule with its examples, both in the language of the reader."""
 
     number: str
     text: str
@@ -35,6 +39,7 @@ class Rule(NamedTuple):
 def load_rules(language):
     """Return all rules in the order of their numbers."""
     examples = json.loads(EXAMPLES.read_text("utf-8"))
+    khmer = dict(line.split("\t") for line in KHMER.read_text("utf-8").splitlines())
     rules, topic = [], ""
     for line in (config.ROOT / "docs" / "rules.md").read_text("utf-8").splitlines():
         if found := HEADING.match(line):
@@ -42,7 +47,8 @@ def load_rules(language):
         elif found := ROW.match(line):
             number, text, basis = found.groups()
             of_rule = tuple(Example(one["level"], *one[language]) for one in examples.get(number, ()))
-            rules.append(Rule(number, _strip_markup(f"{topic}. {text} Basis: {basis}."), of_rule))
+            english = _strip_markup(f"{topic}. {text} Basis: {basis}.")
+            rules.append(Rule(number, khmer.get(number, english) if language == "km" else english, of_rule))
     return sorted(rules)
 
 

@@ -76,6 +76,14 @@ def test_every_rule_is_explained_with_an_example():
     assert [rule.number for rule in rules if not rule.examples and rule.number not in BY_ITSELF] == []
 
 
+def test_khmer_help_explains_every_rule_in_khmer(clerk):
+    numbers = [line.split("\t")[0] for line in rule_pages.KHMER.read_text("utf-8").splitlines()[1:]]
+    assert sorted(numbers) == sorted(find_documented())
+    page = clerk.page("/help/rules").text
+    english, khmer = rule_pages.load_rules("en"), rule_pages.load_rules("km")
+    assert all(one.text in page for one in khmer) and not any(one.text in page for one in english)
+
+
 def test_examples_of_rules_are_up_to_date(db_session):
     text = json.dumps(rule_texts.describe_examples(), ensure_ascii=False, indent=1) + "\n"
     if "WRITE_RULE_EXAMPLES" in os.environ:
