@@ -78,6 +78,7 @@ from app.people import views as people
 from app.practice.views import ExerciseView
 from app.prevention.views import ProgrammeView
 from app.printouts import views as printouts
+from app.printouts.opened_cases import OpenedCaseView
 from app.protection_orders import lookups as protection_lookups
 from app.protection_orders.views import ProtectionOrderView
 from app.reference import lookups as reference_lookups
@@ -193,6 +194,7 @@ WITHOUT_MENU = (
     RevealView,
     ShareView,
     *printouts.PRINTOUT_VIEWS,
+    OpenedCaseView,
     paper_views.LabelView,
     paper_views.HandOverView,
     inventory_views.InventoryReportView,

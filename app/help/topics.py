@@ -21,7 +21,7 @@ SECTIONS = {
     "clerk#arrest-and-custody": "ArrestView CustodyView CustodyStepView CustodyDocumentView",
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"
     " SentenceChangeView ReleaseView SupervisionStepView",
-    "clerk#letters": "LetterView LetterTemplateView OfficialLetterView",
+    "clerk#letters": "LetterView LetterTemplateView OfficialLetterView OpenedCaseView",
     "clerk#items-and-relations": "ItemView ItemMatchView OrganisationView RelationView LinkChartView PlaceCasesView",
     "clerk#missing-people-and-property": "PersonReportView PropertyReportView ReportEndView ReportMatchView ReportNoticeView PropertyReceiptView",
     "clerk#crashes": "CrashView RoadUserView",

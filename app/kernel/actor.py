@@ -157,6 +157,17 @@ def without_temporary_grants(session):
 
 
 @contextmanager
+def with_shared_case(session, case_id):
+    """Add one case to the row filter within this block, for reading, as if it were shared with the unit."""
+
+    def add(scope):
+        return scope and replace(scope, shared_case_ids=scope.shared_case_ids | {case_id})
+
+    with _changed_scope(session, add):
+        yield
+
+
+@contextmanager
 def within_area(session, area):
     """Narrow the row filter to an area of the actor's scope within this block; an empty area changes nothing."""
     with _changed_scope(session, lambda scope: scope.within(area) if scope and area else scope):

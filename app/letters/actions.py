@@ -18,6 +18,7 @@ from app.accounts.chain_of_command import (
 )
 from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
+from app.cases.models import Case
 from app.extensions import db
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
@@ -44,6 +45,7 @@ from app.letters.models import (
     REQUEST,
     SENT,
     WAITING,
+    WHOLE,
     WITHDRAWN,
     Letter,
     LetterRecipient,
@@ -303,7 +305,7 @@ def _send(session, letter, receivers, user):
         _write_sent(letter, receivers)
         _end_previous(session, letter, user)
     session.flush()
-    if letter.share_until is not None:
+    if letter.share_until is not None and WHOLE in letter.opened_parts:
         _share(letter, user, receivers)
     for one in letter.recipients:
         about = {"entity": LetterRecipient.__tablename__, "entity_id": one.id}
@@ -409,8 +411,10 @@ def withdraw(session, letter):
 
 def _end_shares(letter, unit_codes):
     """End what the letter opened to these units."""
-    if letter.share_until is not None:
-        for grant in case_sharing.find_shares(letter.case):
+    if WHOLE not in letter.opened_parts:
+        return
+    with unrestricted(db.session):  # the receiver no longer sees the case after the day of the letter
+        for grant in case_sharing.find_shares(db.session.get(Case, letter.case_id)):
             if grant.reason == letter.number and grant.unit_code in unit_codes:
                 case_sharing.end_share(grant)
 

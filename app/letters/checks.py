@@ -28,7 +28,7 @@ from app.reference.unit_paths import list_own_units
 
 FACTS = (
     "number", "template_code", "kind", "subject", "text", "to_unit_code", "to_below", "case_id", "order_id", "exhibit_id",
-    "about", "due_at", "urgent", "handling", "share_until", "sent_at", "needs_signature", "signed_by_id", "thread_id",
+    "about", "due_at", "urgent", "handling", "share_until", "share_parts", "sent_at", "needs_signature", "signed_by_id", "thread_id",
     "previous_id", "relation", "unit_code", "deleted_at",
 )  # fmt: skip
 STEPS = {  # state → the states that may follow by a step of an officer

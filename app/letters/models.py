@@ -24,7 +24,7 @@ from app.court_orders.models import CourtOrder
 from app.kernel.access.owned_by_unit import OwnedByUnit
 from app.kernel.files.store import FileRecord
 from app.kernel.i18n.yes_no import APPLIES, IS_REQUIRED, IS_URGENT
-from app.kernel.schema.fields import code_field, field, flag, link
+from app.kernel.schema.fields import code_field, field, flag, link, multi_choice, split_keys
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
 from app.letters import row_filter, rules
@@ -38,6 +38,8 @@ OPENED, ANSWERED, DECLINED, FORWARDED = "opened", "answered", "declined", "forwa
 FORWARD, QUESTION, CORRECTION = "forward", "question", "correction"  # relations, besides ANSWER
 BLANK = "……………"  # in a text, instead of the record
 FREE, NO_COURT, ASK_OWNER = "free", "no_court", "ask_owner"  # handling codes
+# What a letter opens of its case.
+FACTS, SUMMARY, PEOPLE, EXHIBITS, FILES, WHOLE = "facts", "summary", "people", "exhibits", "files", "whole"
 
 
 class Letter(OwnedByUnit, Record):
@@ -106,6 +108,9 @@ class Letter(OwnedByUnit, Record):
         help=_("Empty: the receiving unit sees no more of the record than before."),
         on="show add edit",
     )
+    share_parts: Mapped[str | None] = multi_choice(
+        "code.letter_part", 100, label=_("What the receiving unit sees of the case"), on="show add edit"
+    )
     sent_at: Mapped[datetime | None] = field(DateTime, label=_("Sent"), on="list show search")
     needs_signature: Mapped[bool] = flag(IS_REQUIRED, label=_("Signature of the chief"), on="show")
     signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
@@ -149,6 +154,11 @@ class Letter(OwnedByUnit, Record):
     @property
     def is_draft(self):
         return self.state == DRAFT
+
+    @property
+    def opened_parts(self):
+        """Return what the letter opens of its case: keys of the code list `letter_part`."""
+        return split_keys(self.share_parts)
 
     @property
     def root_id(self):

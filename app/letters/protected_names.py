@@ -1,7 +1,8 @@
 """Protected people of the records of a letter: the chief signs such a letter, and no text that leaves names one of them.
 
 The author of a draft sees no answer about a name: only the step that sends a text compares it, and a person takes each step.
-Each comparison is a question about people: it is limited, whatever the records hold, and a refused one is logged.
+Each comparison is a question about people, however long the text is. A refused one tells that a name is protected: it counts
+as several questions, and the audit log has its text.
 """
 # unrestricted: reads the names of people that are protected from the author
 
@@ -21,7 +22,7 @@ from app.people.models import Person
 from app.people.visibility import Visibility
 
 MAX_LOGGED = 400  # characters of a refused text in the audit log
-PER_QUESTION = 200  # letters that one question compares; a longer text counts as several questions
+REFUSED = 20  # questions that a refusal counts as, besides the comparison itself
 
 
 def has_protected_people(session, letter):
@@ -40,12 +41,13 @@ def names_protected_person(session, letter, text):
     """
     folded = _fold(text)
     if has_request_context():
-        for _compared in range(0, len(folded), PER_QUESTION):
-            rate_limit.count_question(rate_limit.NATIONWIDE)
+        rate_limit.count_question(rate_limit.NATIONWIDE)
     protected = _load_protected_people(session, letter) if folded else ()
     found = [person.id for person in protected if any(name in folded for name in _list_names(person))]
     if found:
         comparison.add_question(text[:MAX_LOGGED], found)
+        if has_request_context():
+            rate_limit.count_question(rate_limit.NATIONWIDE, REFUSED)
     return bool(found)
 
 

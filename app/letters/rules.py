@@ -43,7 +43,11 @@ def deadline_is_in_the_future(letter, facts):
 def sharer_has_the_right(letter, facts):
     """An officer opens only a record that this officer may share."""
     if letter.share_until is None:
+        if letter.opened_parts:
+            yield Problem("share_until", _("Enter the last day on which the receiving unit sees this."))
         return
+    if not letter.opened_parts:
+        yield Problem("share_parts", _("Choose what the receiving unit sees of the case."))
     if letter.case is None:
         yield Problem("share_until", _("Only a case can be opened to another unit. Choose the case."))
     elif letter.to_below:

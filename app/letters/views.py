@@ -20,7 +20,7 @@ from app.kernel.screens import table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
-from app.letters import actions, forwarding
+from app.letters import actions, forwarding, opened_cases
 from app.letters.models import (
     ANSWER,
     CLOSED,
@@ -107,7 +107,7 @@ class LetterView(ScanUploadMixin, RecordView):
     related_columns = ["number", "subject", "unit", "to_unit", "state", "sent_at"]
     add_columns = [
         "template", "to_unit", "case", "person", "order", "exhibit", "subject", "text", "due_at", "urgent", "handling",
-        "share_until", "to_below",
+        "share_until", "share_parts", "to_below",
     ]  # fmt: skip
     edit_columns = add_columns
     rule_required = ("template", "to_unit")
@@ -121,7 +121,7 @@ class LetterView(ScanUploadMixin, RecordView):
     }
     show_columns = [
         "number", "template", "kind", "unit", "to_unit", "to_below", "about", "case", "person", "order", "exhibit", "sent_at", "due_at", "urgent",
-        "handling", "share_until", "needs_signature", "relation", "return_reason",
+        "handling", "share_until", "share_parts", "needs_signature", "relation", "return_reason",
     ]  # fmt: skip
     cell_kinds = {"number": "id", "subject": "lead", "state": "short", "kind": "short"}
     show_template, list_template = "letters/letter.html", "letters/list.html"
@@ -205,6 +205,7 @@ class LetterView(ScanUploadMixin, RecordView):
             "thread": _load_thread(record),
             "recipients": record.recipients[:MAX_LISTED],
             "opened": sum(one.opened_at is not None for one in record.recipients),
+            "opened_parts": opened_cases.list_opened_parts(g.user, record),
             "may_write_letter": may_write and record.state == DRAFT and actions.is_author(g.user, record),
             "may_take_back": may_write and record.state == WAITING and actions.is_author(g.user, record),
             "may_sign_letter": record.state == WAITING

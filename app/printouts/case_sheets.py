@@ -75,13 +75,12 @@ def load_cases(ids):
 def build_printout(case):
     sections = [
         _void_note(case),
-        *_place_and_time_parts(case),
-        _offence_table(case),
-        _people_table(case),
-        _summary_part(case),
-        _modus_operandi_part(case),
+        *build_place_and_time(case),
+        build_offences(case),
+        build_people(case),
+        *build_account(case),
     ]
-    sections += [*_supplement_parts(case), _exhibit_table(case), _file_table(case), _record_facts(case)]
+    sections += [build_exhibits(case), _file_table(case), _record_facts(case)]
     return Printout(
         title=str(TITLES["case-sheet"]),
         number=case.number,
@@ -100,7 +99,7 @@ def _void_note(case):
     return build_note(gettext("Void"), case.void_reason or "") if case.is_void else None
 
 
-def _place_and_time_parts(case):
+def build_place_and_time(case):
     occurred = format_value(case.occurred_from.date() if case.time_unknown else case.occurred_from)
     rows = [(get_field_label(Case, "occurred_from"), occurred), *format_fields(case, *CASE_FACTS)]
     return [
@@ -109,7 +108,7 @@ def _place_and_time_parts(case):
     ]
 
 
-def _offence_table(case):
+def build_offences(case):
     heads = [
         (gettext("Offence"), 5), (gettext("Law and article"), 4), (get_field_label(CaseOffence, "offence_class"), 0),
         (get_field_label(CaseOffence, "method"), 2),
@@ -133,7 +132,7 @@ def _format_law(offence):
     return gettext("%(law)s, article %(article)s", law=law, article=format_digits(offence.article))
 
 
-def _people_table(case):
+def build_people(case):
     heads = [
         (gettext("Name"), 4), (gettext("Sex"), 0), (gettext("Born"), 0), (gettext("Age"), 0),
         (get_field_label(Involvement, "role"), 3), (gettext("Residence"), 4),
@@ -168,12 +167,15 @@ def _modus_operandi_part(case):
     )
 
 
-def _supplement_parts(case):
+def build_account(case):
+    """Yield the summary, the way it was done and the supplements."""
+    yield _summary_part(case)
+    yield _modus_operandi_part(case)
     for row in _valid_rows(case.supplements):
         yield build_paragraphs(row.text, gettext("Supplement of %(day)s", day=format_value(row.learned_on)))
 
 
-def _exhibit_table(case):
+def build_exhibits(case):
     heads = [
         (get_field_label(Exhibit, "kind"), 2), (get_field_label(Exhibit, "description"), 5),
         (get_field_label(Exhibit, "quantity"), 0),

@@ -25,15 +25,20 @@ EXAMPLES = [
     break_letter("to_below", to_below=True),
     break_letter("case", case=make_case(), order=CourtOrder()),
     break_letter("due_at", due_at=NOW),
-    break_letter("share_until", share_until=TOMORROW),
+    break_letter("share_until", share_until=TOMORROW, share_parts="whole"),
+    break_letter("share_until", share_parts="facts"),
+    break_letter("share_parts", {"may_share": True}, case=make_case(), share_until=TOMORROW),
     break_letter(
         "share_until",
         template=LetterTemplate(kind="notice"),
         case=make_case(),
         share_until=TOMORROW,
+        share_parts="whole",
         to_below=True,
     ),
-    break_letter("share_until", {"may_share": True}, case=make_case(), share_until=YESTERDAY),
-    break_letter("share_until", case=make_case(), share_until=TOMORROW),
+    break_letter(
+        "share_until", {"may_share": True}, case=make_case(), share_until=YESTERDAY, share_parts="whole"
+    ),
+    break_letter("share_until", case=make_case(), share_until=TOMORROW, share_parts="whole"),
     break_letter("text", text="ក" * 8001),
 ]

@@ -17,6 +17,7 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.letters import escalation, forwarding
 from app.letters.models import Letter, LetterFile, LetterRecipient
+from app.letters.opened_cases import list_opened_parts
 from app.reference.models import Unit
 from app.tasks.models import Task
 from tests import sample_rows
@@ -256,6 +257,23 @@ def test_guess_of_a_protected_name_is_logged_and_limited(
     assert reasons[-1].status_code == 429
 
 
+def test_a_long_letter_is_one_question_and_a_refused_one_is_many(client_as, db_session, app, monkeypatch):
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+    db_session.commit()
+    clerk, chief = client_as("clerk.bb", "en"), client_as("chief.bb", "en")
+    write(clerk, case=case.id, text="សូមស្តាប់ចាន់សុផល្លា")
+    for _letter in range(3):
+        assert write(clerk, case=case.id, text="សូមស្តាប់សាក្សី " * 500).status_code == 302
+    monkeypatch.setitem(app.config, "QUESTIONS_PER_MINUTE", 25)
+    for number in range(1, 4):
+        step(clerk, read_letter(number), "submit")
+        assert step(chief, read_letter(number), "sign").status_code == 302
+    step(clerk, read_letter(), "submit")
+    assert [step(chief, read_letter(), "sign").status_code for _time in range(2)] == [422, 429]
+
+
 def test_the_list_of_letters_of_the_country_needs_a_purpose(client_as, db_session):
     write(client_as("clerk.bb", "en"), text="សូមស្តាប់សាក្សី")
     monitor, clerk = client_as("monitor", "en"), client_as("clerk.bb", "en")
@@ -388,12 +406,21 @@ def test_draft_of_an_answer_to_a_withdrawn_letter_is_refused(client_as, db_sessi
 
 def test_declined_request_opens_its_case_no_longer(client_as, case_id, db_session):
     until = dates.format_date(dates.now().date() + timedelta(days=300), "en")
-    letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until)
+    letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until, share_parts="whole")
     receiver = client_as("clerk.pp", "en")
     receiver.page(f"/letter/show/{letter.id}")
     assert receiver.get(f"/case/show/{case_id}").status_code == 200
     assert step(receiver, letter, "decline", reason="មិនមាន").status_code == 302
     assert receiver.get(f"/case/show/{case_id}").status_code == 404
+
+
+def test_request_is_declined_after_the_last_day_of_its_share(client_as, case_id, db_session):
+    until = dates.format_date(dates.now().date() + timedelta(days=1), "en")
+    letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until, share_parts="whole")
+    act_as(db.session, SYSTEM)
+    db.session.query(AccessGrant).filter_by(kind=SHARE).one().expires_at = dates.now()
+    db.session.commit()
+    assert step(client_as("clerk.pp", "en"), letter, "decline", reason="មិនមាន").status_code == 302
 
 
 def test_two_answers_at_once(client_as, db_session, each_database):
@@ -648,13 +675,79 @@ def test_shared_case_is_read_until_the_day(client_as, case_id, db_session):
     investigator = client_as("investigator.bb", "en")
     until = (dates.now() + timedelta(days=3)).strftime("%d/%m/%Y")
     assert client_as("clerk.pp").get(f"/case/show/{case_id}").status_code == 404
-    assert write(investigator, case=case_id, share_until=until).status_code == 302
+    assert write(investigator, case=case_id, share_until=until, share_parts="whole").status_code == 302
     step(investigator, read_letter(), "submit")
     assert client_as("clerk.pp").get(f"/case/show/{case_id}").status_code == 404, "before the signature"
     assert step(client_as("chief.bb"), read_letter(), "sign").status_code == 302
     assert client_as("clerk.pp").get(f"/case/show/{case_id}").status_code == 200
     grant = db.session.query(AccessGrant).filter_by(kind=SHARE, unit_code="PC-12").one()
     assert grant.may_write is False and grant.expires_at.strftime("%d/%m/%Y") == until
+
+
+def test_letter_opens_only_the_chosen_parts_of_its_case(client_as, db_session, each_database):
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = sample_rows.add_registered_case(people=[(victim, "victim")], summary="គេបានយកទូរសព្ទ")
+    db_session.commit()
+    case_id, number = case.id, case.number
+    until = dates.now().date() + timedelta(days=3)
+    send_letter(
+        client_as,
+        "investigator.bb",
+        case=case_id,
+        share_until=f"{until:%d/%m/%Y}",
+        share_parts=["facts", "summary"],
+    )
+    path, receiver = f"/opened-case/{read_letter().id}", client_as("clerk.pp", "en")
+    assert receiver.get(path).status_code == 404, "before its receipt"
+    assert path in receiver.page(f"/letter/show/{read_letter().id}").html
+    page = receiver.page(path)
+    assert number in page.text and "គេបានយកទូរសព្ទ" in page.text
+    assert "សុផល្លា" not in page.text and not page.all("a", href=f"{path}/file/1")
+    assert receiver.get(f"/case/show/{case_id}").status_code == 404
+    (viewed,) = db.session.scalars(
+        select(AuditEvent).where(AuditEvent.action == "access.viewed", AuditEvent.entity == "case")
+    )
+    assert viewed.entity_id == case_id and viewed.facts["people"] == []
+    assert client_as("clerk.bb").get(path).status_code == 404, "the sender opens the case itself"
+    assert client_as("clerk.crim").get(path).status_code == 404
+    step(receiver, read_letter(), "decline", reason="មិនមាន")
+    assert receiver.get(path).status_code == 404
+
+
+def test_opened_parts_end_with_their_day_and_hide_protected_people(client_as, db_session, monkeypatch):
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+    db_session.commit()
+    until = dates.now().date() + timedelta(days=1)
+    send_letter(
+        client_as,
+        "investigator.bb",
+        case=case.id,
+        share_until=f"{until:%d/%m/%Y}",
+        share_parts=["people", "files"],
+    )
+    path, receiver = f"/opened-case/{read_letter().id}", client_as("clerk.pp", "en")
+    receiver.page(f"/letter/show/{read_letter().id}")
+    page = receiver.page(path).text
+    assert "Victim" in page and "សុផល្លា" not in page
+    now, reader = dates.now() + timedelta(days=2), find_user("clerk.pp")
+    assert list_opened_parts(reader, read_letter()) == ["people", "files"]
+    monkeypatch.setattr(dates, "now", lambda: now)
+    assert list_opened_parts(reader, read_letter()) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"share_until": "", "share_parts": "facts"},
+        {"share_until": "01/01/2090"},
+        {"share_until": "01/01/2090", "share_parts": "persons"},
+    ],
+)
+def test_parts_and_last_day_are_given_together(client_as, case_id, db_session, typed):
+    assert write(client_as("investigator.bb", "en"), case=case_id, **typed).status_code == 422
 
 
 def test_attachment_has_the_rules_of_case_files(client_as, db_session):
@@ -666,7 +759,7 @@ def test_attachment_has_the_rules_of_case_files(client_as, db_session):
         data = {"scan": (io.BytesIO(content), name), "csrf_token": clerk.token}
         return clerk.post(f"/letter/scan/{letter.id}", data=data, follow_redirects=True).text
 
-    assert "neither a photo nor a PDF" in attach(b"MZ program", "photo.jpg")
+    assert "«photo.jpg» is neither a photo nor a PDF" in attach(b"MZ program", "photo.jpg")
     assert "Attachment 1" in attach(PDF, "paper.pdf")
     file_id = db.session.query(LetterFile).one().id
     assert client_as("clerk.pp").get(f"/file/letter-file/{file_id}/full").status_code == 404

@@ -413,6 +413,8 @@ OWN = {
     "LetterView.scan": _one("/letter/scan/{pk}", _row_of("letter")),
     "LetterView.take_step": _one("/letter/step/{pk}", _row_of("letter"), {"step": "submit"} | REASON),
     "LetterView.show_received": _one("/letter/received/{pk}", _row_of("letter_recipient")),
+    "OpenedCaseView.show": _one("/opened-case/{pk}", _row_of("letter")),
+    "OpenedCaseView.file": _one("/opened-case/{pk}/file/1", _row_of("letter")),
     "OfficialLetterView.print_pdf": _one("/printout/letter/{pk}", _row_of("letter")),
     "SeriesView.decide": _one(
         "/caseseries/decide/{pk}", lambda there: there.series.id, {"step": "reject"} | REASON

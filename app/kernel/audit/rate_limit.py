@@ -44,31 +44,31 @@ def add_headers(response):
     return response
 
 
-def count_question(kind):
-    """Count one question of the user of this request. Raises TooManyRequests above the limit of its kind."""
+def count_question(kind, number=1):
+    """Count one question of the user of this request, or several. Raises TooManyRequests above the limit of its kind."""
     now, limit, user_id = dates.now(), current_app.config[kind], actor_of(db.session).user_id
     if not limit or user_id is None:
         return
     minute = now.replace(second=0, microsecond=0)
     count = _count_shared if dialect_name(db.session) == "postgresql" else _count_in_process
-    asked, seconds = count(user_id, kind, minute), max(1, 60 - now.second)
+    asked, seconds = count(user_id, kind, minute, number), max(1, 60 - now.second)
     g.rate_limit = RateLimit(kind.lower().removesuffix("_per_minute"), limit, max(0, limit - asked), seconds)
     if asked > limit:
         g.limit_reached = RATE_LIMIT, limit
         raise TooManyRequests(retry_after=seconds)
 
 
-def _count_in_process(user_id, kind, minute):
+def _count_in_process(user_id, kind, minute, number):
     with _lock:
         last, asked = _asked.get((user_id, kind), (minute, 0))
-        asked = asked + 1 if last == minute else 1
+        asked = asked + number if last == minute else number
         _asked[user_id, kind] = minute, asked
         return asked
 
 
-def _count_shared(user_id, kind, minute):
+def _count_shared(user_id, kind, minute, number):
     with db.engine.begin() as connection:  # commits: the count of a request that is refused or rolled back
-        return add_to_count(connection, user_id, kind, minute)
+        return add_to_count(connection, user_id, kind, minute, number)
 
 
 def add_to_count(connection, user_id, kind, since, number=1):

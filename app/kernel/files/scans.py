@@ -12,6 +12,7 @@ from flask_babel import gettext
 from app.extensions import db
 from app.kernel.database.transactions import commit
 from app.kernel.files import store
+from app.kernel.files.views import clean_filename
 
 
 class ScanUploadMixin:
@@ -34,7 +35,9 @@ class ScanUploadMixin:
             flash(gettext("No file was received. Choose a file and send it again."), "warning")
         else:
             try:
-                scan = self.build_scan(record, store.save_file(sent.stream, "").columns)
+                scan = self.build_scan(
+                    record, store.save_file(sent.stream, clean_filename(sent.filename)).columns
+                )
             except store.FileRefused as refusal:
                 flash(str(refusal), "danger")
             else:

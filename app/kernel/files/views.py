@@ -76,7 +76,7 @@ class FileView(BaseView):
             abort(404)
         if size == FULL or not has_page_token(kind, pk):
             access_log.log_file(record)
-        return self._send(record, SIZES[size], f"{kind}-{pk}")
+        return send_stored_file(record, SIZES[size], f"{kind}-{pk}")
 
     @expose("/pending/<token>", methods=["GET"])
     @permission_name("open")
@@ -86,7 +86,7 @@ class FileView(BaseView):
         stored = store.verify_token(token, current_user.id)
         if stored is None:
             abort(404)
-        return self._send(stored, max(store.THUMBNAIL_SIDES), "pending")
+        return send_stored_file(stored, max(store.THUMBNAIL_SIDES), "pending")
 
     @expose("/upload", methods=["POST"])
     @permission_name("save")
@@ -107,42 +107,44 @@ class FileView(BaseView):
         if not self.appbuilder.sm.has_access(permission, resource):
             abort(403)
 
-    def _send(self, file, side, name):
-        is_photo = file.mime == store.JPEG
-        if not is_photo and side is not None:
-            abort(404)
-        is_attachment = not is_photo and file.mime != store.PDF
-        own_mime = (
-            "application/octet-stream" if is_attachment else file.mime
-        )  # a browser must not play or open it
-        extension = attachments.find_extension(file.mime) or ("jpg" if is_photo else "pdf")
-        try:
-            path = store.file_path(file.sha256) if side is None else store.ensure_thumbnail(file.sha256, side)
-            answer = send_file(
-                path,
-                mimetype=own_mime if side is None else "image/webp",
-                as_attachment=not is_photo,
-                download_name=f"{name}.{extension if side is None else 'webp'}",
-                etag=file.sha256,
-                conditional=True,
-            )
-        except (OSError, ValueError):
-            log.exception("The file of %s is missing or unreadable", name)
-            abort(404)
-        answer.headers.update(FULL_HEADERS if side is None else HEADERS)
-        return answer
+
+def send_stored_file(file, side, name):
+    """Return the response with a stored file, or its thumbnail of that side."""
+    is_photo = file.mime == store.JPEG
+    if not is_photo and side is not None:
+        abort(404)
+    is_attachment = not is_photo and file.mime != store.PDF
+    own_mime = (
+        "application/octet-stream" if is_attachment else file.mime
+    )  # a browser must not play or open it
+    extension = attachments.find_extension(file.mime) or ("jpg" if is_photo else "pdf")
+    try:
+        path = store.file_path(file.sha256) if side is None else store.ensure_thumbnail(file.sha256, side)
+        answer = send_file(
+            path,
+            mimetype=own_mime if side is None else "image/webp",
+            as_attachment=not is_photo,
+            download_name=f"{name}.{extension if side is None else 'webp'}",
+            etag=file.sha256,
+            conditional=True,
+        )
+    except (OSError, ValueError):
+        log.exception("The file of %s is missing or unreadable", name)
+        abort(404)
+    answer.headers.update(FULL_HEADERS if side is None else HEADERS)
+    return answer
 
 
 def receive_upload(with_attachments=False):
     """Store the multipart field `file` of this request. Return (file name, StoredFile). Raises FileRefused."""
     sent = request.files.get("file")
-    name = _clean_filename(sent.filename) if sent else ""
+    name = clean_filename(sent.filename) if sent else ""
     if not sent or not name:
         raise store.FileRefused(gettext("No file was received. Choose a file and send it again."))
     return name, store.save_file(sent.stream, name, with_attachments)
 
 
-def _clean_filename(filename):
+def clean_filename(filename):
     """Return the visible file name, without folders and without bidirectional control characters."""
     try:
         name = khmer.normalize((filename or "").replace("\\", "/").rpartition("/")[2])
