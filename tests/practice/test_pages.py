@@ -5,7 +5,7 @@ import pytest
 from app.practice import exercises
 from app.practice.models import Attempt, Exercise
 from tests.corrections.steps import find_user
-from tests.sample_rows import acting_as, add_registered_case
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 MODEL = {"offences": [{"offence": "PC2009-353_356"}], "exhibits": [{"kind": "vehicle", "plate": "1AB-9999"}]}
 
@@ -47,6 +47,17 @@ def test_trainee_enters_a_case_and_sees_the_result(clerk, db_session, exercise, 
     assert (attempt.score, attempt.answer) == (score, answer)
     assert clerk.send(f"/exercises/{exercise.id}/begin").location != begun.location, "a new attempt"
     assert "លួចម៉ូតូ" in clerk.page("/exercises/").text
+
+
+def test_answer_with_a_protected_victim_is_compared(clerk, db_session, exercise):
+    token = clerk.send(f"/exercises/{exercise.id}/begin").location.rsplit("/", 1)[1]
+    with acting_as("clerk.bb"):
+        victim = make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+        case.draft_token = token
+        exercises.commit()
+    clerk.page(f"/exercises/result/{token}")
+    assert db_session.query(Attempt).one().answer["people"][0]["given_km"] == "សុផល្លា"
 
 
 def test_result_of_another_trainee_is_not_shown(clerk, client_as, exercise):
