@@ -10,6 +10,7 @@ import io
 import math
 import os
 import random
+from itertools import cycle
 from types import SimpleNamespace
 
 import pytest
@@ -46,6 +47,7 @@ from tests.matrix.provinces import SECRET, SECRET_LATIN, abroad, at_home
 from tests.matrix.requests import asks
 from tests.matrix.test_protected import make_protected_person
 from tests.matrix.test_two_provinces import answer_to, find_revealed, text_of
+from tests.registers import KINDS
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
@@ -335,6 +337,13 @@ def prepare(register, client_as):
     return make
 
 
+def _pair_roles():
+    """Return pairs of (database, role): each pair for a nightly run, else the databases in turn."""
+    if RUNS >= NIGHTLY_RUNS:
+        return [(kind, role) for role in roles.TABLE for kind in KINDS]
+    return list(zip(cycle(KINDS), roles.TABLE, strict=False))
+
+
 def _urls_of_records(app, here):
     for view in app.extensions["appbuilder"].baseviews:
         row = here.rows.get(view.datamodel.obj.__tablename__) if isinstance(view, RecordView) else None
@@ -344,8 +353,8 @@ def _urls_of_records(app, here):
 
 @pytest.mark.slow
 @pytest.mark.machine
-@pytest.mark.parametrize("role", roles.TABLE)
-def test_one_account_alone_widens_and_learns_nothing(db_session, each_database, prepare, role):
+@pytest.mark.parametrize(("database", "role"), _pair_roles(), indirect=["database"])
+def test_one_account_alone_widens_and_learns_nothing(db_session, prepare, role):
     machine = type("Machine", (InsiderMachine,), {"prepare": staticmethod(lambda: prepare(role))})
     runs = 1 + math.ceil(RUNS / len(roles.TABLE))  # the first run of Hypothesis has no act
     run_state_machine_as_test(
