@@ -148,7 +148,13 @@ def find_imprisoned(involvements):
     suspects = (row.person for row in involvements if row.role in SUSPECT_ROLES)
     known = sorted({one.id for one in suspects if one is not None and one.id is not None})
     statuses = status.get_statuses(db.session, known) if known else {}
-    return {pk: one.since for pk, one in statuses.items() if one.status in IN_PRISON and one.since}
+    imprisoned = {}
+    for fact in status.list_facts(
+        db.session, statuses
+    ):  # a warrant in another matter is shown instead of the prison
+        if fact.status in IN_PRISON and fact.since:
+            imprisoned[fact.person_id] = min(fact.since, imprisoned.get(fact.person_id, fact.since))
+    return imprisoned
 
 
 def similarity_keys(case):

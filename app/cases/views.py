@@ -60,6 +60,13 @@ def _load_facts(case):
     return queries.load_facts(case, g.user.unit)
 
 
+def _find_wanted(people):
+    """Return the people who are wanted. An escape from another prison is shown instead, and hides no warrant."""
+    shown = {one.id: one.standing.status for one in people if one.standing}
+    wanted = status.find_holders(db.session, shown, status.WANTED)
+    return [one for one in people if one.id in wanted]
+
+
 def _format_offences(case):
     """Return the offences of the case as text, limited to what the reader may see."""
     meta = fields_of(CaseOffence)["offence"]
@@ -387,11 +394,7 @@ class CaseView(RecordView):
                 for row in case.involvements
                 if row.person is not None
             },
-            wanted=[
-                person
-                for person in deduplicate_people(row.person for row in valid)
-                if person.standing and person.standing.status == status.WANTED
-            ],
+            wanted=_find_wanted(deduplicate_people(row.person for row in valid)),
             missing=[
                 *(find_missing_items(case) if still_open or is_in_work(case) else ()),
                 *find_missing_steps(case, case.rows_of_procedure),

@@ -123,6 +123,26 @@ def compute_statuses(connection, ids):
     return best
 
 
+def list_facts(session, ids):
+    """Return all `StatusFact` of these persons, nationwide: the status that is shown hides the weaker ones."""
+    if not ids:
+        return []
+    with unrestricted(session):
+        rows = session.connection().execute(_select_facts(dates.now().date()), {"ids": sorted(ids)})
+        return [StatusFact(*row) for row in rows]
+
+
+def find_holders(session, known, asked):
+    """Return the ids of the persons to whom the status `asked` applies, also under a stronger one.
+
+    `known` has person id → the status that is shown.
+    """
+    rank = STRONGEST_FIRST.index(asked)
+    stronger = [pk for pk, shown in known.items() if STRONGEST_FIRST.index(shown) < rank]
+    found = {fact.person_id for fact in list_facts(session, stronger) if fact.status == asked}
+    return found | {pk for pk, shown in known.items() if shown == asked}
+
+
 def refresh_statuses(session, ids):
     """Recompute and write the statuses of these persons, in the session's transaction."""
     ids = sorted(one for one in ids if one is not None)

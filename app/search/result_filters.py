@@ -38,8 +38,8 @@ CARD_COLUMNS = (
 def filter_by_card(session, ids, query):
     """Return the ids of the persons with a card that the filters on card fields accept."""
     if query.status:
-        known = status.get_statuses(session, ids)
-        ids = [one for one in ids if one in known and known[one].status == query.status]
+        shown = {pk: one.status for pk, one in status.get_statuses(session, ids).items()}
+        ids = status.find_holders(session, shown, query.status)
     if not ids:
         return set()
     rows = select(Person.id, Person.sex, Person.birth_year).where(

@@ -11,7 +11,7 @@ import pytest
 
 from app.cli import translations
 from app.kernel.text import dates
-from app.people.status import PersonStatus
+from app.people.models import Person
 from tests.cases.form_data import (
     DRUGS,
     MURDER,
@@ -23,6 +23,8 @@ from tests.cases.form_data import (
     make_row,
     make_theft,
 )
+from tests.court_orders.sample_orders import make_active_order
+from tests.custody.sample_rows import imprison
 from tests.house.test_rule_book import SOURCES, find_reported_rules
 from tests.html_pages import Page
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
@@ -206,23 +208,16 @@ def test_every_rule_of_the_entry_page_is_covered():
     assert tried == expected, f"{tried ^ expected}: each rule of the entry page has a line in BROKEN"
 
 
-def test_suspect_in_prison_gets_a_warning(clerk, db_session, known_person_id):
-    since = dates.now().date() - timedelta(days=20)
-    db_session.add(
-        PersonStatus(
-            person_id=known_person_id, status="serving", since=since, entity="detention", entity_id=1
-        )
-    )
+@pytest.mark.parametrize("is_wanted", [False, True])
+def test_suspect_in_prison_gets_a_warning(clerk, db_session, known_person_id, is_wanted, each_database):
+    """Also if a warrant in another matter is shown instead of the prison."""
+    person = db_session.get(Person, known_person_id)
+    imprison(person, dates.now().date() - timedelta(days=20))
+    if is_wanted:
+        make_active_order(person)
     db_session.commit()
-    page = Page.from_response(
-        clerk.send(
-            ENTRY,
-            make_theft(
-                WITHOUT_PERSON, {"people-0-role": "suspect", "people-0-known-known": str(known_person_id)}
-            ),
-        ),
-        422,
-    )
+    person = {"people-0-role": "suspect", "people-0-known-known": str(known_person_id)}
+    page = Page.from_response(clerk.send(ENTRY, make_theft(WITHOUT_PERSON, person)), 422)
     assert ("V100", "warning") in [(rule, kind) for _text, rule, kind in page.get_messages("people-0-role")]
 
 

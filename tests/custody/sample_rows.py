@@ -62,3 +62,18 @@ def add_one_of_each(involvement, unit_code):
     scan = CustodyDocument(arrest=arrest, note="គ្មាន", **FILE_COLUMNS)
     db.session.add_all([arrest, custody, judgment, sentence, detention, release, scan])
     db.session.flush()
+
+
+def imprison(person, since, **over):
+    """Add and flush the detention of a person since this day."""
+    given = {
+        "kind": "provisional",
+        "offence_class": "felony",
+        "document_no": DOCUMENT,
+        "document_date": since,
+    }
+    prison, court = db.session.get(Prison, "CC1"), db.session.get(Court, "CFI-02")
+    detention = Detention(person=person, since=since, first_prison=prison, court=court, **given | over)
+    db.session.add(detention)
+    db.session.flush()
+    return detention

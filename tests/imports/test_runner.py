@@ -21,6 +21,7 @@ from app.kernel.schema.legacy_numbers import LegacyNumber
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
+from tests.custody.sample_rows import imprison
 from tests.imports.steps import APPROVER, approve_fixes, import_file, list_waiting
 from tests.imports.workbooks import write_text
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
@@ -313,8 +314,7 @@ def test_offence_during_imprisonment_is_a_warning(db_session, tmp_path):
     import_file("ecrime-2010", SAMPLES / "ecrime-2010.csv")
     person, case = (db.session.scalars(select(model)).first() for model in (Person, Case))
     since = case.occurred_from.date() - timedelta(days=1)
-    status_values = {"status": "serving", "since": since, "entity": "detention", "entity_id": 1}
-    db.session.add(status.PersonStatus(person_id=person.id, **status_values))
+    imprison(person, since)
     number = {"entity_id": person.id, "number": "H", "number_key": "H"}
     db.session.add(LegacyNumber(source="ecrime-2012", entity="person", **number))
     db.session.commit()

@@ -1,10 +1,18 @@
 """The filters of the quick search, and a year after the name."""
 
+from datetime import timedelta
+
 import pytest
 
+from app.custody.models import DetentionStep
+from app.kernel.text import dates
 from app.people.models import Person
+from app.people.status import PersonStatus
+from tests.court_orders.sample_orders import make_active_order
+from tests.custody.sample_rows import imprison
 from tests.html_pages import Page
 from tests.people.sample_deaths import confirm_death
+from tests.sample_rows import acting_as
 from tests.search.conftest import card_names, search_page
 
 
@@ -13,6 +21,24 @@ def test_status_filter_narrows_search(clerk, country, db_session):
     db_session.commit()
     assert card_names(search_page(clerk, "sok dara", status="deceased")) == ["សុខ ដារ៉ា"]
     assert card_names(search_page(clerk, "sok dara", status="wanted")) == []
+
+
+def test_warrant_is_found_though_an_escape_is_shown(clerk, country, db_session, each_database):
+    """A patrol that searches for wanted people finds those who have also escaped from a prison."""
+    person, today = db_session.get(Person, country.dara.id), dates.now().date()
+    detention = imprison(person, today - timedelta(days=20))
+    with acting_as("clerk.bb"):
+        detention.steps.append(DetentionStep(kind="escape", done_on=today - timedelta(days=5)))
+        db_session.commit()
+    assert card_names(search_page(clerk, "sok dara", status="wanted")) == []
+    make_active_order(person)
+    db_session.commit()
+    assert db_session.get(PersonStatus, person.id).status == "escaped"
+    for status in ("escaped", "wanted"):
+        assert card_names(search_page(clerk, "sok dara", status=status)) == ["សុខ ដារ៉ា"], status
+    assert card_names(search_page(clerk, "sok dara", status="detained")) == []
+    page = clerk.page(f"/case/show/{country.case.id}").text
+    assert "កំពុងតាមចាប់ខ្លួន៖ សុខ ដារ៉ា" in page, "the case warns before an arrest"
 
 
 FILTERS = (
