@@ -4,6 +4,7 @@ The features of orders and judgments are its providers (app/wiring.py); the rule
 """
 # unrestricted: compares each involvement with its own case, inside a statement that the row filter limits
 
+from collections import defaultdict
 from datetime import date
 from functools import cache, partial
 from typing import NamedTuple
@@ -117,7 +118,10 @@ def find_current_roles(involvements):
     found = _query_providers({row.case_id for row in suspects}, {row.person_id for row in suspects})
     if any(one.case_id is None for one in found):
         _load_offences({row.case_id: row.case for row in suspects}.values())
-    return {row.id: _find_current_role(row, found) for row in suspects}
+    of_person = defaultdict(list)
+    for one in found:
+        of_person[one.person_id].append(one)
+    return {row.id: _find_current_role(row, of_person[row.person_id]) for row in suspects}
 
 
 def _load_offences(cases):
@@ -143,7 +147,8 @@ def load_current_roles(ids):
 
 
 def _find_current_role(row, found):
-    own = [one for one in found if one.person_id == row.person_id and one.is_about(row.case)]
+    """Return the role that the findings about the person of the row give in its case."""
+    own = [one for one in found if one.is_about(row.case)]
     strongest = max(own, key=lambda one: (SUSPECT_ROLES.index(one.role), one.decided_on), default=None)
     role = get_current_role(row.role, strongest.role if strongest is not None else "")
     if strongest is None or role != strongest.role:

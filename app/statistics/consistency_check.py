@@ -2,9 +2,11 @@
 
 from collections import Counter
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
+from app.cases import court_findings
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
+from app.cases.rules.people import SUSPECT_ROLES
 from app.corrections.models import APPLIED, Correction
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.custody.models import Custody
@@ -85,8 +87,11 @@ def _recount_rows(model, *columns):
 
 
 def _recount_people(session):
+    role = case(
+        *((court_findings.has_current_role(one), one) for one in SUSPECT_ROLES), else_=Involvement.role
+    )
     found = _of_valid_case(
-        Involvement, Involvement.role, Involvement.minor, Involvement.participation, Involvement.family, Involvement.state,
+        Involvement, role, Involvement.minor, Involvement.participation, Involvement.family, Involvement.state,
         Involvement.end_reason, Person.sex,
     )  # fmt: skip
     return map(tuple, read_columns(session, found.join(Person, Person.id == Involvement.person_id)))

@@ -8,10 +8,12 @@ import hashlib
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 from sqlalchemy import func, select
 
 from app.accounts.models import User
+from app.cases import court_findings
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.corrections.models import APPLIED, Correction
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
@@ -87,14 +89,16 @@ def read_cases(session, matches, key):
     for row in involved:
         people_of[row.case_id].append(row)
     lacking = _find_lacking(session, matches, cases, people_of)
-    valid = {row.id for row in cases}
+    valid, roles = {row.id for row in cases}, _find_current_roles(involved, cases, offences)
     return {
         "cases": [
             _build_case(row, find_group(row.sensitivity, families[row.id], people_of[row.id]), lacking[row.id])
             for row in cases
         ],
         "offences": [tuple(row) for row in offences if row.case_id in valid],
-        "people": [_build_person(row, key) for row in involved if row.case_id in valid],
+        "people": [
+            _build_person(row, roles.get(row.id, row.role), key) for row in involved if row.case_id in valid
+        ],
         "items": [
             (*row[:6], *convert_quantity(row.quantity, row.measure)) for row in items if row.case_id in valid
         ],
@@ -104,7 +108,7 @@ def read_cases(session, matches, key):
 def _select_people(matches):
     return (
         select(
-            Involvement.id, Involvement.case_id, Involvement.role, Involvement.age, Involvement.minor,
+            Involvement.id, Involvement.case_id, Involvement.person_id, Involvement.role, Involvement.age, Involvement.minor,
             Involvement.protection, Involvement.schooling, Involvement.work, Involvement.relation, Involvement.injury,
             Involvement.intoxication, Involvement.participation, Involvement.family, Involvement.state, Involvement.end_reason,
             func.coalesce(Person.merged_into_id, Person.id).label("person"), Person.sex,
@@ -114,6 +118,25 @@ def _select_people(matches):
         .join(Person, Person.id == Involvement.person_id)
         .where(Involvement.voided_at.is_(None), matches(Involvement.case_id))
     )  # fmt: skip
+
+
+def _find_current_roles(involved, cases, offences):
+    """Return involvement id → role of the suspects by the decisions in force: the entered role is a fact of its day."""
+    of_case = {
+        row.id: SimpleNamespace(id=row.id, occurred_from=row.occurred_from, offences=[]) for row in cases
+    }
+    for row in offences:
+        if row.case_id in of_case:
+            offence = SimpleNamespace(offence_code=row.offence_code, voided_at=None)
+            of_case[row.case_id].offences.append(offence)
+    rows = [
+        SimpleNamespace(
+            id=row.id, role=row.role, person_id=row.person_id, case_id=row.case_id, case=of_case[row.case_id]
+        )
+        for row in involved
+        if row.case_id in of_case
+    ]
+    return {pk: current.role for pk, current in court_findings.find_current_roles(rows).items()}
 
 
 def find_group(sensitivity, families, people):
@@ -143,11 +166,11 @@ def _build_case(row, group, lacking):
     )  # fmt: skip
 
 
-def _build_person(row, key):
+def _build_person(row, role, key):
     who = hashlib.blake2b(str(row.person).encode(), key=key, digest_size=8).digest()
     foreign = None if row.nationality is None else row.nationality != "KH"
     return (
-        row.id, row.case_id, int.from_bytes(who, signed=True), row.role, row.sex, age_band(row.age), bool(row.minor),
+        row.id, row.case_id, int.from_bytes(who, signed=True), role, row.sex, age_band(row.age), bool(row.minor),
         row.protection not in (None, "minor"), foreign, row.schooling, row.work, row.relation, row.injury, row.intoxication,
         row.participation, row.family, row.state, row.end_reason,
     )  # fmt: skip

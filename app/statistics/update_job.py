@@ -17,7 +17,8 @@ from sqlalchemy import and_, func, or_, select
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.corrections.models import Correction
 from app.court_orders.models import CourtOrder, OrderEvent
-from app.custody.models import Custody
+from app.custody.models import Custody, Detention, Judgment
+from app.investigation.models import Charge
 from app.kernel.access.row_filter import read_columns
 from app.kernel.audit import change_feed, row_hashes
 from app.kernel.audit.models import AuditEvent, AuditHead, AuditRowHashes
@@ -38,9 +39,12 @@ _LINKS = {
     "exhibit": (Case, Exhibit.case_id), "case_file": (Case, CaseFile.case_id), "custody": (Custody, Custody.id),
     "court_order": (CourtOrder, CourtOrder.id), "order_event": (CourtOrder, OrderEvent.order_id),
     "correction": (Correction, Correction.id),
+    # Decisions give a person another role in the case.
+    "judgment": (Case, Judgment.case_id), "detention": (Case, Detention.case_id), "charge": (Case, Charge.case_id),
 }  # fmt: skip
-# A change of a person leads to the cases of the person.
+# A change of a person leads to the cases of the person; one of an order too, because it may name no case.
 _OF_PERSON = {
+    "court_order": CourtOrder.person_id,
     "person": Person.id,
     "person_photo": PersonPhoto.person_id,
     "person_document": PersonDocument.person_id,

@@ -3,8 +3,12 @@
 import pytest
 
 from app.cases.models import CaseOffence
+from app.custody.models import Judgment, JudgmentStep
+from app.kernel.text import dates
 from app.kernel.validation.withdrawal import withdraw
+from app.reference.models import Court
 from app.statistics import consistency_check, reader, store, update_job
+from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
@@ -37,6 +41,40 @@ def test_changes_of_the_register_are_in_the_figures(session, each_database):
     assert update_job.update_figures(session) == 1
     assert fetch("SELECT count(*), sum(has_file::INTEGER) FROM cases") == [(3, 2)]
     assert consistency_check.find_drift(session)[1] == []
+
+
+def test_figures_count_the_role_that_the_decisions_give(session, each_database):
+    """A suspect was counted as a suspect for ever, and a convicted person after the judgment was set aside."""
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(make_registered_person(), "suspect")])
+    session.commit()
+
+    def read_roles():
+        session.commit()
+        update_job.update_figures(session)
+        assert consistency_check.find_drift(session)[1] == []
+        return fetch("SELECT role FROM people")
+
+    assert read_roles() == [("suspect",)]
+    today = dates.now().date()
+    # It names the offence, and no case.
+    order = make_active_order(case.involvements[0].person, issued_on=today, received_on=today)
+    assert read_roles() == [("charged",)]
+    add_event(order, "recalled", **make_document(order))
+    assert read_roles() == [("suspect",)]
+    with acting_as("clerk.bb"):
+        judgment = Judgment(
+            involvement=case.involvements[0], court=session.get(Court, "CFI-02"), court_no="1/26", decided_on=today,
+            verdict="convicted",
+        )  # fmt: skip
+        session.add(judgment)
+    assert read_roles() == [("convicted_not_final",)]
+    with acting_as("clerk.bb"):
+        judgment.steps.append(JudgmentStep(kind="final", done_on=today))
+    assert read_roles() == [("convicted",)]
+    with acting_as("clerk.bb"):
+        judgment.steps.append(JudgmentStep(kind="set_aside", done_on=today))
+    assert read_roles() == [("accused",)]
 
 
 def test_interrupted_rebuild_continues(session, monkeypatch):
