@@ -14,7 +14,7 @@ def add_status_arguments(parser):
 def check_status(options):
     """Recompute every derived value and print the differences; exits 1 if there are any.
 
-    Compares the status of people, the values of cases, orders and custody, who sees each deadline, and the lists of people by
+    Compares the status and the death of people, the values of cases, orders and custody, who sees each deadline, and the lists of people by
     province.
     """
     from app.cases import case_status
@@ -24,6 +24,7 @@ def check_status(options):
     from app.custody import deadline_index
     from app.extensions import db
     from app.kernel.database import privileges
+    from app.people import deaths
     from app.people.status import find_drift
     from app.people.visibility import find_missing_rows
 
@@ -32,12 +33,13 @@ def check_status(options):
         count, found = find_drift(connection)
         seconds = max(time.monotonic() - started, 0.001)
         orders, records = order_check.find_drift(connection), custody_check.find_drift(connection)
-        cases = case_status.find_drift(connection)
+        cases, dates = case_status.find_drift(connection), deaths.find_drift(connection)
         deadlines, missing = deadline_index.find_drift(connection), find_missing_rows(connection)
     print(f"{count:,} persons in {seconds:,.1f} s ({count / seconds:,.0f} a second), {len(found):,} differ")
     for person_id, stored, computed in found[:MAX_PRINTED]:
         print(f"  P-{person_id:07d}: stored {stored or 'none'}, computed {computed or 'none'}")
     for title, values in (
+        ("dates of death differ from the confirmed reports", dates),
         ("values of orders and matches differ from the acts", orders),
         ("custody and detention values differ from the steps", records),
         ("values of cases differ from the steps of procedure", cases),
@@ -51,7 +53,7 @@ def check_status(options):
     print(f"{len(missing):,} persons are missing from the list of a province that may see them")
     for province_code, _name, person_id in missing[:MAX_PRINTED]:
         print(f"  P-{person_id:07d}: province {province_code}")
-    sys.exit(bool(found or orders or records or cases or deadlines or missing))
+    sys.exit(bool(found or dates or orders or records or cases or deadlines or missing))
 
 
 def run_deadlines(_options):

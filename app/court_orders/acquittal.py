@@ -46,7 +46,7 @@ def apply_decision(session, person_id, case_id, decision, restores=True):
 
     def restore(order):
         derived = [one for one in _find_acquittals(order) if one.judgment_id is not None]
-        if not derived or (decision is not None and _follows_from(derived[-1], order, decision)):
+        if not derived or (decision is not None and follows_from(derived[-1], order, decision)):
             return None
         names = ("judgment_id", "document_no", "document_date")
         return OrderEvent(
@@ -69,7 +69,7 @@ def apply_decision(session, person_id, case_id, decision, restores=True):
     return changed + (add_events(session, of_case, suspend, notify) if decision is not None else 0)
 
 
-def _follows_from(event, order, decision):
+def follows_from(event, order, decision):
     """Return True if the acquittal says what the decision says: the same judgment, and final since the same day."""
     day = max(decision.final_on, order.issued_on)
     return event.judgment_id == decision.judgment_id and event.at.date() == day

@@ -12,8 +12,10 @@ from app.court_orders import custody_port, derived_columns, state_machine
 from app.court_orders.matches import CONFIRMED, ENDED, met_person_of_order
 from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.court_orders.models.matches import OPEN_STATES
+from app.court_orders.rules.people import is_minor
 from app.kernel.access.access_grants import MATCH, AccessGrant
 from app.kernel.actor import ANONYMOUS
+from app.people.models import Person
 from app.reference.models import Unit
 
 BATCH_SIZE = 5000  # orders in one query
@@ -63,9 +65,14 @@ def _find_orders(connection):
         )
         events = map(_Event, connection.execute(valid.order_by(event.order_id, event.id)))
         events = {pk: list(done) for pk, done in groupby(events, key=lambda one: one.order_id)}
+        named = select(Person.__table__).where(
+            Person.id.in_([one.person_id for one in rows if one.person_id])
+        )
+        people = {one.id: one for one in connection.execute(named)}
         for row in rows:
             done = events.get(row.id, ())
             computed = derived_columns.compute_columns(row, done, lambda unit: areas.get(unit, ""), ANONYMOUS)
+            computed["minor"] = is_minor(row, people.get(row.person_id))
             found += [
                 ("court_order", row.id, name, str(getattr(row, name)), str(value))
                 for name, value in computed.items()

@@ -1,15 +1,19 @@
 """Compares derived columns of custody records with their acts, for `run.py status check`.
 
 It recomputes the columns of custodies, detentions, judgments, sentences and releases, the involvements that judgments end,
-and the arrests that await a custody, in memory. It writes nothing.
+the arrests that await a custody, and the orders that acquittals suspend, in memory. It writes nothing.
 """
 # unrestricted: compares custody records nationwide with their acts, for a command
 
-from sqlalchemy import exists, inspect, select
+from sqlalchemy import exists, inspect, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.cases.models import Case, Involvement
-from app.custody import arrest_state
+from app.confirmations.models import CONFIRMED
+from app.court_orders import state_machine
+from app.court_orders.acquittal import follows_from
+from app.court_orders.models import CourtOrder, OrderEvent
+from app.custody import arrest_state, order_effects
 from app.custody.derived_state import UPDATERS, load_of_people
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
 from app.kernel.actor import SYSTEM, act_as
@@ -53,6 +57,7 @@ def find_drift(connection):
         ("involvement", pk, "ended_on", str(stored), "None")
         for pk, stored in connection.execute(_select_ended_without_judgment())
     ]
+    found += _find_acquittals(connection)
     for model in PRELOADS:
         with Session(connection, autoflush=False) as session:
             act_as(session, SYSTEM)
@@ -69,6 +74,42 @@ def _select_ended_without_judgment():
     row, judgment = Involvement.__table__.c, Judgment.__table__.c
     judged = exists().where(judgment.involvement_id == row.id, judgment.voided_at.is_(None))
     return select(row.id, row.ended_on).where(row.ended_on.is_not(None), row.voided_at.is_(None), ~judged)
+
+
+def _find_acquittals(connection):
+    """Yield acquittals on orders that no final decision supports now, and open orders of a person who is cleared."""
+    order, event = CourtOrder.__table__.c, OrderEvent.__table__.c
+    decisions = order_effects.list_acquittals(connection)
+    events = select(OrderEvent.__table__).where(
+        event.kind.in_(("acquitted", "restored")), event.voided_at.is_(None),
+        or_(event.confirmation.is_(None), event.confirmation == CONFIRMED),
+    )  # fmt: skip
+    known = {}
+    for row in connection.execute(events.order_by(event.order_id, event.id)):
+        known.setdefault(row.order_id, []).append(row)
+    columns = order.id, order.kind, order.status, order.person_id, order.case_id, order.issued_on
+    is_open = order.status.in_(state_machine.VALID_STATES)
+    rows = select(*columns).where(order.case_id.is_not(None), order.voided_at.is_(None), is_open)
+    for row in connection.execute(rows.order_by(order.id)):
+        decision = decisions.get((row.person_id, row.case_id))
+        standing = [
+            one for one in state_machine.list_standing(known.get(row.id, ())) if one.kind == "acquitted"
+        ]
+        for one in standing:
+            if one.judgment_id and (decision is None or not follows_from(one, row, decision)):
+                yield (
+                    "order_event",
+                    one.id,
+                    "judgment_id",
+                    str(one.judgment_id),
+                    str(decision and decision.judgment_id),
+                )
+        if (
+            decision is not None
+            and not standing
+            and state_machine.can_apply(row.kind, row.status, "acquitted")
+        ):
+            yield "court_order", row.id, "acquitted by", "None", decision.document_no
 
 
 def _load_batch(session, model, last):

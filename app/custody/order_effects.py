@@ -270,20 +270,27 @@ def apply_acquittals(session):
 
 def find_acquittal(session, person_id, case_id):
     """Return the last final decision that clears the person in the case, or None while the person is accused."""
+    row = Involvement.__table__.c
+    with unrestricted(session):
+        found = list_acquittals(session, row.person_id == person_id, row.case_id == case_id)
+    return found.get((person_id, case_id))
+
+
+def list_acquittals(connection, *conditions):
+    """Return (person, case) → the last final decision that clears the person in the case."""
     row, judgment = Involvement.__table__.c, Judgment.__table__.c
     decisions = (
-        select(judgment.id, judgment.court_no, judgment.decided_on, judgment.final_on)
-        .where(
-            row.person_id == person_id, row.case_id == case_id, row.voided_at.is_(None), row.ended_on.is_not(None),
-            judgment.involvement_id == row.id, *Judgment.in_force(judgment), judgment.final_on.is_not(None),
-            judgment.verdict.in_(CLEARING_VERDICTS),
+        select(
+            row.person_id, row.case_id, judgment.id, judgment.court_no, judgment.decided_on, judgment.final_on
         )
-        .order_by(judgment.final_on.desc(), judgment.id.desc())
-        .limit(1)
+        .where(
+            row.voided_at.is_(None), row.ended_on.is_not(None), judgment.involvement_id == row.id,
+            *Judgment.in_force(judgment), judgment.final_on.is_not(None), judgment.verdict.in_(CLEARING_VERDICTS),
+            *conditions,
+        )
+        .order_by(judgment.final_on, judgment.id)
     )  # fmt: skip
-    with unrestricted(session):
-        found = session.execute(decisions).first()
-    return Decision(*found) if found is not None else None
+    return {(person, case): Decision(*found) for person, case, *found in connection.execute(decisions)}
 
 
 def _refresh_status(session, key, count):

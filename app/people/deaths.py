@@ -4,7 +4,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, inspect, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, inspect, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.confirmations.models import AWAITING, CONFIRMED, EDITABLE, REJECTED, NeedsConfirmation
@@ -125,3 +125,26 @@ def set_death_dates(session, _context):
         died_on = _find_death_date(session, person_id)
         if person is not None and not person.is_void and person.deceased_on != died_on:
             person.deceased_on = died_on
+
+
+def find_drift(connection):
+    """Return the dates of death that differ from the confirmed reports: (entity, id, column, stored, computed).
+
+    `connection` must see every row.
+    """
+    report, person = DeathReport.__table__.c, Person.__table__.c
+    counted = report.confirmation == CONFIRMED, report.voided_at.is_(None), report.person_id == person.id
+    first = select(report.died_on).where(*counted).order_by(report.id).limit(1)
+    computed = first.correlate(Person.__table__).scalar_subquery()
+    reported = select(report.person_id).where(report.confirmation == CONFIRMED, report.voided_at.is_(None))
+    concerned = or_(person.deceased_on.is_not(None), person.id.in_(reported))
+    rows = connection.execute(
+        select(person.id, person.deceased_on, computed)
+        .where(concerned, person.voided_at.is_(None))
+        .order_by(person.id)
+    )
+    return [
+        ("person", pk, "deceased_on", str(stored), str(died_on))
+        for pk, stored, died_on in rows
+        if stored != died_on
+    ]

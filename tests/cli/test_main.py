@@ -5,6 +5,7 @@ from sqlalchemy import create_engine, text
 
 from app import roles
 from app.cli import main
+from tests.locked_records import drop_lock_triggers
 
 COMMANDS = (
     "serve",
@@ -153,6 +154,13 @@ def test_status_check_names_values_changed_by_sql(run_command, tmp_path):
                 " VALUES (7, 'x', 'x', 'M', 0, '2026-01-01 10:00', '2026-01-01 10:00', 1)"
             )
         )
+        drop_lock_triggers(connection)
+        connection.execute(
+            text(
+                "INSERT INTO person (id, name, name_sort, sex, unidentified, recorded_at, changed_at, version, deceased_on)"
+                " VALUES (8, 'x', 'x', 'M', 0, '2026-01-01 10:00', '2026-01-01 10:00', 1, '2026-01-02')"
+            )
+        )
         connection.execute(
             text(
                 "INSERT INTO person_status (person_id, status, entity, entity_id)"
@@ -172,6 +180,8 @@ def test_status_check_names_values_changed_by_sql(run_command, tmp_path):
     engine.dispose()
     checked = run_command("status", "check")
     assert checked.returncode == 1 and "P-0000007: stored wanted, computed none" in checked.stdout
+    assert "1 dates of death differ" in checked.stdout
+    assert "person 8: deceased_on 2026-01-02, computed None" in checked.stdout
     assert (
         "1 deadlines differ" in checked.stdout and "custody 1 until 2026-01-01 10:00:00, 02" in checked.stdout
     )

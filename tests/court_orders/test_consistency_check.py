@@ -25,6 +25,8 @@ def test_order_changed_without_event_is_reported(db_session, each_database):
         ("UPDATE court_order SET status = 'recalled' WHERE id = :pk", "status", "recalled", "active"),
         ("UPDATE court_order SET person_id = :other WHERE id = :pk", "person_id", other, person),
         ("UPDATE court_order SET owner_unit_code = 'PC-12' WHERE id = :pk", "owner_unit_code", "PC-12", "PC-02"),
+        ("UPDATE court_order SET minor = true WHERE id = :pk", "minor", True, False),
+        ("UPDATE person SET born_on = '2015-01-01' WHERE id <> :other", "minor", False, True),
         (INSERT_EVENT, "status", "active", "recalled"),
     ):  # fmt: skip
         assert consistency_check.find_drift(db_session.connection()) == []

@@ -4,6 +4,7 @@ from sqlalchemy import text
 
 from app.custody import consistency_check
 from app.custody.derived_state import UPDATERS
+from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import (
     enter_arrest,
     enter_custody,
@@ -59,3 +60,29 @@ def test_value_changed_without_step_is_reported(clerk, db_session, each_database
                 assert ("involvement", unjudged.id, "ended_on", "2026-01-01", "None") in found
             db_session.rollback()
     assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_acquittal_that_contradicts_its_judgment_is_reported(clerk, db_session, each_database):
+    suspect = make_suspect(hours=24 * 400)
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    judgment = enter_judgment(clerk, suspect, verdict="acquitted", court_no="9/26")
+    send_form(
+        clerk, "judgmentstep", judgment=judgment, kind="final", done_on=format_day(), document_no="7/26"
+    )
+    db_session.expire_all()
+    pk, event = order.id, order.acts[-1].id
+    assert order.status == "suspended" and order.acts[-1].kind == "acquitted"
+    db_session.rollback()
+    other = "UPDATE order_event SET kind = 'seen' WHERE kind = 'acquitted'"
+    for changes, found in (
+        (("UPDATE judgment SET final_on = NULL",), ("order_event", event, "judgment_id", str(judgment), "None")),
+        (("UPDATE order_event SET judgment_id = 99 WHERE kind = 'acquitted'",),
+         ("order_event", event, "judgment_id", "99", str(judgment))),
+        ((other, "UPDATE court_order SET status = 'active'"), ("court_order", pk, "acquitted by", "None", "9/26")),
+    ):  # fmt: skip
+        assert consistency_check.find_drift(db_session.connection()) == []
+        for changed in changes:
+            db_session.connection().execute(text(changed))
+        assert found in consistency_check.find_drift(db_session.connection())
+        db_session.rollback()
