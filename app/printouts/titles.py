@@ -12,6 +12,7 @@ TITLES = {
     "return": _("Return of execution"),
     "letter": _("Official letter"),
     "act-record": _("Record of an investigation act"),
+    "dossier-index": _("Dossier index"),
     "labels": _("Labels of exhibits"),
     "handover": _("Hand-over receipt"),
     "notice": _("Notice of a missing person or a body"),

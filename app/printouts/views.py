@@ -31,6 +31,7 @@ from app.printouts import (
     batches,
     bulletins,
     case_sheets,
+    dossier_indices,
     execution_returns,
     official_letters,
     patrol_lists,
@@ -110,6 +111,11 @@ class RecordPrintoutView(PrintoutView):
 class CaseSheetView(RecordPrintoutView):
     name, title, class_permission_name = "case-sheet", _("Print the case sheet"), "CaseSheet"
     model, module, languages = Case, case_sheets, (LANGUAGE, ENGLISH)
+
+
+class DossierIndexView(RecordPrintoutView):
+    name, title, class_permission_name = "dossier-index", _("Print the dossier index"), "CaseSheet"
+    model, module, page = Case, dossier_indices, "CaseView.show"
 
 
 class PersonFileView(RecordPrintoutView):

@@ -470,6 +470,7 @@ OWN = {
         Ask(method, f"/print-log/person/{there.rows[Person.__tablename__].id}", outside=True),
     ],
     "CaseSheetView.print_pdf": _one("/printout/case-sheet/{pk}", lambda there: there.case.id),
+    "DossierIndexView.print_pdf": _one("/printout/dossier-index/{pk}", _row_of("case")),
     "ActRecordView.print_pdf": _one("/printout/act-record/{pk}", _row_of("investigation_act")),
     "PersonFileView.print_pdf": _one("/printout/person-file/{pk}", lambda there: there.rows["person"].id),
     "WantedBulletinView.print_pdf": _one(
