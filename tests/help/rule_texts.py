@@ -1,12 +1,34 @@
 """The examples of the rules as the help shows them: where a rule reports, what was entered, and its message."""
 
-from flask_babel import force_locale
+from flask_babel import force_locale, gettext
 
+from app.accounts.entry_right import WITHOUT_CERTIFICATE
+from app.evidence.inventory import NOT_COUNTER
+from app.imports.actions import FROM_PRACTICE
+from app.imports.cases import ALREADY_IMPORTED
+from app.investigation.reviews import NO_REMARK, NOT_REVIEWER
 from app.kernel.schema.display import format_field
 from app.kernel.schema.fields import fields_of
 from tests.house.test_rule_levels import EXAMPLES
 
 LANGUAGES = ("en", "km")
+# Rules of an act, not of a form: what the officer or the unit reads. The catalogue has each text.
+OF_ACTS = {
+    "V085": ("notice", "A person you entered may be wanted under order %(order)s. Wait for confirmation before any arrest."),
+    "V096": ("notice", "Detention %(number)s had to end by %(until)s, and no release is recorded."),
+    "V112": ("error", ALREADY_IMPORTED),
+    "V117": ("error", NOT_REVIEWER),
+    "V118": ("error", NO_REMARK),
+    "V133": ("error", "The item was found before it was stolen. Check both cases, or answer that it is another item."),
+    "V134": ("error", "Enter how the item was compared."),
+    "V135": ("error", NOT_COUNTER),
+    "V140": ("error", "Enter how the two were compared."),
+    "V147": ("error", "The bank has only %(n)s confirmed questions of these topics."),
+    "V148": ("error", "No participant meets the settings of the course, or another officer must issue the certificates."),
+    "V149": ("error", WITHOUT_CERTIFICATE),
+    "V150": ("error", FROM_PRACTICE),
+}  # fmt: skip
+VALUES = {"order": "02-00012", "number": "D-0000042", "until": "05/11/2026", "n": "8"}
 MOST = 4  # examples of a rule
 
 
@@ -23,7 +45,13 @@ def describe_examples():
         of_rule = described.setdefault(example.rule, [])
         if texts["en"][2] not in {one["en"][2] for one in of_rule} and len(of_rule) < MOST:
             of_rule.append(texts)
-    return described
+    for rule, (level, message) in OF_ACTS.items():
+        texts = {"level": level}
+        for language in LANGUAGES:
+            with force_locale(language):
+                texts[language] = ["", "", gettext(str(message), **VALUES)]
+        described.setdefault(rule, [texts])
+    return dict(sorted(described.items()))
 
 
 def _describe_field(record, name):
