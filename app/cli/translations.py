@@ -4,6 +4,7 @@ English messages are the keys. They come from our code (see babel.cfg) and from 
 see. Setup compiles the catalogues.
 """
 
+import os
 from io import BytesIO
 from pathlib import Path
 
@@ -52,9 +53,8 @@ def compile_catalogues(folder=TRANSLATIONS):
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         language = source.parent.parent.name
-        temporary = target.with_suffix(
-            ".part"
-        )  # another process must read either the old file or the new one
+        # Another process reads either the old file or the new one, also if it compiles at the same time.
+        temporary = target.with_suffix(f".{os.getpid()}")
         with source.open("rb") as catalogue, temporary.open("wb") as out:
             write_mo(out, read_po(catalogue, locale=language))
         temporary.replace(target)
