@@ -267,7 +267,7 @@ class TimeLimit(NamedMixin, Model):
     """
 
     __tablename__ = "time_limit"
-    __rules__ = (rules.limit_is_positive,)
+    __rules__ = (rules.limit_is_possible,)
     __scope_columns__ = ("amount", "to_confirm")  # they decide how long a person may be held
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="list show search order", primary_key=True)
@@ -287,7 +287,7 @@ class RetentionPeriod(NamedMixin, Model):
     """
 
     __tablename__ = "retention_period"
-    __rules__ = (rules.limit_is_positive,)
+    __rules__ = (rules.limit_is_possible,)
     __scope_columns__ = ("amount", "to_confirm")  # they decide how long a record is kept
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="list show search order", primary_key=True)

@@ -116,9 +116,14 @@ def require_sitting_court(date_column):
     return court_sat_on_this_day
 
 
-def limit_is_positive(limit, facts):
-    if limit.amount is not None and limit.amount < 1:
-        yield Problem("amount", _("A time limit must be at least 1."))
+# A date beyond the year 9999 cannot be computed.
+LARGEST_LIMITS = {"hour": 9_000, "day": 4_000, "month": 1_200, "year": 100, "percent": 100, "third": 3}
+
+
+def limit_is_possible(limit, facts):
+    largest = LARGEST_LIMITS[limit.measure]
+    if limit.amount is not None and not 1 <= limit.amount <= largest:
+        yield Problem("amount", _("Enter a number from 1 to %(most)s.", most=largest))
 
 
 def template_term_is_positive(template, facts):

@@ -39,6 +39,9 @@ EXAMPLES = [
         Facts(NOW),
     ),
     Example("", "valid_to", ERROR, make_law(valid_to=date(2010, 12, 9)), Facts(NOW)),
-    Example("", "amount", ERROR, TimeLimit(code="custody", amount=0), Facts(NOW)),
+    Example("", "amount", ERROR, TimeLimit(code="custody", amount=0, measure="hour"), Facts(NOW)),
+    Example(
+        "", "amount", ERROR, TimeLimit(code="detention_felony", amount=1201, measure="month"), Facts(NOW)
+    ),
     Example("", "days", ERROR, LetterTemplate(code="photo", kind="request"), Facts(NOW)),
 ]
