@@ -10,6 +10,7 @@ from app.cases.models import Involvement
 from app.court_orders.models import CourtOrder
 from app.custody import rules
 from app.custody.models.custody_record import (
+    HANDED_TO_HELP,
     NUMBER_HELP,
     CustodyRecord,
     DeadlineRecord,
@@ -138,6 +139,12 @@ class Custody(DeadlineRecord, Record):
     offence_class: Mapped[str] = code_field(
         "offence_class", label=_("Most serious offence class"), on="show add edit search"
     )
+    health: Mapped[str | None] = field(
+        String(400), label=_("Medical check, injuries and illness at the arrival"), width=6, private=True
+    )
+    property_taken: Mapped[str | None] = field(
+        String(1000), label=_("Property taken from the person"), width=6, private=True
+    )
     # The first arrival after the arrest. A transfer does not start the limit again.
     counts_from: Mapped[datetime | None] = field(DateTime, label=_("Time limit counts from"), on="show")
     limit_at: Mapped[datetime] = field(DateTime, label=_("Custody ends at"), on="list show")
@@ -213,6 +220,14 @@ class CustodyStep(DeadlineRecord, Record):
     )
     document_no: Mapped[str | None] = field(
         String(60), label=_("Number of the document"), on="list show add edit", width=3
+    )
+    handed_to: Mapped[str | None] = field(
+        String(160),
+        label=_("Handed over to"),
+        help=HANDED_TO_HELP,
+        on="list show add edit",
+        width=6,
+        private=True,
     )
     hours: Mapped[int | None] = count(label=_("Hours granted"), on="show add edit", width=2)
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)

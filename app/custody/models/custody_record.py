@@ -18,6 +18,7 @@ from app.people.visibility import PersonChild, is_visible
 
 # Help text of fields that link to another record.
 NUMBER_HELP = _("Enter the record number, or the number of the person (P-…).")
+HANDED_TO_HELP = _("Name and relation: guardian, family, lawyer. A minor is handed over to an adult.")
 UNSAVED_ID = 2**31  # sorts unsaved rows last
 
 

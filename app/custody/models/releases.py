@@ -7,7 +7,13 @@ from sqlalchemy import Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.custody import rules
-from app.custody.models.custody_record import NUMBER_HELP, DeadlineRecord, format_number, make_open_index
+from app.custody.models.custody_record import (
+    HANDED_TO_HELP,
+    NUMBER_HELP,
+    DeadlineRecord,
+    format_number,
+    make_open_index,
+)
 from app.custody.models.detentions import Detention
 from app.kernel.schema.fields import code_field, field, link
 from app.kernel.schema.record import Record
@@ -27,6 +33,9 @@ class Release(DeadlineRecord, Record):
     kind: Mapped[str] = code_field("release_kind", label=_("Release type"), on="list show add edit search")
     document_no: Mapped[str] = field(
         String(60), label=_("Number of the document"), on="show add edit", width=3
+    )
+    handed_to: Mapped[str | None] = field(
+        String(160), label=_("Handed over to"), help=HANDED_TO_HELP, on="show add edit", width=6, private=True
     )
     conditions: Mapped[str | None] = field(Text, label=_("Release conditions"), width=12)
     place_code: Mapped[str | None] = field(

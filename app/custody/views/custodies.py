@@ -1,8 +1,11 @@
 """Screens of arrests, custodies and custody steps."""
 
-from flask import g, request
+from dataclasses import replace
+
+from flask import g, request, url_for
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 
 from app.accounts.lookups import officer_filter
 from app.cases.list_filters import offence_filters
@@ -12,8 +15,17 @@ from app.custody.rules.arrests import WARRANT
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView, is_open, open_filter
 from app.custody.views.scans import CustodyDocumentView, ScannedView
+from app.extensions import db
+from app.kernel.concurrency.edit_conflicts import drop_fields
+from app.kernel.forms.record_form import RecordForm, RowForm, fields_by_name, is_submitted, make_form_class
+from app.kernel.schema.rules import Problem, check_rules
 from app.kernel.screens.list_filters import due_filter
 from app.reference.list_filters import area_filter, unit_filter
+
+CLASSES = ("felony", "misdemeanour", "petty")  # the most serious first
+# The fields of the arrival in police custody on the form of an arrest.
+ARRIVAL = ("arrived_at", "held_by", "offence_class", "health", "property_taken")
+REQUIRED = _("Enter a value.")
 
 
 class CustodyStepView(CustodyStepFormView):
@@ -26,8 +38,18 @@ class CustodyStepView(CustodyStepFormView):
         _("Enter a custody step"),
         _("Edit a step of a custody"),
     )
-    list_columns = ["kind", "custody", "at", "outcome", "who", "document_no", "hours"]
-    add_columns = ["custody", "kind", "at", "outcome", "who", "document_no", "hours", "note"]
+    list_columns = ["kind", "custody", "at", "outcome", "who", "handed_to", "document_no", "hours"]
+    add_columns = [
+        "custody",
+        "kind",
+        "at",
+        "outcome",
+        "who",
+        "handed_to",
+        "document_no",
+        "hours",
+        "note",
+    ]
     cell_kinds = {"kind": "lead", "custody": "id", "at": "id"}
     related_title = _("Action taken")
     common_fields = ("custody", "at")
@@ -40,7 +62,7 @@ class CustodyStepView(CustodyStepFormView):
         "doctor": ("who",),
         "guardian": ("who",),
         "extension": ("who", "document_no", "hours"),
-        "end": ("outcome", "document_no"),
+        "end": ("outcome", "handed_to", "document_no"),
     }
     required_fields = {"extension": ("who", "document_no", "hours"), "end": ("outcome",)}
 
@@ -61,10 +83,10 @@ class CustodyView(ScannedView):
         "voided_at": "the note of the lock",
         "void_reason": "the note of the lock",
     }
-    show_columns = ["person", "case", "arrest", "held_by", "arrived_at", "offence_class", "counts_from", "limit_at", "ended_at",
-                    "outcome", "recorded_at"]  # fmt: skip
-    add_columns = ["arrest", "held_by", "arrived_at", "offence_class"]
-    edit_columns = ["held_by", "arrived_at", "offence_class"]
+    show_columns = ["person", "case", "arrest", "held_by", "arrived_at", "offence_class", "health", "property_taken", "counts_from",
+                    "limit_at", "ended_at", "outcome", "recorded_at"]  # fmt: skip
+    add_columns = ["arrest", "held_by", "arrived_at", "offence_class", "health", "property_taken"]
+    edit_columns = ["held_by", "arrived_at", "offence_class", "health", "property_taken"]
     label_columns = {"number": _("Record number")}
     extra_columns = ("limit_code", "limit_at")
     list_filters = {
@@ -92,16 +114,58 @@ class CustodyView(ScannedView):
         )
         if arrest is not None:
             form.held_by.data = arrest.by_unit
-            known = list_offence_classes(arrest.case)
-            form.offence_class.data = next(
-                (one for one in ("felony", "misdemeanour", "petty") if one in known), None
-            )
+            form.offence_class.data = find_worst_class(arrest.case)
 
     def show_context(self, record, extra):
         return super().show_context(record, extra) | {
             "deadline": deadline_display.build_deadline(record),
             "limit": deadline_display.get_limit(record),
         }
+
+
+def _find_arrival_problems(custody, known):
+    """Return the problems of a custody that is entered with its arrest. The form asks each question once."""
+    missing = [
+        Problem(name, REQUIRED, row=custody)
+        for name in ("arrived_at", "held_by", "offence_class")
+        if getattr(custody, name) is None
+    ]
+    if missing:
+        return missing
+    custody.update_derived()
+    found = check_rules(custody.__rules__, custody, queries.load_facts(custody))
+    asked = {one.rule for one in known}
+    return [
+        replace(one, row=custody, field="arrived_at" if one.field == "arrest" else one.field)
+        for one in found
+        if one.field != "arrest" or one.rule not in asked
+    ]
+
+
+def find_worst_class(case):
+    """Return the most serious class of the offences of a case, or None if none is known."""
+    known = list_offence_classes(case)
+    return next((one for one in CLASSES if one in known), None)
+
+
+class ArrestForm(RecordForm):
+    """The form of an arrest, with the fields of the arrival in police custody.
+
+    The arresting unit holds the person, and the case gives the class of the offence, unless the form says otherwise.
+    """
+
+    arrival = None  # the custody that the submitted form describes
+
+    def populate(self, record, formdata):
+        super().populate(record, drop_fields(formdata, ARRIVAL))
+        fields = fields_by_name(self)
+        given = {name: fields[name].data for name in ARRIVAL if is_submitted(fields[name], formdata)}
+        if any(given.get(name) for name in ("arrived_at", "health", "property_taken")):
+            record.update_derived()  # its case gives the class, if the form does not
+            unit, offence_class = given.get("held_by"), given.get("offence_class")
+            self.arrival = Custody(**given | {"arrest": record, "held_by": unit or record.by_unit})
+            self.arrival.offence_class = offence_class or find_worst_class(record.case)
+            self.times = (*self.times, *Custody.__times__)
 
 
 class ArrestView(ScannedView):
@@ -132,14 +196,43 @@ class ArrestView(ScannedView):
     related_views = [CustodyView, CustodyDocumentView]
     scans = "arrest"
 
+    def _init_forms(self):
+        arrest = make_form_class(Arrest, self.add_columns, ArrestForm, rule_required=self.rule_required)
+        arrival = make_form_class(Custody, ARRIVAL, RowForm, optional=ARRIVAL)
+        meanings = {"meanings": arrival.meanings | arrest.meanings}
+        self.add_form = type("ArrestAndArrivalForm", (arrest, arrival), meanings)
+        self.add_fieldsets = [
+            (None, {"fields": self.add_columns}),
+            (_("Arrival in police custody"), {"fields": list(ARRIVAL)}),
+        ]
+        super()._init_forms()
+
     def prefill(self, form):
-        """Copy from the order what the arrest on it needs."""
+        """Copy from the order what the arrest on it and the arrival need."""
         super().prefill(form)
         order = form.order.data
         if order is not None:
             form.ground.data, form.document_no.data = WARRANT, order.number
-            form.by_unit.data = g.user.unit
+            form.by_unit.data = form.held_by.data = g.user.unit
             form.involvement.data = queries.find_involvement(order)
+        if form.involvement.data is not None:
+            form.offence_class.data = find_worst_class(form.involvement.data.case)
+
+    def _check_rules(self, form, record, submitted):
+        with db.session.no_autoflush:
+            form.populate(record, submitted)
+            problems = self.find_fixable_problems(record)
+            if getattr(form, "arrival", None) is not None:
+                problems += _find_arrival_problems(form.arrival, problems)
+            return form.show_problems(problems, submitted)
+
+    def url_after_save(self, pk):
+        """Return the page of the arrest, or of the custody that began with it: its next step is the rights."""
+        if request.endpoint == f"{self.endpoint}.add":
+            begun = db.session.scalar(select(Custody.id).where(Custody.arrest_id == int(pk)).limit(1))
+            if begun is not None:
+                return url_for("CustodyView.show", pk=begun)
+        return super().url_after_save(pk)
 
     def format_cell(self, record, name):
         return record.number if name == "number" else super().format_cell(record, name)

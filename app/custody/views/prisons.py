@@ -109,7 +109,7 @@ class ReleaseView(ScannedNumberedView):
         _("Enter a release"),
         _("Edit a release"),
     )
-    add_columns = ["detention", "released_on", "kind", "document_no", "conditions", "place", "place_text", "reports_to",
+    add_columns = ["detention", "released_on", "kind", "document_no", "handed_to", "conditions", "place", "place_text", "reports_to",
                    "supervised_until"]  # fmt: skip
     list_columns = ["person", "number", "released_on", "kind", "reports_to", "supervised_until", "ended_on"]
     base_order = ("released_on", "desc")
