@@ -82,6 +82,7 @@ from app.missing import states as reports
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
+from app.protection_orders import models as protection_orders
 from app.retention import acts as retention
 from app.retention import reviews as retention_reviews
 from app.search import search_alerts
@@ -293,6 +294,7 @@ REGISTRIES = {
         investigation,
         reviews,
         lineups,
+        protection_orders,
         retention,
         letters,
         training,
