@@ -31,13 +31,14 @@ URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
 HISTORY_WITHIN = timedelta(days=1)  # an imported record is no encounter of today
 ANSWER_HOLDS = timedelta(days=1)  # a confirmed match answers for the arrest and the custody that follow it
 # Keys in `Session.info`.
-NEW_CONTACTS, ENDED_ORDERS, REOPENED_ORDERS, CLOSED_ORDERS, MOVED_ORDERS, PARTED_PEOPLE = (
+NEW_CONTACTS, ENDED_ORDERS, REOPENED_ORDERS, CLOSED_ORDERS, MOVED_ORDERS, PARTED_PEOPLE, JOINED_PEOPLE = (
     "people just met",
     "orders just ended",
     "orders just active again",
     "orders just closed",
     "orders that just got another person",
     "people who just lost a case to another record",
+    "people who just got a case of another record",
 )
 ANSWERS = {"match_confirmed": CONFIRMED, "match_denied": DENIED, "match_extended": EXTENDED}
 
@@ -87,10 +88,10 @@ def collect_changes(session, _context):
     session.info.setdefault(MOVED_ORDERS, set()).update(
         one.id for one in orders if _list_before(one, "person_id")
     )
-    cases = (one for one in session.dirty if isinstance(one, Involvement))
-    session.info.setdefault(PARTED_PEOPLE, set()).update(
-        pk for one in cases for pk in _list_before(one, "person_id")
-    )
+    for one in session.dirty:
+        if isinstance(one, Involvement) and (before := _list_before(one, "person_id")):
+            session.info.setdefault(PARTED_PEOPLE, set()).update(before)
+            session.info.setdefault(JOINED_PEOPLE, set()).add(one.person_id)
     changed = [one for one in orders if _list_before(one, "status") or _list_before(one, "voided_at")]
     for name, is_concerned in (
         (ENDED_ORDERS, lambda one: _is_ended(one)),
@@ -118,10 +119,12 @@ def process_changes(session, _context):
     if ended:
         _end_matches(session, ended)
     moved, parted = session.info.pop(MOVED_ORDERS, ()), session.info.pop(PARTED_PEOPLE, ())
+    joined = session.info.pop(JOINED_PEOPLE, ())
     if moved or parted:
         _follow_people(session, moved, parted)
-    if reopened:
-        _reopen_matches(session, reopened)
+    if moved or parted or reopened:
+        match, people = OrderMatch.__table__.c, CourtOrder.__table__.c.person_id
+        _reopen_matches(session, match.order_id.in_({*reopened, *moved}), people.in_(joined))
     for pk in session.info.pop(CLOSED_ORDERS, ()):
         notifications.complete_order_tasks(session, pk)
 
@@ -145,9 +148,11 @@ def raise_matches(session, contacts, concerns=None):
         contacts = [replace(one, unit_code=one.unit_code or unit_code) for one in dict.fromkeys(contacts)]
         units = {one.unit_code for one in contacts if one.is_custody} if orders else ()
         asked = {(pk, unit) for unit in units for pk in _find_asked(session, orders, unit)}
-        found = []
+        known, found = _find_open(session, orders) if concerns is not None else (), []
         for order in orders:
             for contact in contacts:
+                if (order.id, contact.case_id, contact.matched_as) in known:
+                    continue  # it is open again after an undone merge and a second one
                 if contact.person_id == order.person_id and _is_news(order, contact, asked):
                     found.append(_insert_match(session, *_build_row(session, order, contact)))
                     asked |= {(order.id, contact.unit_code)} if contact.is_custody else set()
@@ -171,6 +176,15 @@ def _find_asked(session, orders, unit_code):
         or_(table.state.in_(OPEN_STATES), just_confirmed),
     )
     return set(session.scalars(rows))
+
+
+def _find_open(session, orders):
+    """Return (order, case, encounter) of the open matches on these orders."""
+    table = OrderMatch.__table__.c
+    found = select(table.order_id, table.case_id, table.matched_as).where(
+        table.order_id.in_([one.id for one in orders]), table.state.in_(OPEN_STATES)
+    )
+    return {tuple(row) for row in session.execute(found)}
 
 
 def _matched_orders(people):
@@ -255,17 +269,22 @@ def _follow_people(session, orders, people):
                 session.execute(update(match).where(match.c.id == one.id).values(person_id=one.named))
 
 
-def _reopen_matches(session, orders):
-    """Open the matches again that ended with these orders, and give the units in charge their task again."""
-    table, now = OrderMatch.__table__, dates.now()
+def _reopen_matches(session, *conditions):
+    """Open the matches again that ended with these orders or people, and give the units in charge their task again."""
+    match, order, now = OrderMatch.__table__, CourtOrder.__table__.c, dates.now()
+    raises = (
+        order.status.in_(state_machine.MATCHED_STATES),
+        order.kind.in_(state_machine.WANTED_KINDS),
+        order.voided_at.is_(None),
+    )
+    ended = select(match, order.number, order.person_id.label("named")).join(CourtOrder.__table__)
+    ended = ended.where(
+        match.c.state == ENDED, met_person_of_order(match.c, order), *raises, or_(*conditions)
+    )
     with unrestricted(session):
-        order = CourtOrder.__table__.c
-        ended = select(table, order.number, order.person_id.label("named")).join(CourtOrder.__table__)
-        met = met_person_of_order(table.c, order)
-        rows = session.execute(ended.where(table.c.order_id.in_(orders), table.c.state == ENDED, met)).all()
-        for row in rows:
+        for row in session.execute(ended.order_by(match.c.id)).all():
             values = {"raised_at": now, "due_at": now + (URGENT_WITHIN if row.urgent else ROUTINE_WITHIN)}
-            again = update(table).where(table.c.id == row.id)
+            again = update(match).where(match.c.id == row.id)
             session.execute(
                 again.values(state=WAITING, escalated=0, due_at=values["due_at"], person_id=row.named)
             )

@@ -56,6 +56,11 @@ def test_merge_asks_about_the_person_who_is_held(db_session, clerk, chief, held,
     assert find_matches(db_session, "waiting") == set(), "the other person was met"
     assert find_matches(db_session, "ended") == waiting
     assert consistency_check.find_drift(db_session.connection()) == []
+    db_session.rollback()
+    merge_records(clerk, chief, first, second)
+    assert find_matches(db_session, "waiting") == waiting, "the units are asked again"
+    assert find_matches(db_session, "ended") == set()
+    assert consistency_check.find_drift(db_session.connection()) == []
 
 
 def test_merge_asks_nothing_that_was_asked_before(db_session, clerk, chief, each_database):
