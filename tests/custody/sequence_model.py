@@ -13,10 +13,12 @@ CLEARING = ("acquitted", "non_suit")
 SHORTENING = ("reduction", "pardon", "amnesty")
 STILL_HELD = ("transferred", "hospital")
 FOLD = {
-    ("returned", "executed"): "returned",
+    **{("returned", state): "returned" for state in ("executed", "died")},
     ("executed", "active"): "executed",
-    ("acquitted", "active"): "suspended",
-    **{("recalled", state): "recalled" for state in ("active", "suspended")},
+    ("died", "active"): "died",
+    **{("acquitted", state): "suspended" for state in ("active", "died")},
+    **{("recalled", state): "recalled" for state in ("active", "suspended", "died")},
+    **{("replaced", state): "replaced" for state in ("active", "suspended")},
 }
 
 
@@ -31,6 +33,7 @@ class Act:
     of: "Act | None" = None
     void: bool = False
     given: dict = field(default_factory=dict)
+    entry: int = 0  # its place in the order of entry
 
     @property
     def day(self):
@@ -61,10 +64,17 @@ class World:
 
     def add(self, kind, key, at, **values):
         of = values.pop("of", None)
-        self.acts[key] = Act(kind, key, at, values.pop("owner", None), self.acts.get(of), given=values)
+        owner, entry = values.pop("owner", None), len(self.acts)
+        self.acts[key] = Act(kind, key, at, owner, self.acts.get(of), given=values, entry=entry)
 
     def void(self, key):
         self.acts[key].void = True
+        self.end_notices()
+
+    def end_notices(self):
+        """Void the notices of death of people whose death is not confirmed any more. A later death needs a new notice."""
+        for one in self.find("notice"):
+            one.void = not self.find("death", one.root.owner)
 
     def merge(self):
         self.moved = [one for one in self.acts.values() if one.owner == 1]
@@ -78,6 +88,9 @@ class World:
         for one in (*self.moved, *(one for one in later if one.case in cases)):
             one.owner = 1
         self.moved = None
+        self.end_notices()
+        for one in self.find("replacement"):  # an order about another person replaces none
+            one.void = one.of.owner != self.acts[one.by].owner
 
     def find(self, kind, person=None, of=None, case=None):
         """Return the acts that count, in order of time."""
@@ -162,7 +175,17 @@ class World:
     def order_state(self, order):
         """Return the state of an order."""
         events = [(one.at, "executed") for one in self.find("arrest") if one.order == order.key]
+        events += [(one.of.at, "executed") for one in self.find("link") if one.order == order.key]
         events += [(one.effective, "recalled") for one in self.find("recall", of=order)]
+        replaced = self.find("replacement", of=order)
+        events += [(one.effective, "replaced") for one in replaced if self.acts[one.by].counts]
+        events += [(one.at, "died") for one in self.find("notice", of=order)]
+        ended = self.find("restoration", of=order)
+        events += [
+            (one.at, "acquitted")
+            for one in self.find("acquittal", of=order)
+            if not any(end.entry > one.entry and end.at >= one.at for end in ended)
+        ]
         known, day = order.imported
         if known in ("executed", "returned"):
             events += [(datetime.combine(day, time(9)), act) for act in ("executed", known)]

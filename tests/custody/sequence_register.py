@@ -18,6 +18,7 @@ from app.corrections import correctable_records
 from app.corrections.errors import ActionRefused
 from app.corrections.models import VOID
 from app.court_orders import consistency_check as order_check
+from app.court_orders.arrest_link_views import link_arrest
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import consistency_check, deadline_index
 from app.custody.models import (
@@ -48,7 +49,7 @@ from app.reference.models import Court, Offence, Place, Prison, Unit
 from tests.court_orders.sample_orders import add_event, make_order
 from tests.custody.sequence_model import World
 from tests.custody.test_custody_machine import NO, _load_facts
-from tests.people.sample_deaths import confirm_death
+from tests.people.sample_deaths import confirm_death, decide
 from tests.sample_rows import (
     BATTAMBANG,
     PHNOM_PENH,
@@ -63,10 +64,11 @@ MODELS = {
     "order": CourtOrder, "recall": OrderEvent, "arrest": Arrest, "custody": Custody, "custody_step": CustodyStep,
     "detention": Detention, "detention_step": DetentionStep, "judgment": Judgment, "judgment_step": JudgmentStep,
     "sentence": Sentence, "sentence_change": SentenceChange, "release": Release, "supervision_step": SupervisionStep,
-    "death": DeathReport,
+    "death": DeathReport, "replacement": OrderEvent, "acquittal": OrderEvent, "restoration": OrderEvent, "notice": OrderEvent,
+    "rejected_end": OrderEvent, "link": OrderEvent,
 }  # fmt: skip
 # These replace an earlier act or undo it, so the acts before them stay before them.
-BARRIERS = ("void", "merge", "unmerge", "correct_birth")
+BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore")
 accepted = Counter()  # kinds of acts that E-Crime accepted
 
 
@@ -236,6 +238,57 @@ class Register:
             return add_event(self.get(of), "recalled", at=at, document_no=NO, document_date=at.date())
 
         return self.enter("recall", key, day, build, of=of, effective=at)
+
+    def replace(self, key, day, of, by):
+        """Let another order about the same person replace an order."""
+        at = self.moment(day, key)
+
+        def build():
+            return self.add_act(of, "replaced", at, by_order=self.get(by))
+
+        return self.enter("replacement", key, day, build, of=of, by=by, effective=at)
+
+    def acquit(self, key, day, of):
+        """Enter the acquittal on an order: it names no case, so that no judgment suspends it."""
+        at = self.moment(day, key)
+        return self.enter("acquittal", key, day, lambda: self.add_act(of, "acquitted", at), of=of)
+
+    def restore(self, key, day, of):
+        at = self.moment(day, key)
+        return self.enter("restoration", key, day, lambda: self.add_act(of, "restored", at), of=of)
+
+    def notify_death(self, key, day, of):
+        """Enter the notice of a confirmed death on an order."""
+        at = self.moment(day, key)
+        return self.enter("notice", key, day, lambda: self.add_act(of, "died", at), of=of)
+
+    def reject_end(self, key, day, of):
+        """Enter a recall that the second officer rejects."""
+        at = self.moment(day, key)
+
+        def build():
+            event = self.add_act(of, "recalled", at, second=None)
+            if not event.awaits_confirmation:
+                raise RuleViolation([])
+            decide(event, "chief.bb", "rejected", "ច្រឡំ")
+            return event
+
+        return self.enter("rejected_end", key, day, build, of=of)
+
+    def add_act(self, of, kind, at, **given):
+        return add_event(self.get(of), kind, at=at, document_no=NO, document_date=at.date(), **given)
+
+    def link(self, key, of, order):
+        """Link an arrest that names no order to the order that it has executed."""
+
+        def build():
+            linked = link_arrest(self.get(order), self.pks[of])
+            if linked is None:
+                raise RuleViolation([])
+            db.session.flush()
+            return linked
+
+        return self.enter("link", key, 0, build, of=of, order=order)
 
     def arrest(self, key, day, case, of):
         involvement, at = self.case(case), self.moment(day, key)
@@ -528,7 +581,8 @@ class Register:
         assert status.find_drift(connection)[1] == []
         assert deadline_index.find_drift(connection) == []
         assert consistency_check.find_drift(connection) == []
-        assert order_check.find_drift(connection) == []
+        found = order_check.find_drift(connection)
+        assert found == [], found
 
 
 def enter_in_another_order(register):

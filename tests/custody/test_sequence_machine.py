@@ -1,8 +1,9 @@
 """State machine test: after any acts about two people in two provinces, E-Crime says what a model of the acts says.
 
-The acts are orders, imported orders, arrests, custodies, detentions, judgments, sentences and their changes, releases, deaths,
-corrected births, void acts, a merge and its undoing. They are entered in any order: an act of today can be followed by one of
-last year. At the end they are entered for two other people in another order: if each is accepted, the state is the same.
+The acts are orders, imported orders, their recalls, replacements, acquittals, notices of death and rejected ends, arrests,
+also linked later, custodies, detentions, judgments, sentences and their changes, releases, deaths, corrected births, void acts,
+a merge and its undoing. They are entered in any order: an act of today can be followed by one of last year. At the end they
+are entered for two other people in another order: if each is accepted, the state is the same.
 
 `run.py nightly statuses` tries 500 runs of 60 steps; a test run tries few.
 """
@@ -93,6 +94,29 @@ class SequenceMachine(RuleBasedStateMachine):
     def recall(self, data, days):
         of, model = self.choose(data, "order"), self.register.model
         self.act("recall", (model.acts[of].day - model.begin.date()).days + days, of)
+
+    @has("order")
+    @rule(data=some.data(), days=some.integers(0, 300),
+          act=some.sampled_from(("acquit", "restore", "notify_death", "reject_end")))  # fmt: skip
+    def change_order(self, data, days, act):
+        of, model = self.choose(data, "order"), self.register.model
+        if act in ("acquit", "restore") and model.acts[of].case is not None:
+            return  # the judgments of the case decide
+        self.act(act, (model.acts[of].day - model.begin.date()).days + days, of)
+
+    @precondition(lambda self: len(self.list_valid("order")) > 1)
+    @rule(data=some.data(), days=some.integers(0, 300))
+    def replace(self, data, days):
+        of, by, model = self.choose(data, "order"), self.choose(data, "order"), self.register.model
+        if of != by:
+            self.act("replace", (model.acts[of].day - model.begin.date()).days + days, of, by)
+
+    @has("order")
+    @has("arrest")
+    @rule(data=some.data())
+    def link(self, data):
+        """Link an arrest to an order later."""
+        self.act("link", self.choose(data, "arrest"), self.choose(data, "order"))
 
     @rule(day=DAYS, case=CASE)
     def arrest(self, day, case):
@@ -208,9 +232,7 @@ def test_status_follows_from_the_acts_in_any_order(register, db_session, each_da
     SequenceMachine.reset = staticmethod(reset)
     run_state_machine_as_test(
         SequenceMachine,
-        settings=machine_settings(
-            RUNS, STEPS, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False
-        ),
+        settings=machine_settings(RUNS, STEPS, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False),
     )
     if RUNS >= 50:
         assert set(MODELS) <= set(accepted), "an act that is always refused tests nothing"

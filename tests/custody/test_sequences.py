@@ -14,6 +14,7 @@ ORDER, ARREST, LATER_ARREST, JUDGMENT, FINAL, LATER_JUDGMENT, LATER_FINAL, STEP 
 SENTENCE, DETENTION, LATER_SENTENCE, LATER_DETENTION, END = map(Key, range(9, 14))
 # Acts with the day on which they took effect, counted from the offence; a step is counted from its judgment.
 RECEIVED = ("receive", ORDER, 100, 0, "arrest", True)
+WITHOUT_CASE = ("receive", ORDER, 100, 0, "arrest", False)
 ARRESTED = ("arrest", ARREST, 110, 0, ORDER)
 ACQUITTED = (("judge", JUDGMENT, 200, 0, "acquitted"), ("judgment_step", FINAL, 5, JUDGMENT, "final"))
 ACQUITTED_AGAIN = (
@@ -83,6 +84,27 @@ SEQUENCES = {
         ((*IMPRISONED, *SENTENCED_AGAIN), "serving", None),
     "the sentence of the court of appeal is served until the highest court sets it aside":
         ((*IMPRISONED, *SENTENCED_AGAIN, ("judgment_step", STEP, 90, LATER_JUDGMENT, "set_aside")), "detained", None),
+    "an order is in force again if the order that replaced it is void":
+        ((RECEIVED, ("receive", LATER_ARREST, 120, 0, "arrest", True), ("replace", STEP, 130, ORDER, LATER_ARREST),
+          ("void", LATER_ARREST)), "wanted", "active"),
+    "an order that the court replaced wants nobody":
+        ((RECEIVED, ("receive", LATER_ARREST, 120, 0, "arrest", True), ("replace", STEP, 130, ORDER, LATER_ARREST),
+          ("arrest", ARREST, 140, 0, LATER_ARREST)), "in_custody", "replaced"),
+    "a recall that the second officer rejected changes nothing":
+        ((RECEIVED, ("reject_end", STEP, 120, ORDER)), "wanted", "active"),
+    "an acquittal on an order without a case is ended by its own document":
+        ((WITHOUT_CASE, ("acquit", STEP, 120, ORDER), ("restore", FINAL, 140, ORDER)), "wanted", "active"),
+    "an arrest after an acquittal executes the order once the acquittal is ended":
+        ((WITHOUT_CASE, ("acquit", STEP, 120, ORDER), ARRESTED_LATER, ("restore", FINAL, 240, ORDER)), "in_custody", "executed"),
+    "a death that was not true leaves the order active":
+        ((RECEIVED, ("die", STEP, 700, 0), ("notify_death", FINAL, 200, ORDER), ("void", STEP)), "wanted", "active"),
+    "a notice of death of a person who lives does not count after the next death":
+        ((RECEIVED, ("die", STEP, 700, 0), ("notify_death", FINAL, 200, ORDER), ("void", STEP), ("die", ARREST, 800, 0)),
+         "deceased", "active"),
+    "an arrest that is linked later executes the order on its day":
+        ((RECEIVED, ("arrest", ARREST, 110, 0, None), ("link", STEP, ARREST, ORDER)), "in_custody", "executed"),
+    "an order is active again without the link":
+        ((RECEIVED, ("arrest", ARREST, 110, 0, None), ("link", STEP, ARREST, ORDER), ("void", STEP)), "wanted", "active"),
     "a follow-up ends with the void detention of its release":
         ((("detain", ARREST, 1, 0, None), ("release", STEP, 1, ARREST, "parole", 10), ("void", ARREST)), None, None),
     "an escape does not open the arrest before the detention again":
