@@ -6,6 +6,7 @@ from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
 FARTHEST = 90  # presses of Tab between two fields
 MOST_KEYS = 25  # from the page of the case to the saved row
+MOST_KEYS_OF_A_LETTER = 40
 
 
 class Keys(EntryPage):
@@ -106,6 +107,23 @@ def test_rows_are_added_to_a_case_with_few_keys(window):
     clerk.pick("people-0-person-sex", "M")
     person = save()
     assert max(exhibit, person) <= MOST_KEYS, (exhibit, person)
+
+
+def test_a_letter_about_a_case_is_sent_with_few_keys(window):
+    clerk = Keys(window("clerk.bb"))
+    clerk.page.goto(f"{clerk.window.server}/case/list/")
+    case = clerk.page.locator("tr[data-row] td.lead a").first.get_attribute("href").rpartition("/")[2]
+    clerk.page.goto(f"{clerk.window.server}/letter/add?case={case}")
+    clerk.count = 0
+    clerk.find("template", "រូបថត")
+    clerk.find("to_unit", "PC-12")
+    with clerk.page.expect_navigation(url=re.compile(r"/letter/show/")):
+        clerk.press("Control+s")
+    clerk.page.locator("button[value=submit]:focus").wait_for()
+    with clerk.page.expect_navigation():
+        clerk.press("Enter")
+    assert clerk.page.locator("button[value=take_back]").count() == 1, "it waits for the signature"
+    assert clerk.count <= MOST_KEYS_OF_A_LETTER, clerk.count
 
 
 def test_arrow_opens_a_whole_code_list(window):
