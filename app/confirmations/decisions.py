@@ -18,10 +18,9 @@ from app.kernel.text import dates
 
 DECISIONS = (CONFIRMED, REJECTED)
 DECIDED = "confirmation.decided"
-NEW_REQUESTS, NEW_DECISIONS = (
-    "confirmations just requested",
-    "confirmations just decided",
-)  # in `Session.info`
+# Keys in `Session.info`.
+NEW_REQUESTS, NEW_DECISIONS = "confirmations just requested", "confirmations just decided"
+VOID_REQUESTS = "requests for a confirmation just withdrawn"
 
 register_texts(
     **{
@@ -90,9 +89,13 @@ def _check_decision(session, record):
 def collect_requests(session, _context):
     """Collect new and decided records. Nothing can be added during a flush, so messages wait."""
     for record in (*session.new, *session.dirty):
-        if isinstance(record, NeedsConfirmation) and has_changed(record, ("confirmation",)):
+        if not isinstance(record, NeedsConfirmation):
+            continue
+        if has_changed(record, ("confirmation",)):
             key = NEW_REQUESTS if record in session.new else NEW_DECISIONS
             session.info.setdefault(key, []).append(record)
+        elif record.confirmation == AWAITING and has_changed(record, ("voided_at",)):
+            session.info.setdefault(VOID_REQUESTS, []).append(record)
 
 
 def notify_officers(session, _context):
@@ -109,6 +112,8 @@ def notify_officers(session, _context):
                 _send(session, TASK, record.request_text, record, to_role=record.deciding_role)
             elif owner:
                 _send(session, TASK, record.request_text, record, to_unit=owner)
+    for record in session.info.pop(VOID_REQUESTS, ()):
+        complete_tasks(session, record.__tablename__, record.id)
     for record in session.info.pop(NEW_DECISIONS, ()):
         complete_tasks(session, record.__tablename__, record.id)
         if record.recorded_by_id:

@@ -135,10 +135,10 @@ def list_facts(session, ids):
 def find_holders(session, known, asked):
     """Return the ids of the persons to whom the status `asked` applies, also under a stronger one.
 
-    `known` has person id → the status that is shown.
+    `known` has person id → the status that is shown. A dead person has no other status.
     """
-    rank = STRONGEST_FIRST.index(asked)
-    stronger = [pk for pk, shown in known.items() if STRONGEST_FIRST.index(shown) < rank]
+    hiding = STRONGEST_FIRST[: STRONGEST_FIRST.index(asked)]
+    stronger = [pk for pk, shown in known.items() if shown in hiding and shown != DECEASED]
     found = {fact.person_id for fact in list_facts(session, stronger) if fact.status == asked}
     return found | {pk for pk, shown in known.items() if shown == asked}
 

@@ -232,7 +232,9 @@ def test_status_follows_from_the_acts_in_any_order(register, db_session, each_da
     SequenceMachine.reset = staticmethod(reset)
     run_state_machine_as_test(
         SequenceMachine,
-        settings=machine_settings(RUNS, STEPS, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False),
+        settings=machine_settings(
+            RUNS, STEPS, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False
+        ),
     )
     if RUNS >= 50:
         assert set(MODELS) <= set(accepted), "an act that is always refused tests nothing"

@@ -122,6 +122,18 @@ def test_one_officer_does_not_end_an_order(client_as, case, each_database):
     assert read_order().state == rules.ENDED
 
 
+def test_withdrawn_end_asks_for_no_decision(client_as, case, db_session):
+    officer = client_as("investigator.bb", "en")
+    enter(officer, case)
+    take_step(officer, read_order(), "ended")
+    end = find_end(read_order()).id
+    assert officer.send(f"/protectionorderstep/withdraw/{end}", {"reason": "ខុស"}).status_code == 302
+    waiting = select(Message).where(
+        Message.text_key == "protection_order.end_requested", Message.done_at.is_(None)
+    )
+    assert not db.session.scalars(waiting).all()
+
+
 def test_list_is_filtered_by_the_state_of_today(client_as, case, db_session):
     with sample_rows.acting_as("clerk.bb"):
         court = db_session.get(Court, "CFI-02")

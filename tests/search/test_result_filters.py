@@ -17,7 +17,9 @@ from tests.search.conftest import card_names, search_page
 
 
 def test_status_filter_narrows_search(clerk, country, db_session):
-    confirm_death(db_session.get(Person, country.dara.id))
+    person = db_session.get(Person, country.dara.id)
+    make_active_order(person)
+    confirm_death(person)
     db_session.commit()
     assert card_names(search_page(clerk, "sok dara", status="deceased")) == ["សុខ ដារ៉ា"]
     assert card_names(search_page(clerk, "sok dara", status="wanted")) == []
