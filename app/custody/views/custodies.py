@@ -228,7 +228,7 @@ class ArrestView(ScannedView):
 
     def url_after_save(self, pk):
         """Return the page of the arrest, or of the custody that began with it: its next step is the rights."""
-        if request.endpoint == f"{self.endpoint}.add":
+        if request.endpoint == f"{self.endpoint}.add" and request.form.get("arrived_at"):
             begun = db.session.scalar(select(Custody.id).where(Custody.arrest_id == int(pk)).limit(1))
             if begun is not None:
                 return url_for("CustodyView.show", pk=begun)
