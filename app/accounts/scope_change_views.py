@@ -5,6 +5,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from sqlalchemy import inspect
 
 from app.accounts import delegation as acts
 from app.accounts import staff_queries as people
@@ -99,7 +100,7 @@ class ScopeChangeView(BaseView):
         """Fill a copy of the row, which is not saved, and return whether its rules accept it."""
         model = type(row)
         with db.session.no_autoflush:
-            copy = model(code=row.code)
+            copy = model(**{one.key: getattr(row, one.key) for one in inspect(model).column_attrs})
             for field in _scope_fields(form, model):
                 field.populate_obj(copy, field.name)
             problems = check_rules(getattr(model, "__rules__", ()), copy, Facts(dates.now()))

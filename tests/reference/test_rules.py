@@ -53,7 +53,7 @@ def join_messages(page, box):
             "/scope-changes/time_limit/custody",
             {"amount": "0", "reason": "តាមប្រកាស"},
             "amount",
-            "កំណត់ពេលត្រូវមានយ៉ាងតិច ១",
+            "សូមបញ្ចូលលេខពី ១ ដល់ ៩.០០០",
         ),
     ],
 )
