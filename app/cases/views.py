@@ -37,11 +37,13 @@ from app.kernel.api.record_api import make_api
 from app.kernel.api.uploads import ScanAction
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
+from app.kernel.files import store
 from app.kernel.files.scans import ScanUploadMixin
+from app.kernel.files.views import thumbnail_url
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_field, format_value
 from app.kernel.schema.fields import field_groups, fields_of
-from app.kernel.screens import related_rows
+from app.kernel.screens import related_rows, table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.related_rows import RelatedQuery
@@ -218,6 +220,32 @@ class CaseFileView(CaseRowView):
     resource_name = "case-files"
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Case files"), _("Case file"), _("Edit a case file")
+    list_columns = ["file", "case", "exhibit", "note", "recorded_at"]
+    show_columns = ["file", "kind", "note", "case", "exhibit", "mime", "size", "recorded_at"]
+    omitted_columns = {
+        "kind": "the text of the link to the file",
+        "mime": "on the page of the file",
+        "voided_at": "the note of the lock",
+        "void_reason": "the note of the lock",
+    }
+    label_columns = {"file": _("File")}
+    cell_kinds = {"file": "lead", "case": "id", "recorded_at": "id"}
+
+    def format_cell(self, record, name):
+        """Return the cell; the file is a link that opens it, with a small picture if it is one."""
+        if name != "file":
+            return super().format_cell(record, name)
+        url = url_for("FileView.open", kind="case-file", pk=record.id, size="full")
+        picture = (
+            Markup('<img class="photo m" src="{}" alt="" width="56" height="56"> ').format(
+                thumbnail_url("case-file", record.id, "64")
+            )
+            if record.mime == store.JPEG
+            else ""
+        )
+        return table_html.NameCell.from_html(
+            Markup('<a class="name" href="{}">{}{}</a>').format(url, picture, record), str(record)
+        )
 
 
 class SupplementView(WithdrawableView):

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from app.cases.models import Case, Exhibit
 from app.kernel.access.access_grants import SHARE, AccessGrant
+from app.kernel.schema import code_lists
 from app.kernel.text import dates
 from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.sample_rows import (
@@ -119,3 +120,11 @@ def test_locked_case_shows_what_is_missing_while_it_is_open(clerk, db_session, s
         db_session.commit()
     page = clerk.page(f"/case/show/{locked.id}")
     assert ("នៅខ្វះ" in page.text) == shown
+
+
+def test_page_of_a_case_file_is_titled_by_its_type_and_opens_the_file(clerk, case):
+    file = case.files[0]
+    page = clerk.page(f"/casefile/show/{file.id}")
+    assert page.all("h1")[0].text == code_lists.label("file_kind", file.kind)
+    assert any(link["href"] == f"/file/case-file/{file.id}/full" for link in page.by_id("main").all("a"))
+    assert not page.all("span", css="opt"), "the reason of a withdrawal is required"

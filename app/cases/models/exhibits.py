@@ -317,3 +317,6 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
         case_id, lookup="case", label=_("Case"), on="list show search", back_populates="files"
     )
     exhibit: Mapped[Exhibit | None] = link(exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show")
+
+    def __str__(self):
+        return code_lists.label("file_kind", self.kind)

@@ -15,7 +15,7 @@ from app.kernel.api.serialization import json_response
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
-from app.kernel.forms.validators import MaxLength
+from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.schema.record_lock import may_withdraw
 from app.kernel.screens.record_view import RecordView
 from app.kernel.validation.withdrawal import withdraw
@@ -27,7 +27,7 @@ PERMISSIONS = {"edit": "can_put", "add": "can_post"}  # of the page → of the A
 class WithdrawalBody(BodyForm):
     """The reason of a withdrawal, from the page or the API."""
 
-    reason = MultilineField(_("Reason"), [MaxLength(MAX_REASON)])
+    reason = MultilineField(_("Reason"), [Required(), MaxLength(MAX_REASON)])
 
 
 class WithdrawAction(ApiAction):

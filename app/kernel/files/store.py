@@ -45,7 +45,7 @@ class FileRecord:
 
     @declared_attr
     def mime(cls) -> Mapped[str]:
-        return field(String(60), label=_("File type"), on="list show")
+        return field(String(60), label=_("File format"), on="list show")
 
     @declared_attr
     def size(cls) -> Mapped[int]:
@@ -58,6 +58,9 @@ class FileRecord:
     @declared_attr
     def height_px(cls) -> Mapped[int | None]:
         return field(Integer, label=_("Height in pixels"), on="")
+
+    def __str__(self):
+        return ""  # a file has no name; its page has the title of its kind
 
 
 class FileRefused(ValueError):

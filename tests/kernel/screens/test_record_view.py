@@ -11,6 +11,7 @@ from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.display import NO_FIELD
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
+from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.people.models import Person
 from tests.crawling import pages
@@ -29,6 +30,12 @@ def person(db_session):
         add_registered_case(people=[(one, "suspect")])
         db_session.commit()
         return one
+
+
+def test_each_record_with_a_page_has_words(app):
+    views = (one for one in app.extensions["appbuilder"].baseviews if isinstance(one, RecordView))
+    models = {view.datamodel.obj for view in views}
+    assert {model.__name__ for model in models if model.__str__ is object.__str__} == set()
 
 
 @pytest.fixture
