@@ -1,6 +1,8 @@
-"""Every filter of the large lists, alone, in pairs and with each documented order, for a province and for the nation.
+"""Every filter of the large lists: alone, in pairs, with each documented order, and some of three with an order.
 
-    python -m tests.bench.filters URL [--reader manager] [--times 3] [--lists Case Person] [--limit 20] [--json FILE]
+Each is asked for a province and for the nation.
+
+    python -m tests.bench.filters URL [--reader manager] [--times 3] [--triples 40] [--lists Case Person] [--limit 20] [--json FILE]
 
 A filter without an index reads the whole table when few rows match, and an order without one when many match; this
 shows only with many rows. So each filter has a value that many rows have, and one that few or no rows have.
@@ -12,6 +14,7 @@ import tempfile
 from collections import Counter
 from itertools import combinations, product
 from pathlib import Path
+from random import Random
 from statistics import median
 from urllib.parse import urlencode
 
@@ -25,6 +28,7 @@ from tests.bench.turns import share
 from tests.bench.worker import Worker
 
 P95 = 150  # limit: milliseconds of any accepted combination
+TRIPLES = 40  # of three filters, drawn for each list; the same in every run
 SOME = 50_000  # rows of a table from which a frequent and a rare value are chosen
 LARGE = (
     "Case",
@@ -36,6 +40,10 @@ LARGE = (
     "Arrest",
     "Custody",
     "Detention",
+    "Judgment",
+    "Sentence",
+    "Release",
+    "CaseDisposition",
     "PersonName",
     "PersonDocument",
     "PersonMark",
@@ -44,10 +52,11 @@ READERS = ("clerk.bb", "warrant.bb", "manager")
 # The table and column in which the keys of a filter are counted, if it is not a column of the list.
 COUNTED = {"offence": "offence_code", "family": "family"}
 PLACES = {"clerk.bb": ("02", "0203"), "warrant.bb": ("02", "0203"), "manager": ("12", "0203")}
+CASES = "SELECT min(id), max(id) FROM \"case\" WHERE province_code = '{}'"
 UNITS = {"clerk.bb": ("PC-02", "PC-17"), "warrant.bb": ("PC-02", "PC-17"), "manager": ("GCNP", "PC-17")}
 
 
-def measure(worker, reader, times, lists=LARGE, report=lambda _text: None):
+def measure(worker, reader, times, lists=LARGE, report=lambda _text: None, triples=TRIPLES):
     """Return a row for each combination: list, filters, order, milliseconds, and whether it asked to be narrowed."""
     rows = []
     for name in lists:
@@ -63,10 +72,20 @@ def measure(worker, reader, times, lists=LARGE, report=lambda _text: None):
             for way in ("asc", "desc")
         ]
         ordered = [(*single, *order) for single in ((), *singles) for order in orders]
-        found = [list_.ask(arguments, times) for arguments in (*singles, *pairs, *ordered)]
+        drawn = _draw_triples(name, values, orders, triples)
+        found = [list_.ask(arguments, times) for arguments in (*singles, *pairs, *ordered, *drawn)]
         report(summarize(f"{reader}, {name}", found))
         rows += found
     return rows
+
+
+def _draw_triples(name, values, orders, number):
+    """Return some combinations of three filters of the list, each with one of its orders or without."""
+    chance, filled = Random(name), [some for some in values if some]
+    if len(filled) < 3:
+        return []
+    found = [[chance.choice(some) for some in chance.sample(filled, 3)] for _number in range(number)]
+    return [(*three, *chance.choice([(), *orders])) for three in found]
 
 
 def summarize(title, rows):
@@ -123,6 +142,8 @@ class _List:
             found = UNITS[self.reader]
         elif kind == "choices":
             found = about["choices"][:2]
+        elif kind == "case":  # that the reader sees; another is refused
+            found = [str(key) for key in self.worker.query(CASES.format(PLACES[self.reader][0]))[0] if key]
         elif kind == "flag":
             found = ("1", "0")
         elif kind == "day":
@@ -175,10 +196,10 @@ def _describe_filter(view, column):
             return about | {"counted": (model.__tablename__, "recorded_by_id")}
         if column == "standing":
             return about | {"counted": ("person_status", "status")}
-        return about | {"counted": ("case_offence", COUNTED[column])}
+        return about | ({"counted": ("case_offence", COUNTED[column])} if column in COUNTED else {})
     if meaning.lookup:
-        if meaning.lookup == "place":
-            return about | {"kind": "place"}
+        if meaning.lookup in ("place", "case"):
+            return about | {"kind": meaning.lookup}
         return about | {"counted": (model.__tablename__, foreign_key_column(model, column))}
     type_ = model.__mapper__.attrs[column].columns[0].type
     if meaning.codes:
@@ -195,6 +216,9 @@ def main():
     parser.add_argument("url")
     parser.add_argument("--reader", nargs="+", choices=READERS, default=READERS)
     parser.add_argument("--times", type=int, default=3)
+    parser.add_argument(
+        "--triples", type=int, default=TRIPLES, help="combinations of three filters for each list"
+    )
     parser.add_argument("--lists", nargs="+", choices=LARGE, default=LARGE)
     parser.add_argument("--limit", type=float, help="seconds after which a list asks to be narrowed")
     parser.add_argument("--json", type=Path)
@@ -206,7 +230,12 @@ def main():
             if options.limit:
                 worker.set_time_limit(options.limit)
             rows[reader] = measure(
-                worker, reader, options.times, options.lists, lambda text: print(text, flush=True)
+                worker,
+                reader,
+                options.times,
+                options.lists,
+                lambda text: print(text, flush=True),
+                options.triples,
             )
             worker.close()
             print(summarize(reader, rows[reader]))

@@ -1,16 +1,18 @@
 """The page of a case with 40 people, 60 exhibits and 100 documents, against stock FAB's with the same relations, and the
-save of a row added to a case: `python -m tests.bench.large_case URL [TIMES]`.
+saves of rows added to that case: `python -m tests.bench.large_case URL [TIMES]`.
 
-Writes to the database: cases of its own, and the exhibits that are added to them.
+Writes to the database: a case of its own, and the people, exhibits and files that are added to it.
 """
 
 import secrets
 import sys
 import tempfile
 
+from tests.bench import saves
 from tests.bench.turns import WARM, in_turn, share
 from tests.bench.worker import Worker
 from tests.cases.form_data import make_phone
+from tests.html_pages import Page
 
 PAGE = {"ratio": 0.5, "statements": 12}
 SAVE = {"sqlite": 40, "postgresql": 60}  # limit of p95, in milliseconds
@@ -28,20 +30,40 @@ def main(url, times="40"):
             f" {mine['cpu']:.1f} / {theirs['cpu']:.1f} ms of the processor,"
             f" ratio {mine['cpu'] / theirs['cpu']:.2f} (≤ {PAGE['ratio']})"
         )
-        answers = [_add_exhibit(ours, case) for _number in range(int(times) + WARM)][WARM:]
-        for unit in ("wall", "cpu"):
-            values = sorted(one[unit] for one in answers)
-            print(
-                f"save of an added exhibit, {unit}: p50 {share(values, 0.5):.1f}, p95 {share(values, 0.95):.1f} ms"
-            )
+        for name, make_row in _list_rows(ours).items():
+            answers = [_add(ours, case, make_row()) for _number in range(int(times) + WARM)][WARM:]
+            for unit in ("wall", "cpu"):
+                values = sorted(one[unit] for one in answers)
+                print(
+                    f"save of an added {name}, {unit}: p50 {share(values, 0.5):.1f}, p95 {share(values, 0.95):.1f} ms"
+                )
         print(f"  limit of p95: {SAVE[url.split('+')[0].split(':')[0]]} ms")
 
 
-def _add_exhibit(worker, case):
+def _list_rows(worker):
+    """Return the name of a kind of row → a function that makes the fields of a new one."""
+    saving = saves.Saving(worker)
+
+    def make_exhibit():
+        return make_phone(0, serial=str(secrets.randbelow(10**15)))
+
+    def make_new_person():
+        form = saves.a_case(secrets.randbelow(10**6), saving.cards)
+        return {key: value for key, value in form.items() if key.startswith("people-0-")}
+
+    def make_file():
+        upload = saves.upload_photo(worker, secrets.randbelow(65_536), saving.token)
+        return {"files-0-kind": "scene_photo", "files-0-uploads": upload}
+
+    return {"exhibit": make_exhibit, "person": make_new_person, "file": make_file}
+
+
+def _add(worker, case, fields):
+    """Return the cost of the save of one page with a new row."""
     token = worker.token(f"/addition/{case}/{secrets.token_urlsafe(12)}")
-    form = make_phone(0, serial=str(secrets.randbelow(10**15))) | {"csrf_token": token}
-    answer = worker.cost(f"/addition/{case}/{secrets.token_urlsafe(12)}", "POST", form)
-    assert answer["status"] == 302, answer
+    form = fields | {"csrf_token": token}
+    answer = worker.answer(f"/addition/{case}/{secrets.token_urlsafe(12)}", "POST", form)
+    assert answer["status"] == 302, Page(answer["text"]).by_id("summary").text
     return answer
 
 

@@ -34,7 +34,7 @@ class Saving:
 
     def save(self):
         number, self.number = self.number, self.number + 1
-        photo = self.worker.upload("/file/upload", "scene.jpg", _photo(number), self.token)["token"]
+        photo = upload_photo(self.worker, number, self.token)
         place, words = self.communes[number % len(self.communes)]
         form = a_case(number, self.cards, photo) | {"csrf_token": self.token}
         form |= {"case-place": place, "case-place__text": words}
@@ -57,6 +57,11 @@ def measure(ours):
         "p95_target": P95,
         "saves": SAVES,
     }
+
+
+def upload_photo(worker, number, token):
+    """Return the token of an uploaded photo of that number."""
+    return worker.upload("/file/upload", "scene.jpg", _photo(number), token)["token"]
 
 
 def _photo(number):
