@@ -228,6 +228,7 @@ class CaseFileView(CaseRowView):
         "voided_at": "the note of the lock",
         "void_reason": "the note of the lock",
     }
+    extra_columns = ("kind", "mime")
     label_columns = {"file": _("File")}
     cell_kinds = {"file": "lead", "case": "id", "recorded_at": "id"}
 
