@@ -1,7 +1,7 @@
 """Status sources of custody: the facts in custody records that give a person a status."""
 # unrestricted: provides facts of a status, which is computed nationwide
 
-from sqlalchemy import Date, String, and_, case, exists, func, literal, not_, or_, select
+from sqlalchemy import Date, String, and_, case, exists, func, literal, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app.cases.models import Involvement
@@ -70,14 +70,16 @@ def select_custody_facts(ids):
     acquittal in the case.
     """
     day = func.date(custody.ended_at, type_=Date)
+    # A detention that ended on the day of the escape in another case may have ended before it.
+    held_after = or_(prison.ended_on.is_(None), prison.ended_on > day, prison.case_id == custody.case_id)
     not_in_custody_since = [
         ~exists().where(
-            other.person_id == custody.person_id, other.voided_at.is_(None), start >= end, other.id != own_id
+            other.person_id == custody.person_id, other.voided_at.is_(None), start >= end, follows
         )
-        for other, start, end, own_id in (
-            (again, again.at, custody.ended_at, 0),
-            (later, later.arrived_at, custody.ended_at, custody.id),
-            (prison, prison.since, day, 0),
+        for other, start, end, follows in (
+            (again, again.at, custody.ended_at, true()),
+            (later, later.arrived_at, custody.ended_at, later.id != custody.id),
+            (prison, prison.since, day, held_after),
         )
     ]
     value = case(
@@ -116,14 +118,19 @@ def select_escape_day():
 def select_held_since(escaped_on):
     """Return the conditions under which an escaped prisoner is not at large: an arrest, custody or detention followed.
 
-    A custody that ended with a release or another escape left the person at large.
+    A custody that ended with a release or another escape left the person at large. A custody that ended on the day of the
+    escape was before it if the detention began on that day.
     """
     is_kept = or_(later.ended_at.is_(None), later.outcome.not_in((RELEASED, ESCAPED)))
+    arrived_on = func.date(later.arrived_at, type_=Date)
+    is_after = or_(
+        arrived_on > escaped_on,
+        and_(arrived_on == escaped_on, or_(later.ended_at.is_(None), detention.since < escaped_on)),
+    )
     return [
         exists().where(again.person_id == detention.person_id, again.awaits_custody.is_(True),
                        again.voided_at.is_(None), func.date(again.at, type_=Date) >= escaped_on),
-        exists().where(later.person_id == detention.person_id, is_kept, later.voided_at.is_(None),
-                       func.date(later.arrived_at, type_=Date) >= escaped_on),
+        exists().where(later.person_id == detention.person_id, is_kept, later.voided_at.is_(None), is_after),
         exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
                        prison.escaped.is_(False), prison.since >= escaped_on),
     ]  # fmt: skip

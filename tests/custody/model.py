@@ -205,7 +205,7 @@ class History:
                 found.add("escaped")
         for one in self.detentions.values():
             if one.ended is None and one.escaped:
-                found |= set() if self._is_held_since(one.escaped) or self.is_cleared() else {"escaped"}
+                found |= set() if self._is_held_since(one) or self.is_cleared() else {"escaped"}
             elif one.ended is None:
                 serves = one.kind == "sentence" and one.term.judgment.is_in_force
                 found.add("serving" if serves else "detained")
@@ -217,9 +217,17 @@ class History:
             found.add("cleared")
         return next((one for one in STRONGEST_FIRST if one in found), None)
 
-    def _is_held_since(self, day):
-        let_go = ("released", "escaped")
-        return any(one.outcome not in let_go and one.arrived.date() >= day for one in self.custodies.values())
+    def _is_held_since(self, detention):
+        """Return True if a custody after the escape of the prisoner did not let the person go."""
+        day, let_go = detention.escaped, ("released", "escaped")
+        return any(
+            one.outcome not in let_go
+            and (
+                one.arrived.date() > day
+                or (one.arrived.date() == day and (one.ended is None or detention.since < day))
+            )
+            for one in self.custodies.values()
+        )
 
     def _is_detained_after(self, release):
         """Return True if another detention in the case began since the release."""

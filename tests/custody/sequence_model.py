@@ -303,13 +303,25 @@ class World:
         acts = [*self.find("arrest", person), *self.find("custody", person)]
         if any(one.at >= moment and one is not but for one in acts):
             return True
-        return any(one.day >= moment.date() for one in self.find("detention", person))
+        day = moment.date()
+        return any(
+            one.day >= day and (self.detention_end(one)[0] != day or one.root.case == but.root.case)
+            for one in self.find("detention", person)
+        )
 
-    def find_held(self, person, since):
-        """Return True if the person was found since this day and not let go, or is held now by an act since then."""
+    def find_held(self, person, detention, since):
+        """Return True if the person was found since the escape and not let go, or is held now by an act since then.
+
+        A custody that ended on the first day of the detention was before an escape of that day.
+        """
         arrests = [one for one in self.find("arrest", person) if self.is_arrest_open(one)]
         at_large = ("released", "escaped")
-        custodies = [one for one in self.find("custody", person) if self.custody_end(one)[1] not in at_large]
+        custodies = [
+            one
+            for one in self.find("custody", person)
+            if self.custody_end(one)[1] not in at_large
+            and (one.day > since or self.custody_end(one)[0] is None or detention.day < since)
+        ]
         if any(one.day >= since for one in (*arrests, *custodies)):
             return True
         return any(
@@ -333,7 +345,7 @@ class World:
                 continue
             escaped_on = self.escaped_on(one)
             if escaped_on is not None:
-                is_over = self.find_held(person, escaped_on) or self.cleared_on(person, one.root.case)
+                is_over = self.find_held(person, one, escaped_on) or self.cleared_on(person, one.root.case)
                 found |= set() if is_over else {"escaped"}
             else:
                 serves = one.held == "sentence" and self.is_sentence_in_force(self.acts[one.sentence])

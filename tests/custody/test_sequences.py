@@ -123,6 +123,12 @@ SEQUENCES = {
         ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "to_prosecutor")), None, None),
     "an escaped prisoner is still at large after a release from custody":
         ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "released")), "escaped", None),
+    "a custody that ended on the first day of the detention was before the escape of that day":
+        ((("arrest", ARREST, 110, 0, None), HELD, ("custody_step", END, 1, LATER_ARREST, "end", "to_prosecutor"),
+          IMPRISONED_LATER, ("detention_step", STEP, 0, DETENTION, "escape", "")), "escaped", None),
+    "a detention that ended in the morning does not end an escape of the evening":
+        ((IMPRISONED_LATER, RELEASED, ARRESTED_ALONE, HELD,
+          ("custody_step", END, 1, LATER_ARREST, "end", "escaped")), "escaped", None),
     "a conditional release does not come back after a new detention in the case":
         ((IMPRISONED_BEFORE, ("release", STEP, 10, DETENTION, "parole", 10), ("detain", LATER_DETENTION, 120, 0, None),
           ("release", END, 5, LATER_DETENTION, "order", None)), None, None),
