@@ -25,8 +25,15 @@ def awaits_custody():
             and_(custody.ended_at >= arrest.at, custody.outcome.not_in(CONTINUING_OUTCOMES)),
         ),
     )
-    escaped_later = exists().where(
-        step.detention_id == detention.id, step.kind == ESCAPE, step.done_on > day, step.voided_at.is_(None)
+    escaped_later = (
+        exists()
+        .where(
+            step.detention_id == detention.id,
+            step.kind == ESCAPE,
+            step.done_on > day,
+            step.voided_at.is_(None),
+        )
+        .correlate(Arrest.__table__, Detention.__table__)  # else it would read all arrests
     )
     is_held_later = or_(detention.escaped.is_(False), escaped_later)
     has_detention = exists().where(

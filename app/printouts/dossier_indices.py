@@ -2,7 +2,6 @@
 
 The officer in charge marks on paper what may help the suspect, so that the prosecutor and the court find it.
 """
-# chosen fields: one line names an item
 
 from flask_babel import gettext
 from sqlalchemy import select

@@ -123,6 +123,9 @@ SEQUENCES = {
         ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "to_prosecutor")), None, None),
     "an escaped prisoner is still at large after a release from custody":
         ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "released")), "escaped", None),
+    "an arrest after an escape is open whatever was arrested before the escape":
+        ((("arrest", ARREST, 80, 0, None), IMPRISONED_BEFORE, ESCAPED, ("arrest", LATER_ARREST, 130, 1, None)),
+         "in_custody", None),
     "a custody that ended on the first day of the detention was before the escape of that day":
         ((("arrest", ARREST, 110, 0, None), HELD, ("custody_step", END, 1, LATER_ARREST, "end", "to_prosecutor"),
           IMPRISONED_LATER, ("detention_step", STEP, 0, DETENTION, "escape", "")), "escaped", None),
