@@ -41,6 +41,7 @@ VALUES = {
     "name": "place",
     "token": "a-token",
     "locale": "en",
+    "file_id": "1",
     "filename": "x.js",
     "suffix": "csv",
     "guide": "clerk",

@@ -25,6 +25,7 @@ from werkzeug.security import generate_password_hash
 from app import create_app
 from app.accounts import demo_users, passwords
 from app.extensions import db
+from app.kernel.audit import rate_limit
 from app.kernel.database import engine, privileges
 from app.kernel.database.versioned_cache import CacheVersion, VersionedCache
 from app.people import comparison
@@ -114,6 +115,7 @@ class Register:
 
     def set_back(self):
         comparison._last.clear()
+        rate_limit._asked.clear()
         url, name = str(self.app_engine.url), self.app_engine.url.database
         if name in _written:
             if not self.forgets():

@@ -122,9 +122,8 @@ def process_changes(session, _context):
     joined = session.info.pop(JOINED_PEOPLE, ())
     if moved or parted:
         _follow_people(session, moved, parted)
-    if moved or parted or reopened:
-        match, people = OrderMatch.__table__.c, CourtOrder.__table__.c.person_id
-        _reopen_matches(session, match.order_id.in_({*reopened, *moved}), people.in_(joined))
+    if moved or joined or reopened:
+        _reopen_matches(session, {*reopened, *moved, *_list_orders(session, joined)})
     for pk in session.info.pop(CLOSED_ORDERS, ()):
         notifications.complete_order_tasks(session, pk)
 
@@ -269,8 +268,18 @@ def _follow_people(session, orders, people):
                 session.execute(update(match).where(match.c.id == one.id).values(person_id=one.named))
 
 
-def _reopen_matches(session, *conditions):
-    """Open the matches again that ended with these orders or people, and give the units in charge their task again."""
+def _list_orders(session, people):
+    """Return the ids of the orders of these people."""
+    if not people:
+        return ()
+    with unrestricted(session):
+        return session.scalars(
+            select(CourtOrder.__table__.c.id).where(CourtOrder.person_id.in_(people))
+        ).all()
+
+
+def _reopen_matches(session, orders):
+    """Open the ended matches on these orders again, and give the units in charge their task again."""
     match, order, now = OrderMatch.__table__, CourtOrder.__table__.c, dates.now()
     raises = (
         order.status.in_(state_machine.MATCHED_STATES),
@@ -279,7 +288,7 @@ def _reopen_matches(session, *conditions):
     )
     ended = select(match, order.number, order.person_id.label("named")).join(CourtOrder.__table__)
     ended = ended.where(
-        match.c.state == ENDED, met_person_of_order(match.c, order), *raises, or_(*conditions)
+        match.c.state == ENDED, met_person_of_order(match.c, order), *raises, match.c.order_id.in_(orders)
     )
     with unrestricted(session):
         for row in session.execute(ended.order_by(match.c.id)).all():

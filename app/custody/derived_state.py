@@ -92,8 +92,14 @@ def _list_held_people(parents):
 
 
 def _is_of_first_day(release):
-    """Return True for a release on the first day of the detention: a custody of that day may be after it."""
-    return release.detention is not None and release.released_on == release.detention.since
+    """Return True for a release on the first day of the detention, also before its correction.
+
+    A custody of that day may be after it.
+    """
+    if release.detention is None:
+        return False
+    days = inspect(release).attrs.released_on.history
+    return release.detention.since in (*(days.deleted or ()), release.released_on)
 
 
 def _refuse_rows_of_void_records(session):
@@ -137,7 +143,9 @@ def _find_limited(session):
     with unrestricted(session):
         for model, end in ((Custody, Custody.ended_at), (Detention, Detention.ended_on)):
             is_open = model.limit_code.in_(changed), end.is_(None), model.voided_at.is_(None)
-            options = selectinload(model.steps), joinedload(model.person), joinedload(model.case)
+            options = [selectinload(model.steps), joinedload(model.person), joinedload(model.case)]
+            if model is Detention:
+                options += selectinload(Detention.releases), joinedload(Detention.sentence)
             found += session.scalars(select(model).where(*is_open).options(*options)).unique()
     return found
 

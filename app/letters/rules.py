@@ -1,9 +1,12 @@
 """Rules of a letter."""
 
+from datetime import timedelta
+
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
 MAX_TEXT = 8000
+LONGEST_SHARE = timedelta(days=90)  # of a case, from the day of the letter
 REQUEST = "request"
 
 
@@ -54,6 +57,8 @@ def sharer_has_the_right(letter, facts):
         yield Problem("share_until", _("A case is opened to one unit, not to all units below it."))
     elif letter.share_until < facts.now.date():
         yield Problem("share_until", _("This day is in the past."))
+    elif letter.share_until > facts.now.date() + LONGEST_SHARE:
+        yield Problem("share_until", _("Choose a day within %(num)s days.", num=LONGEST_SHARE.days))
     elif not facts.may_share:
         yield Problem("share_until", _("You may not share this case. Leave this field empty."))
 

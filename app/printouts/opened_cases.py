@@ -66,8 +66,10 @@ class OpenedCaseView(BaseView):
 def _find_opened(pk):
     """Return (letter, the opened parts of its case), or end with 404."""
     letter = db.session.get(Letter, pk) or abort(404)
-    opened = list_opened_parts(g.user, letter) or abort(404)
-    return letter, ROWS.keys() if WHOLE in opened else opened
+    opened = list_opened_parts(g.user, letter)
+    if not opened or WHOLE in opened:  # a whole case is shared, and has its own page
+        abort(404)
+    return letter, opened
 
 
 def _load_case(case_id, opened):

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from app.custody import consistency_check
-from app.custody.models import Arrest, Custody, Detention, Sentence
+from app.custody.models import Arrest, Custody, Detention, Release, Sentence
 from app.custody.rules.time_limits import add_months
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
@@ -26,12 +26,13 @@ from tests.custody.form_data import (
     format_day,
     make_suspect,
 )
+from tests.custody.sample_rows import imprison
 from tests.custody.test_prisons import (
     enter_detention_step,
     enter_judgment_step,
     enter_sentence_change,
 )
-from tests.sample_rows import BATTAMBANG
+from tests.sample_rows import BATTAMBANG, acting_as
 
 
 @pytest.fixture
@@ -185,6 +186,26 @@ def test_sentence_ends_the_provisional_detention(
     assert (one.ended_on, one.end_reason) == (reload(Detention, served).since, "sentenced")
     assert read_status() == "serving"
     assert find_drift(db_session) == []
+
+
+def test_custody_ends_if_the_release_of_its_morning_was_a_day_later(db_session, suspect, each_database):
+    day = dates.now().date() - timedelta(days=5)
+    with acting_as("clerk.bb"):
+        unit, at = db_session.get(Unit, "PC-02"), datetime.combine(day, time(15))
+        detention = imprison(suspect.person, day)
+        release = Release(detention=detention, released_on=day, kind="order", document_no="១")
+        db_session.add(release)
+        db_session.flush()
+        arrest = Arrest(involvement=suspect, at=at, by_unit=unit, officers="ម", ground="flagrant")
+        custody = Custody(
+            arrest=arrest, held_by=unit, arrived_at=at + timedelta(hours=1), offence_class="felony"
+        )
+        db_session.add_all((arrest, custody))
+        db_session.flush()
+        assert custody.ended_at is None, "the arrest of the afternoon is in another case"
+        release.released_on = day + timedelta(days=1)
+        db_session.flush()
+        assert custody.outcome == "detained"
 
 
 def test_person_is_in_one_prison(clerk, suspect, db_session):

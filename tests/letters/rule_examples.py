@@ -39,6 +39,13 @@ EXAMPLES = [
     break_letter(
         "share_until", {"may_share": True}, case=make_case(), share_until=YESTERDAY, share_parts="whole"
     ),
+    break_letter(
+        "share_until",
+        {"may_share": True},
+        case=make_case(),
+        share_until=NOW.date() + timedelta(days=91),
+        share_parts="whole",
+    ),
     break_letter("share_until", case=make_case(), share_until=TOMORROW, share_parts="whole"),
     break_letter("text", text="ក" * 8001),
 ]

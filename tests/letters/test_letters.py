@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from app.accounts.models import LoginSession
+from app.cases.models import Case
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.access.access_grants import SHARE, AccessGrant
@@ -23,6 +24,7 @@ from app.tasks.models import Task
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.cases.test_row_filter import session_as
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.kernel.files.test_store import PDF
 from tests.statement_counts import counted
 
@@ -405,7 +407,7 @@ def test_draft_of_an_answer_to_a_withdrawn_letter_is_refused(client_as, db_sessi
 
 
 def test_declined_request_opens_its_case_no_longer(client_as, case_id, db_session):
-    until = dates.format_date(dates.now().date() + timedelta(days=300), "en")
+    until = dates.format_date(dates.now().date() + timedelta(days=60), "en")
     letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until, share_parts="whole")
     receiver = client_as("clerk.pp", "en")
     receiver.page(f"/letter/show/{letter.id}")
@@ -736,6 +738,35 @@ def test_opened_parts_end_with_their_day_and_hide_protected_people(client_as, db
     assert list_opened_parts(reader, read_letter()) == ["people", "files"]
     monkeypatch.setattr(dates, "now", lambda: now)
     assert list_opened_parts(reader, read_letter()) == []
+
+
+def open_facts(client_as, case_id):
+    """Send a letter that opens the facts of a case, and return its id and the browser of the reader."""
+    until = dates.now().date() + timedelta(days=3)
+    parts = {"share_until": f"{until:%d/%m/%Y}", "share_parts": ["facts"]}
+    send_letter(client_as, "investigator.bb", case=case_id, **parts)
+    letter, receiver = read_letter().id, client_as("clerk.pp")
+    receiver.page(f"/letter/show/{letter}")
+    assert receiver.get(f"/opened-case/{letter}").status_code == 200
+    return letter, receiver
+
+
+def test_opened_parts_end_with_a_correction(client_as, case_id, db_session):
+    letter, _receiver = open_facts(client_as, case_id)
+    act_as(db_session, SYSTEM)
+    sent = {"state": "sent", "number": "L-2026-999999", "sent_at": dates.now(), "text": "ក"}
+    correction = Letter(relation="correction", previous_id=letter, unit_code="PC-02", subject="ក", **sent)
+    db_session.add(correction)
+    db_session.flush()
+    assert list_opened_parts(find_user("clerk.pp"), db_session.get(Letter, letter)) == []
+
+
+def test_opened_parts_end_with_a_void_case(client_as, case_id, db_session):
+    letter, receiver = open_facts(client_as, case_id)
+    number = request_correction(client_as("chief.bb"), db_session.get(Case, case_id), kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    assert receiver.get(f"/opened-case/{letter}").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_pages_link_available_printouts(client_as, records, own, warrant):
         return {a["href"].split("/")[2] for a in links if a["href"].startswith("/printout/")}
 
     pages_of = {
-        f"/case/show/{own.id}": {"case-sheet"},
+        f"/case/show/{own.id}": {"case-sheet", "dossier-index"},
         f"/exhibit/show/{own.exhibits[0].id}": {"receipt", "labels"},
         f"/person/show/{own.involvements[0].person_id}": {"person-file"},
         f"/courtorder/show/{warrant.id}": {"bulletin"},
