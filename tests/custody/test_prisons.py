@@ -177,7 +177,7 @@ def test_transfer_escape_and_recapture_update_detention(clerk, suspect, reload, 
     assert read_status() == "detained"
     enter_detention_step(clerk, pk, "transfer", prison="CC3", document_no="៩/២៦")
     assert reload(Detention, pk).prison_code == "CC3" and reload(Detention, pk).province_code == "25"
-    assert ("V090", "kind") in find_shown_rules(enter_detention_step(clerk, pk, "recapture", 422))
+    assert ("V090", "done_on") in find_shown_rules(enter_detention_step(clerk, pk, "recapture", 422))
     enter_detention_step(clerk, pk, "escape")
     assert read_status() == "escaped"
     enter_detention_step(clerk, pk, "recapture")
