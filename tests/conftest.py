@@ -41,7 +41,13 @@ def pytest_configure(config):
 
 GATES = "tests/gates/"
 # The longest tests start first, so that neither of two processes waits for the last test of the other.
-LONGEST = (GATES, "tests/matrix/", "tests/web/test_headers.py", "tests/browser/test_pages.py")
+LONGEST = (
+    GATES,
+    "tests/matrix/",
+    "tests/house/test_roles.py",
+    "tests/web/test_headers.py",
+    "tests/browser/test_pages.py",
+)
 
 
 @pytest.hookimpl(tryfirst=True)

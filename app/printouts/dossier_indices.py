@@ -48,7 +48,7 @@ def build_printout(case):
         *(_list_item(gettext("Supplement"), one, one.recorded_at) for one in case.supplements),
     ]
     heads = [
-        (gettext("Item"), 2), (gettext("Description"), 6), (gettext("Date"), 0), (gettext("May help the suspect"), 2),
+        (gettext("Kind"), 2), (gettext("Description"), 6), (gettext("Date"), 0), (gettext("May help the suspect"), 2),
     ]  # fmt: skip
     parts = [
         build_table(heads, rows, gettext("Items of the dossier"))
