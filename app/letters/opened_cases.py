@@ -1,5 +1,4 @@
 """What a letter opens of its case to the unit that received it: the parts that its sender has chosen, until the day of the letter."""
-
 # unrestricted: reads whether the case is valid and with its unit, and whether a correction was sent; shows no row
 
 from sqlalchemy import select
