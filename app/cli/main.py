@@ -26,6 +26,7 @@ NIGHTLY = {
         "tests/statistics/query_builder/test_queries.py",
     ),
     "imports": ({"IMPORT_FILES": "2000"}, "tests/imports/test_fuzz.py"),
+    "races": ({"EDIT_RACES": "100"}, "tests/kernel/concurrency/test_edit_conflicts.py"),
 }
 MUTATION = "mutation"
 ELSEWHERE = ("tests/browser", "tests/gates", "tests/house")  # `.ci/run` and `run.py check` run these
@@ -321,7 +322,7 @@ def _call_pytest(arguments, variables):
 def run_nightly(options):
     """Run a long test: `machines` tries 200 sequences of 50 acts, `insider` 200 of 50 acts of one account on each
     database, `statuses` 500 of 60 about two people, in any order. `statistics` compares 10,000 random queries with a recount.
-    `imports` reads 2,000 damaged and hostile files on each database.
+    `imports` reads 2,000 damaged and hostile files on each database, `races` tries 100 pairs of simultaneous edits.
     `mutation` changes the code in small ways and expects that a test fails.
     """
     if options.name == MUTATION:
