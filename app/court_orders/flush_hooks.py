@@ -55,7 +55,7 @@ HIDDEN_IDENTITY = _(
 )
 # A change of these columns can change whether the person was below 18.
 AGE_COLUMNS = ("occurred_on", "born_on", "age_stated", "issued_on", "case", "case_id")
-# A change of these columns can change for whom an order is verified.
+# A change of these columns can change the person for which an order is verified.
 CHECK_COLUMNS = ("voided_at", "person_id")
 OTHER_PERSON = _("The replacing order is about another person.")
 MOVING_COLUMNS = ("family", *LEVELS.values())

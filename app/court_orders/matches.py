@@ -31,7 +31,7 @@ URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
 HISTORY_WITHIN = timedelta(days=1)  # an imported record is no encounter of today
 ANSWER_HOLDS = timedelta(days=1)  # a confirmed match answers for the arrest and the custody that follow it
 # Keys in `Session.info`.
-NEW_CONTACTS, ENDED_ORDERS, REOPENED_ORDERS, CLOSED_ORDERS, MOVED_ORDERS, PARTED_PEOPLE, JOINED_PEOPLE = (
+NEW_CONTACTS, ENDED_ORDERS, REOPENED_ORDERS, CLOSED_ORDERS, MOVED_ORDERS, LEFT_PEOPLE, JOINED_PEOPLE = (
     "people just met",
     "orders just ended",
     "orders just active again",
@@ -90,7 +90,7 @@ def collect_changes(session, _context):
     )
     for one in session.dirty:
         if isinstance(one, Involvement) and (before := _list_before(one, "person_id")):
-            session.info.setdefault(PARTED_PEOPLE, set()).update(before)
+            session.info.setdefault(LEFT_PEOPLE, set()).update(before)
             session.info.setdefault(JOINED_PEOPLE, set()).add(one.person_id)
     changed = [one for one in orders if _list_before(one, "status") or _list_before(one, "voided_at")]
     for name, is_concerned in (
@@ -118,10 +118,10 @@ def process_changes(session, _context):
         raise_matches(session, contacts)
     if ended:
         _end_matches(session, ended)
-    moved, parted = session.info.pop(MOVED_ORDERS, ()), session.info.pop(PARTED_PEOPLE, ())
+    moved, left = session.info.pop(MOVED_ORDERS, ()), session.info.pop(LEFT_PEOPLE, ())
     joined = session.info.pop(JOINED_PEOPLE, ())
-    if moved or parted:
-        _follow_people(session, moved, parted)
+    if moved or left:
+        _follow_people(session, moved, left)
     if moved or joined or reopened:
         _reopen_matches(session, {*reopened, *moved, *_list_orders(session, joined)})
     for pk in session.info.pop(CLOSED_ORDERS, ()):
@@ -261,7 +261,7 @@ def _follow_people(session, orders, people):
             .where(concerned, match.c.state.in_(OPEN_STATES))
             .order_by(match.c.id)
         ).all()
-        # A match without a case says only whom the officers met.
+        # A match without a case names only the person that the officers met.
         _end(session, [one.id for one in rows if not one.met])
         for one in rows:
             if one.met and one.person_id != one.named:

@@ -133,7 +133,7 @@ def list_facts(session, ids):
 
 
 def find_holders(session, known, asked):
-    """Return the ids of the persons to whom the status `asked` applies, also under a stronger one.
+    """Return the ids of the persons with the status `asked`, also under a stronger one.
 
     `known` has person id → the status that is shown. A dead person has no other status.
     """

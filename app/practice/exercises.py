@@ -1,5 +1,5 @@
 """Exercises: loading those of E-Crime, writing and reviewing others, and the attempts of trainees."""
-# unrestricted: reads the answer of a trainee, with the people whom it protects
+# unrestricted: reads the answer of a trainee, with the people that it protects
 # commits: the exercises of E-Crime at the start of the practice system
 
 import json

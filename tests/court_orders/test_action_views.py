@@ -230,7 +230,7 @@ def test_void_replacement_restores_the_replaced_order(active, person, client_as,
 def test_replaced_order_is_in_force_if_the_verification_of_the_other_is_void(
     active, person, client_as, db_session, each_database
 ):
-    """The paper of the replacing order was verified by mistake: nobody was wanted under either order."""
+    """The paper of the replacing order was verified by mistake: no person was wanted under either order."""
     good = make_active_order(number="24/26", person=person)
     add_event(active, "replaced", by_order=good, **make_document(active))
     db_session.commit()

@@ -87,7 +87,7 @@ SEQUENCES = {
     "an order is in force again if the order that replaced it is void":
         ((RECEIVED, ("receive", LATER_ARREST, 120, 0, "arrest", True), ("replace", STEP, 130, ORDER, LATER_ARREST),
           ("void", LATER_ARREST)), "wanted", "active"),
-    "an order that the court replaced wants nobody":
+    "no person is wanted by an order that the court replaced":
         ((RECEIVED, ("receive", LATER_ARREST, 120, 0, "arrest", True), ("replace", STEP, 130, ORDER, LATER_ARREST),
           ("arrest", ARREST, 140, 0, LATER_ARREST)), "in_custody", "replaced"),
     "a recall that the second officer rejected changes nothing":

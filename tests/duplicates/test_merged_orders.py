@@ -43,7 +43,7 @@ def find_matches(session, *states):
 
 @pytest.mark.parametrize("held", ["first", "second"])
 def test_merge_asks_about_the_person_who_is_held(db_session, clerk, chief, held, each_database):
-    """One record is wanted, the other one is held: nobody knew that the person is found."""
+    """One record is wanted, the other one is held: neither unit knew that the person is found."""
     first, second = create_two_records()
     wanted, other = (second, first) if held == "first" else (first, second)
     order = make_active_order(wanted)
