@@ -68,7 +68,7 @@ from app.letters.views import LetterView
 from app.lineups.session_views import LineupRecordView, LineupSessionView
 from app.lineups.views import LineupView
 from app.minors import lookups as minor_lookups
-from app.minors.views import MinorContactView
+from app.minors.views import MinorContactView, ReferralLetterView
 from app.missing import lookups as missing_lookups
 from app.missing import views as missing
 from app.name_search import lookups as person_lookups
@@ -80,7 +80,7 @@ from app.prevention.views import ProgrammeView
 from app.printouts import views as printouts
 from app.printouts.opened_cases import OpenedCaseView
 from app.protection_orders import lookups as protection_lookups
-from app.protection_orders.views import ProtectionOrderView
+from app.protection_orders.views import ProtectionOrderSummaryView, ProtectionOrderView
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
 from app.retention import lookups as retention_lookups
@@ -209,6 +209,8 @@ WITHOUT_MENU = (
     PlaceCasesView,
     missing.ReportNoticeView,
     missing.PropertyReceiptView,
+    ProtectionOrderSummaryView,
+    ReferralLetterView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)

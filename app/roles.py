@@ -66,7 +66,7 @@ INDICES = ("Item", "Organisation", "Relation")
 CARE = ("Crash", "RoadUser", "ProtectionOrder")
 
 # Contacts with minors: the chief, and the juvenile officers of the unit.
-MINORS = {"MinorContact": "write", "MinorStep": "add"}
+MINORS = {"MinorContact": "write", "MinorStep": "add", "ReferralLetter": "prints"}
 
 CUSTODY_RECORDS = (
     "Arrest", "Custody", "CustodyStep", "Detention", "DetentionStep", "Judgment", "JudgmentStep", "Sentence",

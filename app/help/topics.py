@@ -25,8 +25,8 @@ SECTIONS = {
     "clerk#items-and-relations": "ItemView ItemMatchView OrganisationView RelationView LinkChartView PlaceCasesView",
     "clerk#missing-people-and-property": "PersonReportView PropertyReportView ReportEndView ReportMatchView ReportNoticeView PropertyReceiptView",
     "clerk#crashes": "CrashView RoadUserView",
-    "clerk#protection-orders": "ProtectionOrderView ProtectionOrderStepView",
-    "clerk#contacts-with-minors": "MinorContactView MinorStepView",
+    "clerk#protection-orders": "ProtectionOrderView ProtectionOrderStepView ProtectionOrderSummaryView",
+    "clerk#contacts-with-minors": "MinorContactView MinorStepView ReferralLetterView",
     "clerk#training": "TrainingView CertificatePdfView",
     "clerk#searching-and-lists": "TextView SavedSearchView SavedViewView JobView",
     "warrant-officer#receiving-an-order": "CourtOrderView OrderEventView OrderFileView AssignView AttemptView SeenView"

@@ -10,7 +10,9 @@ from app.kernel.audit import access_log
 from app.kernel.schema.rules import Facts
 from app.kernel.screens.list_filters import due_filter
 from app.kernel.text import dates
+from app.minors import referral_letters
 from app.minors.models import MinorContact, MinorStep
+from app.printouts.views import RecordPrintoutView
 
 
 class MinorStepView(WithdrawableView):
@@ -79,3 +81,8 @@ class MinorContactView(WithdrawableView):
 
     def format_cell(self, record, name):
         return record.number if name == "number" else super().format_cell(record, name)
+
+
+class ReferralLetterView(RecordPrintoutView):
+    name, title, class_permission_name = "referral", _("Print the letter of referral"), "ReferralLetter"
+    model, module, page = MinorStep, referral_letters, "MinorStepView.show"

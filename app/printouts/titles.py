@@ -16,6 +16,8 @@ TITLES = {
     "labels": _("Labels of exhibits"),
     "handover": _("Hand-over receipt"),
     "notice": _("Notice of a missing person or a body"),
+    "protection-order": _("Summary of a protection order"),
+    "referral": _("Referral of a minor"),
     "property-receipt": _("Receipt of lost or found property"),
     "inventory": _("Discrepancy report"),
     "import-report": _("Report of an import"),

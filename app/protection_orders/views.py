@@ -14,6 +14,8 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.rules import Facts
 from app.kernel.screens.list_filters import ListFilter, due_filter
 from app.kernel.text import dates
+from app.printouts.views import RecordPrintoutView
+from app.protection_orders import summaries
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, is_in_state
 
 HIDDEN_PERSON = _(
@@ -105,3 +107,8 @@ class ProtectionOrderView(WithdrawableView):
             flash(str(HIDDEN_PERSON), "warning")
             return redirect(self.record_url(pk))
         return super().edit(pk)
+
+
+class ProtectionOrderSummaryView(RecordPrintoutView):
+    name, title, class_permission_name = "protection-order", _("Print the summary"), "CaseSheet"
+    model, module, page = ProtectionOrder, summaries, "ProtectionOrderView.show"

@@ -426,6 +426,10 @@ OWN = {
         "/reportmatch/answer/{pk}", lambda there: there.report_match.id, {"decision": "other"} | REASON
     ),
     "ReportNoticeView.print_pdf": _one("/printout/notice/{pk}", _row_of("person_report")),
+    "ProtectionOrderSummaryView.print_pdf": _one(
+        "/printout/protection-order/{pk}", _row_of("protection_order")
+    ),
+    "ReferralLetterView.print_pdf": _one("/printout/referral/{pk}", _row_of("minor_step")),
     "PropertyReceiptView.print_pdf": _one("/printout/property-receipt/{pk}", _row_of("property_report")),
     "LinkChartView.show": lambda method, there: [
         Ask(method, f"/links/case/{there.case.id}", outside=True),

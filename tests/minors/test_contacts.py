@@ -10,7 +10,7 @@ from app.accounts.user_scope import build_user_scope
 from app.extensions import db
 from app.kernel.actor import Actor, act_as
 from app.kernel.text import dates
-from app.minors import rules
+from app.minors import referral_letters, rules
 from app.minors.models import MinorContact, MinorStep
 from app.people.models import Person
 from tests import sample_rows
@@ -125,3 +125,25 @@ def test_api_follows_the_same_rules(officer, client_as, db_session):
     assert made["state"] == rules.MET
     Program(client_as(SAME_UNIT)).get(f"minor-contacts/{made['id']}", 403)
     assert db_session.query(MinorStep).count() == 0
+
+
+def test_referral_is_printed_by_the_juvenile_officer_only(officer, client_as, each_database):
+    enter(officer)
+    take_step(officer, "assessed")
+    take_step(officer, "referred", receiver="អង្គការមិត្តកុមារ", note="ត្រូវការកន្លែងស្នាក់នៅ")
+    assessed, referred = read_contact().steps
+    url = f"/printout/referral/{referred.id}"
+    assert url in officer.get(f"/minorstep/show/{referred.id}").text
+    assert officer.get(url).mimetype == client_as(CHIEF).get(url).mimetype == "application/pdf"
+    for name in (SAME_UNIT, "clerk.bb", "manager"):
+        assert client_as(name).get(url).status_code == 403, name
+    assert officer.get(f"/printout/referral/{assessed.id}").location == f"/minorstep/show/{assessed.id}"
+
+
+def test_referral_keeps_what_happened_and_the_case_from_the_service(officer):
+    enter(officer, text="ឪពុកវាយ", needs="កន្លែងស្នាក់នៅ")
+    take_step(officer, "assessed")
+    take_step(officer, "referred", receiver="អង្គការមិត្តកុមារ")
+    letter = str(referral_letters.build_printout(read_contact().steps[-1]))
+    assert NAME in letter and "កន្លែងស្នាក់នៅ" in letter and "អង្គការមិត្តកុមារ" in letter
+    assert "ឪពុកវាយ" not in letter

@@ -5,16 +5,19 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.accounts.user_scope import build_user_scope
 from app.cases.models import Involvement
 from app.confirmations.decisions import record_decision
 from app.confirmations.models import CONFIRMED
 from app.extensions import db
 from app.inbox.models import Message
+from app.kernel.actor import Actor, act_as
 from app.kernel.text import dates
-from app.protection_orders import rules
+from app.protection_orders import rules, summaries
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, is_in_state
 from app.reference.models import Court
 from tests import sample_rows
+from tests.accounts.sample_staff import find_user
 from tests.sql_calls import Program
 
 TODAY = dates.now().date()
@@ -185,3 +188,35 @@ def test_terms_are_hidden_where_the_protected_person_is_hidden(client_as, case, 
     assert clerk.get(f"/protectionorder/edit/{order.id}").status_code == 302
     answer = Program(clerk).get(f"protection-orders/{order.id}")["result"]
     assert "ផ្ទះលេខ៧" not in str(answer)
+
+
+def test_summary_has_terms_state_and_steps_that_count(client_as, case, each_database):
+    officer = client_as("investigator.bb", "en")
+    enter(officer, case)
+    take_step(officer, read_order(), "broken", note="សរសេរសារ")
+    take_step(officer, read_order(), "broken", note="ខុសដីកា")
+    wrong = read_order().steps[-1]
+    officer.send(f"/protectionorderstep/withdraw/{wrong.id}", {"reason": "wrong order of the court"})
+    order = read_order()
+    url = f"/printout/protection-order/{order.id}"
+    assert url in officer.get(f"/protectionorder/show/{order.id}").text
+    assert officer.get(url).mimetype == "application/pdf"
+    assert client_as("manager").get(url).status_code == 403
+    assert client_as("clerk.pp").get(url).status_code == 404
+    text = str(summaries.build_printout(order))
+    assert "ដារ៉ា" in text and "ម៉ានិត" in text and "សរសេរសារ" in text
+    assert "ខុសដីកា" not in text
+
+
+def test_summary_hides_terms_where_the_protected_person_is_hidden(client_as, case, db_session, each_database):
+    enter(client_as("investigator.bb"), case, terms="ផ្ទះលេខ៧")
+    order_id = read_order().id
+    with sample_rows.acting_as("chief.bb"):
+        case.involvements[1].protection = "witness"
+        db_session.commit()
+    clerk = find_user("clerk.bb")
+    scope = build_user_scope(clerk)
+    db_session.expunge_all()
+    act_as(db_session, Actor(clerk.id, clerk.unit_code, scope=scope))
+    text = str(summaries.build_printout(summaries.load_record(order_id)))
+    assert "ដារ៉ា" in text and "ផ្ទះលេខ៧" not in text and "ម៉ានិត" not in text
