@@ -13,13 +13,12 @@ from sqlalchemy import insert, select
 
 from app.accounts.models import User
 from app.confirmations.models import CONFIRMED
-from app.demo.data_files import read_table
 from app.extensions import db
 from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as, actor_of
 from app.kernel.audit import recorder
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
-from app.training import actions
+from app.training import actions, supplied_questions
 from app.training.models import (
     FIRST,
     SECOND,
@@ -84,13 +83,7 @@ def _act_as(user):
 
 
 def _add_questions(author, reviewer):
-    rows = [
-        Question(
-            topic=row["topic"], kind=row["kind"], text_km=row["text_km"], text_en=row["text_en"], why=row["why"],
-            choices_km=row["choices_km"].replace(" | ", "\n"), choices_en=row["choices_en"].replace(" | ", "\n"),
-        )
-        for row in read_table("questions")
-    ]  # fmt: skip
+    rows = supplied_questions.list_missing()
     db.session.add_all(rows)
     db.session.flush()
     _act_as(reviewer)

@@ -79,7 +79,7 @@ class Letter(OwnedByUnit, Record):
     exhibit_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"), index=True)
 
     template: Mapped[LetterTemplate | None] = link(
-        template_code, lookup="letter_template", label=_("Letter template"), on="show add edit"
+        template_code, lookup="letter_template", label=_("Letter template"), on="show add edit search"
     )
     to_unit: Mapped[Unit | None] = link(
         to_unit_code, lookup="unit", label=_("Receiving unit"), on="list show add edit"

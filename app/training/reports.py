@@ -27,6 +27,7 @@ from app.training.models import (
 AFTER = {
     results.GOOD: _("then good"), results.AVERAGE: _("then average"), results.NOT_YET: _("then not yet"),
 }  # fmt: skip
+MOST_SESSIONS = 50  # on the page of a course
 NAMES = {results.GOOD: _("good"), results.AVERAGE: _("average"), results.NOT_YET: _("not yet")}
 
 
@@ -110,36 +111,43 @@ def list_items(course_session):
     return found
 
 
-def count_sessions(course_id):
-    """Return (session, participants, results of the second test, of them good and average) of a course, newest first."""
+def count_sessions(course):
+    """Return the figures of the newest sessions of a course, and last those of all its sessions (`session` is None).
+
+    Each is (session, participants, bands of the first test, bands of the second).
+    """
+    of_course = CourseSession.course_id == course.id
     sessions = db.session.scalars(
-        select(CourseSession).where(CourseSession.course_id == course_id)
-        .order_by(CourseSession.starts_on.desc(), CourseSession.id.desc()).limit(50)
+        select(CourseSession).where(of_course)
+        .order_by(CourseSession.starts_on.desc(), CourseSession.id.desc()).limit(MOST_SESSIONS)
     ).all()  # fmt: skip
     if not sessions:
         return []
-    keys = [one.id for one in sessions]
-    people = dict(
-        db.session.execute(
-            select(Participant.session_id, func.count()).where(Participant.session_id.in_(keys))
-            .group_by(Participant.session_id)
-        ).all()
-    )  # fmt: skip
-    bands = {}
+    people, bands = Counter(), {}
+    participants = (
+        select(Participant.session_id, func.count())
+        .join(CourseSession, CourseSession.id == Participant.session_id)
+        .where(of_course)
+        .group_by(Participant.session_id)
+    )
+    for session_id, number in db.session.execute(participants):
+        people[session_id] = number
     counted = (
         select(CourseTest.session_id, CourseTest.ordinal, Sitting.percent, func.count())
         .join(CourseTest, CourseTest.id == Sitting.test_id)
-        .where(CourseTest.session_id.in_(keys), Sitting.percent.is_not(None))
+        .join(CourseSession, CourseSession.id == CourseTest.session_id)
+        .where(of_course, Sitting.percent.is_not(None))
         .group_by(CourseTest.session_id, CourseTest.ordinal, Sitting.percent)
     )
-    course = sessions[0].course
     for session_id, ordinal, percent, number in db.session.execute(counted):
         band = results.find_band(percent, course.good_percent, course.average_percent)
-        bands.setdefault((session_id, ordinal), Counter())[band] += number
+        for one in (session_id, None):
+            bands.setdefault((one, ordinal), Counter())[band] += number
+    people[None] = people.total()
     none = Counter()
     return [
-        (one, people.get(one.id, 0), bands.get((one.id, FIRST), none), bands.get((one.id, SECOND), none))
-        for one in sessions
+        (one, people[key], bands.get((key, FIRST), none), bands.get((key, SECOND), none))
+        for one, key in ((one, getattr(one, "id", None)) for one in (*sessions, None))
     ]
 
 

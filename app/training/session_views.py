@@ -15,10 +15,11 @@ from app.kernel.api.record_api import RecordApi
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists, lookups
+from app.kernel.schema.display import format_value
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.reference.search import find_units_below
-from app.training import actions, reports
+from app.training import actions, reports, supplied_questions
 from app.training.models import FIRST, SECOND, TEST_NAMES, Course, CourseSession, CourseTest, Question
 
 PAGE = 50  # participants on a page
@@ -45,7 +46,7 @@ class CourseView(RecordView):
 
     def show_context(self, record, extra_rows):
         return super().show_context(record, extra_rows) | {
-            "sessions": reports.count_sessions(record.id),
+            "sessions": reports.count_sessions(record),
             "may_plan": self.appbuilder.sm.has_access("can_add", "CourseSession"),
         }
 
@@ -56,14 +57,33 @@ class QuestionView(ConfirmedView):
     datamodel = SQLAInterface(Question)
     class_permission_name = "Question"
     resource_name = "questions"
-    method_permission_name = ConfirmedView.method_permission_name | {"retire": "add"}
+    method_permission_name = ConfirmedView.method_permission_name | dict.fromkeys(
+        ("retire", "enter_supplied"), "add"
+    )
     list_title, show_title, add_title = _("Question bank"), _("Question"), _("Enter a question")
     empty_text = _("Enter questions. Another officer reviews each before a test may contain it.")
     list_columns = ["text_km", "topic", "kind", "confirmation"]
     add_columns = ["topic", "kind", "text_km", "choices_km", "text_en", "choices_en", "why"]
     base_order = ("id", "desc")
     cell_kinds = {"text_km": "lead", "confirmation": "short"}
-    show_template = "training/question.html"
+    list_template, show_template = "training/questions.html", "training/question.html"
+
+    @expose("/enter-supplied", methods=["POST"])
+    @has_access
+    def enter_supplied(self):
+        """Enter the supplied questions that are not in the bank. Another officer reviews each."""
+        with unit_of_work(where="QuestionView"):
+            missing = supplied_questions.list_missing()
+            db.session.add_all(missing)
+        if missing:
+            text = gettext(
+                "%(number)s questions were entered. Another officer reviews each.",
+                number=format_value(len(missing)),
+            )
+        else:
+            text = gettext("All supplied questions are in the bank.")
+        flash(text, "success")
+        return redirect(url_for("QuestionView.list"))
 
     @expose("/retire/<pk>", methods=["POST"])
     @has_access

@@ -449,6 +449,7 @@ OWN = {
             ("results", "results"),
         )
     },
+    "QuestionView.enter_supplied": _one("/question/enter-supplied", outside=False),
     "QuestionView.retire": _one("/question/retire/{pk}", outside=False),
     "TrainingView.list": _one("/training/list/", outside=False),
     "TrainingView.take": _one("/training/test/{pk}", outside=False),

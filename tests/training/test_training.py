@@ -9,6 +9,7 @@ from sqlalchemy.exc import DatabaseError
 from app.inbox.models import Message
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
+from app.reference.load import read_data_file
 from app.training import actions, jobs, reports
 from app.training.models import (
     Certificate,
@@ -145,6 +146,24 @@ def test_question_needs_another_officer_and_a_right_choice(client_as, db_session
     assert group.send(f"/question/retire/{pk}", {}).status_code == 302
     with pytest.raises(actions.InvalidStep):
         prepare(make_session(), number=1)
+
+
+def test_supplied_questions_are_entered_once_and_wait_for_another_officer(
+    client_as, db_session, each_database
+):
+    planner = client_as("planning", "en")
+    assert "Enter the supplied questions" in planner.page("/question/list/").text
+    assert client_as("clerk.bb").send("/question/enter-supplied").status_code == 403
+    for _press in range(2):
+        assert planner.send("/question/enter-supplied").status_code == 302
+    found = db_session.scalars(select(Question)).all()
+    assert len(found) == len(read_data_file("training_questions"))
+    assert all(one.right_choices and not one.is_usable for one in found)
+    own = planner.send(f"/question/decide/{found[0].id}", {"confirmation": "confirmed"})
+    assert own.status_code != 302
+    other = client_as("twg").send(f"/question/decide/{found[0].id}", {"confirmation": "confirmed"})
+    db_session.expire_all()
+    assert other.status_code == 302 and found[0].is_usable
 
 
 @pytest.fixture
@@ -380,6 +399,28 @@ def _future_session():
     session = make_session(starts=TODAY + timedelta(days=5))
     (participant,) = enrol(session, "clerk.bb")
     return session, {participant.id: {0}}
+
+
+def test_course_page_adds_up_all_its_sessions(client_as, db_session):
+    first, other = make_session(), make_session()
+    second = CourseSession(
+        course=first.course, name="បាត់ដំបង", place="បាត់ដំបង", days=1, trainer=first.trainer, starts_on=TODAY
+    )
+    db_session.add(second)
+    for session, percents in ((first, (90, 60)), (second, (20,)), (other, (95,))):
+        people = enrol(session, *("clerk.bb", "clerk.pp")[: len(percents)])
+        for one, percent in zip(people, percents, strict=True):
+            actions.enter_paper_result(find_user("planning"), one, 1, percent)
+    db_session.commit()
+    lines = [
+        (one, people, dict(bands)) for one, people, bands, _second in reports.count_sessions(first.course)
+    ]
+    assert lines == [
+        (second, 1, {"not_yet": 1}),
+        (first, 2, {"good": 1, "average": 1}),
+        (None, 3, {"good": 1, "average": 1, "not_yet": 1}),
+    ]
+    assert "All sessions" in client_as("planning", "en").get(f"/course/show/{first.course_id}").text
 
 
 def test_reminders_come_at_sixty_thirty_and_seven_days(db_session, monkeypatch):
