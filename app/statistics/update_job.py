@@ -21,7 +21,7 @@ from app.custody.models import Custody, Detention, Judgment
 from app.investigation.models import Charge
 from app.kernel.access.row_filter import read_columns
 from app.kernel.audit import change_feed, row_hashes
-from app.kernel.audit.models import AuditEvent, AuditHead, AuditRowHashes
+from app.kernel.audit.models import AuditEvent, AuditHead, AuditPayload, AuditRowHashes
 from app.kernel.database.transactions import discard
 from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonPhoto
@@ -49,6 +49,9 @@ _OF_PERSON = {
     "person_photo": PersonPhoto.person_id,
     "person_document": PersonDocument.person_id,
 }
+
+# A row that names another person or case now still concerns the former one.
+_MOVING_COLUMNS = ("person_id", "case_id")
 
 
 def update_figures(session, seconds=SECONDS):
@@ -224,13 +227,31 @@ def _find_roots(session, after, until):
             )
         ):
             changed[entity] |= set(range(first, first + size // row_hashes.SHORT_SIZE))
-    roots = defaultdict(set)
+    former = _find_former_links(session, after, until)
+    roots, people = defaultdict(set), former["person_id"]
     for entity, (model, column) in _LINKS.items():
         roots[model] |= _select_roots(session, column, column.class_.id, changed[entity])
     for entity, column in _OF_PERSON.items():
-        people = _select_roots(session, column, column.class_.id, changed[entity])
-        roots[Case] |= _select_roots(session, Involvement.case_id, Involvement.person_id, people)
+        people |= _select_roots(session, column, column.class_.id, changed[entity])
+    roots[Case] |= former["case_id"] | _select_roots(
+        session, Involvement.case_id, Involvement.person_id, people
+    )
     return roots
+
+
+def _find_former_links(session, after, until):
+    """Return {column: ids} of the people and cases that a changed row named before the events of this window."""
+    moved = or_(*(AuditPayload.body.contains(f'"{name}"', autoescape=True) for name in _MOVING_COLUMNS))
+    found = select(AuditPayload.body).join(AuditEvent, AuditEvent.seq == AuditPayload.seq)
+    found = found.where(
+        AuditEvent.seq > after, AuditEvent.seq <= until, AuditEvent.action == "record.changed",
+        AuditEvent.entity.in_((*_LINKS, *_OF_PERSON)), moved,
+    )  # fmt: skip
+    former = {name: set() for name in _MOVING_COLUMNS}
+    for body in session.scalars(found):
+        for name in _MOVING_COLUMNS:
+            former[name] |= {body.get("before", {}).get(name)} - {None}
+    return former
 
 
 def _select_roots(session, column, key, ids):

@@ -3,11 +3,14 @@
 import pytest
 
 from app.cases.models import CaseOffence
+from app.court_orders.models import CourtOrder
 from app.custody.models import Judgment, JudgmentStep
 from app.kernel.text import dates
 from app.kernel.validation.withdrawal import withdraw
+from app.people.models import Person
 from app.reference.models import Court
 from app.statistics import consistency_check, reader, store, update_job
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
@@ -75,6 +78,30 @@ def test_figures_count_the_role_that_the_decisions_give(session, each_database):
     with acting_as("clerk.bb"):
         judgment.steps.append(JudgmentStep(kind="set_aside", done_on=today))
     assert read_roles() == [("accused",)]
+
+
+def test_corrected_identification_counts_the_roles_of_both_people_again(session, client_as, each_database):
+    """The person whom the order named first was counted as charged for ever."""
+    with acting_as("clerk.bb"):
+        first, second = (
+            add_registered_case(people=[(make_registered_person(one), "suspect")]) for one in (0, 1)
+        )
+    people = [one.involvements[0].person for one in (first, second)]
+    today = dates.now().date()
+    order = make_active_order(people[0], issued_on=today, received_on=today)
+
+    def read_roles():
+        session.commit()
+        update_job.update_figures(session)
+        assert consistency_check.find_drift(session)[1] == []
+        return fetch("SELECT role FROM people ORDER BY case_id")
+
+    assert read_roles() == [("charged",), ("suspect",)]
+    number = request_correction(client_as("chief.bb"), order.acts[0], kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    add_event(session.get(CourtOrder, order.id), "checked", person=session.get(Person, people[1].id))
+    assert read_roles() == [("suspect",), ("charged",)]
 
 
 def test_interrupted_rebuild_continues(session, monkeypatch):
