@@ -30,6 +30,7 @@ def upgrade():
 
 
 def downgrade():
+    _refuse_repeated_papers()
     op.drop_index(NAME, TABLE)
     if lock.is_sqlite(op):
         _rebuild(
@@ -37,6 +38,23 @@ def downgrade():
         )
     else:
         op.create_unique_constraint(NAME, TABLE, COLUMNS)
+
+
+def _refuse_repeated_papers():
+    """Raise RuntimeError, before any change, if a void order and another one have the same paper.
+
+    The older version allows one order of a paper, and no order is deleted.
+    """
+    listed = ", ".join(COLUMNS)
+    repeated = sa.text(
+        f"SELECT min(id), max(id) FROM {TABLE} GROUP BY {listed} HAVING count(*) > 1 ORDER BY 1"
+    )
+    pairs = [f"{first} and {last}" for first, last in op.get_bind().execute(repeated)]
+    if pairs:
+        raise RuntimeError(
+            f"Orders with the same court, number and date: {', '.join(pairs[:10])}. The older version allows one order of "
+            "a paper, so this database stays at the newer version."
+        )
 
 
 def _rebuild(change):

@@ -7,17 +7,19 @@ from alembic import command
 from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import delete, func, inspect, select, text
+from sqlalchemy import delete, func, insert, inspect, select, text
 
 from app.accounts.staff_models import StaffRequest
+from app.court_orders.models import CourtOrder
 from app.demo import custody, generate
 from app.extensions import db
 from app.kernel.access.access_grants import MOVED, AccessGrant
-from app.kernel.database import engine
+from app.kernel.database import engine, privileges
 from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.record_lock import EDIT_WINDOW
 from app.reference import load
 from migrations.undeclared import is_declared
+from tests.court_orders.sample_orders import make_order
 from tests.house.source_files import PROJECT
 
 VERSIONS = sorted((PROJECT / "migrations/versions").glob("*.py"))
@@ -157,3 +159,23 @@ def _count_rows():
             table.name: connection.scalar(select(func.count()).select_from(table))
             for table in db.metadata.sorted_tables
         }
+
+
+@pytest.mark.slow
+def test_paper_that_was_entered_twice_refuses_the_older_version(registers, each_database):
+    """The order of a void entry has the same paper. The older version allows one, and nothing is deleted."""
+    register = registers(each_database)
+    with register.other(filled=True) as app, app.app_context():
+        make_order()
+        db.session.commit()
+        db.session.remove()
+        others = [one.name for one in CourtOrder.__table__.c if one.name not in ("id", "voided_at")]
+        table = CourtOrder.__table__
+        rows = select(table.c.recorded_at, *(table.c[name] for name in others))
+        with privileges.owner_engine(db.engine).begin() as connection:
+            connection.execute(insert(table).from_select(["voided_at", *others], rows))
+        with pytest.raises(RuntimeError, match="Orders with the same court, number and date"):
+            command.downgrade(engine.alembic_config(), "0061")
+        assert engine.current_revision(db.engine) == "0062"
+        command.upgrade(engine.alembic_config(), "head")
+        assert engine.current_revision(db.engine) == engine.head_revision()
