@@ -7,13 +7,12 @@ A custody and a detention also depend on the person's other records: a transfer 
 before, a detention ends an open custody, a sentence ends the provisional detention of its case, and a transfer moves the person
 with all open detentions.
 """
-# unrestricted: a changed time limit moves the ends of open records in all provinces; shows no row
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import inspect, or_, select
-from sqlalchemy.orm import joinedload, object_session, selectinload
+from sqlalchemy.orm import object_session
 
 from app.cases.flush_hooks import BIRTH_COLUMNS
 from app.cases.models import Case, CaseOffence, Involvement
@@ -37,18 +36,15 @@ from app.custody.models.custody_record import UNSAVED_ID, valid_rows
 from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules import time_limits
 from app.custody.rules.judgments import BASIS_COLUMNS, find_replacement_day, get_offence_id, is_later_decision
-from app.kernel.actor import unrestricted
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.people.models import Person
 from app.reference import time_limits as limits
-from app.reference.models import TimeLimit
 
 CONTESTING_STEPS = ("opposition", "appeal", "cassation")
 DETAINED, SENTENCED = "detained", "sentenced"  # ends of a custody and of a detention by the next one
 END_OF_DAY = time(23, 59)
-CHANGED_LIMITS = "amounts of time limits that this transaction changes"  # a key in `Session.info`
 VOID_RECORD = _("This record is void. Nothing can be added to it.")
 
 
@@ -67,8 +63,7 @@ def recompute_states(session, _context, _instances):
         changed = (one for one in session.dirty if session.is_modified(one, include_collections=False))
         touched = [one for one in (*session.new, *changed) if type(one) in PARENT_LINKS]
         parents = [getattr(one, PARENT_LINKS[type(one)], one) for one in touched]
-        affected = *_find_aged(session), *_find_limited(session)
-        parents = list(dict.fromkeys(one for one in (*parents, *affected) if one is not None))
+        parents = list(dict.fromkeys(one for one in (*parents, *_find_aged(session)) if one is not None))
         for parent in parents:
             parent.update_derived()
         held = load_of_people(session, set(_list_held_people(parents)))
@@ -130,31 +125,6 @@ def _find_aged(session):
             conditions.append(Custody.arrest_id.in_(arrests))
         found += session.scalars(select(model).where(or_(*conditions)))
     return found
-
-
-def _find_limited(session):
-    """Return the open custodies and detentions whose legal limit changes in this flush."""
-    limits_of_law = [one for one in session.dirty if isinstance(one, TimeLimit)]
-    changed = {one.code: one.amount for one in limits_of_law if has_changed(one, ("amount",))}
-    if not changed:
-        return ()
-    session.info.setdefault(CHANGED_LIMITS, {}).update(changed)
-    found = []
-    with unrestricted(session):
-        for model, end in ((Custody, Custody.ended_at), (Detention, Detention.ended_on)):
-            is_open = model.limit_code.in_(changed), end.is_(None), model.voided_at.is_(None)
-            options = [selectinload(model.steps), joinedload(model.person), joinedload(model.case)]
-            if model is Detention:
-                options += selectinload(Detention.releases), joinedload(Detention.sentence)
-            found += session.scalars(select(model).where(*is_open).options(*options)).unique()
-    return found
-
-
-def _get_limit(record, code):
-    """Return a legal limit, with the amount that this transaction gives it."""
-    limit, session = limits.get_limits()[code], object_session(record)
-    changed = session.info.get(CHANGED_LIMITS, {}) if session is not None else {}
-    return replace(limit, amount=changed[code]) if code in changed else limit
 
 
 def _find_judged(session):
@@ -313,7 +283,7 @@ def compute_custody_limit(record, counts_from, granted, known_code=None):
     if record.person is not None or not code:
         ages = time_limits.get_ages_of_detained(record, counts_from)
         code = time_limits.get_custody_limit(ages, record.offence_class, counts_from)
-    return code, time_limits.compute_custody_end(counts_from, _get_limit(record, code), granted)
+    return code, time_limits.compute_custody_end(counts_from, limits.get_limits()[code], granted)
 
 
 def compute_arrest_limit(arrest):
@@ -402,7 +372,7 @@ def _compute_due_date(detention, steps, days_at_large):
     if detention.escaped:
         return None  # the time at large does not count
     granted = sum(one.months or 0 for one in steps if one.kind == "extension")
-    months = _get_limit(detention, detention.limit_code).amount + granted
+    months = limits.get_limits()[detention.limit_code].amount + granted
     return time_limits.add_months(detention.since, months) + timedelta(days=days_at_large)
 
 
