@@ -1,6 +1,8 @@
 """State of an exhibit: computed from its movements, never typed. An end counts once a second officer confirms it."""
 # unrestricted: computes the state of an exhibit that its actor changes; shows no row
 
+from itertools import groupby
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
@@ -41,18 +43,46 @@ def check_movements(session, _context, _instances):
                 raise RuleViolation([Problem("state", text, row=exhibit)])
 
 
-def _compute_state(session, exhibit_id):
-    """Return the state that the movements give, or None without any."""
-    row = ExhibitMovement.__table__.c
-    columns = (row.kind, row.previous_state, row.confirmation, row.voided_at)
-    with unrestricted(session):
-        movements = session.execute(
-            select(*columns).where(row.exhibit_id == exhibit_id).order_by(row.id)
-        ).all()
+def fold_state(movements):
+    """Return the state that movements give, in the order of their entry, or None without any.
+
+    A movement that is void or not confirmed does not count.
+    """
     valid = [one for one in movements if one.voided_at is None and one.confirmation in (None, CONFIRMED)]
     if valid:
         return valid[-1].kind
     return movements[0].previous_state if movements else None
+
+
+def _select_movements():
+    row = ExhibitMovement.__table__.c
+    columns = row.exhibit_id, row.kind, row.previous_state, row.confirmation, row.voided_at
+    return select(*columns).order_by(row.exhibit_id, row.id)
+
+
+def _compute_state(session, exhibit_id):
+    """Return the state that the movements of an exhibit give, or None without any."""
+    with unrestricted(session):
+        found = session.execute(_select_movements().where(ExhibitMovement.exhibit_id == exhibit_id))
+        return fold_state(found.all())
+
+
+def find_drift(connection):
+    """Return (entity, id, column, stored, computed) of the exhibits whose state does not follow from their movements.
+
+    `connection` must see every row.
+    """
+    exhibit = Exhibit.__table__.c
+    moved = select(ExhibitMovement.exhibit_id)
+    valid = select(exhibit.id, exhibit.state).where(exhibit.voided_at.is_(None), exhibit.id.in_(moved))
+    stored = dict(map(tuple, connection.execute(valid)))
+    rows = groupby(connection.execute(_select_movements()), lambda row: row.exhibit_id)
+    computed = {pk: fold_state(list(movements)) for pk, movements in rows}
+    return [
+        ("exhibit", pk, "state", state, computed[pk])
+        for pk, state in sorted(stored.items())
+        if state != computed[pk]
+    ]
 
 
 def collect_changes(session, _context):

@@ -8,6 +8,7 @@ import csv
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 from app.cases import court_findings
 from app.cases.models import Exhibit, ExhibitMovement
@@ -30,7 +31,22 @@ from app.custody.models import (
 from app.custody.rules import CustodyFacts, time_limits
 from app.custody.rules.judgments import find_replacement_day
 from app.evidence.models import Shelf
+from app.indices.linking import find_item_state
+from app.indices.models import CLEAR, STOLEN
 from app.kernel.schema.rules import ERROR, Facts, check_rules
+from app.missing.rules import (
+    BODY,
+    FOUND,
+    IDENTIFIED,
+    LOST,
+    MISSING,
+    OUTCOMES,
+    OWNER_KNOWN,
+    find_report_state,
+)
+from app.missing.rules import (
+    OPEN as REPORT_OPEN,
+)
 from app.people import status
 from app.reference.models import Prison
 
@@ -109,6 +125,8 @@ def build_life_cycles():
         _sentences(labels),
         _releases(labels),
         _exhibits(labels),
+        _items(labels),
+        *_reports(labels),
         _roles(labels),
         _people(labels),
     ]
@@ -414,6 +432,71 @@ def _exhibits(labels):
 
     note = "An act with * counts once a second officer confirms it. The receiver confirms a hand-over to an officer or a shelf. Void movements do not count."
     return LifeCycle("exhibit", "Exhibit", note, states, acts, next_state)
+
+
+def _items(labels):
+    acts = {
+        "stolen": "An exhibit with its number is entered as stolen",
+        "recovered": "It is entered as recovered in the same case", "confirmed": "A match of the theft is confirmed",
+        "denied": "That match is denied later", "voided": "The theft, or its case, is void",
+    }  # fmt: skip
+
+    def next_state(state, act):
+        has_theft = act != "voided" and (act == "stolen" or state != CLEAR)
+        if state == CLEAR and act != "stolen":
+            return CLEAR if act in ("recovered", "voided") else REFUSED
+        if act == "denied" and state == STOLEN:
+            return REFUSED
+        return find_item_state(has_theft and act in ("stolen", "denied"), has_theft)
+
+    note = (
+        "The state says whether a report of a theft is open. Each theft of a case counts for itself: the item is stolen "
+        "while one of them is open. A theft of a case that hides a person is not shown, so it does not count."
+    )
+    return LifeCycle("item", "Item with a number", note, labels["item_state"], acts, next_state)
+
+
+def _reports(labels):
+    return [
+        _report_of(labels, "person_report", "Report of a missing person or an unidentified body", IDENTIFIED,
+                   (MISSING, BODY)),
+        _report_of(labels, "property_report", "Report of lost or found property", OWNER_KNOWN, (LOST, FOUND)),
+    ]  # fmt: skip
+
+
+def _report_of(labels, name, title, matched, kinds):
+    outcomes = dict.fromkeys(outcome for kind in kinds for outcome in OUTCOMES[kind])
+    acts = {"match": "A match is confirmed", "no_match": "That match is denied later"}
+    acts |= {f"end_{one}": f"End: {labels['report_outcome'][one]}*" for one in outcomes}
+    acts |= {VOID: "The last end is void, or the second officer rejects it"}
+    states = {one: labels[f"{name}_state"][one] for one in dict.fromkeys((REPORT_OPEN, matched, *outcomes))}
+
+    def next_state(state, act):
+        ends = [SimpleNamespace(outcome=state, voided_at=None, confirmation="confirmed")]
+        has_ended, has_match = state in outcomes and state != matched, state == matched
+        ends = ends if has_ended else []
+        if act == "match":
+            if has_ended or has_match:
+                return REFUSED
+            has_match = True
+        elif act == "no_match":
+            if not has_match and not has_ended:
+                return REFUSED
+            has_match = False
+        elif act == VOID:
+            if not has_ended:
+                return REFUSED
+            ends[-1].voided_at = START
+        elif has_ended:
+            return REFUSED
+        else:
+            ends.append(
+                SimpleNamespace(outcome=act.removeprefix("end_"), voided_at=None, confirmation="confirmed")
+            )
+        return find_report_state(ends, has_match, matched)
+
+    note = "An act with * counts once a second officer confirms it. A match is confirmed by officers of both units."
+    return LifeCycle(name, title, note, states, acts, next_state)
 
 
 def _roles(labels):

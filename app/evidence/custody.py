@@ -1,9 +1,12 @@
 """The chain of custody: checks of a new movement, and the custody that follows from the rows of an exhibit."""
 # unrestricted: folds the rows of an exhibit whose case is outside the scope of its keeper; shows no row
 
+from collections import defaultdict
+from types import SimpleNamespace
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
@@ -25,13 +28,14 @@ from app.evidence.models import (
 from app.evidence.rules import CHAIN, SEALER, ChainFacts
 from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
-from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.actor import SYSTEM, UNRESTRICTED, act_as, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 from app.reference.unit_paths import find_unit_path
 
 CHANGED = "exhibits whose custody may change"  # a key in `Session.info`
+BATCH_SIZE = 500  # exhibits in one query
 ROWS = (ExhibitMovement, ExhibitSeal, QuantityChange)
 FOLDED = (
     "state", "unit_code", "holder_id", "shelf_id", "place", "since", "seal", "quantity", "open_id", "open_unit_code",
@@ -61,15 +65,64 @@ def load_custody(session, exhibit_id):
         row = session.execute(
             select(exhibit.state, exhibit.unit_code, exhibit.quantity).where(exhibit.id == exhibit_id)
         ).one()
-        movements, seals, changes = (_load_rows(session, model, exhibit_id) for model in ROWS)
-        state = movements[0].previous_state if movements else row.state
-        start = Custody(state=state, unit_code=row.unit_code, quantity=row.quantity)
-        return fold_custody(start, movements, seals, changes)
+        return _fold(row, *(_load_rows(session, model, model.exhibit_id == exhibit_id) for model in ROWS))
 
 
-def _load_rows(session, model, exhibit_id):
+def _load_rows(session, model, *conditions):
     row = model.__table__
-    return session.execute(select(row).where(row.c.exhibit_id == exhibit_id).order_by(row.c.id)).all()
+    return session.execute(select(row).where(*conditions).order_by(row.c.exhibit_id, row.c.id)).all()
+
+
+def _fold(exhibit, movements, seals, changes):
+    """Return the custody that follows from the rows of an exhibit. Its first movement knows the state before."""
+    state = movements[0].previous_state if movements else exhibit.state
+    start = Custody(state=state, unit_code=exhibit.unit_code, quantity=exhibit.quantity)
+    return fold_custody(start, movements, seals, changes)
+
+
+def find_drift(connection):
+    """Return (entity, id, column, stored, computed) of the custody of exhibits that does not follow from their rows.
+
+    `connection` must see every row.
+    """
+    found, last, table = [], 0, ExhibitCustody.__table__
+    exhibit = Exhibit.__table__
+    columns = [
+        exhibit.c.quantity.label("entered"),
+        exhibit.c.state.label("now"),
+        exhibit.c.unit_code.label("of_unit"),
+    ]
+    held = (
+        select(table, *columns)
+        .join(exhibit, exhibit.c.id == table.c.exhibit_id)
+        .where(exhibit.c.voided_at.is_(None))
+    )
+    with Session(connection, autoflush=False) as session:
+        act_as(session, SYSTEM)
+        held = held.order_by(table.c.exhibit_id).limit(BATCH_SIZE)
+        while records := session.execute(held.where(table.c.exhibit_id > last)).all():
+            first, last = records[0].exhibit_id, records[-1].exhibit_id
+            rows = []
+            for model in ROWS:
+                of_exhibit = defaultdict(list)
+                for row in _load_rows(session, model, model.exhibit_id.between(first, last)):
+                    of_exhibit[row.exhibit_id].append(row)
+                rows.append(of_exhibit)
+            for one in records:
+                start = SimpleNamespace(state=one.now, unit_code=one.of_unit, quantity=one.entered)
+                custody = _fold(start, *(part[one.exhibit_id] for part in rows))
+                found += [
+                    (
+                        "exhibit_custody",
+                        one.exhibit_id,
+                        name,
+                        str(getattr(one, name)),
+                        str(getattr(custody, name)),
+                    )
+                    for name in FOLDED
+                    if getattr(one, name) != getattr(custody, name)
+                ]
+    return found
 
 
 def check_rows(session, _context, _instances):

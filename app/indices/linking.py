@@ -10,6 +10,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from app.cases.models import Case, Exhibit, Involvement
 from app.cases.row_filter import is_hidden
@@ -32,7 +33,7 @@ from app.indices.models import (
 )
 from app.indices.numbers import COLUMNS, choose_item, find_keys
 from app.kernel.access.area import LEVELS
-from app.kernel.actor import unrestricted
+from app.kernel.actor import SYSTEM, act_as, unrestricted
 from app.kernel.audit import recorder
 from app.kernel.database.transactions import commit
 from app.kernel.schema.record import has_changed
@@ -238,14 +239,23 @@ def _delete_stale_numbers(session, items):
 
 
 def _update_states(session, items):
-    """Write the states of these items, and return their open thefts.
+    """Write the states of these items, and return their open thefts."""
+    states, open_thefts = compute_states(session, items)
+    table = Item.__table__
+    for item, state in states.items():
+        changed = table.c.id == item, table.c.state != state
+        session.execute(update(table).where(*changed).values(state=state))
+    return open_thefts
+
+
+def compute_states(session, items):
+    """Return ({item: state}, {item: open thefts}) of these items.
 
     Every reader of an item sees its state. So a theft of a case that hides a person does not count, as it has no card.
     """
     if not items:
-        return {}
-    open_thefts = find_open_thefts(session, items)
-    table, exhibit = Item.__table__, Exhibit.__table__.c
+        return {}, {}
+    open_thefts, exhibit = find_open_thefts(session, items), Exhibit.__table__.c
     hides = select(Involvement.id).where(Involvement.case_id == exhibit.case_id, is_hidden(Involvement))
     stolen = select(exhibit.id, ItemExhibit.item_id).join(Exhibit.__table__, exhibit.id == ItemExhibit.id)
     stolen = stolen.where(
@@ -255,12 +265,41 @@ def _update_states(session, items):
         ~hides.exists(),
     )
     shown = dict(map(tuple, session.execute(stolen)))
-    for item in items:
-        is_open = any(one.id in shown for one in open_thefts.get(item, ()))
-        state = STOLEN if is_open else RECOVERED if item in shown.values() else CLEAR
-        changed = table.c.id == item, table.c.state != state
-        session.execute(update(table).where(*changed).values(state=state))
-    return open_thefts
+    has_theft = set(shown.values())
+    return {
+        item: find_item_state(any(one.id in shown for one in open_thefts.get(item, ())), item in has_theft)
+        for item in items
+    }, open_thefts
+
+
+def find_item_state(has_open_theft, has_theft):
+    """Return the state of an item by the thefts in which it is named."""
+    if has_open_theft:
+        return STOLEN
+    return RECOVERED if has_theft else CLEAR
+
+
+def find_drift(connection):
+    """Return (entity, id, column, stored, computed) of the items whose state follows from no exhibit, match or report.
+
+    `connection` must see every row. Items of exhibits that wait for the job are left out.
+    """
+    found, last, item = [], 0, Item.__table__.c
+    waiting = select(ItemExhibit.item_id).join(ItemQueue, ItemQueue.exhibit_id == ItemExhibit.id)
+    with Session(connection, autoflush=False) as session:
+        act_as(session, SYSTEM)
+        statement = (
+            select(item.id, item.state).where(item.id.not_in(waiting)).order_by(item.id).limit(BATCH_SIZE)
+        )
+        while stored := dict(map(tuple, session.execute(statement.where(item.id > last)))):
+            last = max(stored)
+            computed, _thefts = compute_states(session, set(stored))
+            found += [
+                ("item", pk, "state", stored[pk], state)
+                for pk, state in sorted(computed.items())
+                if stored[pk] != state
+            ]
+    return found
 
 
 def find_open_thefts(session, items):

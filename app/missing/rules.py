@@ -15,7 +15,19 @@ OUTCOMES = {
     LOST: (RETURNED, CLOSED),
     FOUND: (RETURNED, CLOSED),
 }
+IN_EFFECT = (None, "confirmed")  # confirmations of an end that counts
 OLDEST, SMALLEST, TALLEST = 120, 20, 250
+
+
+def find_report_state(ends, has_match, matched=IDENTIFIED):
+    """Return the state of a report: its last end that counts, or `matched` by a confirmed match, or open.
+
+    An end that is void, or that the second officer has not confirmed, does not count.
+    """
+    valid = [one for one in ends if one.voided_at is None and one.confirmation in IN_EFFECT]
+    if valid:
+        return valid[-1].outcome
+    return matched if has_match else OPEN
 
 
 def missing_person_is_named(report, facts):

@@ -1,16 +1,18 @@
 """The states of reports and matches, computed from ends and answers in the transaction that changes them."""
 # unrestricted: the reports of a match belong to two units; shows no row
 
+from collections import defaultdict
+
 from flask_babel import lazy_gettext as _
 from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session, selectinload
 
 from app.cases.models import Exhibit
-from app.confirmations.models import CONFIRMED as IN_EFFECT
 from app.confirmations.models import REJECTED
 from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
 from app.indices import linking
-from app.kernel.actor import unrestricted
+from app.kernel.actor import SYSTEM, act_as, unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
@@ -26,7 +28,7 @@ from app.missing.models import (
     ReportEnd,
     ReportMatch,
 )
-from app.missing.rules import BODY, FOUND_ALIVE, IDENTIFIED, OPEN, OWNER_KNOWN
+from app.missing.rules import BODY, FOUND_ALIVE, IDENTIFIED, OPEN, OWNER_KNOWN, find_report_state
 
 CHANGED = "reports with a changed end"  # a key in `Session.info`
 register_texts(
@@ -42,6 +44,7 @@ SIDES = {
     PersonReport: (_match.c.missing_id, _match.c.body_id),
     PropertyReport: (_match.c.lost_id, _match.c.found_id),
 }
+MATCHED_STATES = {PersonReport: IDENTIFIED, PropertyReport: OWNER_KNOWN}  # after a confirmed match
 _ENDS = {PersonReport: _end.c.person_report_id, PropertyReport: _end.c.property_report_id}
 _MODELS = {model.__tablename__: model for model in SIDES}
 
@@ -204,19 +207,45 @@ def _list_reports(match):
 
 
 def _compute_state(session, model, key):
-    in_effect = (
-        _end.c.voided_at.is_(None),
-        or_(_end.c.confirmation.is_(None), _end.c.confirmation == IN_EFFECT),
-    )
-    ended = select(_end.c.outcome).where(_ENDS[model] == key, *in_effect).order_by(_end.c.id.desc()).limit(1)
-    if (outcome := session.scalar(ended)) is not None:
-        return outcome
+    ends = session.execute(select(_end).where(_ENDS[model] == key).order_by(_end.c.id)).all()
     confirmed = select(_match).where(_is_of(model, key), _match.c.state == CONFIRMED)
-    for match in session.execute(confirmed):
-        others = [(other, pk) for other, pk in _list_reports(match) if (other, pk) != (model, key)]
-        if all(_is_valid(session, other, pk) for other, pk in others):
-            return IDENTIFIED if model is PersonReport else OWNER_KNOWN
-    return OPEN
+    has_match = any(
+        all(_is_valid(session, *other) for other in _list_reports(match) if other != (model, key))
+        for match in session.execute(confirmed)
+    )
+    return find_report_state(ends, has_match, MATCHED_STATES[model])
+
+
+def find_drift(connection):
+    """Return (entity, id, column, stored, computed) of the reports and their matches whose state follows from no act.
+
+    `connection` must see every row.
+    """
+    with Session(connection, autoflush=False) as session:
+        act_as(session, SYSTEM)
+        matches = (
+            session.scalars(select(ReportMatch).options(selectinload(ReportMatch.answers))).unique().all()
+        )
+        found, ends, confirmed, reports = [], defaultdict(list), set(), {}
+        for model, column in _ENDS.items():
+            for row in session.execute(select(_end).where(column.is_not(None)).order_by(_end.c.id)):
+                ends[model, row._mapping[column]].append(row)
+            table = model.__table__.c
+            for row in session.execute(select(table.id, table.state, table.voided_at).order_by(table.id)):
+                reports[model, row.id] = row
+        for row in session.execute(select(_match).where(_match.c.state == CONFIRMED)):
+            sides = list(_list_reports(row))
+            for one in sides:
+                if all(reports[other].voided_at is None for other in sides if other != one):
+                    confirmed.add(one)
+        for (model, pk), row in reports.items():
+            state = find_report_state(ends[model, pk], (model, pk) in confirmed, MATCHED_STATES[model])
+            if row.voided_at is None and row.state != state:
+                found.append((model.__tablename__, pk, "state", row.state, state))
+        for match in matches:
+            if match.state != (state := match.compute_state()):
+                found.append((match.__tablename__, match.id, "state", match.state, state))
+        return found
 
 
 def _is_of(model, key):

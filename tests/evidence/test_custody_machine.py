@@ -11,10 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from app.accounts.user_scope import build_user_scope
+from app.cases import exhibit_state
 from app.cases.models import Exhibit, ExhibitMovement
 from app.confirmations.decisions import record_decision
 from app.confirmations.models import CONFIRMED, REJECTED
-from app.evidence.custody import load_custody
+from app.evidence.custody import find_drift, load_custody
 from app.evidence.models import EvidenceStore, ExhibitCustody, ExhibitSeal, QuantityChange, Shelf
 from app.extensions import db
 from app.inbox.actions import send_message
@@ -239,6 +240,8 @@ class CustodyMachine(RuleBasedStateMachine):
         assert (custody.shelf_id is not None) == self.stored
         assert custody.open_id == (self.open[0] if self.open else None)
         assert custody.quantity == self.quantity
+        connection = db.session.connection()
+        assert [*exhibit_state.find_drift(connection), *find_drift(connection)] == []
         found = select(ExhibitCustody).where(ExhibitCustody.exhibit_id == self.exhibit_id)
         stored = db.session.scalars(found).unique().one_or_none()
         if stored is not None:

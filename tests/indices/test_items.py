@@ -70,6 +70,16 @@ def test_a_stolen_vehicle_typed_otherwise_is_matched(client_as, db_session, each
     assert stolen.case.number in page and found.case.number not in page and "Elsewhere" in page
 
 
+def test_the_check_of_statuses_finds_a_false_state_of_an_item(db_session, each_database):
+    stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
+    add_vehicle("clerk.bb", BATTAMBANG, "seized", "2A-9999")
+    item = read_item(stolen).id
+    connection = db_session.connection()
+    assert linking.find_drift(connection) == []
+    connection.execute(update(Item.__table__).where(Item.id == item).values(state="recovered"))
+    assert linking.find_drift(connection) == [("item", item, "state", "recovered", "stolen")]
+
+
 def test_the_officer_who_entered_the_find_does_not_confirm_it(client_as, db_session):
     stolen = add_vehicle("clerk.bb", BATTAMBANG, "stolen", "2A-1234")
     add_vehicle("investigator.bb", BATTAMBANG, "seized", "2A-1234")

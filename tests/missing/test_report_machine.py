@@ -185,6 +185,7 @@ class ReportMachine(RuleBasedStateMachine):
         for side, pk in enumerate(self.reports):
             expected = self.find_outcome(side) or ("identified" if match == "confirmed" else "open")
             assert db.session.scalar(select(PersonReport.state).where(PersonReport.id == pk)) == expected
+        assert states.find_drift(db.session.connection()) == []
 
 
 def test_states_follow_whatever_officers_try(app, db_session, each_database):
