@@ -25,6 +25,7 @@ from app.court_orders import (
     matches,
     received_orders,
     reported_deaths,
+    resumed_orders,
 )
 from app.court_orders import charge_findings as order_findings
 from app.court_orders import dashboard as order_dashboard
@@ -35,6 +36,7 @@ from app.custody import charge_findings as custody_findings
 from app.custody import (
     deadline_alerts,
     derived_state,
+    limit_changes,
     lists,
     open_rows,
     order_effects,
@@ -172,8 +174,10 @@ SESSION_HOOKS = {
         changed_people.collect_changes,
         received_orders.collect_changes,
         reported_deaths.collect_reports,
+        resumed_orders.collect_changes,
         unreported_deaths.collect_ends,
         open_rows.collect_people,
+        limit_changes.collect_changes,
         named_people.collect_named,
         cases.update_visibility,
         automatic_shares.share_new_cases,
@@ -224,12 +228,19 @@ SESSION_HOOKS = {
         changed_people.reopen_orders,
         order_effects.link_arrests,
         changed_people.refresh_minority,
+        limit_changes.start_jobs,
+        resumed_orders.notify_units,
         comparison.log_with_commit,
         recorder.append_before_commit,
         search_alerts.send_alerts,
     ),
     "after_commit": (enqueue.enqueue_pending, comparison.forget_committed),
-    "after_rollback": (enqueue.forget_pending, order_effects.discard_pending),
+    "after_rollback": (
+        enqueue.forget_pending,
+        order_effects.discard_pending,
+        resumed_orders.discard_pending,
+        limit_changes.discard_pending,
+    ),
     "after_soft_rollback": (recorder.drop_rolled_back, search_alerts.clear_changed_persons),
     "after_transaction_create": (recorder.remember_queue_length,),
     "after_transaction_end": (
@@ -287,6 +298,7 @@ REGISTRIES = {
         fix_sheet_import,
         outcome_report,
         log_verification,
+        limit_changes,
     ),
     "register_texts": (
         staff_messages,

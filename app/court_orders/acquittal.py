@@ -65,7 +65,7 @@ def apply_decision(session, person_id, case_id, decision, restores=True):
             entered_by = unit.name_km if unit is not None else "—"
             notifications.notify_suspended(session, order, decision.document_no, entered_by)
 
-    changed = add_events(session, of_case, restore, _notify_if_active) if restores else 0
+    changed = add_events(session, of_case, restore, _complete_if_active) if restores else 0
     return changed + (add_events(session, of_case, suspend, notify) if decision is not None else 0)
 
 
@@ -75,9 +75,9 @@ def follows_from(event, order, decision):
     return event.judgment_id == decision.judgment_id and event.at.date() == day
 
 
-def _notify_if_active(session, order):
+def _complete_if_active(session, order):
     if order.status in state_machine.VALID_STATES:
-        notifications.notify_restored(session, order)
+        notifications.complete_suspension(session, order)
 
 
 def _find_acquittals(order):

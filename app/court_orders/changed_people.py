@@ -87,7 +87,9 @@ def reopen_orders(session):
     if people := session.info.pop(ALIVE, ()):
         alive = select(Person.id).where(Person.id.in_(people), Person.deceased_on.is_(None))
         has_notice = CourtOrder.acts.any(OrderEvent.kind == "died")
-        add_events(session, (CourtOrder.person_id.in_(alive), has_notice), _reverse_death, _notify_alive)
+        add_events(
+            session, (CourtOrder.person_id.in_(alive), has_notice), _reverse_death, _complete_if_active
+        )
 
 
 def _reverse_death(order):
@@ -100,9 +102,9 @@ def _reverse_death(order):
     return OrderEvent(kind="revived", at=dates.now(), **document)
 
 
-def _notify_alive(session, order):
+def _complete_if_active(session, order):
     if order.status == state_machine.ACTIVE:
-        notifications.notify_alive(session, order)
+        notifications.complete_death(session, order)
 
 
 def refresh_minority(session):

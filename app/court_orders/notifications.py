@@ -6,12 +6,14 @@ from functools import cache
 from flask_babel import lazy_gettext as _
 
 from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief
+from app.court_orders import state_machine
 from app.court_orders.models.events import END_REQUESTED
 from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 
 RAISED, LATE, RESTORED, ALIVE = "match.raised", "match.overdue", "order.restored", "order.alive"
+IN_FORCE_AGAIN = "order.in_force_again"
 SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
 ACCUSED_ELSEWHERE = "order.accused_elsewhere"
 SUSPENSION_ENTERED = "order.suspension_entered"
@@ -38,6 +40,9 @@ message_texts.register_texts(
         ),
         ALIVE: _(
             "The death of the person of order %(order)s is not confirmed any more. The order is active again."
+        ),
+        IN_FORCE_AGAIN: _(
+            "The act that ended order %(order)s does not count any more. The order is in force again: execute it, or ask the court."
         ),
         SUSPENDED: _(
             "The person of order %(order)s was finally acquitted in its case. Do not execute it, and ask the court to recall it."
@@ -76,6 +81,8 @@ message_texts.register_texts(
         ),
     }
 )
+# State of an order before it is in force again → the text that says why.
+RESUMED = {state_machine.SUSPENDED: RESTORED, state_machine.DIED: ALIVE}
 record_links.register_page("order_match", "can_list", "OrderMatch", "OrderMatchView.show")
 
 
@@ -109,17 +116,20 @@ def notify_answered(session, match, order_no, kind, until):
         send_message(session, NOTICE, text_key=key, to_unit=match.unit_code, when=when, **about)
 
 
-def notify_restored(session, order):
-    """Notify the unit in charge that its suspended order is active again."""
+def notify_resumed(session, order, state_before):
+    """Notify the unit in charge that its order is in force again."""
+    _notify_owner(session, order, RESUMED.get(state_before, IN_FORCE_AGAIN))
+
+
+def complete_suspension(session, order):
+    """Complete the tasks about the suspension of an order."""
     complete_tasks(session, "court_order", order.id, SUSPENDED)
     complete_tasks(session, "court_order", order.id, SUSPENSION_ENTERED)
-    _notify_owner(session, order, RESTORED)
 
 
-def notify_alive(session, order):
-    """Notify the unit in charge that the death was not true, and that its order is active again."""
+def complete_death(session, order):
+    """Complete the task to ask for the recall of an order after a death."""
     complete_tasks(session, "court_order", order.id, DEATH_CONFIRMED)
-    _notify_owner(session, order, ALIVE)
 
 
 def _notify_owner(session, order, text_key):

@@ -24,7 +24,7 @@ sentence, judgment = Sentence.__table__.c, Judgment.__table__.c
 again, later, prison, other = (
     aliased(one.__table__).c for one in (Arrest, Custody, Detention, Involvement)
 )  # fmt: skip
-ESCAPED, RELEASED, PAROLE, SUPERVISION = "escaped", "released", "parole", "supervision"
+ESCAPED, RELEASED, DIED, PAROLE, SUPERVISION = "escaped", "released", "died", "parole", "supervision"
 
 
 def refresh_statuses(session, _context):
@@ -122,43 +122,48 @@ def select_held_since(escaped_on):
     escape was before it if the detention began on that day.
     """
     is_kept = or_(later.ended_at.is_(None), later.outcome.not_in((RELEASED, ESCAPED)))
-    arrived_on = func.date(later.arrived_at, type_=Date)
-    is_after = or_(
-        arrived_on > escaped_on,
-        and_(arrived_on == escaped_on, or_(later.ended_at.is_(None), detention.since < escaped_on)),
-    )
     return [
         exists().where(again.person_id == detention.person_id, again.awaits_custody.is_(True),
                        again.voided_at.is_(None), func.date(again.at, type_=Date) >= escaped_on),
-        exists().where(later.person_id == detention.person_id, is_kept, later.voided_at.is_(None), is_after),
+        exists().where(is_kept, *_is_custody_after(escaped_on)),
         exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
                        prison.escaped.is_(False), prison.since >= escaped_on),
     ]  # fmt: skip
 
 
+def _is_custody_after(escaped_on):
+    """Return the conditions for the custodies of the person of a detention after the escape."""
+    arrived_on = func.date(later.arrived_at, type_=Date)
+    is_after = or_(
+        arrived_on > escaped_on,
+        and_(arrived_on == escaped_on, or_(later.ended_at.is_(None), detention.since < escaped_on)),
+    )
+    return later.person_id == detention.person_id, later.voided_at.is_(None), is_after
+
+
 def select_detention_facts(ids):
     """Return people detained, serving a sentence or escaped from prison.
 
-    An escaped person who is held elsewhere is not at large. A sentence is served only while its judgment is in force.
+    A sentence is served only while its judgment is in force. An escaped prisoner who was found again is a prisoner again,
+    also before the prison records the recapture: the detention has not ended. Who died in a custody is not.
     """
     escaped_on = select_escape_day()
     lost_basis = exists().where(
         sentence.id == detention.sentence_id, judgment.id == sentence.judgment_id,
         not_(and_(sentence.voided_at.is_(None), *Judgment.in_force(judgment))),
     )  # fmt: skip
+    has_died = exists().where(later.outcome == DIED, *_is_custody_after(escaped_on))
+    at_large = and_(detention.escaped.is_(True), ~or_(*select_held_since(escaped_on)))
     value = case(
-        (detention.escaped.is_(True), literal(status.ESCAPED, String)),
+        (at_large, literal(status.ESCAPED, String)),
         (and_(detention.kind == SENTENCE, ~lost_basis), literal(status.SERVING, String)),
         else_=literal(status.DETAINED, String),
     )
-    since = case(
-        (detention.escaped.is_(True), func.coalesce(detention.ended_on, escaped_on, type_=Date)),
-        else_=func.coalesce(detention.ended_on, detention.since, type_=Date),
-    )
-    at_large = and_(~or_(*select_held_since(escaped_on)), ~_is_cleared_in_case(detention))
+    since = case((at_large, escaped_on), else_=detention.since)
+    is_prisoner = or_(detention.escaped.is_(False), and_(~_is_cleared_in_case(detention), ~has_died))
     return _select_facts(
-        detention, value, since, detention.unit_code, detention.person_id.in_(ids),
-        detention.ended_on.is_(None), or_(detention.escaped.is_(False), at_large),
+        detention, value, since, detention.unit_code, detention.person_id.in_(ids), detention.ended_on.is_(None),
+        is_prisoner,
     )  # fmt: skip
 
 

@@ -109,6 +109,27 @@ def test_void_report_of_death_counts_for_a_suspended_order_too(db_session, clien
     assert (order.status, read_status(db_session, person)) == ("active", "wanted")
 
 
+def test_unit_learns_that_its_order_is_in_force_again(db_session, client_as, each_database):
+    """A recall and a replacement were void, and the unit that had stopped its search heard nothing."""
+    person = _add_person(db_session, 1)
+    recalled, replaced, other = (
+        make_active_order(number=f"{number}/26", person=person) for number in (1, 2, 3)
+    )
+    recall = add_event(recalled, "recalled", **make_document(recalled))
+    add_event(replaced, "replaced", by_order=other, **make_document(replaced))
+    db_session.commit()
+    assert (recalled.status, replaced.status) == ("recalled", "replaced")
+    ids = recalled.id, replaced.id
+    for act in (recall, other):
+        number = request_correction(client_as("chief.bb"), act, kind="void")
+        decide(client_as("planning"), number)
+        apply_correction(client_as("twg"), number)
+    db_session.expire_all()
+    assert [db_session.get(CourtOrder, one).status for one in ids] == ["active", "active"]
+    found = select(Message.entity_id, Message.to_unit_code).where(Message.text_key == "order.in_force_again")
+    assert sorted(map(tuple, db_session.execute(found))) == [(one, "PC-02") for one in ids]
+
+
 def test_minority_on_an_order_follows_the_day_of_the_offence(db_session, client_as, each_database):
     """An order without a day of its own counts from its case, also after the day or the case is corrected."""
     year = dates.now().year

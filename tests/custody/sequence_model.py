@@ -344,10 +344,11 @@ class World:
             if self.detention_end(one)[0] is not None:
                 continue
             escaped_on = self.escaped_on(one)
-            if escaped_on is not None:
-                is_over = self.find_held(person, one, escaped_on) or self.cleared_on(person, one.root.case)
-                found |= set() if is_over else {"escaped"}
-            else:
+            if escaped_on is not None and self.cleared_on(person, one.root.case):
+                continue
+            if escaped_on is not None and not self.find_held(person, one, escaped_on):
+                found.add("escaped")
+            else:  # also a prisoner who was found again: the detention has not ended
                 serves = one.held == "sentence" and self.is_sentence_in_force(self.acts[one.sentence])
                 found.add("serving" if serves else "detained")
         for one in self.find("release", person):

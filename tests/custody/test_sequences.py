@@ -119,8 +119,10 @@ SEQUENCES = {
         ((ARRESTED_ALONE, HELD, IMPRISONED_LATER, RELEASED), "in_custody", None),
     "a detention and a release on the day of a custody in the same case end it":
         ((("arrest", ARREST, 110, 0, None), HELD, IMPRISONED_LATER, RELEASED), None, None),
-    "an escaped prisoner who was arrested is not at large after the end of the custody":
-        ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "to_prosecutor")), None, None),
+    "an escaped prisoner who was arrested is held":
+        (ARRESTED_AGAIN, "in_custody", None),
+    "an escaped prisoner who was arrested and brought to the prosecutor is a prisoner again":
+        ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "to_prosecutor")), "detained", None),
     "an escaped prisoner is still at large after a release from custody":
         ((*ARRESTED_AGAIN, ("custody_step", END, 20, LATER_ARREST, "end", "released")), "escaped", None),
     "an arrest after an escape is open whatever was arrested before the escape":
