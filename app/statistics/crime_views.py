@@ -1,6 +1,6 @@
 """The page of what happened: a period against earlier years, a line of 36 months, hours, clearance, drugs and items."""
 
-from flask import abort, request
+from flask import abort, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
@@ -12,10 +12,16 @@ from app.kernel.text import dates
 from app.statistics import crime, measures, periods, reader
 from app.statistics.charts import bar_charts, drawing, heat_grids, line_charts
 from app.statistics.query_builder import fields
+from app.statistics.query_builder.queries import FILTER
 from app.statistics.timeliness_views import NOT_READY, format_share, open_or_abort
 
 YEARS_BEFORE = 3
 OPEN_AGES = (_("up to 30 days"), _("31 to 90 days"), _("91 days to a year"), _("more than a year"))
+# Further tables of the period: what is counted, and by which fields.
+FURTHER_TABLES = (
+    ("offences", ("means", "method", "motive", "offence_weapon")),
+    ("people", ("role", "band", "sex", "relation", "intoxication", "occupation", "education")),
+)
 HIDDEN = _("fewer than 5, or hidden with them")
 
 
@@ -74,6 +80,7 @@ class CrimeView(BaseView):
             "clearance": _describe_clearance(*crime.count_clearance(figures, limits, period)),
             "drugs": [_describe_drug(*row) for row in crime.sum_drugs(figures, limits, period)],
             "items": _list_items(figures, limits, period),
+            "further": _list_further_tables(period, family),
             "open_cases": list(zip(OPEN_AGES, crime.count_open_cases(figures, limits, dates.now().date()), strict=True)),
             "protected": [
                 (fields.get_group_label(group), str(HIDDEN) if number is None else _format(number))
@@ -86,6 +93,20 @@ class CrimeView(BaseView):
 
 def _format(number):
     return dates.format_number(number, reader_language())
+
+
+def _list_further_tables(period, family):
+    """Return (label, URL) of the tables of the query builder for the months of the period."""
+    months = {"first": f"{period.first:%m/%Y}", "last": f"{period.last:%m/%Y}"}
+    chosen = {f"{FILTER}family": family} if family else {}
+    return [
+        (
+            fields.FIELDS[code].label,
+            url_for("TableBuilderView.page", count=count, rows=code, **months, **chosen),
+        )
+        for count, codes in FURTHER_TABLES
+        for code in codes
+    ]
 
 
 def _parse_last_day(text):

@@ -2,6 +2,7 @@
 
 import random
 from datetime import date, datetime
+from urllib.parse import unquote
 
 import pytest
 
@@ -82,6 +83,16 @@ def test_protected_cases_are_in_no_other_table(app, facts, client_as):
         assert sum(map(sum, counts)) == 3
     page = client_as("monitor", "en").get("/statistics/crime/?kind=month&until=05/03/2026")
     assert page.status_code == 200 and "fewer than 5" in page.text
+
+
+def test_page_leads_to_a_table_of_each_further_field(facts, client_as):
+    facts((date(2026, 3, 5), "property", None, {}))
+    monitor = client_as("monitor", "en")
+    page = monitor.page("/statistics/crime/?kind=month&until=05/03/2026&family=property")
+    links = [one["href"] for one in page.all("a", href=True) if "f_family=property" in one["href"]]
+    assert len([one for one in links if "first=03/2026" in unquote(one)]) == 11
+    for url in links:
+        assert monitor.get(url).status_code == 200, url
 
 
 def test_figures_respect_the_scope(app, facts, client_as):
