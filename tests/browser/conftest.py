@@ -1,6 +1,8 @@
 """A real server with demo data and a real Chromium; every test gets a window of its own."""
 
+import fcntl
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,22 +33,37 @@ def free_port():
         return found.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """Return the address of a server with a small demo and the sample data."""
-    port, folder = free_port(), tmp_path_factory.mktemp("register")
+def start(folder, *words):
+    """Start a module with that data folder."""
     environment = os.environ | {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo"}
     environment.pop("ECRIME_DATABASE_URL", None)
-    log = (folder / "log").open("w")
-
-    def start(*words):
+    with (folder / "log").open("a") as log:
         return subprocess.Popen(
             [sys.executable, "-m", *words], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
 
-    for words in (DEMO, ["tests.browser.sample_data"]):
-        assert start(*words).wait() == 0, (folder / "log").read_text()
-    running = start("app.cli.main", "serve", "--port", str(port))
+
+def copy_demo(folder):
+    """Copy the data of a small demo with the sample data; the first process of the test run makes it."""
+    made = Path(os.environ["TESTS_HOME"], "browser")
+    made.mkdir(exist_ok=True)
+    with (made / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made / "demo").exists():
+            data = made / "data"
+            data.mkdir(exist_ok=True)
+            for words in (DEMO, ["tests.browser.sample_data"]):
+                assert start(data, *words).wait() == 0, (data / "log").read_text()
+            data.rename(made / "demo")
+    shutil.copytree(made / "demo", folder, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """Return the address of a server with a small demo and the sample data."""
+    port, folder = free_port(), tmp_path_factory.mktemp("register")
+    copy_demo(folder)
+    running = start(folder, "app.cli.main", "serve", "--port", str(port))
     address = f"http://127.0.0.1:{port}"
     until = time.monotonic() + 120
     while True:
@@ -74,6 +91,7 @@ class Window:
     def __init__(self, chromium, server, size, language="km"):
         self.context = chromium.new_context(viewport=size, locale=language)
         self.server, self.faults = server, []
+        self.records = {}  # kind → the key of a record of this user
         self.page = self.new_page()
 
     def new_page(self):
