@@ -1,6 +1,7 @@
 """The migrations are numbered, have one head, and make exactly the tables that the models declare."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from alembic import command
@@ -72,77 +73,96 @@ def test_the_tables_go_down_and_up_again(registers, each_database):
         assert engine.current_revision(db.engine) == engine.head_revision()
 
 
-@pytest.mark.slow
-def test_a_filled_database_keeps_its_rows_through_the_migrations(registers, each_database):
-    register = registers(each_database)
-    with register.other(filled=True) as app, app.app_context():
+@pytest.fixture(scope="module")
+def migrated(registers, database):
+    """Return what a filled database holds before it goes down to the first tables and up again, and after it.
+
+    Old rows enter on the way up: a request of the version before the second person, and shares of the one before their end.
+    """
+    with registers(database).other(filled=True) as app, app.app_context():
         generate.generate_country(db.engine, cases=20, persons=40, seed=1, report=lambda *_words: None)
         custody.generate_custody(db.engine, people=10, seed=1, report=lambda *_words: None)
         before = _count_rows()
-        assert before["person"] and before["active_deadline"] and before["province_person"]
         command.downgrade(engine.alembic_config(), "0002")  # the audit log stays: its head follows the events
+        command.upgrade(engine.alembic_config(), "0005")
+        user = _add_old_request()
+        command.upgrade(engine.alembic_config(), "0045")
+        _add_old_shares()
         command.upgrade(engine.alembic_config(), "head")
         _load_reference_tables()
-        assert _count_rows() == before
-
-
-@pytest.mark.slow
-def test_a_request_made_before_the_second_person_migration_stays_open(registers, each_database):
-    register = registers(each_database)
-    with register.other(filled=True) as app, app.app_context():
-        command.downgrade(engine.alembic_config(), "0005")
-        with db.engine.begin() as connection:
-            users = connection.execute(text("SELECT min(id), max(id) FROM ab_user")).one()
-            connection.execute(
-                text(
-                    "INSERT INTO staff_request (act, user_id, role, reason, requested_by_id, requested_at, state)"
-                    " VALUES ('assign', :user, 'Manager', 'needed', :requester, '2026-01-01', 'requested')"
-                ),
-                {"user": users[0], "requester": users[1]},
-            )
-        command.upgrade(engine.alembic_config(), "head")
         request = db.session.scalars(select(StaffRequest)).one()
-        assert request.changes == {"unit_code": [request.user.unit_code] * 2}
-        assert request.open_key == f"assign/{users[0]}/Manager"
+        return SimpleNamespace(
+            before=before,
+            after=_count_rows(),
+            user=user,
+            unit=request.user.unit_code,
+            request=request,
+            grants={one.unit_code: one for one in db.session.scalars(select(AccessGrant))},
+        )
 
 
 @pytest.mark.slow
-def test_permanent_share_of_a_unit_that_moved_a_case_ends(registers, each_database):
-    register = registers(each_database)
-    with register.other(filled=True) as app, app.app_context():
-        generate.generate_country(db.engine, cases=1, persons=2, seed=1, report=lambda *_words: None)
-        command.downgrade(engine.alembic_config(), "0045")
-        share = "INSERT INTO access_grant (kind, entity, entity_id, unit_code, owner_unit, may_write, reason, granted_at)"
-        with db.engine.begin() as connection:
-            case = connection.execute(text('SELECT id, unit_code FROM "case"')).one()
-            above = connection.scalar(
-                text("SELECT parent_code FROM unit WHERE code = :code"), {"code": case.unit_code}
-            )
-            for unit, reason in (
-                (case.unit_code, None),
-                (above, None),
-                ("D-CRIM", "needed"),
-                ("D-DRUG", None),
-            ):
-                values = {
-                    "case": case.id,
-                    "unit": unit,
-                    "owner": case.unit_code,
+def test_a_filled_database_keeps_its_rows_through_the_migrations(migrated, each_database):
+    assert (
+        migrated.before["person"]
+        and migrated.before["active_deadline"]
+        and migrated.before["province_person"]
+    )
+    assert migrated.after == migrated.before | {
+        "staff_request": 1,
+        "access_grant": migrated.before["access_grant"] + len(OLD_SHARES),
+    }
+
+
+@pytest.mark.slow
+def test_a_request_made_before_the_second_person_migration_stays_open(migrated, each_database):
+    assert migrated.request.changes == {"unit_code": [migrated.unit] * 2}
+    assert migrated.request.open_key == f"assign/{migrated.user}/Manager"
+
+
+@pytest.mark.slow
+def test_permanent_share_of_a_unit_that_moved_a_case_ends(migrated, each_database):
+    (narrowed,) = [unit for unit, one in migrated.grants.items() if one.expires_at]
+    moved = migrated.grants[narrowed]
+    assert (narrowed, moved.kind, moved.may_write) == ("D-DRUG", MOVED, False)
+    assert moved.expires_at - moved.granted_at == EDIT_WINDOW
+
+
+def _add_old_request():
+    """Add a request of one user about another; return the id of the other one."""
+    with db.engine.begin() as connection:
+        first, last = connection.execute(text("SELECT min(id), max(id) FROM ab_user")).one()
+        connection.execute(
+            text(
+                "INSERT INTO staff_request (act, user_id, role, reason, requested_by_id, requested_at, state)"
+                " VALUES ('assign', :user, 'Manager', 'needed', :requester, '2026-01-01', 'requested')"
+            ),
+            {"user": first, "requester": last},
+        )
+    return first
+
+
+# Unit → reason of a share of a case: its own unit, the unit above it, and two departments.
+OLD_SHARES = {"own": None, "above": None, "D-CRIM": "needed", "D-DRUG": None}
+
+
+def _add_old_shares():
+    share = "INSERT INTO access_grant (kind, entity, entity_id, unit_code, owner_unit, may_write, reason, granted_at)"
+    values = "VALUES ('share', 'case', :case, :unit, :owner, :yes, :reason, '2026-01-01 08:00:00.000000')"
+    with db.engine.begin() as connection:
+        case, own = connection.execute(text('SELECT id, unit_code FROM "case" ORDER BY id LIMIT 1')).one()
+        above = connection.scalar(text("SELECT parent_code FROM unit WHERE code = :code"), {"code": own})
+        for unit, reason in OLD_SHARES.items():
+            connection.execute(
+                text(f"{share} {values}"),
+                {
+                    "case": case,
+                    "unit": {"own": own, "above": above}.get(unit, unit),
+                    "owner": own,
                     "reason": reason,
                     "yes": True,
-                }
-                connection.execute(
-                    text(
-                        f"{share} VALUES ('share', 'case', :case, :unit, :owner, :yes, :reason, '2026-01-01 08:00:00.000000')"
-                    ),
-                    values,
-                )
-        command.upgrade(engine.alembic_config(), "head")
-        grants = {one.unit_code: one for one in db.session.scalars(select(AccessGrant))}
-        (narrowed,) = [unit for unit, one in grants.items() if one.expires_at]
-        moved = grants[narrowed]
-        assert (narrowed, moved.kind, moved.may_write) == ("D-DRUG", MOVED, False)
-        assert moved.expires_at - moved.granted_at == EDIT_WINDOW
+                },
+            )
 
 
 def _load_reference_tables():
