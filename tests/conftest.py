@@ -20,6 +20,9 @@ for name in [name for name in os.environ if name.startswith("ECRIME_")]:
     del os.environ[name]
 os.environ["ECRIME_DATA_DIR"] = str(HOME)
 os.environ.setdefault("TESTS_HOME", str(HOME))  # that of the first process, which xdist's workers inherit
+os.environ["ECRIME_AUDIT_KEY_FILE"] = str(
+    Path(os.environ["TESTS_HOME"], "audit_key")
+)  # signs the shared template
 
 import pytest  # noqa: E402
 
@@ -43,6 +46,7 @@ GATES = "tests/gates/"
 # The longest tests start first, so that neither of two processes waits for the last test of the other.
 LONGEST = (
     GATES,
+    "tests/cli/test_new_model.py",
     "tests/matrix/",
     "tests/house/test_roles.py",
     "tests/web/test_headers.py",
@@ -53,6 +57,8 @@ LONGEST = (
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     for item in items:
+        if _is_machine(item) and item.get_closest_marker("nightly") is None:
+            item.add_marker(pytest.mark.nightly(name="machines"))
         if (
             item.nodeid.startswith(GATES)
             or (_is_machine(item) and "MACHINE_RUNS" in os.environ)

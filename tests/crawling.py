@@ -10,7 +10,12 @@ from app.kernel.screens.record_view import RecordView
 
 
 def pages(app, session):
-    """Return the URL of every GET route, once for each record class with an existing record."""
+    """Return the URL of every GET route."""
+    return [url for _rule, url in find_pages(app, session)]
+
+
+def find_pages(app, session):
+    """Return (rule, URL) of every GET route, with an existing record of its class."""
     known = {}
     for view in app.extensions["appbuilder"].baseviews:
         if isinstance(view, RecordView) or hasattr(view, "view"):
@@ -23,7 +28,7 @@ def pages(app, session):
             continue
         key = known.get(rule.endpoint.split(".")[0])
         url = re.sub(r"<(?:[^:>]+:)?pk>", str(key if key is not None else 1), rule.rule)
-        found.append(re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda part: VALUES[part[1]], url))
+        found.append((rule, re.sub(r"<(?:[^:>]+:)?(\w+)>", lambda part: VALUES[part[1]], url)))
     return found
 
 

@@ -16,17 +16,17 @@ from app.kernel.database.transactions import commit
 TWO_PROCESSES = ("-n", "2", "--dist", "worksteal")
 # Python's memory in huge pages of Linux: on a virtual computer with slow page tables, tests take half the time.
 HUGE_PAGES = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-# Long test → its environment and its part of the tests.
+# Long run → the numbers of its tests, which have the marker `nightly` with its name.
 NIGHTLY = {
-    "machines": ({"MACHINE_RUNS": "200", "MACHINE_STEPS": "50"}, "tests"),
-    "insider": ({"INSIDER_RUNS": "200", "INSIDER_STEPS": "50"}, "tests/matrix/test_insider_machine.py"),
-    "statuses": ({"STATUS_RUNS": "500", "STATUS_STEPS": "60"}, "tests/custody/test_sequence_machine.py"),
-    "statistics": (
-        {"STATISTICS_QUERIES": "10000", "STATISTICS_CASES": "60"},
-        "tests/statistics/query_builder/test_queries.py",
-    ),
-    "imports": ({"IMPORT_FILES": "2000"}, "tests/imports/test_fuzz.py"),
-    "races": ({"EDIT_RACES": "100"}, "tests/kernel/concurrency/test_edit_conflicts.py"),
+    "machines": {"MACHINE_RUNS": "200", "MACHINE_STEPS": "50"},
+    "insider": {"INSIDER_RUNS": "200", "INSIDER_STEPS": "50"},
+    "statuses": {"STATUS_RUNS": "500", "STATUS_STEPS": "60"},
+    "statistics": {"STATISTICS_QUERIES": "10000", "STATISTICS_CASES": "60", "STATISTICS_QUESTIONS": "1000"},
+    "imports": {"IMPORT_FILES": "2000"},
+    "races": {"EDIT_RACES": "100"},
+    "matrix": {"MATRIX_STEP": "1"},
+    "api": {"API_QUESTIONS": "20"},
+    "kills": {"IMPORT_KILLS": "20", "SERVER_KILLS": "10"},
 }
 MUTATION = "mutation"
 ELSEWHERE = ("tests/browser", "tests/gates", "tests/house")  # `.ci/run` and `run.py check` run these
@@ -323,12 +323,13 @@ def run_nightly(options):
     """Run a long test: `machines` tries 200 sequences of 50 acts, `insider` 200 of 50 acts of one account on each
     database, `statuses` 500 of 60 about two people, in any order. `statistics` compares 10,000 random queries with a recount.
     `imports` reads 2,000 damaged and hostile files on each database, `races` tries 100 pairs of simultaneous edits.
+    `matrix` asks each page by each role and each list by each column, `api` asks 20 questions of each kind about each
+    operation, `kills` kills imports and servers more often.
     `mutation` changes the code in small ways and expects that a test fails.
     """
     if options.name == MUTATION:
         sys.exit(subprocess.call([sys.executable, "-m", "tests.mutation", *options.arguments]))
-    variables, path = NIGHTLY[options.name]
-    _call_pytest((*TWO_PROCESSES, "-m", "machine", path), variables)
+    _call_pytest((*TWO_PROCESSES, "-m", f"nightly(name='{options.name}')", "tests"), NIGHTLY[options.name])
 
 
 def run_checks(options):

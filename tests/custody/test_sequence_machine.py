@@ -27,7 +27,7 @@ from app.extensions import db
 from tests.custody.sequence_register import CASES, MODELS, Key, Register, accepted, enter_in_another_order
 from tests.machines import machine_settings
 
-pytestmark = [pytest.mark.machine, pytest.mark.slow]
+pytestmark = [pytest.mark.machine, pytest.mark.slow, pytest.mark.nightly(name="statuses")]
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("STATUS_RUNS", "3"), ("STATUS_STEPS", "25")))  # fmt: skip
 DAYS = some.integers(1, 1400)  # days after the offence

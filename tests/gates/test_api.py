@@ -20,6 +20,7 @@ from app import openapi
 from app.accounts import api_tokens
 from app.cases.models import Involvement
 from app.court_orders.models import OrderMatch
+from tests import nightly
 from tests.accounts.sample_staff import find_user
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import make_suspect
@@ -34,7 +35,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-QUESTIONS = 8  # valid requests, and as many invalid ones, for each operation
+QUESTIONS = nightly.count("API_QUESTIONS", 3)  # valid requests, and as many invalid ones, for each operation
 REFERENCE = (
     "places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits", "retention-periods", "letter-templates",
 )  # fmt: skip
@@ -108,6 +109,7 @@ def headers_of(username, db_session):
     return work | {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
 
 
+@pytest.mark.nightly(name="api")
 @pytest.mark.parametrize("mode", schemathesis.GenerationMode)
 def test_every_response_matches_the_description(description, db_session, mode):
     headers = {who: headers_of(who, db_session) for who in ASKERS}

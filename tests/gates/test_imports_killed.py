@@ -1,4 +1,4 @@
-"""An import or a fixed spreadsheet that is killed at any statement, twenty times, resumes exactly: no
+"""An import or a fixed spreadsheet that is killed several times, at any statement, resumes exactly: no
 duplicates, no losses.
 """
 
@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import pytest
 from flask import current_app
 from sqlalchemy import create_engine, text
 
@@ -14,11 +15,14 @@ from app import jobs
 from app.extensions import db
 from app.imports import fix_sheet_export, profiles, uploads
 from app.imports.models import ImportRun
+from tests import nightly
 from tests.imports.steps import APPROVER, approve_fixes, create_run, import_file, list_waiting
 from tests.imports.workbooks import write_text
 from tests.sample_rows import acting_as
 
-ROWS, KILLS = 200, 20
+KILLS = nightly.count("IMPORT_KILLS", 10)
+ROWS = 10 * KILLS
+pytestmark = pytest.mark.nightly(name="kills")
 COUNTS = {
     "person": ROWS,
     "involvement": ROWS,

@@ -131,6 +131,7 @@ def try_import(client, pk):
 
 
 @pytest.mark.machine
+@pytest.mark.nightly(name="imports")
 @pytest.mark.slow
 def test_damaged_and_hostile_files_are_read_or_refused(uploader, each_database, db_session, tmp_path):
     rng, read, started = random.Random(FILES), 0, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tests.crawling import hashes, pages
+from app.accounts import demo_users
+from tests.crawling import find_pages, hashes, pages
+from tests.role_pages import is_asked_by
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
 DEMO_USERS = (
@@ -100,7 +102,9 @@ def test_server_error_shows_only_number(app, clerk, monkeypatch, caplog):
     [
         pytest.param("sqlite", ("clerk.bb",), id="a clerk"),
         pytest.param("postgresql", ("clerk.bb",), id="a clerk on PostgreSQL", marks=pytest.mark.slow),
-        pytest.param("sqlite", DEMO_USERS, id="all", marks=pytest.mark.slow),
+        pytest.param(
+            "sqlite", DEMO_USERS, id="all", marks=(pytest.mark.slow, pytest.mark.nightly(name="matrix"))
+        ),
     ],
     indirect=["database"],
 )
@@ -108,10 +112,11 @@ def test_get_writes_nothing(app, client_as, filled, db_session, users):
     # The chosen language, search tokens and the access log may change.
     changing = {"ab_user", "search_token", "audit_event", "audit_payload", "audit_head"}
     before = hashes(db_session, changing)
-    browsers = [client_as(user) for user in users]
-    for url in pages(app, db_session):
-        for browser in browsers:
-            browser.get(url)
+    browsers = {role: client_as(user) for user, _name, role, *_rest in demo_users.USERS if user in users}
+    for number, (rule, url) in enumerate(find_pages(app, db_session)):
+        for role, browser in browsers.items():
+            if is_asked_by(role, number, "GET", rule, browsers):
+                browser.get(url)
     assert hashes(db_session, changing) == before
 
 

@@ -233,6 +233,7 @@ def test_api_code_change_needs_version(client_as, db_session):
 
 
 @pytest.mark.machine
+@pytest.mark.nightly(name="races")
 def test_concurrent_edits_lose_no_change_silently(client_as, db_session, person, each_database):
     """Each pair opens the same version and saves concurrently: one is saved, the other gets both values."""
     url = f"/person/edit/{person.id}"

@@ -3,7 +3,6 @@
 `run.py nightly statistics` tries 10,000 queries.
 """
 
-import os
 import random
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -23,10 +22,12 @@ from app.statistics.query_builder import queries
 from app.statistics.query_builder.fields import COUNTS, PROTECTED, UNKNOWN, list_axes, list_filters
 from app.statistics.query_builder.queries import TableQuery
 from app.statistics.reader import Limits
+from tests import nightly
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
-QUERIES = int(os.environ.get("STATISTICS_QUERIES", "60"))
-CASES = int(os.environ.get("STATISTICS_CASES", "12"))
+QUERIES = nightly.count("STATISTICS_QUERIES", 60)
+CASES = nightly.count("STATISTICS_CASES", 12)
+QUESTIONS = nightly.count("STATISTICS_QUESTIONS", 300)
 PRIME = 2**31 - 1
 WEIGHTS = ("grams", "litres", "pills")
 EVERY_MONTH = Period(date(2024, 1, 1), date(2026, 12, 31))
@@ -203,6 +204,7 @@ def choose_limits(chance):
 
 
 @pytest.mark.machine
+@pytest.mark.nightly(name="statistics")
 def test_random_queries_equal_a_recount(session, each_database):
     chance = random.Random(QUERIES)
     fill_register(session, chance)
@@ -310,9 +312,8 @@ def narrow(chance, number):
 
 
 @pytest.mark.slow
-def test_thousand_narrowing_queries_do_not_depend_on_protected_people(
-    app, publish_facts, tmp_path, monkeypatch
-):
+@pytest.mark.nightly(name="statistics")
+def test_narrowing_queries_do_not_depend_on_protected_people(app, publish_facts, tmp_path, monkeypatch):
     """The answers stay the same without every protected case, protected person and juvenile: so they say nothing about them."""
     answers, questions = [], None
     for with_protected in (True, False):
@@ -320,13 +321,13 @@ def test_thousand_narrowing_queries_do_not_depend_on_protected_people(
         monkeypatch.setitem(app.config, "STATISTICS_DIR", folder)
         publish_random_facts(publish_facts, random.Random(9), with_protected)
         with app.app_context():
-            figures, questions = reader.open_reader(), questions or narrow(random.Random(1), 1000)
+            figures, questions = reader.open_reader(), questions or narrow(random.Random(1), QUESTIONS)
             answers.append([
                 queries.count_table(figures, reader.NATIONWIDE, query, date(2026, 11, 29), 10**6)
                 for query in questions
             ])  # fmt: skip
     assert answers[0] == answers[1]
-    assert sum(bool(one.total) for one in answers[0]) > 100
+    assert sum(bool(one.total) for one in answers[0]) > QUESTIONS / 10
 
 
 @pytest.mark.slow
