@@ -6,6 +6,7 @@ Slow test data is also written once and copied, if tests only read it or each ch
 """
 
 import contextlib
+import fcntl
 import gc
 import os
 import shutil
@@ -164,6 +165,16 @@ class Register:
 
 
 class OnSqlite(Register):
+    def make_template(self):
+        """Copy the template that the first process of a test run has made."""
+        made = Path(os.environ["TESTS_HOME"], f"{TEMPLATE}.db")
+        with made.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                super().make_template()
+                shutil.move(self.template, made)
+        shutil.copyfile(made, self.template)
+
     def file_of(self, name):
         return self.home / f"{name}.db"
 
