@@ -33,6 +33,12 @@ def khmer():
 
 
 @pytest.fixture(scope="module")
+def extracted():
+    """The messages of the code."""
+    return translations.extract_messages()
+
+
+@pytest.fixture(scope="module")
 def messages(khmer):
     return [message for message in khmer if message.id and all(forms(message))]
 
@@ -49,9 +55,9 @@ def format_pairs(pairs):
     return "\n".join(f"{english(message)!r}: {text}" for message, text in pairs)
 
 
-def test_every_message_has_a_khmer_translation(khmer):
+def test_every_message_has_a_khmer_translation(khmer, extracted):
     missing = []
-    for sentence in translations.extract_messages():
+    for sentence in extracted:
         if sentence.id:
             said = khmer.get(sentence.id, sentence.context)
             if said is None or not all(forms(said)):
@@ -59,9 +65,8 @@ def test_every_message_has_a_khmer_translation(khmer):
     assert not missing, format_pairs((sentence, sentence.locations) for sentence in missing)
 
 
-def test_the_catalogue_has_no_unused_message(messages):
-    wanted = translations.extract_messages()
-    orphans = [m for m in messages if wanted.get(m.id, m.context) is None]
+def test_the_catalogue_has_no_unused_message(messages, extracted):
+    orphans = [m for m in messages if extracted.get(m.id, m.context) is None]
     assert not orphans, format_pairs((m, "not in the code") for m in orphans)
 
 
@@ -148,11 +153,10 @@ def test_digits_in_running_khmer_are_khmer(messages):
     assert not wrong, format_pairs(wrong)
 
 
-def test_english_catalogue_has_only_differing_messages():
+def test_english_catalogue_has_only_differing_messages(extracted):
     english_catalogue = [message for message in translations.read_catalogue("en") if message.id]
-    wanted = translations.extract_messages()
     assert not [m.id for m in english_catalogue if not all(forms(m)) or m.id == m.string]
-    assert not [m.id for m in english_catalogue if wanted.get(m.id, m.context) is None]
+    assert not [m.id for m in english_catalogue if extracted.get(m.id, m.context) is None]
 
 
 def test_the_words_of_the_code_lists_obey_the_same_rules():
