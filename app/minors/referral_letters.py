@@ -41,7 +41,7 @@ def build_printout(step):
     unit = (
         (gettext("Unit"), str(contact.unit)),
         (gettext("Telephone"), contact.unit.phone or ""),
-        *format_fields(step, "done_on", "document_no", "document_date"),
+        *format_fields(step, "done_on", "document_no", "document_date", "note"),
     )
     return Printout(
         title=str(TITLES["referral"]),
@@ -52,7 +52,6 @@ def build_printout(step):
             ),
             build_facts(minor, gettext("Minor"), wide=True),
             build_facts(meeting, gettext("Contact with a minor"), wide=True),
-            build_paragraphs(step.note or "", gettext("Note")),
             build_paragraphs(
                 gettext(
                     "A contact with a minor is no criminal record. Use these facts only to help the minor, and answer the unit whether you accept."

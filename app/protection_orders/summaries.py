@@ -11,7 +11,6 @@ from app.kernel.schema.fields import fields_of
 from app.printouts.document import (
     Printout,
     build_facts,
-    build_paragraphs,
     build_table,
     format_fields,
     get_presumption_notice,
@@ -19,7 +18,7 @@ from app.printouts.document import (
 from app.printouts.titles import TITLES
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 
-TERMS = ("no_violence", "no_contact", "leaves_home", "no_weapons", "keeps_away", "distance")
+TERMS = ("no_violence", "no_contact", "leaves_home", "no_weapons", "keeps_away", "distance", "terms")
 STEP_COLUMNS = (
     ("kind", 0),
     ("done_on", 0),
@@ -70,7 +69,6 @@ def build_printout(order):
             build_facts(format_fields(order, "restrained", "protected"), gettext("People"), wide=True),
             build_facts([state, *decided], gettext("Decision"), wide=True),
             build_facts(format_fields(order, *TERMS), gettext("Terms"), wide=True),
-            build_paragraphs(format_fields(order, "terms")[0][1], gettext("Other terms and places")),
-            build_table(heads, rows, gettext("Steps of the order")),
+            *([build_table(heads, rows, gettext("Steps of the order"))] if rows else []),
         ),
     )
