@@ -21,8 +21,7 @@ from app.kernel.schema.fields import fields_of
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 
-OFF, WARN, ON = "off", "warn", "on"
-MODES = (OFF, WARN, ON)
+OFF, ON = "off", "on"  # and "warn"
 GRACE = timedelta(days=30)
 WITHOUT_CERTIFICATE = _(
     "Your certificate of training is not valid. Without one you enter only arrests, custody, releases, recalls and answers to matches."

@@ -21,7 +21,6 @@ from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 
 FORMATS = {"xlsx": XlsxWriter, "csv": CsvWriter, "jsonl": JsonLinesWriter}
-PRIVATE = "private"  # of the arguments of a list: what was typed of people
 
 
 @jobs.register_kind(

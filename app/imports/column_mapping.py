@@ -13,7 +13,6 @@ from app.imports.readers.limits import MAX_COLUMNS, MAX_ROWS
 
 MAX_CODES = 400
 MAX_NAME_LENGTH = 120
-SHOWN_VALUES = 5  # frequent values of a column that the page shows
 FULL_NAME_LABELS = {
     "name.km": _("Full name in Khmer: surname, then given name"),
     "name.latin": _("Full name in Latin letters: surname, then given name"),

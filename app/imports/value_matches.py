@@ -6,7 +6,7 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
 from app.extensions import db
-from app.imports import code_mapping, limon, place_words, target_fields
+from app.imports import code_mapping, limon, place_words
 from app.imports.entries import REFERENCE_MODELS
 from app.kernel.database import versioned_cache
 from app.kernel.schema import code_lists, lookups
@@ -157,8 +157,3 @@ def format_label(target, key):
     if target.codes:
         return code_lists.label(target.codes, key)
     return lookups.get_lookup(target.lookup).words(key) if lookups.get_lookup(target.lookup).words else key
-
-
-def is_choice(target):
-    """Return whether the values of the target are few enough for a list."""
-    return target.type == target_fields.CODE

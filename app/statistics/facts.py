@@ -32,7 +32,6 @@ CHILDREN, DOMESTIC, HIDDEN = "children", "domestic", "hidden"
 PROTECTED_GROUPS = (SEXUAL, TRAFFICKING, STATE, CHILDREN, DOMESTIC, HIDDEN)
 _FAMILY_RELATIONS = {"spouse", "former_spouse", "partner", "parent", "child", "sibling", "relative"}
 _VIOLENT = {"killing", "violence", "sexual"}
-SUSPECTS = ("suspect", "charged", "accused", "convicted_not_final", "convicted")
 _AGE_BANDS = ((14, "0-13"), (18, "14-17"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (60, "45-59"))
 UNKNOWN = "unknown"
 # Weights in grams and volumes in litres; every other measure stays as it is.

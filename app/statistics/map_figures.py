@@ -105,18 +105,6 @@ def count_by_family(query, limits):
     )
 
 
-def count_by_month(query, limits):
-    """Return {month (202601): cases} of a query."""
-    return _count(query, limits, "month")
-
-
-def count_by_hour(query, limits):
-    """Return the counts by weekday (Monday first) and band of three hours, and the number of cases with an unknown hour."""
-    found = _count(query, limits, "weekday, hour // 3", "hour IS NOT NULL")
-    unknown = sum(_count(query, limits, "month", "hour IS NULL").values())
-    return [[found.get((day, band), 0) for band in range(8)] for day in range(1, 8)], unknown
-
-
 def load_points(query):
     """Return (id, number, latitude, longitude) of the newest cases with a position that the reader may open."""
     statement = (

@@ -327,7 +327,3 @@ class Certificate(Model):
 
     participant: Mapped[Participant] = relationship(back_populates="certificate")
     user: Mapped[User | None] = relationship(User, foreign_keys=user_id)
-
-    def is_valid_on(self, day):
-        """Return whether the certificate counts on that day."""
-        return self.revoked_at is None and day <= self.valid_until

@@ -7,7 +7,7 @@ from app.training import choices
 MOST_HOURS, MOST_DAYS, MOST_MONTHS = 400, 40, 60
 LEAST_PERCENT = 50  # of attendance and of right answers: less proves nothing
 MOST_CHOICES, LONGEST_CHOICE = 8, 300
-ONE, SEVERAL = "one", "several"
+ONE = "one"
 
 
 def numbers_of_the_course_are_possible(course, facts):

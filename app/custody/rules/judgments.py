@@ -18,7 +18,7 @@ from app.custody.rules.time_limits import (
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
-CONVICTED, FINAL, NOTIFIED = "convicted", "final", "notified"
+CONVICTED, FINAL = "convicted", "final"
 BASIS_COLUMNS = ("set_aside_on", "replaced_on", "voided_at")  # they decide whether a judgment is in force
 
 

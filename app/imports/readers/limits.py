@@ -32,10 +32,6 @@ class UnreadableFile(ValueError):
         return str(self.message)
 
 
-class WrongEncoding(UnreadableFile):
-    """The bytes are invalid in the encoding used; another one may be chosen."""
-
-
 @dataclass(frozen=True)
 class UnreadableCell:
     """A cell without a usable value; `message` says why. The other cells of its row are valid."""

@@ -13,7 +13,6 @@ from sqlalchemy.orm import mapped_column, relationship
 
 from app.kernel.i18n.yes_no import YesNoLabels
 
-ALL_SCREENS = "list show add edit search"
 FORM_SCREENS = "show add edit"
 
 
