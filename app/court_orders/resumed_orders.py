@@ -3,28 +3,45 @@
 The state before the transaction is compared with the state after it. An order that another arrest has executed in the same
 transaction is not in force, so its unit hears nothing.
 """
-# unrestricted: reads the orders that this transaction has changed, of any unit; shows no row
 
-from sqlalchemy import inspect, select
+from dataclasses import dataclass
+
+from sqlalchemy import inspect
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder
-from app.kernel.actor import unrestricted
 
-BEFORE = "states of orders before this transaction"  # a key in `Session.info`: order → state
+BEFORE = "states of orders before this transaction"  # a key in `Session.info`
 NOT_IN_FORCE = (
     state_machine.SUSPENDED, state_machine.DIED, state_machine.EXECUTED, state_machine.RETURNED, state_machine.RECALLED,
     state_machine.REPLACED,
 )  # fmt: skip
 
+IN_FORCE = (state_machine.ACTIVE, state_machine.IN_FORCE)
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The values of an order that its message needs."""
+
+    id: int
+    number: str
+    owner_unit_code: str | None
+    status: str
+    is_void: bool
+
 
 def collect_changes(session, _context):
-    """Collect the orders with another state, and the state that each had before."""
-    before = session.info.setdefault(BEFORE, {})
+    """Collect the orders with another state: the state that each had before the transaction, and the order as it is now."""
+    changed = session.info.setdefault(BEFORE, {})
     for one in session.dirty:
         if isinstance(one, CourtOrder):
             for state in inspect(one).attrs.status.history.deleted or ():
-                before.setdefault(one.id, state)
+                first, _now = changed.get(one.id, (state, None))
+                changed[one.id] = (
+                    first,
+                    Resumed(one.id, one.number, one.owner_unit_code, one.status, one.is_void),
+                )
 
 
 def notify_units(session):
@@ -32,16 +49,9 @@ def notify_units(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    before = session.info.pop(BEFORE, {})
-    ended = sorted(pk for pk, state in before.items() if state in NOT_IN_FORCE)
-    if not ended:
-        return
-    row = CourtOrder.__table__.c
-    in_force = row.status.in_((state_machine.ACTIVE, state_machine.IN_FORCE)), row.voided_at.is_(None)
-    found = select(row.id, row.number, row.owner_unit_code).where(row.id.in_(ended), *in_force)
-    with unrestricted(session):
-        for order in session.execute(found.order_by(row.id)).all():
-            notifications.notify_resumed(session, order, before[order.id])
+    for _pk, (before, order) in sorted(session.info.pop(BEFORE, {}).items()):
+        if before in NOT_IN_FORCE and order.status in IN_FORCE and not order.is_void:
+            notifications.notify_resumed(session, order, before)
 
 
 def discard_pending(session):
