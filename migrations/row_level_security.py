@@ -274,6 +274,13 @@ def of_case(table):
     return visible, changeable, changeable if table == "case" else _of_writable_case(case_id)
 
 
+def of_held_exhibit(table):
+    """Return the conditions of a row of an exhibit: of its case, or of the unit that has the exhibit of a case elsewhere."""
+    visible, changeable, addable = of_case(table)
+    held = f"SELECT 1 FROM exhibit_custody c WHERE c.exhibit_id = {table}.exhibit_id AND {of_own_unit('c')}"
+    return visible, changeable, f"{addable} OR ({of_own_unit(table)} AND EXISTS ({held}))"
+
+
 def of_person(table, by_age=False):
     """Return (visible, changeable, addable) of the table of persons, or of a table with `person_id`."""
     person_id = f"{table}.{'id' if table == 'person' else 'person_id'}"

@@ -100,6 +100,8 @@ def set_states(session, _context):
 
 def set_state(session, exhibit_id):
     """Set the state of an exhibit in the scope of the actor. The receiver of a hand-over may not see its case."""
-    exhibit, state = session.get(Exhibit, exhibit_id), _compute_state(session, exhibit_id)
+    # No `get`: the form of a holder has loaded an exhibit outside the scope.
+    visible = select(Exhibit).where(Exhibit.id == exhibit_id)
+    exhibit, state = session.scalars(visible).one_or_none(), _compute_state(session, exhibit_id)
     if exhibit is not None and not exhibit.is_void and state not in (None, exhibit.state):
         exhibit.state = state

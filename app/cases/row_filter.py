@@ -6,7 +6,7 @@ from sqlalchemy import and_, exists, not_, or_
 from sqlalchemy.sql import column, table
 
 from app.cases.rules import MINOR
-from app.kernel.access.area import LEVELS, exclude_blind, scope_condition
+from app.kernel.access.area import LEVELS, exclude_blind, is_of_units, scope_condition
 from app.people.visibility import Visibility
 
 # The plain table: a criterion on the class would get its own row filter again. It has an alias because in a
@@ -89,3 +89,31 @@ class CaseChild:
     def update_derived(self):
         if self.case is not None:
             self.set_area(self.case.located_at)
+
+
+class ExhibitChild(CaseChild):
+    """A row of an exhibit. The unit that entered it sees it too: it holds the exhibit of a case outside its scope."""
+
+    __row_policy__ = "of_held_exhibit"
+
+    @classmethod
+    def __row_filter__(cls, scope):
+        of_case = super().__row_filter__(scope)
+        if of_case is None:
+            return None
+        return or_(of_case, exclude_blind(cls.is_of_holder(scope), cls.case_id, scope))
+
+    @classmethod
+    def is_of_holder(cls, scope):
+        """Return the condition that a unit of the reader has, or had, the exhibit of the row."""
+        return is_of_units(cls.unit_code, scope.units)
+
+    @property
+    def needs_writable_parent(self):
+        """Return whether the author must be able to change the case: not the holder, who may not even see it."""
+        return self.exhibit is None or not self.exhibit.only_code
+
+    def update_derived(self):
+        if self.id is None and self.exhibit is not None:
+            self.case = self.exhibit.case
+        super().update_derived()

@@ -1,15 +1,21 @@
-"""Lookups of stores and shelves by their name or code, and of the officers who can receive an exhibit."""
+"""Lookups of stores and shelves, of exhibits also by their code, and of the officers who can receive an exhibit."""
+# unrestricted: an officer who has an exhibit of a case outside the scope names it by its code
 
 from flask import current_app
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.models import User
-from app.cases.exhibit_codes import SHELF, parse_code
-from app.evidence.models import EvidenceStore, Shelf
+from app.cases import lookups as case_lookups
+from app.cases.exhibit_codes import SHELF, build_code, parse_code
+from app.cases.models import Exhibit
+from app.evidence.models import EvidenceStore, ExhibitCustody, Shelf
 from app.extensions import db
+from app.kernel.access.area import is_of_units
+from app.kernel.actor import actor_of, unrestricted
 from app.kernel.schema import lookups
 from app.kernel.text import khmer
 
@@ -46,6 +52,34 @@ def find_shelves(text):
     found = select(Shelf).join(Shelf.store).where(matches, Shelf.voided_at.is_(None))
     rows = db.session.scalars(found.order_by(EvidenceStore.name, Shelf.name).limit(MAX_ROWS)).unique()
     return [_item(one, str(one.store.unit)) for one in rows]
+
+
+def find_held_exhibits(text):
+    """Return the exhibit with the typed or scanned code, or the exhibits of the cases with this number."""
+    code = parse_code(text)
+    if code is None:
+        return case_lookups.find_exhibits(text)
+    exhibit = get_held_exhibit(str(code[1]))
+    if exhibit is None or (exhibit.only_code or exhibit.code) != build_code(*code):
+        return []
+    return [_item(exhibit, "" if exhibit.only_code else exhibit.case.number)]
+
+
+def get_held_exhibit(key):
+    """Return the exhibit with this id as text, or None. One outside the scope has only its code, for its holder."""
+    exhibit = case_lookups.get_exhibit(key)
+    if exhibit is not None or not key.isdecimal() or len(key) >= 10:
+        return exhibit
+    units = actor_of(db.session).scope.units
+    held = ExhibitCustody.exhibit_id == int(key), is_of_units(ExhibitCustody.unit_code, units)
+    code = db.session.scalar(select(ExhibitCustody.code).where(*held))
+    if code is None:
+        return None
+    with unrestricted(db.session):
+        found = select(Exhibit).options(joinedload(Exhibit.case)).where(Exhibit.id == int(key))
+        exhibit = db.session.scalars(found).unique().one()
+    exhibit.only_code = code
+    return exhibit
 
 
 def _may_receive(roles):
@@ -90,4 +124,5 @@ def register():
         "evidence_store", find_stores, lambda key: _get(EvidenceStore, key), resource="EvidenceStore"
     )
     lookups.register("shelf", find_shelves, lambda key: _get(Shelf, key), resource="EvidenceStore")
+    lookups.register("held_exhibit", find_held_exhibits, get_held_exhibit, resource="ExhibitCustody")
     lookups.register("receiver", find_receivers, _get_receiver, explain=_explain_receiver)

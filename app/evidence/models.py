@@ -26,7 +26,7 @@ from app.accounts.models import User
 from app.cases.exhibit_codes import SHELF, build_code
 from app.cases.models import Case, CaseFile, Exhibit, ExhibitMovement
 from app.cases.models.exhibits import OPEN
-from app.cases.row_filter import CaseChild
+from app.cases.row_filter import ExhibitChild
 from app.confirmations.models import EDITABLE, NeedsConfirmation
 from app.evidence import rules
 from app.kernel.access.area import HasArea, is_of_units
@@ -141,12 +141,13 @@ class ExhibitCustody(OwnedByUnit, Record):
         return self.code or ""
 
 
-class ExhibitSeal(CaseChild, HasArea, Record):
+class ExhibitSeal(ExhibitChild, HasArea, Record):
     """A seal that was put on an exhibit, opened, or found broken."""
 
     __tablename__ = "exhibit_seal"
     __rules__ = rules.SEAL
     __editable_after_lock__ = {}
+    __table_args__ = (Index("ix_exhibit_seal_unit", "unit_code", "id"),)
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     exhibit_id: Mapped[int] = mapped_column(ForeignKey("exhibit.id"), index=True)
@@ -156,18 +157,13 @@ class ExhibitSeal(CaseChild, HasArea, Record):
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show add", width=12)
 
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show")
-    exhibit: Mapped[Exhibit] = link(exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show add")
-
-    def update_derived(self):
-        if self.id is None and self.exhibit is not None:
-            self.case = self.exhibit.case
-        CaseChild.update_derived(self)
+    exhibit: Mapped[Exhibit] = link(exhibit_id, lookup="held_exhibit", label=_("Exhibit"), on="list show add")
 
     def __str__(self):
         return self.number or ""
 
 
-class QuantityChange(CaseChild, HasArea, NeedsConfirmation, Record):
+class QuantityChange(ExhibitChild, HasArea, NeedsConfirmation, Record):
     """A new quantity of an exhibit: weighed again, a sample, or used in an examination. A second officer confirms it."""
 
     __tablename__ = "quantity_change"
@@ -179,6 +175,7 @@ class QuantityChange(CaseChild, HasArea, NeedsConfirmation, Record):
         Index(
             "ix_quantity_change_open", "exhibit_id", unique=True, sqlite_where=WAITS, postgresql_where=WAITS
         ),
+        Index("ix_quantity_change_unit", "unit_code", "id"),
         CheckConstraint("after >= 0", name="ck_quantity_change_after"),
         CheckConstraint(
             "after <= before OR (cause = 'weighed' AND document_no IS NOT NULL)",
@@ -198,7 +195,7 @@ class QuantityChange(CaseChild, HasArea, NeedsConfirmation, Record):
     note: Mapped[str | None] = field(String(400), label=_("Note"), on="show add", width=12)
 
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show")
-    exhibit: Mapped[Exhibit] = link(exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show add")
+    exhibit: Mapped[Exhibit] = link(exhibit_id, lookup="held_exhibit", label=_("Exhibit"), on="list show add")
 
     @property
     def owner_unit_code(self):
@@ -215,8 +212,8 @@ class QuantityChange(CaseChild, HasArea, NeedsConfirmation, Record):
 
     def update_derived(self):
         if self.id is None and self.exhibit is not None:
-            self.case, self.before = self.exhibit.case, self.previous_quantity
-        CaseChild.update_derived(self)
+            self.before = self.previous_quantity
+        super().update_derived()
 
     def __str__(self):
         return code_lists.label("quantity_cause", self.cause)

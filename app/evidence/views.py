@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select
 
 from app.cases.exhibit_codes import SHELF, build_code, parse_code
 from app.cases.models import Exhibit, ExhibitMovement
+from app.cases.rules.movements import ENDS
 from app.confirmations.models import AWAITING
 from app.confirmations.views import ConfirmedView, build_decide_actions
 from app.evidence.models import (
@@ -28,7 +29,17 @@ from app.kernel.screens.record_view import RecordView
 WAITING, MINE, STORED = "waiting", "mine", "stored"
 
 
-class ExhibitMovementView(ConfirmedView, WithdrawableView):
+class HeldExhibitForm:
+    """The form of a row of an exhibit: a holder who may not see the case returns to the custody of the exhibit."""
+
+    def find_parent_record(self, form):
+        exhibit = form.exhibit.data
+        if exhibit is not None and exhibit.only_code:
+            return url_for("ExhibitCustodyView.scan", code=exhibit.only_code), exhibit.only_code
+        return super().find_parent_record(form)
+
+
+class ExhibitMovementView(HeldExhibitForm, ConfirmedView, WithdrawableView):
     """Movements of exhibits. The receiver confirms or refuses; the giver may withdraw until then."""
 
     datamodel = SQLAInterface(ExhibitMovement)
@@ -74,7 +85,7 @@ class ExhibitMovementApi(RecordApi):
     api_actions = (*build_decide_actions(), WithdrawAction())
 
 
-class ExhibitSealView(RecordView):
+class ExhibitSealView(HeldExhibitForm, RecordView):
     datamodel = SQLAInterface(ExhibitSeal)
     class_permission_name = "ExhibitSeal"
     resource_name = "exhibit-seals"
@@ -85,7 +96,7 @@ class ExhibitSealView(RecordView):
     cell_kinds = {"exhibit": "lead", "kind": "lead", "number": "id"}
 
 
-class QuantityChangeView(ConfirmedView):
+class QuantityChangeView(HeldExhibitForm, ConfirmedView):
     datamodel = SQLAInterface(QuantityChange)
     class_permission_name = "QuantityChange"
     resource_name = "quantity-changes"
@@ -156,7 +167,12 @@ class ExhibitCustodyView(RecordView):
         return super().show_context(record, extra_rows) | {
             "is_exhibit_visible": db.session.get(Exhibit, record.exhibit_id) is not None,
             "movement": db.session.get(ExhibitMovement, record.open_id) if record.open_id else None,
-        }
+            "forms": [] if record.state in ENDS or record.open_id or g.read_only else [
+                (view.add_title, icon, url_for(f"{view.__name__}.add", exhibit=record.exhibit_id))
+                for view, icon in ((ExhibitMovementView, "package"), (ExhibitSealView, "lock"), (QuantityChangeView, "pencil"))
+                if self.appbuilder.sm.has_access("can_add", view.class_permission_name)
+            ],
+        }  # fmt: skip
 
     @expose("/code/<string(maxlength=60):code>", methods=["GET"])
     @has_access

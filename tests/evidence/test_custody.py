@@ -12,6 +12,7 @@ from app.corrections.correctable_records import find_correctable_fields
 from app.evidence.models import EvidenceStore, ExhibitCustody, Inventory, QuantityChange, Shelf
 from app.extensions import db
 from app.inbox.models import Message
+from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.text import dates
 from app.reference.models import Offence
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
@@ -201,6 +202,62 @@ def test_receiver_outside_the_scope_sees_code_and_seal_only(exhibit, clerk, offi
     assert clerk.get(answer.location).location.endswith(f"/exhibit/show/{exhibit.id}")
     assert Program(stranger).get(f"exhibit-custody/{custody.id}")["result"]["code"] == exhibit.code
     Program(stranger).get(f"exhibits/{exhibit.id}", 404)
+
+
+def share_case_to_read():
+    """Share another case of this province for reading only with the other province."""
+    with acting_as("clerk.bb"):
+        other = add_registered_case()
+        grant = {"owner_unit": "PC-02", "may_write": False, "reason": "x", "granted_at": dates.now()}
+        db.session.add(AccessGrant(kind=SHARE, entity="case", entity_id=other.id, unit_code="PC-12", **grant))
+        db.session.commit()
+
+
+def test_holder_outside_the_scope_seals_and_passes_on(exhibit, clerk, officers, db_session):
+    """V125: the form names the exhibit by its code; nothing of its case reaches the holder."""
+    secret = "កាំបិតរបស់ សុខ"
+    with acting_as("clerk.bb"):
+        db_session.get(Exhibit, exhibit.id).description = secret
+        db_session.commit()
+    stranger = officers("stranger")
+    assert stranger.get(f"/exhibitmovement/add?exhibit={exhibit.id}").text.count(exhibit.code) == 0
+    move(stranger, exhibit, "held", 422, to_user=user_id("clerk"))
+    move(clerk, exhibit, "held", to_user=str(find_user_id("clerk.pp")))
+    move(stranger, exhibit, "held", 422, to_user=user_id("clerk"))
+    decide(stranger)
+    share_case_to_read()
+    page = stranger.get(f"/exhibitcustody/show/{custody_of(exhibit).id}").text
+    for name in ("exhibitmovement", "exhibitseal", "quantitychange"):
+        url = f"/{name}/add?exhibit={exhibit.id}"
+        assert url in page
+        form = stranger.get(url).text
+        assert exhibit.code in form
+    refused = stranger.send(f"/exhibitmovement/add?exhibit={exhibit.id}", {"exhibit": str(exhibit.id)})
+    assert refused.status_code == 422
+    for text_ in (page, form, refused.text):
+        assert not any(one in text_ for one in (secret, "/case/show", "exhibit/show"))
+    found = stranger.get(f"/lookup/held_exhibit?q={exhibit.code}").json["items"]
+    assert [(one["id"], one["text"], one["detail"]) for one in found] == [(str(exhibit.id), exhibit.code, "")]
+    seal = {"exhibit": str(exhibit.id), "number": "S-1", "kind": "put_on"}
+    assert stranger.send("/exhibitseal/add", seal).status_code == 302
+    assert custody_of(exhibit).seal == "S-1"
+    assert "S-1" in stranger.get("/exhibitseal/list/").text
+    weighed = {"exhibit": str(exhibit.id), "cause": "sample", "after": "9"}
+    assert stranger.send("/quantitychange/add", weighed).status_code == 302
+    back = {
+        "exhibit": exhibit.id,
+        "kind": "held",
+        "moved_on": dates.now().date().isoformat(),
+        "seal_no": "S-1",
+    }
+    answer = Program(stranger).post("exhibit-movements/", back | {"to_user": find_user_id("clerk.bb")})
+    assert secret not in str(answer) and exhibit.case.number not in str(answer)
+    assert stranger.send(f"/exhibitmovement/withdraw/{newest().id}", REASON).status_code == 302
+    move(stranger, exhibit, "held", to_user=user_id("clerk"), seal_no="S-1")
+    decide(clerk)
+    assert custody_of(exhibit).holder_id == find_user_id("clerk.bb")
+    assert stranger.get(f"/exhibitmovement/show/{newest().id}").status_code == 200
+    move(stranger, exhibit, "held", 422, to_user=user_id("clerk"), seal_no="S-1")
 
 
 def test_seals(exhibit, clerk, officers):

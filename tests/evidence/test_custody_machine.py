@@ -16,6 +16,7 @@ from app.cases.models import Exhibit, ExhibitMovement
 from app.confirmations.decisions import record_decision
 from app.confirmations.models import CONFIRMED, REJECTED
 from app.evidence.custody import find_drift, load_custody
+from app.evidence.lookups import get_held_exhibit
 from app.evidence.models import EvidenceStore, ExhibitCustody, ExhibitSeal, QuantityChange, Shelf
 from app.extensions import db
 from app.inbox.actions import send_message
@@ -100,7 +101,7 @@ class CustodyMachine(RuleBasedStateMachine):
         takes_back = kind == "held" and self.state in (*OUTSIDE, "missing")
 
         def act(_user):
-            exhibit = db.session.scalar(select(Exhibit).where(Exhibit.id == self.exhibit_id))
+            exhibit = get_held_exhibit(str(self.exhibit_id))
             if exhibit is None:
                 return None
             custody = load_custody(db.session, exhibit.id)
@@ -187,11 +188,24 @@ class CustodyMachine(RuleBasedStateMachine):
             assert self.open is not None and name == self.open[2]
             self.open = None
 
+    @rule(home=strategies.booleans(), confirms=strategies.booleans())
+    def pass_on_across_provinces(self, home, confirms):
+        """The present holder hands the exhibit to an officer of the other province, or back."""
+        givers = [name for name in OFFICERS if self.holder == self.ids[name]]
+        if self.open is not None or not givers:
+            return
+        giver, to = givers[0], "clerk.pp" if givers[0] != "clerk.pp" else "clerk.bb" if home else "warrant.bb"
+        self.move(giver, "held", to, 1)
+        assert self.open is not None, "a holder passes the exhibit on, wherever its case is"
+        if confirms:
+            self.decide(to, CONFIRMED, fits=True)
+            assert self.holder == self.ids[to]
+
     @rule(name=each_officer, after=strategies.integers(0, 15), cause=strategies.sampled_from(("weighed", "sample", "used")),
           second=each_officer, paper=strategies.booleans())  # fmt: skip
     def weigh(self, name, after, cause, second, paper):
         def act(_user):
-            exhibit = db.session.scalar(select(Exhibit).where(Exhibit.id == self.exhibit_id))
+            exhibit = get_held_exhibit(str(self.exhibit_id))
             if exhibit is None:
                 return None
             given = {"document_no": "1", "document_date": dates.now().date()} if paper else {}
@@ -225,7 +239,7 @@ class CustodyMachine(RuleBasedStateMachine):
     @rule(name=each_officer, kind=strategies.sampled_from(("put_on", "opened")))
     def seal(self, name, kind):
         def act(_user):
-            exhibit = db.session.scalar(select(Exhibit).where(Exhibit.id == self.exhibit_id))
+            exhibit = get_held_exhibit(str(self.exhibit_id))
             if exhibit is not None:
                 db.session.add(ExhibitSeal(exhibit=exhibit, kind=kind, number="1", reason="x", witness="y"))
 

@@ -23,7 +23,7 @@ from app.accounts.models import User
 from app.cases import rules
 from app.cases.exhibit_codes import build_code
 from app.cases.models.case import Case, index_filled_in_province
-from app.cases.row_filter import CaseChild
+from app.cases.row_filter import CaseChild, ExhibitChild
 from app.confirmations.models import AWAITING, EDITABLE, NeedsConfirmation
 from app.kernel.access.area import HasArea, is_of_units
 from app.kernel.files.store import FileRecord
@@ -148,6 +148,7 @@ class Exhibit(CaseChild, HasArea, Record):
         "exhibit_state", label=_("Exhibit status"), on="list show search", default="seized"
     )
     # `custody`, who has it now, is added by the evidence, a higher feature.
+    only_code = ""  # set for a holder who may not see the case: the code is then the name
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show search", back_populates="exhibits"
@@ -184,7 +185,7 @@ class Exhibit(CaseChild, HasArea, Record):
         self.phone_key = normalize_phone(self.phone) or None
 
     def __str__(self):
-        return self.description or self.plate or code_lists.label("exhibit_kind", self.kind)
+        return self.only_code or self.description or self.plate or code_lists.label("exhibit_kind", self.kind)
 
 
 def _is_new(row):
@@ -193,7 +194,7 @@ def _is_new(row):
     return state is None or state.key is None
 
 
-class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
+class ExhibitMovement(ExhibitChild, HasArea, NeedsConfirmation, Record):
     """One movement of an exhibit, named by the state that it gives to it.
 
     The receiver confirms a hand-over, and a second officer an end or a loss. The receiving unit sees the movement too.
@@ -203,7 +204,7 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
     __rules__ = rules.MOVEMENT
     __editable_after_lock__ = EDITABLE
     __immutable__ = FACTS
-    __row_policy__ = ""
+    __row_policy__ = ""  # the receiving unit sees it too
     __withdrawable__ = True
     __table_args__ = (
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> recorded_by_id", name="two_officers"),
@@ -212,6 +213,7 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
             sqlite_where=text(OPEN), postgresql_where=text(OPEN),
         ),
         Index("ix_exhibit_movement_to_unit", "to_unit_code", "id"),
+        Index("ix_exhibit_movement_unit", "unit_code", "id"),
     )  # fmt: skip
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
@@ -246,13 +248,12 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
         case_id, lookup="case", label=_("Case"), on="list show", back_populates="movements"
     )
     exhibit: Mapped[Exhibit] = link(
-        exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show add", back_populates="movements"
+        exhibit_id, lookup="held_exhibit", label=_("Exhibit"), on="list show add", back_populates="movements"
     )
 
     @classmethod
-    def __row_filter__(cls, scope):
-        of_case = super().__row_filter__(scope)
-        return None if of_case is None else or_(of_case, is_of_units(cls.to_unit_code, scope.units))
+    def is_of_holder(cls, scope):
+        return or_(super().is_of_holder(scope), is_of_units(cls.to_unit_code, scope.units))
 
     @property
     def is_hand_over(self):
@@ -290,11 +291,11 @@ class ExhibitMovement(CaseChild, HasArea, NeedsConfirmation, Record):
 
     def update_derived(self):
         if self.id is None and self.exhibit is not None:
-            self.case, self.previous_state = self.exhibit.case, self.exhibit.state
+            self.previous_state = self.exhibit.state
             store = self.shelf.store if self.shelf is not None else None
             receiver = store if store is not None else self.to_user
             self.to_unit_code = receiver.unit_code if receiver is not None else None
-        CaseChild.update_derived(self)
+        super().update_derived()
 
     def __str__(self):
         return code_lists.label("exhibit_state", self.kind)

@@ -36,6 +36,8 @@ def _is_filtered(record):
 def _find_parents(session, record):
     """Return (class, id) of the stored records that `record` newly belongs to; () if one of them is new."""
     keys = []
+    if not getattr(record, "needs_writable_parent", True):
+        return ()
     for name in getattr(type(record), "__parents__", ()):
         relation = inspect(type(record)).relationships[name]
         (column,) = relation.local_columns

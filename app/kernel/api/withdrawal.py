@@ -82,7 +82,7 @@ class WithdrawableView(RecordView):
     def withdraw(self, pk):
         record, form = self.find(pk), WithdrawalBody(request.form)
         parents, g.withdrawal_form = getattr(record, "__parents__", ()), form
-        parent = getattr(record, parents[0]) if parents else record
+        parent = (getattr(record, parents[0]) if parents else None) or record  # its parent may be hidden
         parent_url = self.find_view(parent).record_url(parent.id)
         if not form.validate():
             return make_response(self.show(pk), UNPROCESSABLE)
