@@ -62,7 +62,7 @@ def check_steps(session, _context, _instances):
                 text = _(
                     "The status of a case is computed from its steps of procedure. Enter a step instead."
                 )
-                raise RuleViolation([Problem("status", text, row=case)])
+                raise RuleViolation([Problem("status", text, "V119", row=case)])
 
 
 def _is_typed(session, case):

@@ -40,7 +40,7 @@ def check_movements(session, _context, _instances):
                 and exhibit.state != _compute_state(session, exhibit.id)
             ):
                 text = _("The status of an exhibit is computed from its movements. Enter a movement instead.")
-                raise RuleViolation([Problem("state", text, row=exhibit)])
+                raise RuleViolation([Problem("state", text, "V119", row=exhibit)])
 
 
 def fold_state(movements):

@@ -34,7 +34,7 @@ NOTICES = {"V016", "V048", "V050"}
 ELSEWHERE = {
     "V045",
     # Of ending acts: test_case_status.py, test_exhibit_state.py, tests/people/test_deaths.py
-    *("V026", "V027", "V029", "V113", "V130", "V141"),
+    *("V026", "V027", "V029", "V113", "V119", "V130", "V141"),
     # Of movements: tests/evidence
     *("V126", "V127", "V131"),
 }
@@ -92,6 +92,7 @@ BROKEN = [
     ("V020", "exhibits-1-property_role", "error", [make_phone(1, property_role="recovered", serial="359999999999999")]),
     ("V021", "exhibits-0-value_khr", "error", [make_row("exhibits-0", value_khr="0")]),
     ("V022", "exhibits-0-plate", "warning", [WITHOUT_STOLEN_ITEM, make_row("exhibits-0", kind="vehicle", property_role="stolen", plate="")]),
+    ("V132", "exhibits-0-imei", "warning", [make_row("exhibits-0", imei="356938035643808")]),
     ("V024", "offences-0-attempt", "error", [offence_fields(offence=UNINTENTIONAL, attempt="y")]),
     ("V025", "case-summary", "warning", [case_fields(summary="ជនសង្ស័យលួច។")]),
     ("V030", "people-0-person-surname_km", "error", [make_person(0, **UNNAMED)]),

@@ -105,3 +105,27 @@ def test_stolen_vehicle_with_one_number_is_accepted(number):
 def test_drug_weighs_more_than_nothing(quantity, refused):
     case = make_case(exhibits=[make_exhibit(), make_drug(quantity=quantity)])
     assert check_case("V017", case) == ([("quantity", ERROR)] if refused else [])
+
+
+@pytest.mark.parametrize(
+    ("imei", "is_doubted"),
+    [
+        (None, False), ("356938035643809", False), ("35-693803-564380-9", False), ("៣៥៦៩៣៨០៣៥៦៤៣៨០៩", False),
+        ("356938035643808", True), ("35693803564380", True), ("3569380356438091", True), ("35693803564380X", True),
+    ],
+)  # fmt: skip
+def test_imei_has_a_check_digit(imei, is_doubted):
+    case = make_case(exhibits=[make_exhibit(imei=imei)])
+    assert check_case("V132", case) == ([("imei", WARNING)] if is_doubted else [])
+
+
+@pytest.mark.parametrize(
+    ("frame_no", "is_doubted"),
+    [
+        ("NZE121-3012345", False), ("RLHJC5211AY123456", False), ("rlhjc 5211 ay 123456", False),
+        ("RLHJC5211AYO23456", True), ("RLHJC5211AY12345", True), ("RLHJC5211AY1234567", True),
+    ],
+)  # fmt: skip
+def test_long_frame_number_is_one_of_the_standard(frame_no, is_doubted):
+    case = make_case(exhibits=[make_exhibit(kind="vehicle", frame_no=frame_no)])
+    assert check_case("V132", case) == ([("frame_no", WARNING)] if is_doubted else [])

@@ -10,15 +10,15 @@ from tests.factories import NOW, make_case, make_unit
 from tests.rule_examples import Example
 
 
-def break_task(field, facts=None, **over):
+def break_task(field, facts=None, rule="V116", **over):
     given = {"case": make_case(), "to_unit": make_unit(), "text": "សួរសាក្សី", "due_at": NOW + timedelta(days=1)}
-    return Example("", field, ERROR, Task(**given | over), TaskFacts(NOW, **facts or {}))
+    return Example(rule, field, ERROR, Task(**given | over), TaskFacts(NOW, **facts or {}))
 
 
 EXAMPLES = [
     break_task("to_user", to_unit=None),
     break_task("to_user", to_user=User(active=False)),
-    break_task("case", case=None),
+    break_task("case", rule="", case=None),
     break_task("due_at", due_at=NOW),
     break_task("to_unit", {"receiver_sees_record": False}),
     break_task("to_user", {"receiver_may_open_tasks": False}),

@@ -58,6 +58,7 @@ EXHIBIT = (
     exhibits.recovered_item_was_stolen,
     exhibits.value_is_not_zero,
     exhibits.stolen_vehicle_has_a_number,
+    exhibits.numbers_have_their_form,
 )
 
 INVOLVEMENT = (

@@ -1,15 +1,20 @@
-"""Rules of exhibits (seized, stolen or recovered items): V017, V019 to V022."""
+"""Rules of exhibits (seized, stolen or recovered items): V017, V019 to V022, V132."""
 
+import re
 from decimal import Decimal
 
+from app.cases.exhibit_codes import compute_check_digit
 from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
+from app.kernel.text import khmer
 
 DRUG, DOCUMENT, VEHICLE = "drug", "document", "vehicle"
 STOLEN, RECOVERED = "stolen", "recovered"
 KINDS_WITHOUT_VALUE = (DRUG, DOCUMENT)
 NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no")
+# A number of ISO 3779. Shorter frame numbers are those of vehicles made for Japan, or before 1981.
+FRAME_NO, LONG_FRAME_NO = re.compile(r"[A-HJ-NPR-Z0-9]{17}"), 16
 GRAMS = {"milligram": Decimal("0.001"), "gram": Decimal(1), "kilogram": Decimal(1000)}
 
 # By code, because the table of offences has no column for this: offences that take an item away, and drug
@@ -111,3 +116,18 @@ def stolen_vehicle_has_a_number(exhibit, facts):
             "Searches for a stolen vehicle use its numbers. Enter plate, frame or engine number, or the reason."
         )
         yield Problem("plate", text, "V022", WARNING, "vehicle_unmarked_reason")
+
+
+def numbers_have_their_form(exhibit, facts):
+    imei = _compact(exhibit.imei)
+    if imei and not (re.fullmatch(r"[0-9]{15}", imei) and compute_check_digit(imei[:-1]) == imei[-1]):
+        text = _("An IMEI has 15 digits, and the last one must fit the others. Check it on the telephone.")
+        yield Problem("imei", text, "V132", WARNING)
+    frame_no = _compact(exhibit.frame_no)
+    if len(frame_no) >= LONG_FRAME_NO and not FRAME_NO.fullmatch(frame_no):
+        text = _("A long frame number has 17 signs, without I, O and Q. Check it on the vehicle.")
+        yield Problem("frame_no", text, "V132", WARNING)
+
+
+def _compact(number):
+    return re.sub(r"[\s./-]", "", khmer.to_latin_digits(number or "")).upper()
