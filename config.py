@@ -56,6 +56,8 @@ SECRET_KEY_FALLBACKS = [one for one in SETTINGS.get("ECRIME_OLD_SECRET_KEYS", ""
 FILES_DIR = DATA_DIR / "files"
 # Error rates in percent: the goal, above which a unit is amber, and above which it is red (FBI NIBRS: 4 %).
 ERROR_RATES = tuple(float(one) for one in SETTINGS.get("ECRIME_ERROR_RATES", "1,2,4").split(","))
+# Without an act or a change for so many days, an investigation counts as overdue.
+QUIET_DAYS = int(SETTINGS.get("ECRIME_QUIET_DAYS", "30"))
 STATISTICS_DIR = DATA_DIR / "statistics"  # coded facts without names; they are written again if deleted
 # The job queue: a file in the data folder, or Redis if several computers share the work.
 REDIS_URL = SETTINGS.get("ECRIME_REDIS_URL", "")

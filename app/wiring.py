@@ -84,6 +84,7 @@ from app.missing import states as reports
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
+from app.protection_orders import jobs as protection_order_jobs
 from app.protection_orders import models as protection_orders
 from app.retention import acts as retention
 from app.retention import reviews as retention_reviews
@@ -269,6 +270,8 @@ SCHEDULED_JOBS = (
     ScheduledJob("protected matches", protected_matches.find_protected_matches),
     ScheduledJob("letters", escalation.escalate_letters),
     ScheduledJob("requests without an answer", investigation_jobs.send_reminders, every=600),
+    ScheduledJob("investigations that are due", investigation_jobs.remind_of_deadlines, every=3600),
+    ScheduledJob("protection orders that end", protection_order_jobs.send_reminders, every=3600),
     ScheduledJob("mails", email.send_mails),
     ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
     ScheduledJob("results of jobs", results.remove_expired_results),
@@ -306,6 +309,7 @@ REGISTRIES = {
         investigation,
         reviews,
         lineups,
+        protection_order_jobs,
         protection_orders,
         retention,
         letters,

@@ -33,6 +33,7 @@ register_texts(
     **{
         "case.assigned": _("You are assigned to case %(number)s."),
         "case.unassigned": _("Your assignment to case %(number)s has ended."),
+        "investigation.due_soon": _("The investigation of case %(number)s is due on %(until)s."),
         "act.overdue": _("The answer to a request in case %(number)s is overdue."),
     }
 )

@@ -1,17 +1,21 @@
-"""Scheduled job: officers are reminded of requests without an answer."""
+"""Scheduled jobs: officers are reminded of requests without an answer, and before the deadline of an investigation."""
 # unrestricted: reminds the officers of all units
-# commits: the step of a scheduled job
+# commits: the steps of scheduled jobs
+
+from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from app.inbox.actions import send_message
 from app.inbox.models import TASK
-from app.investigation.models import InvestigationAct
+from app.inbox.reminders import is_reminded, send_reminder
+from app.investigation.models import CaseAssignment, InvestigationAct
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
 BATCH_SIZE = 500
+DUE_SOON, REMIND_DAYS = "investigation.due_soon", 3  # before the day on which an investigation is due
 
 
 def send_reminders(session):
@@ -37,3 +41,20 @@ def send_reminders(session):
             sent += 1
     commit(session)
     return sent
+
+
+def remind_of_deadlines(session):
+    """Notify officers of their investigations that are due soon, each deadline once, and return the number of notices."""
+    last = dates.now().date() + timedelta(days=REMIND_DAYS)
+    is_due = (
+        CaseAssignment.due_on <= last, CaseAssignment.until.is_(None), CaseAssignment.voided_at.is_(None),
+        ~is_reminded(CaseAssignment, DUE_SOON),
+    )  # fmt: skip
+    found = select(CaseAssignment).where(*is_due).order_by(CaseAssignment.due_on).limit(BATCH_SIZE)
+    options = joinedload(CaseAssignment.case), joinedload(CaseAssignment.officer)
+    due = session.scalars(found.options(*options)).unique().all()
+    for one in due:
+        to = {"to_user": one.officer_id} if one.officer.active else {"to_unit": one.case.unit_code}
+        send_reminder(session, one, DUE_SOON, one.case.number, one.due_on, **to)
+    commit(session)
+    return len(due)

@@ -3,6 +3,7 @@
 
 from datetime import timedelta
 
+from flask import current_app
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
@@ -17,7 +18,6 @@ from app.kernel.text import dates
 from app.reference.search import find_units_below
 from app.reference.unit_paths import list_own_units
 
-QUIET_DAYS = 30  # without an act or a change, an investigation counts as overdue
 MAX_ROWS = 50
 
 _assignment, _act = CaseAssignment.__table__.c, InvestigationAct.__table__.c
@@ -52,7 +52,7 @@ def is_overdue():
     waits = exists().where(
         _act.case_id == Case.id, _act.due_at < now, _act.answered_at.is_(None), _act.voided_at.is_(None)
     )
-    since = now - timedelta(days=QUIET_DAYS)
+    since = now - timedelta(days=current_app.config["QUIET_DAYS"])
     has_lead = exists().where(_OF_CASE, _IS_OPEN, _assignment.kind == LEAD, _assignment.recorded_at < since)
     is_active = exists().where(_act.case_id == Case.id, _act.recorded_at >= since)
     is_quiet = and_(has_lead, Case.changed_at < since, ~is_active)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.inbox.models import Message
+from app.investigation.jobs import remind_of_deadlines
 from app.investigation.models import CaseAssignment
 from app.kernel.text import dates
 from tests import sample_rows
@@ -170,3 +171,29 @@ def test_unassigned_and_overdue_cases(client_as, case_id, db_session):
     db_session.execute(CaseAssignment.__table__.update().values(due_on=yesterday))
     db_session.commit()
     assert lists(chief, "overdue", case_id)
+
+
+def test_officer_is_reminded_once_before_the_investigation_is_due(
+    client_as, case_id, db_session, each_database
+):
+    assign(client_as("chief.bb"), case_id)
+    assert remind_of_deadlines(db.session) == 0
+    (one,) = read_assignments()
+    soon = dates.now().date() + timedelta(days=3)
+    change_as_system(lambda: setattr(db.session.get(CaseAssignment, one.id), "due_on", soon))
+    assert (remind_of_deadlines(db.session), remind_of_deadlines(db.session)) == (1, 0)
+    message = db.session.query(Message).filter_by(text_key="investigation.due_soon").one()
+    assert message.to_user_id == find_user_id("investigator.bb")
+    assert message.facts["until"] == soon.strftime("%d/%m/%Y")
+
+
+def test_period_of_quiet_cases_is_a_setting(client_as, case_id, db_session, app, each_database):
+    chief = client_as("chief.bb")
+    assign(chief, case_id)
+    assert not lists(chief, "overdue", case_id)
+    before = app.config["QUIET_DAYS"]
+    app.config["QUIET_DAYS"] = -1
+    try:
+        assert lists(chief, "overdue", case_id)
+    finally:
+        app.config["QUIET_DAYS"] = before

@@ -14,10 +14,11 @@ from app.inbox.models import Message
 from app.kernel.actor import Actor, act_as
 from app.kernel.text import dates
 from app.protection_orders import rules, summaries
+from app.protection_orders.jobs import send_reminders
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, is_in_state
 from app.reference.models import Court
 from tests import sample_rows
-from tests.accounts.sample_staff import find_user
+from tests.accounts.sample_staff import change_as_system, find_user
 from tests.sql_calls import Program
 
 TODAY = dates.now().date()
@@ -220,3 +221,15 @@ def test_summary_hides_terms_where_the_protected_person_is_hidden(client_as, cas
     act_as(db_session, Actor(clerk.id, clerk.unit_code, scope=scope))
     text = str(summaries.build_printout(summaries.load_record(order_id)))
     assert "ដារ៉ា" in text and "ផ្ទះលេខ៧" not in text and "ម៉ានិត" not in text
+
+
+def test_unit_is_reminded_once_before_an_order_ends(client_as, case, db_session, each_database):
+    browser = client_as("clerk.bb")
+    assert enter(browser, case, until_on=show(TODAY + timedelta(days=9))).status_code == 302
+    assert send_reminders(db.session) == 0
+    order = db.session.scalars(select(ProtectionOrder)).unique().one()
+    change_as_system(lambda: setattr(order, "until_on", TODAY + timedelta(days=7)))
+    assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0)
+    message = db.session.query(Message).filter_by(text_key="protection_order.ends_soon").one()
+    assert (message.to_unit_code, message.facts["number"]) == ("PC-02", order.number)
+    assert set(message.facts) == {"number", "until"}
