@@ -1,4 +1,4 @@
-"""Labels of exhibits as PDF."""
+"""Labels of exhibits and shelves as PDF."""
 # unrestricted: counts the exhibits of a case to number them; shows no other row
 
 import json
@@ -63,7 +63,7 @@ def build_labels(exhibits):
         labels.append(
             {
                 "code": one.code,
-                "text": f"{one.code[:4]} {one.code[4:8]} {one.code[8:]}",
+                "text": _group_digits(one.code),
                 "square": draw_square(pattern.replace("CODE", one.code)),
                 "bars": draw_bars(one.code),
                 "kind": format_field(one, "kind"),
@@ -76,6 +76,26 @@ def build_labels(exhibits):
             }
         )
     return labels
+
+
+def build_shelf_labels(shelves):
+    """Return the content of the labels of shelves: code, store, shelf and unit."""
+    return [
+        {
+            "code": one.code,
+            "text": _group_digits(one.code),
+            "square": draw_square(url_for("ExhibitCustodyView.scan", code=one.code, _external=True)),
+            "bars": draw_bars(one.code),
+            "kind": str(one.store),
+            "number": one.name,
+            "lines": find_unit_path(one.store.unit_code)[-1:],
+        }
+        for one in shelves
+    ]
+
+
+def _group_digits(code):
+    return f"{code[:4]} {code[4:8]} {code[8:]}"
 
 
 def typeset_labels(labels):

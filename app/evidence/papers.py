@@ -1,5 +1,5 @@
-"""The paper of a movement: hand-over receipt, or protocol of a destruction, to be signed by all who took part."""
-# chosen fields: the paper describes the object and one movement
+"""The paper of movements: hand-over receipt, or record of a destruction, to be signed by all who took part."""
+# chosen fields: the paper describes the objects and their movement
 
 from flask_babel import gettext
 from sqlalchemy import select
@@ -7,23 +7,29 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.cases.models import Exhibit, ExhibitMovement
-from app.evidence.labels import format_number
+from app.evidence.labels import format_number, number_exhibits
 from app.extensions import db
-from app.kernel.schema.display import format_value
-from app.printouts.document import Printout, build_facts, build_paragraphs, format_fields
+from app.kernel.schema.display import format_field, format_value
+from app.printouts.document import Printout, build_facts, build_paragraphs, build_table, format_fields
 
 DESTROYED, ENDS = "destroyed", ("returned", "forfeited", "destroyed")
 
 
 def load_record(movement_id):
     """Return the movement with its exhibit and case, or None if the reader may not see them."""
+    return next(iter(load_records([movement_id])), None)
+
+
+def load_records(ids):
+    """Return the movements with these ids, those whose exhibit and case the reader may see."""
     query = (
         select(ExhibitMovement)
         .join(ExhibitMovement.exhibit)
-        .where(ExhibitMovement.id == movement_id)
+        .where(ExhibitMovement.id.in_(ids))
+        .order_by(ExhibitMovement.id)
         .options(joinedload(ExhibitMovement.exhibit).joinedload(Exhibit.case))
     )
-    return db.session.scalars(query).unique().one_or_none()
+    return db.session.scalars(query).unique().all()
 
 
 def explain_refusal(movement):
@@ -36,7 +42,7 @@ def explain_refusal(movement):
 
 
 def build_printout(movement):
-    exhibit, is_end = movement.exhibit, movement.kind in ENDS
+    exhibit = movement.exhibit
     exhibit_facts = [
         (gettext("Code of the exhibit"), exhibit.code),
         *format_fields(
@@ -44,31 +50,13 @@ def build_printout(movement):
         ),
         *format_fields(exhibit, "frame_no", "engine_no", "imei", "serial", "packaging"),
     ]
-    receiver = (
-        movement.to_user.name_km or movement.to_user.get_full_name() if movement.to_user is not None else ""
-    )
     facts = [
-        *format_fields(movement, "kind", "moved_on"),
-        (gettext("Handed over by"), _name(movement.recorded_by_id)),
-        (gettext("Handed over at"), format_value(movement.recorded_at)),
-        (
-            gettext("Destruction committee") if movement.kind == DESTROYED else gettext("Received by"),
-            movement.recipient or receiver or str(movement.shelf or ""),
-        ),
-        (gettext("Second officer") if is_end else gettext("Confirmed by"), _name(movement.decided_by_id)),
-        (gettext("Confirmed at"), format_value(movement.decided_at)),
+        *_list_handover(movement),
         *format_fields(
             movement, "witness", "document_no", "document_date", "seal_no", "seal_broken", "weight", "note"
         ),
     ]
-    if movement.kind == DESTROYED:
-        title, signers = gettext("Destruction record"), (
-            gettext("Destruction committee"), gettext("Keeper"), gettext("Second officer"),
-        )  # fmt: skip
-    else:
-        title, signers = gettext("Hand-over receipt"), (
-            gettext("Handing-over party"), gettext("Receiving party"), gettext("Witness"),
-        )  # fmt: skip
+    title, signers = _name_paper(movement)
     return Printout(
         title=title,
         number=format_number(exhibit),
@@ -79,6 +67,78 @@ def build_printout(movement):
         ),
         signers=signers,
     )
+
+
+def explain_joint_refusal(movements):
+    """Return why these movements have no paper together, or an empty string."""
+    if len({(one.kind, one.recorded_by_id, _name_receiver(one)) for one in movements}) > 1:
+        return gettext("Choose movements of one kind, with the same giver and the same receiver.")
+    return next(filter(None, map(explain_refusal, movements)), "")
+
+
+def build_joint_printout(movements):
+    """Return one paper of movements with the same giver and receiver, of one case or of several."""
+    numbers = number_exhibits([one.exhibit_id for one in movements])
+    heads = [
+        (gettext("Exhibit"), 3), (gettext("Case"), 3), (gettext("Seal number"), 2), (gettext("Weight (grams)"), 2),
+        (gettext("Number of the document"), 2), (gettext("Note"), 3),
+    ]  # fmt: skip
+    rows = [
+        [
+            [one.exhibit.code, format_field(one.exhibit, "kind")],
+            f"{one.case.number}/{numbers[one.exhibit_id]}",
+            *(format_field(one, name) for name in ("seal_no", "weight")),
+            [one.document_no or "", format_value(one.document_date)],
+            one.note or "",
+        ]
+        for one in movements
+    ]
+    title, signers = _name_paper(movements[0], is_joint=True)
+    return Printout(
+        title=title,
+        number="",
+        parts=(
+            build_facts(_list_handover(movements[0]), gettext("Handover"), wide=True),
+            build_table(heads, rows, gettext("Exhibits")),
+            build_paragraphs(
+                gettext("All who sign have compared code, seal and quantity with each exhibit.")
+            ),
+        ),
+        signers=signers,
+    )
+
+
+def _list_handover(movement):
+    is_end = movement.kind in ENDS
+    return [
+        *format_fields(movement, "kind", "moved_on"),
+        (gettext("Handed over by"), _name(movement.recorded_by_id)),
+        (gettext("Handed over at"), format_value(movement.recorded_at)),
+        (
+            gettext("Destruction committee") if movement.kind == DESTROYED else gettext("Received by"),
+            _name_receiver(movement),
+        ),
+        (gettext("Second officer") if is_end else gettext("Confirmed by"), _name(movement.decided_by_id)),
+        (gettext("Confirmed at"), format_value(movement.decided_at)),
+    ]
+
+
+def _name_paper(movement, is_joint=False):
+    """Return (title, titles of the signers)."""
+    if movement.kind != DESTROYED:
+        signers = gettext("Handing-over party"), gettext("Receiving party"), gettext("Witness")
+        return gettext("Hand-over receipt"), signers
+    officers = gettext("Keeper"), gettext("Second officer")
+    committee = (gettext("Destruction committee"),)
+    if is_joint:
+        committee = gettext("Chair of the committee"), gettext("Member of the committee")
+    return gettext("Destruction record"), (*committee, *officers)
+
+
+def _name_receiver(movement):
+    officer = movement.to_user
+    receiver = officer.name_km or officer.get_full_name() if officer is not None else ""
+    return movement.recipient or receiver or str(movement.shelf or "")
 
 
 def _name(user_id):

@@ -211,6 +211,7 @@ class EvidenceStoreView(RecordView):
     add_columns = ["unit", "kind", "name", "keeper", "second_keeper"]
     edit_columns = add_columns[1:]
     cell_kinds = {"name": "lead"}
+    show_template = "evidence/store.html"
 
 
 class ShelfView(RecordView):

@@ -574,7 +574,12 @@ OWN = {
     "LabelView.print_selected": lambda method, there: [
         Ask(method, "/printout/labels/", {"rowid": str(there.rows["exhibit"].id)}, outside=True)
     ],
+    "LabelView.print_shelf": _one("/printout/labels/shelf/{pk}", outside=False),
+    "LabelView.print_store": _one("/printout/labels/store/{pk}", outside=False),
     "HandOverView.print_pdf": _one("/printout/handover/{pk}", outside=False),
+    "HandOverView.print_selected": lambda method, there: [
+        Ask(method, "/printout/handover/", {"rowid": str(there.rows["exhibit_movement"].id)}, outside=True)
+    ],
     "InventoryReportView.print_pdf": _one("/printout/inventory/{pk}", outside=False),
     "LogView.list": _one("/log/list/", outside=False),
     "LogView.search": _one("/log/search", outside=False),
