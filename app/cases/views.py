@@ -221,7 +221,7 @@ class CaseFileView(CaseRowView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Case files"), _("Case file"), _("Edit a case file")
     list_columns = ["file", "case", "exhibit", "note", "recorded_at"]
-    show_columns = ["file", "kind", "note", "case", "exhibit", "mime", "size", "recorded_at"]
+    show_columns = ["file", "kind", "note", "case", "exhibit", "act", "mime", "size", "recorded_at"]
     omitted_columns = {
         "kind": "the text of the link to the file",
         "mime": "on the page of the file",

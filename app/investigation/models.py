@@ -8,7 +8,7 @@ from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text,
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session, relationship
 
 from app.accounts.models import User
-from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.models import Case, CaseFile, CaseOffence, Involvement
 from app.cases.row_filter import CaseChild
 from app.investigation import rules
 from app.investigation.rules import LEAD
@@ -387,3 +387,15 @@ class ReviewRemark(Model):
     def __row_filter__(cls, scope):
         bounds = CaseReview.__row_filter__(scope)
         return None if bounds is None else cls.review.has(bounds)
+
+
+CaseFile.act = link(
+    CaseFile.act_id,
+    argument=InvestigationAct,
+    lookup="investigation_act",
+    label=_("Investigation act"),
+    on="show",
+)
+InvestigationAct.files = relationship(
+    CaseFile, foreign_keys=CaseFile.act_id, viewonly=True, order_by=CaseFile.id
+)

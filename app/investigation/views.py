@@ -8,6 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.accounts.unit_choice import find_chosen_unit
+from app.cases.models import CaseFile
 from app.cases.rules import CaseFacts
 from app.extensions import db
 from app.investigation import actions, queries, reviews
@@ -16,12 +17,14 @@ from app.investigation.rules import LEAD, REQUESTS, RETURNED, WAITING
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.schema import code_lists
 from app.kernel.screens.list_filters import ListFilter, due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 
 SHOWN_ACTS = 5  # newest acts on the page of a case
+RECORD = "record"  # the type of a file that is added to an act
 ANSWERS = {"expert_request": "expert_answer", "request": "other"}
 
 
@@ -53,12 +56,13 @@ class CaseAssignmentView(RecordView):
         return url_for("CaseView.show", pk=assignment.case_id)
 
 
-class InvestigationActView(WithdrawableView):
+class InvestigationActView(ScanUploadMixin, WithdrawableView):
     datamodel = SQLAInterface(InvestigationAct)
     class_permission_name = "InvestigationAct"
     resource_name, icon = "investigation-acts", "list-checks"
     needs_purpose = frozenset((access_log.LIST,))
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
+    method_permission_name = WithdrawableView.method_permission_name | {"scan": "edit"}
     list_title, show_title = _("Investigation acts"), _("Investigation act")
     add_title, edit_title = _("Enter an investigation act"), _("Edit the investigation act")
     list_columns = [
@@ -99,9 +103,13 @@ class InvestigationActView(WithdrawableView):
         if form.officer.data is None:
             form.officer.data = form.officer.lookup.get(str(g.user.id))
 
+    def build_scan(self, record, columns):
+        return CaseFile(case=record.case, act=record, kind=RECORD, **columns)
+
     def show_context(self, record, extra_rows):
         may_answer = record.kind in REQUESTS and record.open_deadline is not None
         return super().show_context(record, extra_rows) | {
+            "may_add_file": not record.is_void and self.may_do("edit") and not g.read_only,
             "answer_url": url_for("InvestigationActView.add", answers=record.id)
             if may_answer and self.may_do("add") and not g.read_only
             else "",

@@ -12,7 +12,8 @@ from app.extensions import db
 from app.investigation.models import InvestigationAct
 from app.investigation.rules import INTERVIEWS, REQUESTS
 from app.kernel.schema import code_lists
-from app.printouts.document import Printout, build_facts, build_paragraphs, format_fields
+from app.kernel.schema.display import format_value
+from app.printouts.document import Printout, build_facts, build_paragraphs, build_table, format_fields
 from app.printouts.titles import TITLES
 
 SEARCH = "search"
@@ -59,6 +60,7 @@ def build_printout(act):
         parts.append(build_facts(grounds, gettext("Authorisation"), wide=True))
     parts += [
         build_paragraphs(act.result or "", gettext("Result")),
+        *_list_documents(act),
         build_paragraphs(
             gettext("Each page is signed or marked with a fingerprint. Write a refusal and its reason here.")
             + f"\n{DOTS}\n{DOTS}",
@@ -72,6 +74,16 @@ def build_printout(act):
         parts=tuple(parts),
         signers=_list_signers(act),
     )
+
+
+def _list_documents(act):
+    """Return the part with the documents of the act, or nothing without any."""
+    valid = [one for one in act.files if not one.is_void]
+    if not valid:
+        return []
+    heads = [(gettext("Document"), 3), (gettext("Note"), 4), (gettext("Date"), 0)]
+    rows = [[str(one), one.note or "", format_value(one.recorded_at.date())] for one in valid]
+    return [build_table(heads, rows, gettext("Documents of the act"))]
 
 
 def _list_signers(act):

@@ -16,7 +16,7 @@ from app.printouts.document import Printout, build_paragraphs, build_table, form
 from app.printouts.titles import TITLES
 
 ITEMS = (
-    RelatedQuery(CaseFile, "case"),
+    RelatedQuery(CaseFile, "case", links=("act",)),
     RelatedQuery(Exhibit, "case"),
     RelatedQuery(Supplement, "case"),
 )
@@ -39,7 +39,7 @@ def build_printout(case):
     )
     acts = db.session.scalars(of_case).unique()
     rows = [
-        *(_list_item(gettext("Document"), one, one.recorded_at, "kind", "note") for one in case.files),
+        *(_list_item(gettext("Document"), one, one.recorded_at, "kind", "note", "act") for one in case.files),
         *(_list_item(gettext("Act"), one, one.begun_at, "kind", "document_no") for one in acts),
         *(
             _list_item(gettext("Exhibit"), one, one.recorded_at, "kind", "description")

@@ -59,6 +59,7 @@ NOT_AN_ACT = {
     "DeathReportView.decide": "POST /api/v1/death-reports/<pk>/confirm and reject",
     "ExhibitMovementView.decide": "POST /api/v1/exhibit-movements/<pk>/confirm and reject",
     "QuantityChangeView.decide": "POST /api/v1/quantity-changes/<pk>/confirm and reject",
+    "InvestigationActView.scan": "the signed record is scanned on the page of the act",
     "ExhibitView.scan": "a photo is taken on the page of the exhibit",
     "ExhibitCustodyView.scan": "redirects a scanner to a page",
     "InventoryView.count": "an officer counts with a scanner on the page",

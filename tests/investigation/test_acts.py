@@ -1,6 +1,7 @@
 """Investigation acts: entered by the officers of the unit, answered, withdrawn, and reminded."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 
@@ -16,9 +17,11 @@ from app.kernel.actor import Actor, act_as
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.kernel.validation.warning_overrides import WarningOverride
+from app.printouts import act_records, dossier_indices
 from tests import sample_rows
 from tests.accounts.sample_staff import find_user, find_user_id
 from tests.html_pages import Page
+from tests.sample_files import PDF
 from tests.sql_calls import Program
 
 RESULT = "សាក្សីបានឃើញម៉ូតូនៅផ្សារ"
@@ -176,3 +179,24 @@ def test_protected_person_is_chosen_without_a_name(client_as, case, db_session):
     sent = {"involvement": None, "kind": "site_visit", "version": answer.json["result"]["version"]}
     refused = program.put(f"investigation-acts/{act_id}", sent, 422)
     assert "identity is hidden from you" in str(refused) and helper not in str(refused)
+
+
+def test_signed_record_is_a_document_of_its_act(client_as, case, db_session, each_database):
+    officer, act_url = client_as("investigator.bb", "en"), "/investigationact/show/{}"
+    enter(officer, case)
+    (act,) = read_acts()
+    assert "Add a document of the act" in officer.get(act_url.format(act.id)).text
+
+    def send(browser):
+        sent = {"scan": (BytesIO(PDF), "record.pdf"), "csrf_token": browser.token}
+        return browser.post(f"/investigationact/scan/{act.id}", data=sent)
+
+    assert send(client_as("clerk.pp")).status_code == 404
+    assert send(officer).status_code == 302
+    (file,) = read_acts()[0].files
+    assert (file.case_id, file.kind, file.act_id) == (case.id, "record", act.id)
+    assert f"/file/case-file/{file.id}/full" in officer.get(act_url.format(act.id)).text
+    record = act_records.build_printout(act_records.load_record(act.id))
+    assert any("កំណត់ហេតុ" in str(part.get("rows")) for part in record.parts)
+    index = dossier_indices.build_printout(dossier_indices.load_record(case.id))
+    assert sum("ការពិនិត្យកន្លែងកើតហេតុ" in str(row[2]) for row in index.parts[0]["rows"]) == 2

@@ -313,6 +313,8 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
     note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show add edit", width=8)
 
     exhibit_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"), index=True)
+    act_id: Mapped[int | None] = mapped_column(ForeignKey("investigation_act.id"), index=True)
+    # `act`, the link of `act_id`, is added by the investigation, a higher feature.
 
     case: Mapped[Case] = link(
         case_id, lookup="case", label=_("Case"), on="list show search", back_populates="files"
