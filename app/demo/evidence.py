@@ -1,6 +1,11 @@
-"""Evidence of the demo: a store with shelves, exhibits on a shelf, with an officer, at the laboratory and in transit."""
+"""Evidence of the demo: a store with shelves, exhibits on a shelf, with an officer, at the laboratory and in transit.
+
+One is weighed again, the store is counted with a difference, and one exhibit is destroyed.
+"""
 # unrestricted: looks for exhibits of the demo as the system
 # commits: each movement, as an officer would enter it
+
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -9,7 +14,15 @@ from app.accounts.user_scope import build_user_scope
 from app.cases.models import Exhibit, ExhibitMovement
 from app.confirmations.decisions import record_decision
 from app.confirmations.models import CONFIRMED
-from app.evidence.models import EvidenceStore, ExhibitSeal, Shelf
+from app.evidence import inventory as counts
+from app.evidence.models import (
+    EvidenceStore,
+    ExhibitSeal,
+    Inventory,
+    InventoryLine,
+    QuantityChange,
+    Shelf,
+)
 from app.extensions import db
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.database.transactions import commit
@@ -38,16 +51,51 @@ def generate_evidence():
         if number != 4:  # the last one waits for the keeper
             _confirm(exhibit_id, SECOND)
     if len(exhibits) > 1:
-        paper = {
-            "recipient": "មន្ទីរពិសោធន៍",
-            "witness": "ជា សុខា",
-            "document_no": "114/26",
-            "document_date": dates.now().date(),
-        }
-        _move(exhibits[0], SECOND, "lab", **paper)
+        _move(exhibits[0], SECOND, "lab", recipient="មន្ទីរពិសោធន៍", **_make_paper(114))
         _move(exhibits[1], SECOND, "held", to_user_id=_find_user(KEEPER).id)
         _confirm(exhibits[1], KEEPER)
+    if len(exhibits) > 3:
+        _weigh(exhibits[2])
+        _count(shelves)
+        destroyed = {"recipient": "គណៈកម្មការកម្ទេចវត្ថុតាង", "weight": Decimal(1), "note": "គ្មានសំណាក"}
+        _move(exhibits[3], SECOND, "destroyed", **destroyed, **_make_paper(116))
+        _confirm(exhibits[3], CHIEF)
     return len(exhibits)
+
+
+def _make_paper(number):
+    day = dates.now().date()
+    return {"witness": "ជា សុខា", "document_no": f"{number}/{day:%y}", "document_date": day}
+
+
+def _weigh(exhibit_id):
+    _act_as(CLERK)
+    exhibit, paper = db.session.get(Exhibit, exhibit_id), _make_paper(115)
+    paper.pop("witness")
+    after = (exhibit.quantity or 0) + Decimal("0.5")
+    db.session.add(QuantityChange(exhibit=exhibit, cause="weighed", after=after, **paper))
+    commit()
+    _confirm(exhibit_id, CHIEF, QuantityChange)
+
+
+def _count(shelves):
+    """Count the store: all is on the first shelf, so what belongs on the second is a difference."""
+    _act_as(CLERK)
+    shelf = db.session.get(Shelf, shelves[0])
+    inventory = Inventory(store=shelf.store)
+    db.session.add(inventory)
+    commit()
+    user, lines = _find_user(CLERK), select(InventoryLine).where(InventoryLine.inventory_id == inventory.id)
+    codes = [shelf.code, *(one.code for one in db.session.scalars(lines))]
+    counts.record_scans(db.session, inventory, user, "\n".join(codes), None)
+    counts.end_count(db.session, inventory, user)
+    for one in db.session.scalars(counts.select_differences(inventory)).all():
+        counts.explain_line(db.session, inventory, one.id, "ដាក់ច្រឡំធ្នើ")
+    commit()
+    key = inventory.id
+    _act_as(CHIEF)
+    counts.close(db.session.get(Inventory, key), _find_user(CHIEF))
+    commit()
 
 
 def _find_user(name):
@@ -95,12 +143,8 @@ def _move(exhibit_id, name, kind, shelf_id=None, to_user_id=None, **values):
     commit()
 
 
-def _confirm(exhibit_id, name):
+def _confirm(exhibit_id, name, model=ExhibitMovement):
     _act_as(name)
-    newest = (
-        select(ExhibitMovement)
-        .where(ExhibitMovement.exhibit_id == exhibit_id)
-        .order_by(ExhibitMovement.id.desc())
-    )
+    newest = select(model).where(model.exhibit_id == exhibit_id).order_by(model.id.desc())
     record_decision(db.session.scalars(newest).first(), CONFIRMED, "")
     commit()

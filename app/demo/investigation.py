@@ -1,4 +1,4 @@
-"""The investigations of a few demo cases: a team, acts, an overdue request, a charge and a review with remarks."""
+"""The investigations of a few demo cases: a team, acts, an overdue request, a task, a charge and a review with remarks."""
 # unrestricted: looks for cases of the demo as the system
 # commits: the rows of each officer
 
@@ -16,6 +16,7 @@ from app.investigation.rules import LEAD, SUPPORT
 from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
+from app.tasks.models import Task
 
 CHIEF, LEADER, HELPER, PROVINCE = "chief.bb", "investigator.bb", "clerk.bb", "02"
 CASES = 3
@@ -88,6 +89,10 @@ def _investigate(case_id, number):
             ),
         ]
     )  # fmt: skip
+    if number == 0:
+        due_at, text = dates.now() + timedelta(days=2), "សូមសួរសាក្សីនៅផ្សារ និងបញ្ចូលលទ្ធផល។"
+        helper = db.session.get(User, find_officer_id(HELPER))
+        db.session.add(Task(case=case, to_user=helper, text=text, due_at=due_at))
     if number == 1 and case.offences:
         offence = case.offences[0]
         db.session.add(

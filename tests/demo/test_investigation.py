@@ -1,9 +1,10 @@
-"""The demo has a team, acts, a charge and a review."""
+"""The demo has a team, acts, a task, a charge and a review."""
 
 from app.demo import investigation
 from app.extensions import db
 from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
 from app.kernel.actor import SYSTEM, act_as
+from app.tasks.models import Task
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
@@ -16,9 +17,10 @@ def test_demo_has_investigations(db_session):
     assert investigation.generate_investigations() == 0, "only once"
     act_as(db.session, SYSTEM)
     counts = [
-        db.session.query(model).count() for model in (CaseAssignment, InvestigationAct, Charge, CaseReview)
+        db.session.query(model).count()
+        for model in (CaseAssignment, InvestigationAct, Charge, CaseReview, Task)
     ]
-    assert counts == [4, 9, 1, 1]
+    assert counts == [4, 9, 1, 1, 1]
     assert db.session.query(CaseReview).one().state == "returned"
     assert all(one.province_code == "02" for one in db.session.query(CaseAssignment)), (
         "in the scope of the officers"
