@@ -196,6 +196,7 @@ def test_paper_that_was_entered_twice_refuses_the_older_version(registers, each_
             connection.execute(insert(table).from_select(["voided_at", *others], rows))
         with pytest.raises(RuntimeError, match="Orders with the same court, number and date"):
             command.downgrade(engine.alembic_config(), "0061")
-        assert engine.current_revision(db.engine) == "0062"
+        # PostgreSQL undoes the whole downgrade, SQLite the refused step.
+        assert engine.current_revision(db.engine) >= "0062"
         command.upgrade(engine.alembic_config(), "head")
         assert engine.current_revision(db.engine) == engine.head_revision()
