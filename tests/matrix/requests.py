@@ -144,6 +144,7 @@ def _linked(view, there):
     """Return the fields of an add form that take foreign keys."""
     meanings = fields_of(view.datamodel.obj)
     keys = {name: row.id for name, row in there.rows.items()} | {"order": there.rows["court_order"].id}
+    keys["held_exhibit"] = keys["exhibit"]
     return {
         name: str(keys[meanings[name].lookup]) for name in view.add_columns if meanings[name].lookup in keys
     }
