@@ -1,5 +1,4 @@
 """Scheduled job: units are notified before a protection order ends, because the protected person may ask for an extension."""
-# unrestricted: notifies the units of all orders
 # commits: the step of a scheduled job
 
 from datetime import timedelta
