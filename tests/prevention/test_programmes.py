@@ -18,21 +18,20 @@ START = periods.add_months(TODAY, -7).replace(day=1)
 def planted(db_session, app, tmp_path, monkeypatch):
     """Publish figures in which thefts of one district halve when the programme begins."""
     monkeypatch.setitem(app.config, "STATISTICS_DIR", tmp_path)
-    cases = []
+    months, places = [], []
     for back in range(20):
         month = periods.add_months(TODAY.replace(day=1), -back)
         in_area = 10 if month >= START else 30
         for place, count in (("020301", in_area), ("020401", 30), ("120101", 60), (None, 2)):
-            for _case in range(count):
-                cases.append((len(cases), periods.month_number(month), place))
+            months += [periods.month_number(month)] * count
+            places += [place] * count
     with store.open_work_file() as work:
-        work.execute("BEGIN")
-        work.executemany(
-            "INSERT INTO cases (id, month, commune, district, province) VALUES ($1, $2, $3, $3[:4], $3[:2])",
-            cases,
+        work.execute(
+            "INSERT INTO cases (id, month, commune, district, province) SELECT id, month, place, place[:4], place[:2]"
+            " FROM (SELECT unnest($1) AS id, unnest($2) AS month, unnest($3) AS place)",
+            [list(range(len(months))), months, places],
         )
         work.execute("INSERT INTO offences (id, case_id, family) SELECT id, id, 'property' FROM cases")
-        work.execute("COMMIT")
     store.publish()
 
 

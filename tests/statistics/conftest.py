@@ -1,5 +1,7 @@
 """Figures in a folder of their own, and a small country of facts without a register behind it."""
 
+import itertools
+
 import pytest
 
 from app.statistics import store
@@ -24,15 +26,15 @@ def publish_facts(app, figures_folder):
     def publish(**tables):
         with app.app_context():
             with store.open_work_file() as work:
-                work.execute("BEGIN")  # a transaction for each row takes long
                 for table, rows in tables.items():
-                    for row in rows:
-                        marks = ", ".join("?" * len(row))
-                        work.execute(
-                            f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values())
-                        )
+                    for names, alike in itertools.groupby(rows, key=tuple):
+                        # A statement for each row takes long.
+                        columns = [
+                            list(column) for column in zip(*(row.values() for row in alike), strict=True)
+                        ]
+                        marks = ", ".join(["unnest(?)"] * len(names))
+                        work.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {marks}", columns)
                 work.execute("INSERT OR REPLACE INTO state VALUES ('as_of', '\"2026-11-29T10:00:00\"')")
-                work.execute("COMMIT")
             store.publish()
 
     return publish
