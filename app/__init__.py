@@ -18,7 +18,7 @@ from app.accounts.sign_in_settings import load_sign_in_settings
 from app.audit_review import template_globals as audit_review_globals
 from app.duplicates import template_globals as duplicate_globals
 from app.exports import template_globals as export_globals
-from app.extensions import compress, csrf, db, migrate, new_appbuilder
+from app.extensions import compress, csrf, db, migrate
 from app.imports import uploads
 from app.kernel.audit import daily_limit, denied_requests
 from app.kernel.database import engine
@@ -27,7 +27,7 @@ from app.people import comparison
 from app.printouts import template_globals as printout_globals
 from app.series import template_globals as series_globals
 from app.web import assets, fab_commands, headers, language, page_frame, request_limits, request_log
-from app.web.fab_patches import CachedMenu
+from app.web.fab_patches import CachedMenu, PairingOnce
 from app.web.home import HomeView
 from app.web.werkzeug_patches import LazyRule
 
@@ -72,7 +72,7 @@ def _create_app(settings):
     app.extensions["ecrime.role_words"] = roles.WORDS
     app.extensions["ecrime.second_factor_roles"] = roles.SECOND_FACTOR
     with app.app_context():
-        appbuilder = new_appbuilder(
+        appbuilder = PairingOnce(
             security_manager_class=EcrimeSecurityManager,
             base_template="appbuilder/baselayout.html",
             indexview=HomeView,
@@ -91,5 +91,6 @@ def _create_app(settings):
         series_globals.init_app(app)
         language.init_app(app)
         menu.register_views(appbuilder)
+        appbuilder.pair_related_views()
         page_frame.init_app(app)
     return app

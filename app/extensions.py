@@ -1,7 +1,6 @@
 """The shared Flask extensions; `create_app` binds each of them to an application."""
 
 from flask import request, session
-from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla import Model
 from flask_appbuilder.utils.legacy import get_sqla_class
 from flask_compress import Compress
@@ -43,8 +42,3 @@ db = get_sqla_class()(metadata=Model.metadata)
 migrate = Migrate()
 csrf = CsrfProtection()
 compress = CompressAllStatuses()
-
-
-def new_appbuilder(**options) -> AppBuilder:
-    """Return a new AppBuilder. FAB stores state on it, so every application needs its own."""
-    return AppBuilder(**options)

@@ -41,7 +41,7 @@ def get_current_purpose():
 
 
 def get_purpose_choices():
-    return tuple(code_lists.choices(access_purpose.PURPOSE_LIST))
+    return code_lists.choices(access_purpose.PURPOSE_LIST)
 
 
 class PurposeView(BaseView):

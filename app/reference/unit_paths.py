@@ -16,7 +16,16 @@ def _load():
     return {row.code: row for row in rows}
 
 
+def _group_by_successor():
+    former = {}
+    for row in _units.get().values():
+        if row.successor_code:
+            former[row.successor_code] = (*former.get(row.successor_code, ()), row.code)
+    return former
+
+
 _units = versioned_cache.VersionedCache("reference", _load)
+_former_units = versioned_cache.VersionedCache("reference", _group_by_successor)
 
 
 def find_unit_path(code):
@@ -32,7 +41,7 @@ def find_unit_path(code):
 
 def find_former_units(code):
     """Return the codes of the closed units that this unit replaced, as a tuple."""
-    return tuple(row.code for row in _units.get().values() if row.successor_code == code)
+    return _former_units.get().get(code, ())
 
 
 def find_current_unit(code):

@@ -9,10 +9,12 @@ from flask_appbuilder.menu import Menu
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import force_locale, get_locale
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.orm import with_loader_criteria
 from werkzeug.routing import Map, Rule
+from wtforms.widgets import TextInput, html_params
 
 from app.accounts.models import User
 from app.kernel import flask_login_patches
@@ -20,7 +22,7 @@ from app.kernel.api.fab_patches import get_permission_name
 from app.kernel.database import psycopg_patches, sqlalchemy_patches
 from app.kernel.forms.inputs import TextField
 from app.kernel.forms.record_form import RowForm
-from app.kernel.forms.wtforms_patches import shown_text
+from app.kernel.forms.wtforms_patches import shown_text, write_attributes
 from app.kernel.i18n.flask_babel_patches import cached_locale
 from app.kernel.patch_guard import require_version
 from app.kernel.screens.fab_patches import MethodNamesMixin
@@ -56,14 +58,26 @@ def test_require_version_other_version_is_refused():
         require_version("sqlalchemy", "0.0.")
 
 
-def test_cached_criteria_have_the_key_of_sqlalchemy():
+def test_combined_criteria_have_a_key_for_each_condition():
+    def combine(*conditions):
+        return sqlalchemy_patches.CombinedCriteria([with_loader_criteria(User, one) for one in conditions])
+
     statement, condition = select(User), User.id == 1
-    plain = statement.options(LoaderCriteriaOption(User, condition))
-    cached = statement.options(sqlalchemy_patches.CachedCriteria(User, condition))
+    one, same, both, other = (
+        statement.options(combine(*conditions))._generate_cache_key()
+        for conditions in ((condition,), (User.id == 2,), (condition, User.active), (User.id > 1,))
+    )
+    assert one == same and [value.value for value in same.bindparams] == [2]
+    assert len({one.key, both.key, other.key, statement._generate_cache_key().key}) == 4
+
+
+def test_combined_criteria_limit_a_statement_like_each_of_them(db_session):
+    conditions = [with_loader_criteria(User, User.id > 3), with_loader_criteria(User, User.active)]
+    statement = select(User.id).order_by(User.id)
+    combined = statement.options(sqlalchemy_patches.CombinedCriteria(conditions))
     for _again in range(2):
-        key = cached._generate_cache_key()
-        assert len(key.bindparams) == len(plain._generate_cache_key().bindparams) == 1
-        assert key.key != statement._generate_cache_key().key
+        found = db_session.scalars(combined).all()
+        assert found == db_session.scalars(statement.options(*conditions)).all() and min(found) > 3
 
 
 def test_values_of_a_criterion_are_compared_without_an_expression():
@@ -139,6 +153,29 @@ def test_registration_reads_no_property_of_a_view(app):
 
 def test_permission_name_of_a_method():
     assert get_permission_name(permission_name("post")(lambda self: None)) == "post"
+
+
+def test_related_views_are_paired_once(app):
+    for view in app.appbuilder.baseviews:
+        declared = getattr(view, "related_views", None) or ()
+        paired = [type(one) for one in view.get_init_inner_views()] if declared else []
+        assert set(paired) == {
+            type(one) for one in app.appbuilder.baseviews if isinstance(one, tuple(declared))
+        }
+
+
+def test_attributes_are_written_as_by_wtforms():
+    attributes = {
+        "class_": 'a "b" <c>',
+        "data_row": 1,
+        "aria_label": Markup('&lt;"'),
+        "checked": True,
+        "hidden": False,
+    }
+    written = write_attributes(**attributes)
+    assert written == str(html_params(**attributes)) and isinstance(written, Markup)
+    assert TextInput.html_params is write_attributes
+    assert written.endswith('checked class="a &#34;b&#34; &lt;c&gt;" data-row="1"')
 
 
 def test_field_is_created_once_and_copied_for_each_form():

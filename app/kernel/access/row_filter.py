@@ -15,12 +15,12 @@ from functools import cache, lru_cache
 from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Integer, bindparam, false, inspect, select
-from sqlalchemy.orm import MANYTOONE
+from sqlalchemy.orm import MANYTOONE, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import Exists
 
 from app.kernel.actor import UNRESTRICTED, actor_of
-from app.kernel.database.sqlalchemy_patches import CachedCriteria, compare_by_identity
+from app.kernel.database.sqlalchemy_patches import CombinedCriteria, compare_by_identity
 from app.kernel.schema.record import Record, has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 
@@ -48,13 +48,13 @@ def scoped_classes():
 
 @lru_cache(512)
 def _criteria(scope):
-    """Return the options that restrict a statement to `scope`, built once for each scope."""
+    """Return the option that restricts a statement to `scope`, built once for each scope."""
     criteria = []
     for cls in scoped_classes():
         condition = false() if scope is None else cls.__row_filter__(scope)
         if condition is not None:
-            criteria.append(CachedCriteria(cls, compare_by_identity(condition), include_aliases=True))
-    return tuple(criteria)
+            criteria.append(with_loader_criteria(cls, compare_by_identity(condition), include_aliases=True))
+    return CombinedCriteria(criteria)
 
 
 def is_reader(column):
@@ -75,13 +75,13 @@ def read_columns(session, statement):
     scope = actor_of(session).scope
     _reader_id.set(actor_of(session).user_id)
     if scope != UNRESTRICTED:
-        statement = statement.options(*_criteria(scope))
+        statement = statement.options(_criteria(scope))
     return session.connection().execute(statement)
 
 
 @lru_cache(4096)
 def _filtered(statement, scope):
-    return statement.options(*_criteria(scope))
+    return statement.options(_criteria(scope))
 
 
 @lru_cache(2048)
@@ -106,7 +106,7 @@ def apply_row_filter(state):
     if state.execution_options.get("cacheable"):
         state.statement = _filtered(state.statement, scope)
     elif state.is_select or state.is_update or state.is_delete:
-        state.statement = state.statement.options(*_criteria(scope))
+        state.statement = state.statement.options(_criteria(scope))
 
 
 def _bulk_class(state):

@@ -1,7 +1,9 @@
 """Private names of SQLAlchemy that this project uses."""
 
+import itertools
+
 from sqlalchemy import inspect
-from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.cache_key import anon_map
 from sqlalchemy.sql.elements import BindParameter
@@ -11,22 +13,39 @@ from app.kernel.patch_guard import require_version
 require_version("sqlalchemy", "2.1.")
 
 
-class CachedCriteria(LoaderCriteriaOption):
-    """A loader criterion that computes its key in SQLAlchemy's statement cache once.
+# Key of criteria → its number. A counter, because two threads must not give one number to two keys.
+_key_numbers, _counter = {}, itertools.count()
 
-    Each statement carries one criterion for each class. Gain: 15 % of the page of a case, 33 % of the home page.
+
+class CombinedCriteria(CriteriaOption):
+    """The criteria of all classes as one option, with a short key in SQLAlchemy's statement cache that is computed once.
+
+    Each statement carries a criterion for each of a hundred classes. Gain of the kept key: 15 % of the page of a case,
+    33 % of the home page. One option instead of a hundred, and a number instead of their keys: another 15 % of each.
     """
 
-    __slots__ = ("key_and_values",)
-    _cache_key_traversal = LoaderCriteriaOption._traverse_internals
+    propagate_to_loaders = True
+
+    def __init__(self, criteria):
+        self.criteria, self.values = criteria, []
+        key = tuple(one._gen_cache_key(anon_map(), self.values) for one in criteria)
+        if None in key:
+            raise TypeError("a criterion that cannot be cached")
+        self.key = (CombinedCriteria, _key_numbers.setdefault(key, next(_counter)))
 
     def _gen_cache_key(self, _anon_map, bindparams):
-        if not hasattr(self, "key_and_values"):
-            values = []
-            self.key_and_values = super()._gen_cache_key(anon_map(), values), values
-        key, values = self.key_and_values
-        bindparams.extend(values)
-        return key
+        bindparams.extend(self.values)
+        return self.key
+
+    def get_global_criteria(self, attributes):
+        for one in self.criteria:
+            one.get_global_criteria(attributes)
+
+    def process_compile_state(self, compile_state):
+        self.get_global_criteria(compile_state.global_attributes)
+
+    def process_compile_state_replaced_entities(self, compile_state, mapper_entities):
+        self.process_compile_state(compile_state)
 
 
 class IdentityBindParameter(BindParameter):

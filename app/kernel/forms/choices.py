@@ -2,12 +2,12 @@
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy import inspect
 from wtforms import Field, SelectMultipleField, ValidationError
-from wtforms.widgets import html_params
 
 from app.kernel.forms.inputs import raise_invalid
+from app.kernel.forms.wtforms_patches import write_attributes
 from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import format_keys
 from app.kernel.schema.fields import split_keys
@@ -102,7 +102,7 @@ class LookupField(Field):
 
     def __call__(self, **kwargs):
         private = {"data_post": "1"} if self.lookup.private else {}
-        visible = html_params(
+        visible = write_attributes(
             type="text",
             id=self.id,
             name=self.text_name,
@@ -115,8 +115,8 @@ class LookupField(Field):
             **private,
             **kwargs,
         )
-        hidden = html_params(type="hidden", name=self.name, value=self.key)
-        return Markup("<input %s><input %s>") % (Markup(visible), Markup(hidden))
+        hidden = write_attributes(type="hidden", name=self.name, value=self.key)
+        return Markup(f"<input {visible}><input {hidden}>")
 
 
 class CodeField(LookupField):
@@ -143,12 +143,13 @@ class CodeField(LookupField):
             return super().__call__(**kwargs)
         kwargs.pop("placeholder", None)
         css = f"in {kwargs.pop('class_', kwargs.pop('class', ''))}".strip()
-        options = [Markup("<option value=''></option>")]
-        for key, word in choices:
-            chosen = Markup(" selected") if key == self.data else ""
-            options.append(Markup('<option value="{}"{}>{}</option>').format(key, chosen, word))
-        attributes = Markup(html_params(id=self.id, name=self.name, class_=css, **kwargs))
-        return Markup("<select {}>{}</select>").format(attributes, Markup("").join(options))
+        # A page of entry has a thousand options: `Markup.format` takes five times as long.
+        options = "".join(
+            f'<option value="{escape(key)}"{" selected" if key == self.data else ""}>{escape(word)}</option>'
+            for key, word in choices
+        )
+        attributes = write_attributes(id=self.id, name=self.name, class_=css, **kwargs)
+        return Markup(f"<select {attributes}><option value=''></option>{options}</select>")
 
 
 class CodeFilterField(CodeField):

@@ -68,6 +68,9 @@ versioned_cache.bump_on_change("codes", Code)
 
 
 _lists = versioned_cache.VersionedCache("codes", lambda: _load())
+_choices = versioned_cache.VersionedCache(
+    "codes", dict
+)  # filled by `choices`: the entry page asks for forty lists
 
 
 def _load():
@@ -100,13 +103,16 @@ def label(codes, key):
 
 def choices(codes, on=None, keep=None):
     """Return (key, label) of the values in force on the day `on`, and of the value `keep` even if it is retired."""
-    on, is_khmer = on or date.today(), reader_language() == "km"
-    rows = _lists.get().get(codes, {}).values()
-    return [
-        (row.key, row.name_km if is_khmer else row.name_en)
-        for row in rows
-        if row.key == keep or Code.is_in_force(row, on)
-    ]
+    rows, known = _lists.get().get(codes, {}), _choices.get()
+    on, keep, is_khmer = on or date.today(), keep if keep in rows else None, reader_language() == "km"
+    wanted = codes, on, keep, is_khmer
+    if wanted not in known:
+        known[wanted] = tuple(
+            (row.key, row.name_km if is_khmer else row.name_en)
+            for row in rows.values()
+            if row.key == keep or Code.is_in_force(row, on)
+        )
+    return known[wanted]
 
 
 def choices_with_retired(codes):

@@ -7,10 +7,14 @@ from app.kernel.patch_guard import require_version
 require_version("flask-appbuilder", "5.3.")
 
 
-class MethodNamesMixin:
-    """A view with a `dir` that lists only its methods.
+# FAB's decorators mark a method by these attributes.
+MARKS = ("_permission_name", "_urls", "_extra", "_limit", "_action", "_before_request_hook")
 
-    At registration FAB reads every name of a view to find its methods. This would evaluate properties that need the
+
+class MethodNamesMixin:
+    """A view with a `dir` that lists only the methods with a decorator of FAB.
+
+    At registration FAB reads every name of a view to find these methods. This would evaluate properties that need the
     views of the whole application before all of them are registered. FAB has no public way to prevent it.
     """
 
@@ -20,4 +24,4 @@ class MethodNamesMixin:
 
 @cache
 def _method_names(cls):
-    return sorted(name for name in dir(cls) if callable(getattr(cls, name)))
+    return sorted(name for name in dir(cls) if any(hasattr(getattr(cls, name), mark) for mark in MARKS))
