@@ -1,23 +1,7 @@
 """HTML as a user sees it: elements by id, the values of form fields, the messages next to fields."""
 
-from html.parser import HTMLParser
+from lxml import etree
 
-VOID = {
-    "area",
-    "base",
-    "br",
-    "col",
-    "embed",
-    "hr",
-    "img",
-    "input",
-    "link",
-    "meta",
-    "source",
-    "track",
-    "use",
-    "wbr",
-}
 UNSEEN = {"script", "style", "template", "svg"}
 
 
@@ -78,15 +62,17 @@ class Element:
         return "".join(child if isinstance(child, str) else child.raw for child in self.children)
 
 
-class Page(HTMLParser):
-    """A parsed page."""
+class Page:
+    """A parsed page. An end tag that closes nothing is an error."""
 
     def __init__(self, html):
-        super().__init__()
         self.html, self.top = html, Element("", {})
         self._here = self.top
-        self.feed(html)
-        self.close()
+        if html.strip():
+            parser = etree.HTMLParser(target=self)
+            etree.fromstring(html, parser)
+            faults = [one for one in parser.error_log if one.type_name == "ERR_TAG_NAME_MISMATCH"]
+            assert not faults, faults
 
     @classmethod
     def from_response(cls, response, status=200):
@@ -98,26 +84,25 @@ class Page(HTMLParser):
             )
         return page
 
-    def handle_starttag(self, tag, attributes):
-        element = Element(tag, {name: value or "" for name, value in attributes}, self._here)
+    # What lxml calls while it reads.
+
+    def start(self, tag, attributes):
+        element = Element(tag, dict(attributes), self._here)
         self._here.children.append(element)
-        if tag not in VOID:
-            self._here = element
+        self._here = element
 
-    def handle_startendtag(self, tag, attributes):
-        self._here.children.append(Element(tag, dict(attributes), self._here))
+    def end(self, _tag):
+        self._here = self._here.parent
 
-    def handle_endtag(self, tag):
-        if tag in VOID:
-            return
-        around = self._here
-        while around.parent is not None and around.tag != tag:
-            around = around.parent
-        assert around.parent is not None, f"</{tag}> closes nothing"
-        self._here = around.parent
+    def data(self, text):
+        children = self._here.children
+        if children and isinstance(children[-1], str):
+            children[-1] += text  # after an entity
+        else:
+            children.append(text)
 
-    def handle_data(self, text):
-        self._here.children.append(text)
+    def close(self):
+        pass
 
     def all(self, tag=None, css=None, **attributes):
         return self.top.all(tag, css, **attributes)

@@ -35,8 +35,9 @@ def test_wrong_key_is_refused(run_command, archive, tmp_path):
     assert refused.returncode == 1 and "The key is wrong" in refused.stderr
 
 
-def test_key_is_not_replaced(run_command, archive):
-    again = run_command("backup-key", str(archive[1]))
+def test_key_is_not_replaced(run_command, tmp_path):
+    assert run_command("backup-key", str(tmp_path / "key")).returncode == 0
+    again = run_command("backup-key", str(tmp_path / "key"))
     assert again.returncode == 1 and "is not replaced" in again.stderr
 
 
