@@ -178,7 +178,6 @@ SESSION_HOOKS = {
         resumed_orders.collect_changes,
         unreported_deaths.collect_ends,
         open_rows.collect_people,
-        limit_changes.collect_changes,
         named_people.collect_named,
         cases.update_visibility,
         automatic_shares.share_new_cases,
@@ -229,7 +228,6 @@ SESSION_HOOKS = {
         changed_people.reopen_orders,
         order_effects.link_arrests,
         changed_people.refresh_minority,
-        limit_changes.start_jobs,
         resumed_orders.notify_units,
         comparison.log_with_commit,
         recorder.append_before_commit,
@@ -240,7 +238,6 @@ SESSION_HOOKS = {
         enqueue.forget_pending,
         order_effects.discard_pending,
         resumed_orders.discard_pending,
-        limit_changes.discard_pending,
     ),
     "after_soft_rollback": (recorder.drop_rolled_back, search_alerts.clear_changed_persons),
     "after_transaction_create": (recorder.remember_queue_length,),
@@ -266,6 +263,7 @@ ENGINE_HOOKS = {
 
 SCHEDULED_JOBS = (
     ScheduledJob("custody", deadline_alerts.send_alerts_now),
+    ScheduledJob("changed time limits", limit_changes.move_ends),
     ScheduledJob("matches", match_answers.escalate_matches),
     ScheduledJob("protected matches", protected_matches.find_protected_matches),
     ScheduledJob("letters", escalation.escalate_letters),
@@ -301,7 +299,6 @@ REGISTRIES = {
         fix_sheet_import,
         outcome_report,
         log_verification,
-        limit_changes,
     ),
     "register_texts": (
         staff_messages,

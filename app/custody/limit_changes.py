@@ -1,31 +1,23 @@
-"""The job that moves the ends of open custodies and detentions after a change of a legal time limit.
+"""Scheduled job that moves the ends of open custodies and detentions after a change of a legal time limit.
 
-The new amount counts for new records and for arrests at once. Open records of the whole country follow in a job of the
-administrator who approved the change. It computes each end from the acts, so it can stop and start again at any record.
+The new amount counts for new records and for arrests at once. `TimeLimit.applied_amount` is the amount that the ends of all open
+records have. The job computes each end from the acts, so it can stop and start again at any record.
 """
-# unrestricted: a changed time limit moves the ends of open records in all provinces; shows no row
 # commits: a part of the records, so that the job can be killed between two
 
-from dataclasses import replace
+import logging
 
-from flask_babel import gettext
-from flask_babel import lazy_gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload, selectinload
 
-from app import jobs
 from app.custody.derived_state import UPDATERS, load_of_people
 from app.custody.models import Custody, Detention
-from app.extensions import db
-from app.kernel.actor import UNRESTRICTED, act_as, actor_of
-from app.kernel.database.transactions import commit
-from app.kernel.schema.display import format_value
-from app.kernel.schema.record import has_changed
+from app.kernel.database.transactions import commit, discard
+from app.kernel.schema.rules import RuleViolation
 from app.reference.models import TimeLimit
 
-KIND = "time_limit"
 BATCH_SIZE = 200  # records in one transaction
-CHANGED = "time limits with another amount"  # a key in `Session.info`
 ENDS = {Custody: Custody.ended_at, Detention: Detention.ended_on}
 OPTIONS = {
     Custody: (selectinload(Custody.steps), joinedload(Custody.person), joinedload(Custody.case)),
@@ -35,63 +27,55 @@ OPTIONS = {
     ),
 }  # fmt: skip
 
-
-def collect_changes(session, _context):
-    """Collect the time limits that get another amount. Nothing can be added during a flush."""
-    changed = {
-        one.code for one in session.dirty if isinstance(one, TimeLimit) and has_changed(one, ("amount",))
-    }
-    session.info.setdefault(CHANGED, set()).update(changed)
+log = logging.getLogger(__name__)
 
 
-def start_jobs(session):
-    """Start a job for each changed limit with open records. Runs before the commit."""
-    if session.in_nested_transaction() or actor_of(session).user_id is None:
-        return
-    session.flush()
-    for code in sorted(session.info.pop(CHANGED, ())):
-        limit = session.get(TimeLimit, code)
-        jobs.start_job(
-            session, KIND, title=gettext("New ends by the limit: %(name)s", name=str(limit)), code=code
-        )
+def move_ends(session):
+    """Move the ends that depend on a changed limit, and return their number.
+
+    An amount counts as applied when no record has failed. The next run tries again.
+    """
+    moved = 0
+    row = TimeLimit.__table__.c
+    changed = select(row.code, row.amount).where(row.amount.is_distinct_from(row.applied_amount))
+    for code, amount in session.execute(changed).all():
+        found = [_move_ends_of(session, model, code) for model in ENDS]
+        moved += sum(one for one, _has_failed in found)
+        if not any(has_failed for _moved, has_failed in found):
+            is_same = row.code == code, row.amount == amount
+            session.execute(update(TimeLimit.__table__).where(*is_same).values(applied_amount=amount))
+            commit(session)
+    return moved
 
 
-def discard_pending(session):
-    session.info.pop(CHANGED, None)
+def _move_ends_of(session, model, code):
+    """Return how many ends have moved, and whether a record has failed."""
+    moved, last, has_failed = 0, 0, False
+    is_open = model.limit_code == code, ENDS[model].is_(None), model.voided_at.is_(None)
+    while ids := session.scalars(
+        select(model.id).where(*is_open, model.id > last).order_by(model.id).limit(BATCH_SIZE)
+    ).all():
+        last = ids[-1]
+        try:
+            moved += _move_part(session, model, ids)
+        except (SQLAlchemyError, RuleViolation):  # an officer has saved one of them, or it breaks a rule
+            discard(session)
+            for one in ids:
+                try:
+                    moved += _move_part(session, model, [one])
+                except (SQLAlchemyError, RuleViolation):
+                    discard(session)
+                    log.exception("The end of %s %s was not moved", model.__tablename__, one)
+                    has_failed = True
+    return moved, has_failed
 
 
-@jobs.register_kind(
-    KIND, label=_("Ends of open custodies and detentions"), record_page=("TimeLimitView.show", "code")
-)
-def move_ends(work, code):
-    """Compute the end of every open custody and detention with this limit again."""
-    act_as(db.session, replace(actor_of(db.session), scope=UNRESTRICTED))
-    total = sum(
-        db.session.scalar(select(func.count()).select_from(model).where(*_is_open(model, code)))
-        for model in ENDS
-    )
-    work.set_total(total)
-    done = moved = 0
-    for model in ENDS:
-        last = 0
-        while ids := _move_part(model, code, last):
-            last, done, moved = max(ids), done + len(ids), moved + sum(ids.values())
-            work.report_progress(done)
-    text = gettext("%(moved)s of %(count)s ends moved", moved=format_value(moved), count=format_value(done))
-    work.report_progress(done, text)
-
-
-def _is_open(model, code):
-    return model.limit_code == code, ENDS[model].is_(None), model.voided_at.is_(None)
-
-
-def _move_part(model, code, last):
-    """Compute the ends of the next records, and return id → whether the end has moved."""
-    found = select(model).where(*_is_open(model, code), model.id > last).options(*OPTIONS[model])
-    rows = db.session.scalars(found.order_by(model.id).limit(BATCH_SIZE)).unique().all()
-    held = load_of_people(db.session, {one.person for one in rows})
+def _move_part(session, model, ids):
+    rows = session.scalars(select(model).where(model.id.in_(ids)).options(*OPTIONS[model])).unique().all()
+    held = load_of_people(session, {one.person for one in rows})
+    before = [one.open_deadline for one in rows]
     for one in rows:
         UPDATERS[model](one, held.get(one.person))
-    moved = {one.id: db.session.is_modified(one, include_collections=False) for one in rows}
-    commit()
+    moved = sum(one.open_deadline != end for one, end in zip(rows, before, strict=True))
+    commit(session)
     return moved

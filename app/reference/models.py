@@ -274,6 +274,8 @@ class TimeLimit(NamedMixin, Model):
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show edit search")
     name_en: Mapped[str] = field(String(200), label=_("Name in English"), on="show edit search")
     amount: Mapped[int] = count(label=_("Amount"), on="list show")
+    # A scheduled job moves the ends of open records after a change.
+    applied_amount: Mapped[int | None] = count(label=_("Amount for open records"), on="show")
     measure: Mapped[str] = code_field("limit_measure", label=_("Measurement unit"), on="list show")
     basis: Mapped[str] = field(String(200), label=_("Basis"), on="list show edit", width=8)
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("Advisory until confirmed"), on="list show search")

@@ -196,6 +196,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
         [
             "break-glass reviews: 0",
             "certificates that expire: 0",
+            "changed time limits: 0",
             "custody: 0",
             "ended retention periods: 0",
             "expired search tokens: 0",

@@ -84,6 +84,7 @@ NOT_AN_ACT = {
     "OfficialReportView.file": "the API has the figures; the files are for people",
     "OfficialReportView.compare": "compares the figures on a page",
     "QuestionView.decide": "POST /api/v1/questions/<pk>/confirm and reject",
+    "QuestionView.enter_supplied": "a planner fills an empty bank on its page",
     "QuestionView.retire": "a planner reads the question and retires it on its page",
     **dict.fromkeys(
         (
