@@ -10,8 +10,9 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import force_locale, get_locale
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import select, update
+from sqlalchemy import String, TypeDecorator, cast, func, select, update
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import SAWarning
 from sqlalchemy.orm import with_loader_criteria
 from werkzeug.routing import Map, Rule
 from wtforms.widgets import TextInput, html_params
@@ -69,6 +70,15 @@ def test_combined_criteria_have_a_key_for_each_condition():
     )
     assert one == same and [value.value for value in same.bindparams] == [2]
     assert len({one.key, both.key, other.key, statement._generate_cache_key().key}) == 4
+
+
+def test_combined_criteria_refuse_a_condition_that_cannot_be_cached():
+    class Shouted(TypeDecorator):
+        impl, cache_ok = String, None
+
+    condition = func.length(cast(User.username, Shouted())) > 3
+    with pytest.raises(TypeError, match="cannot be cached"), pytest.warns(SAWarning, match="cache_ok"):
+        sqlalchemy_patches.CombinedCriteria([with_loader_criteria(User, condition)])
 
 
 def test_combined_criteria_limit_a_statement_like_each_of_them(db_session):

@@ -5,7 +5,7 @@ import itertools
 from sqlalchemy import inspect
 from sqlalchemy.orm.interfaces import CriteriaOption
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.cache_key import anon_map
+from sqlalchemy.sql.cache_key import NO_CACHE, anon_map
 from sqlalchemy.sql.elements import BindParameter
 
 from app.kernel.patch_guard import require_version
@@ -28,10 +28,15 @@ class CombinedCriteria(CriteriaOption):
 
     def __init__(self, criteria):
         self.criteria, self.values = criteria, []
-        key = tuple(one._gen_cache_key(anon_map(), self.values) for one in criteria)
-        if None in key:
-            raise TypeError("a criterion that cannot be cached")
+        key = tuple(self._compute_key(one) for one in criteria)
         self.key = (CombinedCriteria, _key_numbers.setdefault(key, next(_counter)))
+
+    def _compute_key(self, criterion):
+        names = anon_map()
+        key = criterion._gen_cache_key(names, self.values)
+        if NO_CACHE in names:  # two criteria would have one key, and a reader the rows of another
+            raise TypeError("a criterion that cannot be cached")
+        return key
 
     def _gen_cache_key(self, _anon_map, bindparams):
         bindparams.extend(self.values)

@@ -103,7 +103,7 @@ def label(codes, key):
 
 def choices(codes, on=None, keep=None):
     """Return (key, label) of the values in force on the day `on`, and of the value `keep` even if it is retired."""
-    rows, known = _lists.get().get(codes, {}), _choices.get()
+    known, rows = _choices.get(), _lists.get().get(codes, {})  # in this order: no old rows in a new cache
     on, keep, is_khmer = on or date.today(), keep if keep in rows else None, reader_language() == "km"
     wanted = codes, on, keep, is_khmer
     if wanted not in known:
