@@ -31,6 +31,7 @@ from app.accounts import passwords  # noqa: E402
 from app.extensions import db  # noqa: E402
 from app.kernel.actor import SYSTEM, act_as  # noqa: E402
 from app.web import assets, language  # noqa: E402
+from tests import nightly  # noqa: E402
 from tests.registers import HASHED, KINDS  # noqa: E402
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person  # noqa: E402
 from tests.started_servers import Started  # noqa: E402
@@ -38,8 +39,13 @@ from tests.started_servers import Started  # noqa: E402
 
 def pytest_configure(config):
     if not hasattr(config, "workerinput"):  # xdist's workers inherit it
+        nightly.choose_day()
         language.compile_catalogues()
         assets.build_assets()
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"MATRIX_DAY={nightly.choose_day()} repeats the choice of this run.")
 
 
 GATES = "tests/gates/"

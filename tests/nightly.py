@@ -1,9 +1,11 @@
 """How much a test tries: little in `.ci/run`, much in `run.py nightly NAME`, which sets these variables.
 
-Such a test has the marker `nightly(name="…")`.
+Such a test has the marker `nightly(name="…")`. What `.ci/run` tries of a matrix depends on the day: three days in a row
+try all. `MATRIX_DAY` repeats a day; the last lines of a test run show it.
 """
 
 import os
+from datetime import UTC, datetime
 
 
 def count(variable, few):
@@ -11,10 +13,16 @@ def count(variable, few):
     return int(os.environ.get(variable, few))
 
 
-def some_of(cells, row=0):
-    """Return every third cell of a row of a matrix, from another one in the next row; at night all cells.
+def choose_day():
+    """Return the number of today, and keep it in the environment for the processes of this test run."""
+    return int(os.environ.setdefault("MATRIX_DAY", str(datetime.now(UTC).toordinal())))
 
-    Three rows together have every column.
+
+def some_of(cells, row=0):
+    """Return every third cell of a row of a matrix, from another one in the next row and on the next day; at night
+    all cells.
+
+    Three rows together have every column, and so have three days.
     """
     step = count("MATRIX_STEP", 3)
-    return list(cells)[row % step :: step]
+    return list(cells)[(row + choose_day()) % step :: step]
