@@ -4,14 +4,14 @@ import ast
 import re
 from collections import Counter
 from functools import cache
-from pathlib import Path
 
-APP = Path("app")
+from tests.house.source_files import MODULES, PROJECT, named, tree
+
 NAMED_IN = {
-    APP: {".py", ".html", ".js", ".typ", ".toml"},
-    Path("tests"): {".py"},
-    Path("migrations"): {".py"},
-    Path("config.py"): {".py"},
+    "app": {".py", ".html", ".js", ".typ", ".toml"},
+    "tests": {".py"},
+    "migrations": {".py"},
+    "config.py": {".py"},
 }
 
 
@@ -19,7 +19,8 @@ NAMED_IN = {
 def count_words():
     """Return how often each word is in the code, its tests, templates and scripts."""
     words = Counter()
-    for root, suffixes in NAMED_IN.items():
+    for name, suffixes in NAMED_IN.items():
+        root = PROJECT / name
         for path in [root] if root.is_file() else root.rglob("*"):
             if path.suffix in suffixes:
                 words.update(re.findall(r"\w+", path.read_text(encoding="utf-8")))
@@ -28,7 +29,7 @@ def count_words():
 
 def list_names(path):
     """Yield the names that a module defines. A decorated function is registered by its decorator."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    for node in tree(path).body:
         if isinstance(node, ast.ClassDef) or isinstance(node, ast.FunctionDef) and not node.decorator_list:
             yield node.name
         elif isinstance(node, ast.Assign):
@@ -39,10 +40,7 @@ def list_names(path):
 
 def test_no_name_is_only_defined():
     words = count_words()
-    dead = [
-        f"{path}: {name}"
-        for path in sorted(APP.rglob("*.py"))
-        for name in list_names(path)
-        if words[name] < 2
-    ]
+    names = [(path, name) for path in MODULES for name in list_names(path)]
+    assert len(names) > 2000
+    dead = [f"{named(path)}: {name}" for path, name in names if words[name] < 2]
     assert dead == [], "remove what nothing uses"
