@@ -1,10 +1,11 @@
-"""Writes the model and the view of a new record class, with its fields and their standard imports."""
+"""Writes a new record class: its model, its view, its line in the list of the REST API, and the topic of its help."""
 
 import re
 import subprocess
 import sys
 
 import config
+from app.help import topics
 
 # The kind after the name of a field → (the annotation, the declaration).
 KINDS = {
@@ -55,11 +56,11 @@ VIEW = """class {name}View(RecordView):
     list_title, show_title, add_title, edit_title = (
         _("{plural}"), _("{title}"), _("Add {lower}"), _("Edit {lower}"),
     )
-"""
+{lead}"""
 
 
 def write_model(name, feature, owner, fields):
-    """Write the files and return their paths. Exit if the feature cannot take them."""
+    """Write into the files and return their paths. Exit if the feature cannot take the model."""
     folder = config.ROOT / "app" / feature
     views = folder / "views.py"
     if not re.fullmatch("([A-Z][a-z]+)+", name):
@@ -86,8 +87,13 @@ def write_model(name, feature, owner, fields):
     module = ".".join(path.relative_to(config.ROOT).with_suffix("").parts)
     text = views.read_text("utf8")
     noun = f"{'an' if title[0] in 'AEIOU' else 'a'} {title.lower()}"
+    resource = _make_plural(table.replace("_", "-"))
+    lead = next(
+        (field for field, _colon, kind in (one.partition(":") for one in fields) if _is_text(kind)), ""
+    )
     view = VIEW.format(
-        name=name, resource=_make_plural(table.replace("_", "-")), plural=_make_plural(title), title=title, lower=noun
+        name=name, resource=resource, plural=_make_plural(title), title=title, lower=noun,
+        lead=f'    cell_kinds = {{"{lead}": "lead"}}\n' if lead else "",
     )  # fmt: skip
     needed = (
         f"from {module} import {name}\nfrom flask_appbuilder.models.sqla.interface import SQLAInterface\n"
@@ -96,7 +102,30 @@ def write_model(name, feature, owner, fields):
     views.write_text(_add_code(text, needed, view), "utf8")
     for arguments in (["check", "--quiet", "--fix", "--select", "I,E402,F401,F811"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *arguments, str(path), str(views)], check=True)
-    return path, views
+    others = [_add_to_api_list(resource), _add_help_topic(f"{name}View", folder)]
+    return [path, views, *filter(None, others)]
+
+
+def _add_to_api_list(resource):
+    """Add a line to the first table of docs/api.md, and return the path."""
+    path = config.ROOT / "docs" / "api.md"
+    before, _blank, after = path.read_text("utf8").partition(" |\n\n")
+    path.write_text(f"{before} |\n| `{resource}` | yes | yes | yes |\n\n{after}", "utf8")
+    return path
+
+
+def _add_help_topic(view, folder):
+    """Add the view to the section that explains most views of its feature, and return the path. A new feature has none."""
+    code = "".join(path.read_text("utf8") for path in folder.rglob("*.py"))
+    names = set(re.findall(r"^class (\w+)", code, re.MULTILINE))
+    explained = {section: len(names & set(views.split())) for section, views in topics.SECTIONS.items()}
+    section = max(explained, key=explained.get)
+    if not explained[section]:
+        return None
+    path = config.ROOT / "app" / "help" / "topics.py"
+    begin = f'"{section}": "'
+    path.write_text(path.read_text("utf8").replace(begin, f"{begin}{view} ", 1), "utf8")
+    return path
 
 
 def _add_code(text, imports, code):
@@ -113,12 +142,16 @@ def _make_plural(word):
 
 
 def _create_feature(folder, views):
-    """Create the folder of a new feature. It needs a layer in `pyproject.toml`, and its views an import in `app/menu.py`."""
+    """Create the folder of a new feature."""
     title = folder.name.replace("_", " ").capitalize()
     folder.mkdir(exist_ok=True)
     for path, text in ((folder / "__init__.py", f"{title}."), (views, f"The screens of {title.lower()}.")):
         if not path.exists():
             path.write_text(f'"""{text}"""\n', "utf8")
+
+
+def _is_text(kind):
+    return kind.removesuffix("!") == "text" or kind.removesuffix("!").isdecimal()
 
 
 def _field_line(name, kind):

@@ -8,9 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.kernel.schema import bulk_save
+from app.kernel.schema.fields import field_names_on
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.screens.record_view import RecordView
 from tests.cases.test_row_filter import session_as
+from tests.house.test_rule_book import find_documented
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.sample_rows import acting_as
@@ -59,6 +61,22 @@ def test_clerk_adds_lists_searches_shows_and_edits(clerk, model, db_session):
 def test_program_adds_and_reads(clerk):
     added = Program(clerk).post("lost-items/", TYPED)["result"]
     assert Program(clerk).get(f"lost-items/{added['id']}")["result"]["description"] == TYPED["description"]
+
+
+def test_item_lost_in_the_future_is_refused(clerk):
+    errors = Program(clerk).post("lost-items/", TYPED | {"lost_on": "2099-01-01"}, 422)["errors"]
+    assert errors["lost_on"][0]["rule"] == find_documented()[-1]
+
+
+def test_first_text_leads_and_the_unit_is_last(clerk, model):
+    view = next(view for view in RecordView.registered if view.resource_name == "lost-items")
+    assert view.cell_kinds == {"description": "lead"}
+    assert field_names_on(model, "list")[0] == field_names_on(model, "add")[0] == "description"
+    assert field_names_on(model, "list")[-1] == field_names_on(model, "add")[-1] == "unit"
+
+
+def test_help_of_the_screen_is_the_help_of_its_feature(clerk):
+    assert "/help/clerk#after-the-save" in clerk.page("/lostitem/list/").html
 
 
 def test_labels_are_in_both_languages(client_as):

@@ -13,12 +13,14 @@ import pytest
 import config
 from app.kernel.database import engine
 from tests.house.source_files import PROJECT
+from tests.house.test_rule_book import find_documented
 
 MOST_LINES, MOST_FILES = 40, 6
 NOT_COPIED = shutil.ignore_patterns(".venv", ".git", "var", "__pycache__", "*.db*", "node_modules")
 BLOCK = re.compile(r"```(sh|diff)\n(.*?)```", re.DOTALL)
 CHECKS = (
-    "tests/cli/lost_item_checks.py", "tests/cases/test_lost_item.py", "tests/house/test_migrations.py",
+    "tests/cli/lost_item_checks.py", "tests/house/test_rule_levels.py", "tests/help/test_help.py",
+    "tests/house/test_dictionary.py", "tests/house/test_docs.py", "tests/house/test_migrations.py",
     "tests/house/test_record_lock.py", "tests/house/test_row_filter.py", "tests/house/test_rule_book.py",
     "tests/house/test_roles.py", "tests/house/test_api.py", "tests/house/test_field_lists.py",
     "tests/audit_review/test_event_sentences.py",
@@ -50,6 +52,13 @@ def test_example_fits_into_the_limits_of_lines_and_files():
             lines += sum(line.startswith("+") for line in body)
             files.add(body[0])
     assert lines <= MOST_LINES and len(files) <= MOST_FILES, (lines, files)
+
+
+def test_rule_of_the_example_has_a_free_number():
+    numbers = {number for _kind, body in read_steps() for number in re.findall(r"V\d{3}", "\n".join(body))}
+    assert len(numbers) == 1 and numbers.isdisjoint(find_documented()), (
+        "docs/development.md: take the next free number"
+    )
 
 
 class Copy:

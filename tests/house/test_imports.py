@@ -2,8 +2,10 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
+import tomllib
 
 import config
 from tests.house.source_files import PROJECT, named, tree
@@ -22,6 +24,33 @@ def test_features_import_downwards_only_and_rules_know_no_web():
         f"{told.stdout}{told.stderr}\nMove what is needed down into the feature that both may import, or let the one"
         " below raise an event that the one above listens to. `lint-imports` says the same faster."
     )
+
+
+def test_contracts_name_every_package():
+    """A new feature is added to these three contracts, and its rules to the contract of rules."""
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    layers, pure, wiring, views, _kernel = settings["contracts"]
+    features = {f"app.{path.parent.name}" for path in (PROJECT / "app").glob("*/__init__.py")}
+    features -= {"app.cli", "app.web"}  # they may import every feature
+    assert set(" | ".join(layers["layers"]).split(" | ")) == features | {"app.extensions"}
+    assert set(wiring["source_modules"]) == features
+    assert set(views["source_modules"]) == features - {"app.kernel"}
+    rules = {
+        f"app.{path.parent.name}.rules"
+        for path in [*(PROJECT / "app").glob("*/rules.py"), *(PROJECT / "app").glob("*/rules")]
+    }
+    assert set(pure["source_modules"]) >= rules
+
+
+def test_diagram_shows_every_feature():
+    text = (PROJECT / "docs/architecture.md").read_text("utf-8")
+    diagram = text.partition("```mermaid")[2].partition("```")[0]
+    features = {path.parent.name for path in (PROJECT / "app").glob("*/__init__.py")} - {
+        "web",
+        "cli",
+        "kernel",
+    }
+    assert features <= set(re.findall(r"\w+", diagram))
 
 
 def _taken(path):

@@ -1,5 +1,6 @@
 """Every rule of every feature has an example, and its level decides whether a reason lets the record pass."""
 
+import importlib
 import re
 from io import BytesIO
 from pathlib import Path
@@ -12,48 +13,13 @@ from app.kernel.forms.record_form import RowForm, make_form_class
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.rules import ERROR, WARNING
-from tests.cases.rule_examples import EXAMPLES as CASES
-from tests.court_orders.rule_examples import EXAMPLES as ORDERS
-from tests.crashes.rule_examples import EXAMPLES as CRASHES
-from tests.custody.rule_examples import EXAMPLES as CUSTODY
-from tests.duplicates.rule_examples import EXAMPLES as MERGES
-from tests.evidence.rule_examples import EXAMPLES as EVIDENCE
 from tests.house.test_rule_book import BY_ITSELF, find_documented
-from tests.indices.rule_examples import EXAMPLES as INDICES
-from tests.investigation.rule_examples import EXAMPLES as INVESTIGATION
-from tests.letters.rule_examples import EXAMPLES as LETTERS
-from tests.lineups.rule_examples import EXAMPLES as LINEUPS
-from tests.minors.rule_examples import EXAMPLES as MINORS
-from tests.missing.rule_examples import EXAMPLES as MISSING
-from tests.people.rule_examples import EXAMPLES as PEOPLE
-from tests.prevention.rule_examples import EXAMPLES as PREVENTION
-from tests.protection_orders.rule_examples import EXAMPLES as PROTECTION_ORDERS
-from tests.reference.rule_examples import EXAMPLES as REFERENCE
-from tests.retention.rule_examples import EXAMPLES as RETENTION
-from tests.tasks.rule_examples import EXAMPLES as TASKS
-from tests.training.rule_examples import EXAMPLES as TRAINING
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLES = [
-    *PEOPLE,
-    *CASES,
-    *ORDERS,
-    *CUSTODY,
-    *MERGES,
-    *REFERENCE,
-    *TASKS,
-    *PREVENTION,
-    *LETTERS,
-    *TRAINING,
-    *EVIDENCE,
-    *INDICES,
-    *MISSING,
-    *INVESTIGATION,
-    *LINEUPS,
-    *RETENTION,
-    *CRASHES,
-    *MINORS,
-    *PROTECTION_ORDERS,
+    example
+    for path in sorted((PROJECT / "tests").glob("*/rule_examples.py"))
+    for example in importlib.import_module(f"tests.{path.parent.name}.rule_examples").EXAMPLES
 ]
 RULE_MODULES = [
     *PROJECT.glob("app/*/rules/*.py"),

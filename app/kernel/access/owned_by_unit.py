@@ -52,7 +52,12 @@ class OwnedByUnit:
     @declared_attr
     def unit(cls):
         return link(
-            cls.unit_code, argument="Unit", lookup="unit", label=_("Unit"), on="list show add edit search"
+            cls.unit_code,
+            argument="Unit",
+            lookup="unit",
+            label=_("Unit"),
+            on="list show add edit search",
+            last=True,
         )
 
     @classmethod

@@ -25,7 +25,7 @@ class Field:
     the code list of a coded column, `lookup` the lookup that finds a linked record. `multi_choice` names the lookup of a text
     column with any number of keys, separated by commas. `width` is the width of the field in a form, in grid columns of
     twelve. Search input for a `private` column (the name or a number of a person) never appears in a URL. `yes_no_labels`
-    are the words of a yes/no column.
+    are the words of a yes/no column. A `last` field, which a mixin declares, follows the fields of its model.
     """
 
     label: Any
@@ -37,6 +37,7 @@ class Field:
     width: int = 4
     private: bool = False
     yes_no_labels: YesNoLabels | None = None
+    last: bool = False
 
 
 def _info(label, help, on, **more):
@@ -78,16 +79,18 @@ def count(*, label, help=None, on=FORM_SCREENS, width=3, **column):
     return mapped_column(Integer, info=_info(label, help, on, width=width), **column)
 
 
-def link(foreign_key, *, lookup, label, help=None, on=FORM_SCREENS, width=6, **relation):
+def link(foreign_key, *, lookup, label, help=None, on=FORM_SCREENS, width=6, last=False, **relation):
     """Return a relationship to the record of `foreign_key`, which forms select with the named lookup."""
     return relationship(
-        foreign_keys=foreign_key, info=_info(label, help, on, lookup=lookup, width=width), **relation
+        foreign_keys=foreign_key,
+        info=_info(label, help, on, lookup=lookup, width=width, last=last),
+        **relation,
     )
 
 
 @cache
 def fields_of(model):
-    """Return {name: Field} of a model in declaration order. The cached dict must not be changed."""
+    """Return {name: Field} of a model in declaration order, `last` fields at the end. The cached dict must not be changed."""
     mapper = model.__mapper__
     fields = {}
     for name in _declaration_order(model):
@@ -97,7 +100,7 @@ def fields_of(model):
         info = attribute.columns[0].info if hasattr(attribute, "columns") else attribute.info
         if "field" in info:
             fields[name] = info["field"]
-    return fields
+    return dict(sorted(fields.items(), key=lambda item: item[1].last))  # stable
 
 
 def _declaration_order(model):
