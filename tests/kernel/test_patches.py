@@ -1,5 +1,7 @@
 """The private names of libraries that the `*_patches.py` modules use still mean what the patches expect."""
 
+import ast
+import importlib
 import re
 
 import pytest
@@ -29,11 +31,30 @@ from app.kernel.patch_guard import require_version
 from app.kernel.screens.fab_patches import MethodNamesMixin
 from app.web.fab_patches import CachedMenu
 from app.web.werkzeug_patches import LazyRule
-from tests.house.source_files import MODULES, named
+from tests.house.source_files import MODULES, named, tree
 
 # Private names of Python itself and of named tuples, and documented names that begin with an underscore.
 OWN = re.compile(r"\b(self|cls|super\(\))\._|\._(asdict|replace|fields|mapping|get_current_object)\b")
 PRIVATE = re.compile(r"\w\._(?!_)[a-z]\w*")
+# Hooks that a base class of a library offers to its subclasses under a private name → our classes that override or use them.
+NAMES_OF_BASES = {
+    "flask_appbuilder": {
+        "_filters": "RecordView",
+        "_gen_labels_columns": "RecordView",
+        "_get_add_widget": "CustodyStepFormView EditPages OrderActionView",
+        "_get_edit_widget": "CustodyStepFormView EditPages",
+        "_init_forms": "ArrestView RecordView",
+        "_init_model_schemas": "RecordApi",
+        "_init_properties": "RecordApi RecordView",
+        "_ldap_bind": "LdapMixin",
+        "_ldap_bind_indirect": "LdapMixin",
+        "_prettify_column": "RecordView",
+        "_register_urls": "RecordApi",
+        "_related_views": "RecordView",
+        "_search_ldap": "LdapMixin",
+    },
+    "wtforms": {"_value": "TextField"},
+}
 
 
 def test_private_names_of_libraries_are_used_in_patches_only():
@@ -46,6 +67,53 @@ def test_private_names_of_libraries_are_used_in_patches_only():
         if lines:
             found[named(path)] = lines
     assert not found
+
+
+def find_names_of_bases():
+    """Return library → the private names of its classes that our subclasses override or use → our classes."""
+    found = {}
+    for path in MODULES:
+        if path.stem.endswith("_patches"):
+            continue
+        module = importlib.import_module(
+            named(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        )
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef):
+                used = _private_names(node)
+                for library, name in _find_in_bases(getattr(module, node.name), used):
+                    found.setdefault(library, {}).setdefault(name, set()).add(node.name)
+    return found
+
+
+def _private_names(node):
+    """Return the names of one underscore that a class defines, or uses by `self`, `cls` or `super()`."""
+    defined = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+    used = set(re.findall(r"\b(?:self|cls|super\(\))\.(_(?!_)[a-z]\w*)", ast.unparse(node)))
+    return {name for name in defined | used if re.match("_(?!_)", name)}
+
+
+def _find_in_bases(cls, names):
+    """Yield (library, name) of each name that a library defines in a base of the class, or of a class that mixes it in."""
+    mixed = [cls, *_subclasses(cls)]
+    bases = {base for one in mixed for base in one.__mro__ if not base.__module__.startswith("app.")}
+    for name in names:
+        yield from {(base.__module__.partition(".")[0], name) for base in bases if name in vars(base)}
+
+
+def _subclasses(cls):
+    for one in type.__subclasses__(cls):
+        yield one
+        yield from _subclasses(one)
+
+
+def test_private_names_of_base_classes_are_listed():
+    """A name that a new version of the library drops is missed here; `require_version` guards the versions."""
+    found = {
+        library: {name: " ".join(sorted(classes)) for name, classes in names.items()}
+        for library, names in find_names_of_bases().items()
+    }
+    assert found == NAMES_OF_BASES
 
 
 def test_every_module_of_patches_requires_a_version():
