@@ -70,7 +70,7 @@ from app.kernel.access import hidden_identity, row_filter, row_level_security, w
 from app.kernel.audit import access_log, anchors, denied_requests, recorder
 from app.kernel.database import engine, slow_queries, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
-from app.kernel.schema import record, record_lock
+from app.kernel.schema import code_lists, record, record_lock
 from app.kernel.screens import search_tokens
 from app.kernel.validation import withdrawal
 from app.letters import actions as letters
@@ -86,6 +86,7 @@ from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
 from app.protection_orders import jobs as protection_order_jobs
 from app.protection_orders import models as protection_orders
+from app.reference import models as reference_models
 from app.retention import acts as retention
 from app.retention import reviews as retention_reviews
 from app.search import search_alerts
@@ -287,9 +288,11 @@ SCHEDULED_JOBS = (
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
 )
 
-# What decorators register when these modules are imported; tests/house/test_wiring.py compares the list with the code.
+# What decorators and calls register when these modules are imported; tests/house/test_wiring.py compares the list with the
+# code. Record views register themselves too (`RecordView.registered`): app/menu.py imports and lists them.
 REGISTRIES = {
     "aggregate_finder": (aggregate,),
+    "bump_on_change": (code_lists, reference_models, canary_records),
     "dashboard_card": (account_dashboard, order_dashboard, lists, timeliness_views, statistics_dashboard),
     "event_provider": (case_timeline, order_timeline, custody_timeline),
     "register_kind": (

@@ -20,6 +20,7 @@ UNIT_COLUMNS = tuple(
 
 
 def require_password_change(session, _context, _instances):
+    """Require a new password after another user has set it."""
     actor = actor_of(session).user_id
     for user in (*session.new, *session.dirty):
         if isinstance(user, User) and inspect(user).attrs.password.history.has_changes():
@@ -27,6 +28,7 @@ def require_password_change(session, _context, _instances):
 
 
 def end_sessions_and_tokens(session, _context):
+    """End the sessions and tokens of a changed account."""
     for row in session.dirty:
         if isinstance(row, User) and (changed := _find_changed(row, REVOKING_ATTRIBUTES)):
             _end_access(session, changed[0], (row.id,))

@@ -60,6 +60,7 @@ NEEDS_SECOND_PERSON = _("A change of this value needs a request and the approval
 
 
 def refuse_bulk_statements(state):
+    """Refuse bulk changes of accounts."""
     if state.is_select or not hasattr(state.statement, "table"):
         return
     table = getattr(state.statement.table, "name", "")
@@ -76,6 +77,7 @@ def refuse_bulk_statements(state):
 
 
 def check_account_changes(session, _context, _instances):
+    """Refuse roles, units and accounts that the actor may not give or change."""
     if actor_of(session).scope == UNRESTRICTED:
         return
     watched = (

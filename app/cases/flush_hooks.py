@@ -63,6 +63,7 @@ def _list_outer_rows():
 
 
 def update_ages(session, _context, _instances):
+    """Update the ages and the minority of the people in cases."""
     corrected = [one for one in session.dirty if isinstance(one, Person) and has_changed(one, BIRTH_COLUMNS)]
     if not corrected:
         return
@@ -104,6 +105,7 @@ def limit_to_cards(session, _context, _instances):
 
 
 def update_visibility(session, _context):
+    """Update which units see the people of the changed cases."""
     touched = {
         row.case_id
         for row in (*session.new, *session.dirty)

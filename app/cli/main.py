@@ -257,6 +257,13 @@ def write_statuses(_options):
     (config.ROOT / "docs" / "statuses.md").write_text(status_table.render_statuses(), "utf8")
 
 
+def write_hooks(_options):
+    """Write the list of hooks and scheduled jobs, docs/hooks.md, from the wiring."""
+    from app.cli import hook_table
+
+    (config.ROOT / "docs" / "hooks.md").write_text(hook_table.render_hooks(), "utf8")
+
+
 def print_openapi(_options):
     """Print the description of the REST API (OpenAPI 3.1). Needs no database."""
     import json
@@ -418,6 +425,7 @@ def main(arguments=None):
         "--check", action="store_true", help="only check whether it is up to date"
     )
     command("statuses", write_statuses)
+    command("hooks", write_hooks)
     command("rule-examples", write_rule_examples)
     command("openapi", print_openapi)
     command("test", run_tests).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")

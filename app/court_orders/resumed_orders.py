@@ -55,4 +55,5 @@ def notify_units(session):
 
 
 def discard_pending(session):
+    """Discard what the transaction has collected."""
     session.info.pop(BEFORE, None)

@@ -300,6 +300,7 @@ def _refresh_status(session, key, count):
 
 
 def discard_pending(session):
+    """Discard what the transaction has collected."""
     for pending in (DECIDED, IN_FORCE, UNLINKED, EXECUTED, REVIEWED):
         session.info.pop(pending, None)
 

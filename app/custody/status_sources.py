@@ -28,6 +28,7 @@ ESCAPED, RELEASED, DIED, PAROLE, SUPERVISION = "escaped", "released", "died", "p
 
 
 def refresh_statuses(session, _context):
+    """Refresh the status of people whose custody, detention or judgments have changed."""
     touched = (*session.new, *session.dirty)
     people = {one.person_id for one in touched if isinstance(one, (Custody, Detention, Release))}
     people |= {

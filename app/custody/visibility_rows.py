@@ -30,6 +30,7 @@ COLUMNS = ("person_id", "unit_code", *LEVELS.values(), "family", "hidden", "mino
 
 
 def add_visibility(session, _context):
+    """Add the visibility of people for the units of their custody."""
     changed = {}
     for one in (*session.new, *session.dirty):
         if type(one) in UNIT_COLUMNS:

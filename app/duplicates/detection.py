@@ -27,6 +27,7 @@ WRITTEN = "match key values that this transaction has written"
 
 
 def detect_on_flush(session, _context):
+    """Find likely duplicates of the written people."""
     flushed = {
         match_key: holders
         for match_key in MATCH_KEYS
@@ -44,6 +45,7 @@ def detect_on_flush(session, _context):
 
 
 def clear_written(session, transaction):
+    """Forget the written people at the end of the transaction."""
     if transaction.parent is None:
         session.info.pop(WRITTEN, None)
 

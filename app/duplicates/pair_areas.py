@@ -14,6 +14,7 @@ AREA_COLUMNS = ("person_id", "province_code")
 
 
 def update_areas_on_flush(session, _context):
+    """Update the provinces of likely duplicates."""
     new = {row.id for row in session.new if isinstance(row, Person)}  # in no pair yet
     moved = {
         row.person_id

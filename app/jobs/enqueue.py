@@ -36,11 +36,13 @@ def start_job(session, kind, *, title, **arguments):
 
 
 def enqueue_pending(session):
+    """Start the jobs that the transaction has added."""
     for job_id in session.info.pop(PENDING_JOBS, ()):
         queue.enqueue_job(job_id)
 
 
 def forget_pending(session):
+    """Forget the jobs that the transaction would have started."""
     session.info.pop(PENDING_JOBS, None)
 
 

@@ -35,6 +35,7 @@ class BearerRow(NamedTuple):
 
 
 def update_index_on_flush(session, _context):
+    """Update the name index of the written people."""
     touched = {
         person_id
         for row in (*session.new, *session.dirty)

@@ -26,11 +26,13 @@ def find_surviving_id(person_id):
 
 
 def forget_checked_persons(session, transaction):
+    """Forget the persons that were checked in the transaction."""
     if transaction.parent is None:
         session.info.pop(CHECKED_PERSONS, None)
 
 
 def refuse_links_to_merged_persons(session, _context, _instances):
+    """Refuse a new link to a merged record."""
     links = [
         (row, relation, person_id)
         for row in (*session.new, *session.dirty)

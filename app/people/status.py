@@ -212,6 +212,7 @@ def has_status(status):
 
 
 def refresh_after_death(session, _context):
+    """Refresh the status of persons whose date of death has changed."""
     touched = [one for one in (*session.new, *session.dirty) if isinstance(one, Person)]
     died = {one.id for one in touched if has_changed(one, ("deceased_on",))}
     if died:

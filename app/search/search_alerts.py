@@ -44,6 +44,7 @@ register_texts(**{MATCHED: _("%(person)s matches watch %(watch)s for case %(case
 
 
 def collect_changed_persons(session, _context):
+    """Collect the persons to compare with watches."""
     for row in (*session.new, *session.dirty):
         columns = WATCHED_COLUMNS.get(type(row))
         if columns and has_changed(row, columns):
@@ -53,11 +54,13 @@ def collect_changed_persons(session, _context):
 
 
 def clear_changed_persons(session, _transaction):
+    """Forget the collected persons after a rollback."""
     if not session.in_transaction():
         session.info.pop(CHANGED_PERSONS, None)
 
 
 def send_alerts(session):
+    """Send the alerts of the watches that the collected persons match."""
     if session.in_nested_transaction():
         return
     session.flush()

@@ -21,6 +21,7 @@ OPENING_MODELS = (*UNIT_COLUMNS, CourtOrder)
 
 
 def collect_named(session, _context):
+    """Collect the people named from outside the scope of the actor."""
     named = [
         (row.person_id, row.case_id)
         for row in (*session.new, *session.dirty)

@@ -3,8 +3,10 @@
 import ast
 import re
 
-from app import wiring
-from tests.house.source_files import MODULES, calls, named, tree
+from app import menu, wiring
+from app.cli import hook_table
+from app.kernel.screens.record_view import RecordView
+from tests.house.source_files import MODULES, PROJECT, calls, named, tree
 
 
 def test_session_hooks_are_attached_in_wiring_only():
@@ -26,6 +28,32 @@ def test_registries_list_every_module_that_registers():
             if any(_is_top_level_call(path, name))
         }
         assert registering == listed, f"wiring.REGISTRIES[{name!r}]"
+
+
+def test_every_record_view_with_a_resource_is_registered():
+    declared = {
+        (named(path).removesuffix(".py").replace("/", "."), node.name)
+        for path in MODULES
+        for node in tree(path).body
+        if isinstance(node, ast.ClassDef) and any(_is_resource_name(one) for one in node.body)
+    }
+    screens = {*(entry[0] for entry in menu.SCREENS), *menu.HIDDEN_VIEWS}
+    registered = {view for view in RecordView.registered if view.resource_name and view in screens}
+    assert {(view.__module__, view.__name__) for view in registered} == declared, (
+        "app/menu.py imports the view"
+    )
+
+
+def test_list_of_hooks_is_up_to_date():
+    written = (PROJECT / "docs/hooks.md").read_text("utf-8")
+    assert written == hook_table.render_hooks(), "docs/hooks.md is out of date: python3 run.py hooks"
+
+
+def _is_resource_name(node):
+    """Return whether a statement of a class body sets `resource_name` to a name."""
+    if not isinstance(node, ast.Assign) or "resource_name" not in ast.unparse(node.targets[0]):
+        return False
+    return not (isinstance(node.value, ast.Constant) and node.value.value is None)
 
 
 def _is_top_level_call(path, name):

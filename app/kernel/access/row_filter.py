@@ -96,6 +96,7 @@ def subquery_filter(cls, scope):
 
 
 def apply_row_filter(state):
+    """Add the scope of the actor to every ORM statement, and refuse bulk inserts of filtered classes."""
     _reader_id.set(actor_of(state.session).user_id)
     if state.is_insert and _bulk_class(state) in scoped_classes():
         raise BulkWriteForbidden("Add records one by one through the session. Bulk inserts are not allowed.")

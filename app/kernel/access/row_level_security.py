@@ -114,16 +114,19 @@ def apply_settings(connection, actor, plan_mode=_CUSTOM):
 
 
 def apply_settings_at_begin(session, _transaction, connection):
+    """Write the scope of the actor into the settings of the transaction, which the policies read."""
     if actor_of(session) is not ANONYMOUS:
         apply_settings(connection, actor_of(session), session.info.get(_PLAN_MODE, _CUSTOM))
 
 
 def plan_writes_once(session, _context, _instances):
+    """Let PostgreSQL plan the statements of the flush once, whatever their values."""
     session.info[_PLAN_MODE] = _WRITES
     _set_plan_mode(session)
 
 
 def reset_plan_mode(session, transaction):
+    """Let the next transaction plan as usual."""
     if transaction.parent is None and session.info.get(_PLAN_MODE) == _WRITES:
         session.info[_PLAN_MODE] = _CUSTOM
 

@@ -179,6 +179,7 @@ def _code_fields(model):
 
 
 def prepare_records(session, _context, _instances):
+    """Stamp user and times, clean text, update derived columns, and refuse unknown codes."""
     actor, now = actor_of(session), dates.now()
     problems, new = [], session.new  # the property builds a new set at each access
     lists = None  # read once, because outside a request each access is a query

@@ -206,6 +206,7 @@ def _lock_message(record, refused):
 
 
 def refuse_delete(_mapper, _connection, record):
+    """Refuse to delete a record."""
     text = _(
         "Records cannot be deleted. Ask the provincial chief to request a correction that voids this record."
     )
