@@ -7,7 +7,6 @@ import pytest
 
 from app.court_orders.models import CourtOrder
 from app.people.models import Person
-from tests import nightly
 from tests.court_orders.sample_orders import add_event, make_order
 from tests.custody.sequence_register import Key, Register, enter_in_another_order
 
@@ -141,17 +140,8 @@ SEQUENCES = {
 }  # fmt: skip
 
 
-@pytest.mark.nightly(name="matrix")
-@pytest.mark.parametrize(
-    ("database", "name"),
-    [
-        *(("sqlite", name) for name in SEQUENCES),
-        *(pytest.param("postgresql", name, marks=pytest.mark.slow) for name in nightly.some_of(SEQUENCES)),
-    ],
-    indirect=["database"],
-)
-def test_status_after_a_sequence_of_acts(db_session, name):
-    """The status is computed from the acts without the database: on PostgreSQL, `.ci/run` tries some sequences."""
+@pytest.mark.parametrize("name", SEQUENCES)
+def test_status_after_a_sequence_of_acts(db_session, name, each_database):
     acts, status, state = SEQUENCES[name]
     people = Register(db_session.rollback)
     for act, *arguments in acts:
