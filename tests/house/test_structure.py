@@ -56,18 +56,20 @@ def test_only_widgets_are_marked_safe(path):
 # message, as Jinja wraps it.
 WRAPPED = ("html_params(", "super().__call__(", "template.render(", "get_translations().ugettext(message)")
 WRAPPED_NAMES = ("visible", "hidden")
+ESCAPING = ("escape(", "write_attributes(")
 ESCAPES_ITSELF = {
     "app/kernel/screens/table_html.py",  # builds rows from text for speed; test_views.py tests it with hostile names
+    "app/kernel/forms/wtforms_patches.py",  # attributes, as WTForms writes them; tests/kernel/test_patches.py compares
     "app/help/guides.py",  # the Markdown of docs/guide; the renderer escapes its HTML
 }
 
 
 def _is_escaped(text, path):
-    """Return whether every value in an f-string is a name that this module sets with `escape(…)`."""
+    """Return whether every value in an f-string is a name that this module sets with `escape` or `write_attributes`."""
     values = [part.value for part in text.values if isinstance(part, ast.FormattedValue)]
     escaped = set()
     for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Assign) and "escape(" in ast.unparse(node.value):
+        if isinstance(node, ast.Assign) and any(one in ast.unparse(node.value) for one in ESCAPING):
             escaped |= {name.id for name in ast.walk(node.targets[0]) if isinstance(name, ast.Name)}
     return all(isinstance(value, ast.Name) and value.id in escaped for value in values)
 
