@@ -79,7 +79,8 @@ def test_new_person_with_a_known_name_is_proposed(window):
     assert entry.page.evaluate("document.activeElement.name") == "people-0-known-known__text"
 
 
-# Input errors of a clerk in two forms: rule → the field that reports it at once, and the input.
+# Input errors of a clerk in two forms: rule → the field that reports it at once, and the input. The last form has one
+# error alone, which prevents the save; tests/cases/test_rules_at_the_form.py sends each error of the page alone.
 MISTAKES = [
     {
         "V002": ("case-occurred_to", ago(days=40)),
@@ -97,6 +98,7 @@ MISTAKES = [
         "V032": ("people-0-person-born_on", ago(days=-400)[:10]),
         "V041": ("people-0-person-sex", "unknown"),
     },
+    {"V031": ("people-0-person-surname_km", "Sok")},
 ]
 
 
@@ -112,6 +114,7 @@ def test_input_errors_are_shown_at_their_fields(window, mistakes):
             is_choice = entry.page.locator(f"select#{box}").count()
             (entry.choose if is_choice else entry.fill)(box, typed)
     entry.save()
+    assert "/entry/" in entry.page.url, "is saved"
     wrong = dict(mistakes.values())
     for rule, (box, typed) in mistakes.items():
         place = f"[data-problems-of={box}]" if typed is None else f".field:has(#{box}) .under"
