@@ -2,7 +2,7 @@
 
 Two officers confirm a stolen item as well; one unit confirms that lost and found property is the same. One officer denies
 a match that waits. A confirmation is undone as it was made: by so many officers of so many units. A unit can take its
-denial back.
+denial back. An undone match is confirmed again only as it was undone.
 """
 # unrestricted: a match concerns the reports of two units; its answers change both
 
@@ -19,7 +19,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.missing import states
-from app.missing.matching import DISPUTED, ask_to_undo, notify_units
+from app.missing.matching import DISPUTED, RECONSIDERED, ask_second_officer, notify_units
 from app.missing.models import (
     CONFIRMED,
     DENIED,
@@ -47,6 +47,9 @@ register_texts(
         DISPUTED: _(
             "An officer denies match %(number)s, which is confirmed. It stays confirmed until a second officer denies it too."
         ),
+        RECONSIDERED: _(
+            "An officer takes a denial of match %(number)s back. It stays denied until a second officer takes the denial back too."
+        ),
     }
 )
 
@@ -55,20 +58,30 @@ def find_side(user, match, decision=SAME):
     """Return the side of a match for which the user may give this answer, or None."""
     sides = ((FIRST, match.first_unit_code), (SECOND, match.second_unit_code))
     own = [side for side, code in sides if is_in_command_chain(user, code)]
-    if any(one.made_by_id == user.id and one.decision == decision for one in match.answers):
-        return None
-    given = match.list_answers(OTHER if decision == WITHDRAWN else decision)
-    if decision == WITHDRAWN:
-        denied = {one.side for one in given}
-        return next((side for side in own if side in denied), None)
-    if match.state == WAITING and decision == OTHER:
-        return own[0] if own else None
-    if match.state != (CONFIRMED if decision == OTHER else WAITING):
-        return None
-    if share_identity(user, *(one.made_by for one in given)):
+    given = match.list_answers(decision)
+    if any(one.made_by_id == user.id for one in given):
         return None
     answered = {one.side for one in given} if match.sides_needed > 1 else set()
-    return next((side for side in own if side not in answered), None)
+    needs_two = True
+    if decision == WITHDRAWN:
+        denied = {one.side for one in match.list_answers(OTHER)}
+        needs_two = match.is_undone
+        allowed = (
+            own if match.is_undone and match.sides_needed == 1 else [one for one in own if one in denied]
+        )
+    elif match.state == WAITING:
+        needs_two = decision == SAME
+        allowed = [one for one in own if one not in answered] if needs_two else own
+    elif decision == OTHER and match.state == CONFIRMED:
+        allowed = [one for one in own if one not in answered]
+    elif decision == OTHER and match.is_undone:
+        taken_back = {one.side for one in match.list_answers(WITHDRAWN)}
+        allowed = [one for one in own if one in taken_back]
+    else:
+        return None
+    if needs_two and share_identity(user, *(one.made_by for one in given)):
+        return None
+    return allowed[0] if allowed else None
 
 
 def record_answer(session, user, match, decision, evidence, reason):
@@ -81,7 +94,7 @@ def record_answer(session, user, match, decision, evidence, reason):
         are_open = states.lock_reports(session, match)
         session.execute(select(ReportMatch.id).where(ReportMatch.id == match.id).with_for_update())
         session.refresh(match)
-        side, confirms_again = find_side(user, match, decision), _confirms_again(match, decision)
+        side, confirms_again = find_side(user, match, decision), decision == WITHDRAWN and match.is_undone
     if side is None or (decision == SAME and not are_open):
         text = _(
             "Another officer of the unit must answer, or the match was already answered. Load the page again."
@@ -117,13 +130,8 @@ def record_answer(session, user, match, decision, evidence, reason):
         _notify(session, match, before, decision, side)
 
 
-def _confirms_again(match, decision):
-    """Return whether the match is confirmed again as soon as a denial is taken back."""
-    return decision == WITHDRAWN and match.state == DENIED and match.has_enough(SAME)
-
-
 def _notify(session, match, before, decision, side):
-    """Send the new state to both units; for a denial that does not undo a confirmation, the question to the other unit."""
+    """Send the new state to both units, or ask the other unit: an answer that needs a second one changes no state."""
     state = match.state
     if state != before and state in (CONFIRMED, DENIED):
         complete_tasks(session, ReportMatch.__tablename__, match.id)
@@ -131,4 +139,8 @@ def _notify(session, match, before, decision, side):
     elif state == CONFIRMED:
         complete_tasks(session, ReportMatch.__tablename__, match.id, DISPUTED)
         if decision == OTHER:
-            ask_to_undo(session, match, side)
+            ask_second_officer(session, match, side, DISPUTED)
+    elif match.is_undone:
+        complete_tasks(session, ReportMatch.__tablename__, match.id, RECONSIDERED)
+        if decision == WITHDRAWN:
+            ask_second_officer(session, match, side, RECONSIDERED)

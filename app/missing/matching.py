@@ -38,7 +38,7 @@ AGE_ERROR = 5  # years, of an estimate
 MOST_PAIRS = 5  # of one report in a night, the best
 MOST_LOST = 60_000  # open reports of lost property in memory, the newest
 BATCH_SIZE = 500
-DISPUTED = "report_match.disputed"
+DISPUTED, RECONSIDERED = "report_match.disputed", "report_match.reconsidered"
 
 _match = ReportMatch.__table__
 
@@ -219,12 +219,12 @@ def ask_units(session, pk, first, second, due_at):
             send_message(session, TASK, text_key=f"report_match.{side}", to_unit=unit, **about)
 
 
-def ask_to_undo(session, match, side):
-    """Ask the other unit whether it denies a confirmed match too; its unit, if no other unit knows of the match."""
+def ask_second_officer(session, match, side, text_key):
+    """Ask the other unit whether it gives the same answer; the same unit, if no other unit knows of the match."""
     about = {"entity": _match.name, "entity_id": match.id, "number": match.number}
     first, second = match.first_unit_code, match.second_unit_code
     other = second if side == FIRST else first
-    send_message(session, TASK, text_key=DISPUTED, to_unit=other or first or second, **about)
+    send_message(session, TASK, text_key=text_key, to_unit=other or first or second, **about)
 
 
 def set_waiting(session, match, fits):

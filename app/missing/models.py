@@ -345,14 +345,19 @@ class ReportMatch(Model):
         units = [one for one in (self.first_unit_code, self.second_unit_code) if one]
         return max(1, min(self.people_needed, len(units)))
 
+    @property
+    def is_undone(self):
+        """Return whether officers undid the confirmation of this match."""
+        return self.state == DENIED and self.has_enough(SAME)
+
     def list_answers(self, decision):
-        """Return the answers with this decision that count: a denial that was taken back does not."""
-        taken_back = {}  # side → id of the last answer that takes a denial back
-        for one in self.answers:
-            if one.decision == WITHDRAWN:
-                taken_back[one.side] = one.id
-        given = (one for one in self.answers if one.decision == decision)
-        return [one for one in given if decision != OTHER or one.id > taken_back.get(one.side, 0)]
+        """Return the answers with this decision that count.
+
+        A denial counts until its unit takes it back, and that act until its unit denies the match again.
+        """
+        opposite = {OTHER: WITHDRAWN, WITHDRAWN: OTHER}.get(decision)
+        last = {one.side: one.id for one in self.answers if one.decision == opposite}
+        return [one for one in self.answers if one.decision == decision and one.id > last.get(one.side, 0)]
 
     def has_enough(self, decision):
         """Return whether enough officers of enough units gave this answer."""
@@ -363,7 +368,13 @@ class ReportMatch(Model):
         )
 
     def compute_state(self):
-        """Return the state that follows from the answers. One officer denies a match that is not confirmed."""
+        """Return the state that follows from the answers. One officer denies a match that is not confirmed.
+
+        An undone match is confirmed again when as many officers of as many units took their denials back.
+        """
+        if self.is_undone:
+            is_confirmed = not self.list_answers(OTHER) and self.has_enough(WITHDRAWN)
+            return CONFIRMED if is_confirmed else DENIED
         if self.has_enough(SAME):
             return DENIED if self.has_enough(OTHER) else CONFIRMED
         if self.list_answers(OTHER):
@@ -378,7 +389,6 @@ class ReportMatchAnswer(Model):
     """The answer of one officer to a match, for one of its two units. It is never changed: a later answer is another row."""
 
     __tablename__ = "report_match_answer"
-    __table_args__ = (UniqueConstraint("match_id", "made_by_id", "decision"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     match_id: Mapped[int] = mapped_column(ForeignKey("report_match.id"), index=True, nullable=False)

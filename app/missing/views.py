@@ -143,6 +143,7 @@ class ReportMatchView(RecordView):
     base_order = ("due_at", "desc")
     cell_kinds = {"number": "lead", "state": "short"}
     list_filters = {
+        "unit": unit_filter(ReportMatch.first_unit_code, ReportMatch.second_unit_code),
         "due": due_filter(ReportMatch.due_at, ReportMatch.state == WAITING),
     }
     show_template = "missing/match.html"
@@ -164,6 +165,7 @@ class ReportMatchView(RecordView):
             may_deny=may_write and answers.find_side(g.user, match, OTHER) is not None,
             may_take_back=may_write and answers.find_side(g.user, match, WITHDRAWN) is not None,
             is_disputed=match.state == CONFIRMED and bool(match.list_answers(OTHER)),
+            is_reconsidered=match.is_undone and bool(match.list_answers(WITHDRAWN)),
         )  # fmt: skip
         return make_response(page, status)
 

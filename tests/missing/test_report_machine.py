@@ -60,8 +60,8 @@ class ReportMachine(RuleBasedStateMachine):
         matching.add_match(db.session, "person", "PC-02", "PC-12", [], [], missing_id=first, body_id=second)
         self.match = db.session.scalar(select(ReportMatch.id))
         # The model: who confirms and denies for each side, and for each report (outcome, author, decision) of its ends.
-        self.same, self.denials, self.ends = {}, {}, ([], [])
-        self.given = set()  # (name, decision) of all answers
+        self.same, self.denials, self.taken_back, self.ends = {}, {}, {}, ([], [])
+        self.is_undone = False
         self.ids = {name: find_user(name).id for name in UNITS}
 
     def teardown(self):
@@ -90,7 +90,7 @@ class ReportMachine(RuleBasedStateMachine):
 
     def expect_match(self):
         if len(self.same) == 2:
-            return "denied" if len(self.denials) == 2 else "confirmed"
+            return "denied" if self.is_undone else "confirmed"
         if self.denials:
             return "denied"
         return "ended" if self.has_ended else "waiting"
@@ -101,13 +101,12 @@ class ReportMachine(RuleBasedStateMachine):
 
     def may_answer(self, name, decision):
         state, side = self.expect_match(), UNITS[name]
-        if (name, decision) in self.given:
-            return False
         if decision == "withdrawn":
-            confirms_again = state == "denied" and len(self.same) == 2
-            return side in self.denials and not (confirms_again and self.has_ended)
+            return side in self.denials and not (self.is_undone and self.has_ended)
         if state == "waiting":
             return decision == "other" or side not in self.same
+        if self.is_undone:
+            return decision == "other" and side in self.taken_back
         return decision == "other" and state == "confirmed" and side not in self.denials
 
     def find_outcome(self, side):
@@ -127,11 +126,15 @@ class ReportMachine(RuleBasedStateMachine):
         assert self.attempt(name, act) == allowed
         if not allowed:
             return
-        self.given.add((name, decision))
         if decision == "withdrawn":
-            del self.denials[side]
+            self.taken_back[side] = self.denials.pop(side)
+            self.is_undone = self.is_undone and bool(self.denials)
+        elif decision == "other":
+            self.denials[side] = name
+            self.taken_back.pop(side, None)
+            self.is_undone = self.is_undone or len(self.same) == len(self.denials) == 2
         else:
-            (self.same if decision == "same" else self.denials)[side] = name
+            self.same[side] = name
 
     @rule(name=each_officer, number=strategies.integers(0, 2))
     def end(self, name, number):

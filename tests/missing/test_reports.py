@@ -68,6 +68,9 @@ def test_both_units_confirm_a_person_with_evidence(client_as, db_session, each_d
     assert (match.missing_id, match.body_id, match.differs) == (missing, body, ["place"])
     assert list_messages(TASK) == [("report_match.first", "PC-02"), ("report_match.second", "PC-12")]
     first, second = client_as("investigator.bb", "en"), client_as("warrant.pp", "en")
+    for unit, is_listed in (("PC-02", True), ("PC-12", True), ("PC-03", False)):
+        page = first.get(f"/reportmatch/list/?_flt_0_unit={unit}").text
+        assert (f"/reportmatch/show/{match.id}" in page) == is_listed, unit
     page = second.page(f"/reportmatch/show/{match.id}").text
     assert "They are the same" in page and "សុខ ដារ៉ា" not in page and "012345678" not in page
     url = f"/reportmatch/answer/{match.id}"
@@ -118,8 +121,34 @@ def test_two_officers_undo_a_confirmation(client_as, db_session, each_database):
     assert {read(PersonReport, one).state for one in reports} == {"open"}
     assert propose_matches(db.session) == 0, "a denied pair is not proposed again"
     answer(second, "withdrawn")
-    assert read_state() == "confirmed"
+    assert read_state() == "denied", "one officer does not confirm again what two undid"
+    assert list_messages(TASK) == [("report_match.reconsidered", "PC-02")]
+    assert "stays denied" in first.page(f"/reportmatch/show/{find_match().id}").text
+    answer(second, "withdrawn", 422)
+    with pytest.raises(Exception, match="lock"):
+        db.session.execute(table.update().values(state="confirmed"))
+    db.session.rollback()
+    answer(second, "other")
+    answer(first, "withdrawn")
+    assert read_state() == "denied", "an officer can deny the match again"
+    answer(second, "withdrawn")
+    assert read_state() == "confirmed" and not list_messages(TASK)
     assert {read(PersonReport, one).state for one in reports} == {"identified"}
+
+
+def test_a_second_account_does_not_confirm_a_match_again(client_as, db_session):
+    add_person("clerk.bb")
+    add_person("clerk.pp", "body", PHNOM_PENH, 3)
+    propose_matches(db.session)
+    first, second = client_as("investigator.bb"), client_as("warrant.pp")
+    for decision in ("same", "other"):
+        answer(first, decision)
+        answer(second, decision)
+    answer(first, "withdrawn")
+    find_user("warrant.pp").phone = find_user("investigator.bb").phone = "+855 12 345 678"
+    db.session.commit()
+    answer(second, "withdrawn", 422)
+    assert read_state() == "denied"
 
 
 def test_a_mistaken_denial_is_taken_back_with_a_reason(client_as, db_session, each_database):
@@ -247,6 +276,11 @@ def test_a_stolen_item_is_recovered_by_two_officers(client_as, db_session, each_
     assert not is_stolen(stolen)
     answer(second, "other")
     assert (read_state(), is_stolen(stolen)) == ("denied", True)
+    answer(first, "withdrawn")
+    assert (read_state(), is_stolen(stolen)) == ("denied", True), "one officer does not undo what two denied"
+    answer(first, "withdrawn", 422)
+    answer(second, "withdrawn")
+    assert (read_state(), is_stolen(stolen)) == ("confirmed", False)
 
 
 def test_the_withdrawal_of_the_find_undoes_the_recovery(client_as, db_session):
