@@ -1,7 +1,7 @@
 """Alert to auditors when a user opens more than twenty different persons outside their own cases within an hour.
 
-The audit log is queried by its actor index, but only after this process has seen a few persons opened, so that
-normal use costs no query.
+The audit log is the count, so all processes count together. It is queried by its actor index, once for each person that
+this process has not seen opened within the hour.
 """
 
 import threading
@@ -18,7 +18,6 @@ from app.kernel.audit import recorder
 from app.kernel.audit.recorder import AuditEvent
 
 MAX_PERSONS, WINDOW = 20, timedelta(hours=1)
-MIN_SEEN = MAX_PERSONS // 4  # a server has at most four processes, and any of them may respond
 BULK_ACCESS = "access.bulk_viewed"
 
 _lock, _seen = threading.Lock(), defaultdict(dict)  # user id → person id → time
@@ -40,7 +39,7 @@ def select_person_count(actor_id, since):
 
 
 def alert_bulk_access(action, people, actor):
-    if action != "access.viewed" or actor.user_id is None or not _should_query(actor.user_id, people):
+    if action != "access.viewed" or actor.user_id is None or not _are_new(actor.user_id, people):
         return
     since = datetime.now(UTC).replace(tzinfo=None) - WINDOW
     reported = select(AuditEvent.seq).where(
@@ -68,8 +67,8 @@ def alert_limit(event, count):
         notify_auditors(event, "user", actor.user_id, count=count)
 
 
-def _should_query(user_id, people):
-    """Return whether this process saw enough persons opened by the user, one of them new within the hour."""
+def _are_new(user_id, people):
+    """Return whether this process sees one of the persons opened by the user for the first time within the hour."""
     now = datetime.now(UTC)
     with _lock:
         seen_by_user = _seen[user_id]
@@ -77,4 +76,4 @@ def _should_query(user_id, people):
             del seen_by_user[person_id]
         is_new = not seen_by_user.keys() >= set(people)
         seen_by_user.update(dict.fromkeys(people, now))
-        return is_new and len(seen_by_user) >= MIN_SEEN
+        return is_new
