@@ -84,6 +84,7 @@ from app.missing import states as reports
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
 from app.printouts import batches
+from app.protection_orders import flush_hooks as protection
 from app.protection_orders import jobs as protection_order_jobs
 from app.protection_orders import models as protection_orders
 from app.reference import models as reference_models
@@ -142,6 +143,7 @@ SESSION_HOOKS = {
         row_level_security.plan_writes_once,
         write_scope.refuse_changes,
         withdrawal.refuse_named_rows,
+        protection.refuse_early_ends,
         cases.refuse_rows_of_void_cases,
         cases.update_ages,
         cases.limit_to_cards,

@@ -29,7 +29,7 @@ END_REQUESTED = "protection_order.end_requested"
 register_texts(
     **{
         END_REQUESTED: _(
-            "The end of protection order %(number)s was entered. A second officer must confirm or reject it."
+            "An end or an earlier last day of protection order %(number)s was entered. A second officer must confirm or reject it."
         )
     }
 )
@@ -161,7 +161,7 @@ class ProtectionOrder(PersonChild, Record):
 class ProtectionOrderStep(PersonChild, NeedsConfirmation, Record):
     """A later step of a protection order: extended, changed, ended, or broken by the restrained person.
 
-    A second officer confirms the end. Until then the order protects.
+    A second officer confirms what ends the protection or its last day earlier. Until then the order protects.
     """
 
     __tablename__ = "protection_order_step"
@@ -198,7 +198,7 @@ class ProtectionOrderStep(PersonChild, NeedsConfirmation, Record):
 
     @property
     def needs_confirmation(self):
-        return self.kind == rules.END
+        return self.kind in rules.BY_TWO_OFFICERS
 
     @property
     def subject_number(self):

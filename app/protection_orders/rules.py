@@ -1,4 +1,4 @@
-"""Rules of protection orders: V170 to V173, and the state that follows from the days and the steps."""
+"""Rules of protection orders: V170 to V173, the state that follows from the days and the steps, and what weakens an order."""
 # chosen fields: the terms of an order, of which one is required
 
 from app.kernel.i18n.lazy_message import _
@@ -6,7 +6,9 @@ from app.kernel.schema.rules import WARNING, Problem, not_in_the_future
 
 NOT_YET, IN_FORCE, EXPIRED, ENDED, VOID = "not_yet", "in_force", "expired", "ended", "void"
 EXTENDED, CHANGED, END, BROKEN = "extended", "changed", "ended", "broken"
-BY_DOCUMENT = (EXTENDED, CHANGED, END)
+SHORTENED, MISTAKEN = "shortened", "mistaken"
+BY_DOCUMENT = (EXTENDED, SHORTENED, CHANGED, END)
+BY_TWO_OFFICERS = (SHORTENED, END, MISTAKEN)
 TERMS = ("no_violence", "no_contact", "leaves_home", "no_weapons", "keeps_away", "terms")
 CHILD = "child_below_14"
 LONGEST = 10_000  # metres
@@ -18,9 +20,9 @@ def find_end(order):
     until, ended = order.until_on, None
     steps = [one for one in order.steps if one.is_in_effect and one.done_on is not None]
     for step in sorted(steps, key=lambda one: (one.done_on, one.id or UNSAVED_ID)):
-        if step.kind == EXTENDED and step.until_on is not None:
+        if step.kind in (EXTENDED, SHORTENED) and step.until_on is not None:
             until = step.until_on
-        elif step.kind == END:
+        elif step.kind in (END, MISTAKEN):
             ended = min(step.done_on, ended or step.done_on)
     return until, ended
 
@@ -34,6 +36,17 @@ def find_state(order, today):
     if order.starts_on > today:
         return NOT_YET
     return EXPIRED if order.ends_on is not None and order.ends_on < today else IN_FORCE
+
+
+def protects(order, today):
+    """Return whether an order protects on the day `today` or later, with the steps that are in effect."""
+    until, ended = find_end(order)
+    return (ended is None or ended > today) and (until is None or until >= today)
+
+
+def is_earlier(day, stored):
+    """Return whether a last day is earlier than the stored one. None is no last day."""
+    return day is not None and (stored is None or day < stored)
 
 
 def days_follow_each_other(order, facts):
@@ -101,16 +114,27 @@ def step_has_its_values(step, facts):
             if not getattr(step, name):
                 text = _("A court extends, changes or ends an order. Enter number and date of its document.")
                 yield Problem(name, text, "V173")
-    if step.kind == EXTENDED:
-        last = step.order.ends_on if step.order is not None and step.id is None else None
-        if step.until_on is None:
-            yield Problem("until_on", _("Enter the new last day of the order."), "V173")
-        elif last is not None and step.until_on <= last:
-            yield Problem("until_on", _("An extension ends after the present last day."), "V173")
+    if step.kind in (EXTENDED, SHORTENED):
+        yield from _check_last_day(step)
     elif step.until_on is not None:
-        yield Problem("until_on", _("Only an extension has a new last day."), "V173")
-    if step.kind in (CHANGED, BROKEN) and not step.note:
+        text = _("Only an extension and an earlier last day have a new last day.")
+        yield Problem("until_on", text, "V173")
+    if step.kind in (CHANGED, BROKEN, MISTAKEN) and not step.note:
         yield Problem("note", _("Enter what changed, or what happened."), "V173")
+
+
+def _check_last_day(step):
+    order = step.order if step.id is None else None
+    last = order.ends_on if order is not None else None
+    if step.until_on is None:
+        yield Problem("until_on", _("Enter the new last day of the order."), "V173")
+    elif step.kind == EXTENDED and last is not None and step.until_on <= last:
+        yield Problem("until_on", _("An extension ends after the present last day."), "V173")
+    elif step.kind == SHORTENED and last is not None and step.until_on >= last:
+        text = _("This is not before the present last day. Enter an extension.")
+        yield Problem("until_on", text, "V173")
+    elif order is not None and order.starts_on and step.until_on < order.starts_on:
+        yield Problem("until_on", _("The order ends before it begins."), "V173")
 
 
 ORDER = (

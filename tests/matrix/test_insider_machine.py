@@ -1,6 +1,6 @@
 """One lawful account of each role acts at random through pages, forms, the API, imports and jobs. Alone it widens no
-user's access, learns no protected name, and ends no search, case or exhibit, and makes no person deceased, without document
-and second officer.
+user's access, learns no protected name, and ends no search, case, exhibit or protection, and makes no person deceased,
+without document and second officer.
 
 The runs are divided among the roles, at least one for each, on each database. `run.py nightly insider` tries 200 of 50 acts.
 """
@@ -38,6 +38,8 @@ from app.kernel.schema.legacy_numbers import LegacyNumber
 from app.kernel.screens.record_view import RecordView
 from app.people.deaths import DeathReport
 from app.people.models import Person
+from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
+from app.protection_orders.rules import END, MISTAKEN
 from tests import sign_ins
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.html_pages import Page
@@ -235,6 +237,7 @@ def find_unlawful_ends():
     person, exhibit, order = Person.__table__.c, Exhibit.__table__.c, CourtOrder.__table__.c
     report, movement, event = DeathReport.__table__.c, ExhibitMovement.__table__.c, OrderEvent.__table__.c
     case, step = Case.__table__.c, CaseDisposition.__table__.c
+    protection, protection_step = ProtectionOrder.__table__.c, ProtectionOrderStep.__table__.c
     ends = [
         ("person", person.id, person.deceased_on.is_not(None), _is_confirmed(report, report.person_id == person.id)),
         (
@@ -246,6 +249,13 @@ def find_unlawful_ends():
             "order", order.id,
             and_(order.kind.in_(WANTED_KINDS), order.status.in_(("recalled", "replaced"))),
             _is_confirmed(event, event.order_id == order.id, event.kind == order.status),
+        ),
+        (
+            "protection", protection.id, or_(protection.ended_on.is_not(None), protection.voided_at.is_not(None)),
+            exists().where(
+                protection_step.order_id == protection.id, protection_step.kind.in_((END, MISTAKEN)),
+                protection_step.confirmation == CONFIRMED, protection_step.decided_by_id != protection_step.recorded_by_id,
+            ),
         ),
         (
             "case", case.id, case.status.in_({STATUS_AFTER[kind] for kind in DOCUMENTED_STEPS} - {OPEN}),

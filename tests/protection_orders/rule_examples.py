@@ -63,5 +63,8 @@ EXAMPLES = [
     break_step("until_on", kind="extended"),
     break_step("until_on", kind="extended", until_on=date(2026, 2, 20)),
     break_step("until_on", until_on=LATER),
+    break_step("until_on", kind="shortened", until_on=date(2026, 3, 1)),
+    break_step("until_on", kind="shortened", until_on=DAY - timedelta(days=1)),
     break_step("note", kind="broken"),
+    break_step("note", kind="mistaken"),
 ]

@@ -126,6 +126,64 @@ def test_one_officer_does_not_end_an_order(client_as, case, each_database):
     assert read_order().state == rules.ENDED
 
 
+def test_author_alone_does_not_end_a_protection_early(client_as, case, each_database):
+    officer, chief = client_as("investigator.bb", "en"), client_as("chief.bb")
+    enter(officer, case)
+    order, until = read_order(), TODAY + timedelta(days=60)
+    program = Program(officer)
+    body = {"version": order.version, "until_on": TODAY.isoformat()}
+    assert "until_on" in program.put(f"protection-orders/{order.id}", body, 422)["errors"]
+    body = {"version": order.version, "starts_on": (TODAY + timedelta(days=5)).isoformat()}
+    assert "starts_on" in program.put(f"protection-orders/{order.id}", body, 422)["errors"]
+    refused = officer.send(f"/protectionorder/withdraw/{order.id}", {"reason": "ខុស"})
+    assert refused.status_code == 422 and "entered by mistake" in refused.text
+    take_step(officer, order, "extended", until_on=show(until))
+    (extension,) = read_order().steps
+    refused = officer.send(f"/protectionorderstep/withdraw/{extension.id}", {"reason": "ខុស"})
+    assert refused.status_code == 422 and "A second officer confirms it" in refused.text
+    take_step(officer, order, "shortened", until_on=show(TODAY))
+    assert (read_order().state, read_order().ends_on) == (rules.IN_FORCE, until)
+    shortened = read_order().steps[-1].id
+    url = f"/protectionorderstep/decide/{shortened}"
+    assert officer.send(url, {"confirmation": "confirmed"}).status_code == 422
+    assert chief.send(url, {"confirmation": "confirmed"}).status_code == 302
+    assert read_order().ends_on == TODAY
+
+
+def test_two_officers_end_an_order_entered_by_mistake(client_as, case, each_database):
+    officer = client_as("investigator.bb", "en")
+    enter(officer, case)
+    order = read_order()
+    assert (
+        take_step(officer, order, "mistaken", document_no="", document_date="", note="ខុសមនុស្ស").status_code
+        == 302
+    )
+    assert read_order().state == rules.IN_FORCE
+    (mistake,) = read_order().steps
+    decide = f"/protectionorderstep/decide/{mistake.id}"
+    assert client_as("chief.bb").send(decide, {"confirmation": "confirmed"}).status_code == 302
+    assert read_order().state == rules.ENDED
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        (ProtectionOrder, {"until_on": TODAY}),
+        (ProtectionOrder, {"starts_on": TODAY + timedelta(days=5)}),
+        (ProtectionOrder, {"voided_at": dates.now(), "void_reason": "x", "changed_by_id": 1}),
+        (ProtectionOrderStep, {"voided_at": dates.now(), "void_reason": "x", "changed_by_id": 1}),
+    ],
+)
+def test_database_refuses_an_early_end(client_as, case, each_database, table, values):
+    officer = client_as("investigator.bb")
+    enter(officer, case)
+    take_step(officer, read_order(), "extended", until_on=show(TODAY + timedelta(days=60)))
+    values = values | ({"changed_by_id": read_order().recorded_by_id} if "voided_at" in values else {})
+    with pytest.raises(Exception, match="lock"):
+        db.session.execute(table.__table__.update().values(values))
+    db.session.rollback()
+
+
 def test_withdrawn_end_asks_for_no_decision(client_as, case, db_session):
     officer = client_as("investigator.bb", "en")
     enter(officer, case)
