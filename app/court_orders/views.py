@@ -49,7 +49,7 @@ class CourtOrderView(ScanUploadMixin, RecordView):
     )
     list_filters = {
         "area": area_filter(CourtOrder, label=_("Area of the unit in charge")),
-        "unit": unit_filter(CourtOrder.owner_unit_code, _("Unit in charge and units below it")),
+        "unit": unit_filter(CourtOrder.owner_unit_code, label=_("Unit in charge and units below it")),
         "officer": officer_filter(CourtOrder.recorded_by_id),
         "due": due_filter(CourtOrder.due_on, CourtOrder.voided_at.is_(None)),
         **{name: fields_of(CourtOrder)[name] for name in ("court", "offence", "family", "received_on")},

@@ -25,6 +25,7 @@ from app.kernel.api.record_api import RecordApi
 from app.kernel.api.withdrawal import WithdrawableView, WithdrawAction
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
+from app.reference.list_filters import unit_filter
 
 WAITING, MINE, STORED = "waiting", "mine", "stored"
 
@@ -161,7 +162,7 @@ class ExhibitCustodyView(RecordView):
     cell_kinds = {"code": "lead", "kind": "short", "state": "short", "quantity": "num"}
     list_template, show_template = "evidence/custody_list.html", "evidence/custody.html"
     base_order = ("id", "desc")
-    list_filters = {"box": BOXES}
+    list_filters = {"unit": unit_filter(ExhibitCustody.unit_code), "box": BOXES}
 
     def show_context(self, record, extra_rows):
         return super().show_context(record, extra_rows) | {

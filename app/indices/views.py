@@ -22,6 +22,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema.fields import fields_of
 from app.kernel.screens.record_view import RecordView
 from app.people.models import Person
+from app.reference.list_filters import unit_filter
 from app.reference.models import Place
 from app.search.exhibit_cards import find_cards_of_item
 
@@ -85,6 +86,7 @@ class ItemMatchView(RecordView):
     order_columns = ["due_at"]
     base_order = ("due_at", "desc")
     cell_kinds = {"kind": "lead", "state": "short"}
+    list_filters = {"unit": unit_filter(ItemMatch.owner_unit_code, ItemMatch.unit_code)}
     show_template = "indices/match.html"
 
     @expose("/show/<pk>", methods=["GET"])

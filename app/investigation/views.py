@@ -22,6 +22,7 @@ from app.kernel.schema import code_lists
 from app.kernel.screens.list_filters import ListFilter, due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
+from app.reference.list_filters import unit_filter
 
 SHOWN_ACTS = 5  # newest acts on the page of a case
 RECORD = "record"  # the type of a file that is added to an act
@@ -41,6 +42,7 @@ class CaseAssignmentView(RecordView):
     edit_columns = ["until", "closing_reason"]
     cell_kinds = {"officer": "lead", "case": "id"}
     list_filters = {
+        "unit": unit_filter(CaseAssignment.unit_code),
         "due": due_filter(CaseAssignment.due_on, CaseAssignment.until.is_(None)),
     }
 
@@ -89,6 +91,7 @@ class InvestigationActView(ScanUploadMixin, WithdrawableView):
     rows_on_record = SHOWN_ACTS
     show_template = "investigation/act.html"
     list_filters = {
+        "unit": unit_filter(InvestigationAct.unit_code),
         "due": due_filter(InvestigationAct.due_at, InvestigationAct.answered_at.is_(None)),
     }
 

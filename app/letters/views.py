@@ -128,7 +128,7 @@ class LetterView(ScanUploadMixin, RecordView):
     base_order = ("id", "desc")
     list_filters = {
         "box": BOXES,
-        "receiver": unit_filter(Letter.to_unit_code, _("Receiving unit and units below it")),
+        "receiver": unit_filter(Letter.to_unit_code, label=_("Receiving unit and units below it")),
     }
 
     def build_list_page(self, within=(), **options):

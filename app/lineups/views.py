@@ -18,6 +18,7 @@ from app.lineups import preparation, steps
 from app.lineups.models import Lineup
 from app.lineups.rules import NOT_OF_TEAM
 from app.people.rules import get_ages_on
+from app.reference.list_filters import unit_filter
 
 LARGE = "264"
 MAX_REASON = 400
@@ -56,6 +57,7 @@ class LineupView(WithdrawableView):
     cell_kinds = {"suspect": "lead", "case": "id", "started_at": "id"}
     base_order = ("id", "desc")
     show_template = "lineups/lineup.html"
+    list_filters = {"unit": unit_filter(Lineup.unit_code)}
     list_links = ("suspect", "witness", "presenter")
 
     def facts(self, record):

@@ -13,6 +13,7 @@ from app.kernel.text import dates
 from app.minors import referral_letters
 from app.minors.models import MinorContact, MinorStep
 from app.printouts.views import RecordPrintoutView
+from app.reference.list_filters import unit_filter
 
 
 class MinorStepView(WithdrawableView):
@@ -74,7 +75,10 @@ class MinorContactView(WithdrawableView):
     order_columns = ["met_at"]
     related_views = [MinorStepView]
     show_template = "minors/contact.html"
-    list_filters = {"due": due_filter(MinorContact.due_on, MinorContact.voided_at.is_(None))}
+    list_filters = {
+        "unit": unit_filter(MinorContact.unit_code),
+        "due": due_filter(MinorContact.due_on, MinorContact.voided_at.is_(None)),
+    }
 
     def facts(self, record):
         return Facts(now=dates.now())

@@ -17,6 +17,7 @@ from app.kernel.text import dates
 from app.printouts.views import RecordPrintoutView
 from app.protection_orders import summaries
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, is_in_state
+from app.reference.list_filters import unit_filter
 
 HIDDEN_PERSON = _(
     "This order protects a person whose identity is protected. Only officers who may see the person can change it."
@@ -84,6 +85,7 @@ class ProtectionOrderView(WithdrawableView):
             codes="protection_state",
             build=lambda key: is_in_state(key, dates.now().date()),
         ),
+        "unit": unit_filter(ProtectionOrder.unit_code),
         "due": due_filter(ProtectionOrder.ends_on, ProtectionOrder.ended_on.is_(None)),
     }
 

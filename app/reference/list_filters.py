@@ -1,7 +1,7 @@
 """List filters by a place and by a unit, each with everything in it or below it."""
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import false, func
+from sqlalchemy import false, func, or_
 
 from app.kernel.access.area import in_area
 from app.kernel.screens.list_filters import ListFilter
@@ -25,12 +25,14 @@ def area_filter(columns, in_village=None, label=PLACE):
     return ListFilter(label, lookup="place", build=build)
 
 
-def unit_filter(column, label=UNIT):
-    """Return the filter by a unit and the units below it, on the column of a unit code."""
+def unit_filter(*columns, label=UNIT):
+    """Return the filter by a unit and the units below it, on one or more columns of a unit code."""
 
     def build(code):
         codes = find_units_below(code)
         # The national unit excludes nothing: by an index, all rows would be read one unit after the other.
-        return func.coalesce(column, "") != "" if len(codes) == count_units() else column.in_(codes)
+        if len(codes) == count_units():
+            return func.coalesce(*columns, "") != ""
+        return or_(*(column.in_(codes) for column in columns))
 
     return ListFilter(label, lookup="units", build=build)

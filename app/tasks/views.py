@@ -46,7 +46,7 @@ class TaskView(RecordView):
     cell_kinds = {"text": "lead", "case": "id", "order": "id", "letter": "id"}
     list_filters = {
         "due": due_filter(Task.due_at, Task.state.in_(PENDING)),
-        "to_unit": unit_filter(Task.to_unit_code, _("Receiving unit and units below it")),
+        "to_unit": unit_filter(Task.to_unit_code, label=_("Receiving unit and units below it")),
     }
 
     def facts(self, record):

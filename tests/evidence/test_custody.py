@@ -157,6 +157,9 @@ def test_receiver_confirms_himself(exhibit, clerk, officers):
     move(officers("chief"), exhibit, "held", to_user=user_id("clerk"), note="មន្ត្រីឈប់សម្រាក")
     page = clerk.get(f"/exhibit/show/{exhibit.id}").text
     assert exhibit.code in page
+    for unit, is_listed in (("PC-02", True), ("PC-12", False)):
+        page = clerk.get(f"/exhibitcustody/list/?_flt_0_unit={unit}").text
+        assert (f"/exhibitcustody/show/{custody.id}" in page) == is_listed, unit
     assert clerk.get(f"/exhibitmovement/show/{newest().id}").status_code == 200
 
 

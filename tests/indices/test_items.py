@@ -52,6 +52,9 @@ def test_a_stolen_vehicle_typed_otherwise_is_matched(client_as, db_session, each
     (task,), (notice,) = find_messages(TASK), find_messages(NOTICE)
     assert task.to_unit_code == stolen.case.unit_code and notice.to_unit_code == found.case.unit_code
     owner, finder = client_as("investigator.bb", "en"), client_as("warrant.pp", "en")
+    for unit, is_listed in (("PC-02", True), ("PC-12", True), ("PC-03", False)):
+        page = owner.get(f"/itemmatch/list/?_flt_0_unit={unit}").text
+        assert (f"/itemmatch/show/{match.id}" in page) == is_listed, unit
     page = owner.get(f"/itemmatch/show/{match.id}").text
     assert "It is the stolen item" in page and f"/exhibit/show/{stolen.id}" in page
     assert f"/exhibit/show/{found.id}" not in page

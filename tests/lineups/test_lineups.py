@@ -100,6 +100,9 @@ def test_line_up_is_prepared_shown_and_entered(client_as, case, each_database):
     assert act(presenter, "statement", **STATEMENT).status_code == 422, "it is recorded once"
     for browser, url in ((presenter, f"/printout/lineup/shown/{pk}"), (officer, f"/printout/lineup/{pk}")):
         assert browser.get(url).data.startswith(b"%PDF")
+    for unit, is_listed in (("PC-02", True), ("PC-12", False)):
+        page = officer.get(f"/lineup/list/?_flt_0_unit={unit}").text
+        assert (f"/lineup/show/{pk}" in page) == is_listed, unit
     shown = officer.page(f"/lineup/show/{pk}").text
     assert "Chosen by the witness" in shown and "Enter the identification" in shown
     assert officer.send(f"/lineup/enter/{pk}", {}).status_code == 302

@@ -93,7 +93,7 @@ class CustodyView(ScannedView):
         "open": open_filter(Custody, Custody.ended_at),
         "due": due_filter(Custody.limit_at, is_open(Custody, Custody.ended_at)),
         "area": area_filter(Custody, label=_("Area of the unit")),
-        "unit": unit_filter(Custody.held_by_code, _("Holding unit and units below it")),
+        "unit": unit_filter(Custody.held_by_code, label=_("Holding unit and units below it")),
         "officer": officer_filter(Custody.recorded_by_id),
         **offence_filters(Custody.case_id),
     }
@@ -184,7 +184,7 @@ class ArrestView(ScannedView):
     label_columns = {"number": _("Record number")}
     list_filters = {
         "area": area_filter(Arrest, lambda code: Arrest.place_code == code, _("Area of the unit")),
-        "unit": unit_filter(Arrest.by_unit_code, _("Arresting unit and units below it")),
+        "unit": unit_filter(Arrest.by_unit_code, label=_("Arresting unit and units below it")),
         "officer": officer_filter(Arrest.recorded_by_id),
         **offence_filters(Arrest.case_id),
     }

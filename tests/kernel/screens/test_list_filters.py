@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select, text, update
 
+from app import menu
 from app.accounts.models import User
 from app.cases.models import Case
 from app.jobs.models import Job
@@ -214,6 +215,16 @@ def test_export_takes_the_same_filters(client_as, numbers, db_session):
     export = run_export(investigator, "/export/table/CaseView?_flt_0_family=drugs&_flt_0_area=02", "csv")
     _about, _headings, rows = parse_csv(download(investigator, export))
     assert len(rows) == 1 and numbers["district"] in rows[0]
+
+
+def test_every_work_list_is_filtered_by_unit():
+    """A work list has a deadline; matches, line-ups and custody of exhibits are work too."""
+    more = {"ItemMatchView", "LineupView", "ExhibitCustodyView"}
+    views = (*(entry[0] for entry in menu.SCREENS), *menu.HIDDEN_VIEWS)
+    work = [one for one in views if "due" in getattr(one, "list_filters", ()) or one.__name__ in more]
+    assert len(work) >= 10
+    for view in work:
+        assert "units" in {one.lookup for one in view.list_filters.values()}, view.__name__
 
 
 def test_slow_query_is_stopped(db_session, each_database):
