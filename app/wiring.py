@@ -172,6 +172,7 @@ SESSION_HOOKS = {
         evidence.collect_changes,
         inventory.collect_new,
         reports.collect_changes,
+        protection.collect_changes,
         linking.collect_changes,
         court_orders.update_people,
         matches.collect_changes,
@@ -202,6 +203,7 @@ SESSION_HOOKS = {
     ),
     "after_flush_postexec": (
         deaths.set_death_dates,
+        protection.set_ends,
         case_status.set_statuses,
         exhibit_state.set_states,
         linking.queue_changes,

@@ -1,4 +1,4 @@
-"""Changes that end a protection early. The author alone cannot make them; a step with a second officer does."""
+"""The end of an order follows from its written steps. The author alone cannot end a protection early."""
 
 from flask_babel import lazy_gettext as _
 
@@ -9,6 +9,20 @@ from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.protection_orders import rules
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
+
+CHANGED = "protection orders with a changed step"  # a key in `Session.info`
+
+
+def collect_changes(session, _context):
+    """Collect the orders of new and changed steps."""
+    steps = [one for one in (*session.new, *session.dirty) if isinstance(one, ProtectionOrderStep)]
+    session.info.setdefault(CHANGED, []).extend(one.order for one in steps if one.order is not None)
+
+
+def set_ends(session, _context):
+    """Compute the end of the collected orders. The next flush writes it."""
+    for order in session.info.pop(CHANGED, ()):
+        order.update_derived()
 
 
 def refuse_early_ends(session, _context, _instances):

@@ -6,13 +6,14 @@ The state of an order follows from its days and its steps. It is never entered.
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, ForeignKey, Index, String, Text, and_, select
+from sqlalchemy import Date, ForeignKey, Index, String, Text, and_, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.cases.models import Case, Involvement
 from app.confirmations.models import EDITABLE, NeedsConfirmation
 from app.inbox.message_texts import register_texts
 from app.investigation.models import find_people_shown
+from app.kernel.access.hidden_identity import get_stored
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
@@ -152,7 +153,13 @@ class ProtectionOrder(PersonChild, Record):
     def update_derived(self):
         if self.restrained is not None and self.restrained.person is not None:
             self.person = self.restrained.person
-        self.ends_on, self.ended_on = rules.find_end(self)
+        if any(inspect(one).pending or inspect(one).modified for one in self.steps):
+            # Written first: the database compares the order with its steps. `flush_hooks.set_ends` follows.
+            self.ends_on, self.ended_on = (get_stored(self, name) for name in ("ends_on", "ended_on"))
+            if self.id is None:
+                self.ends_on, self.ended_on = self.until_on, None
+        else:
+            self.ends_on, self.ended_on = rules.find_end(self)
 
     def __str__(self):
         return self.number

@@ -170,6 +170,8 @@ def test_two_officers_end_an_order_entered_by_mistake(client_as, case, each_data
     [
         (ProtectionOrder, {"until_on": TODAY}),
         (ProtectionOrder, {"starts_on": TODAY + timedelta(days=5)}),
+        (ProtectionOrder, {"ends_on": TODAY}),
+        (ProtectionOrder, {"ended_on": TODAY}),
         (ProtectionOrder, {"voided_at": dates.now(), "void_reason": "x", "changed_by_id": 1}),
         (ProtectionOrderStep, {"voided_at": dates.now(), "void_reason": "x", "changed_by_id": 1}),
     ],
