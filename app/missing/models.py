@@ -350,36 +350,42 @@ class ReportMatch(Model):
         """Return whether officers undid the confirmation of this match."""
         return self.state == DENIED and self.has_enough(SAME)
 
-    def list_answers(self, decision):
-        """Return the answers with this decision that count.
+    def list_answers(self, decision, answers=None):
+        """Return the answers with this decision that count, of all or of the first `answers`.
 
         A denial counts until its unit takes it back, and that act until its unit denies the match again.
         """
+        answers = self.answers if answers is None else answers
         opposite = {OTHER: WITHDRAWN, WITHDRAWN: OTHER}.get(decision)
-        last = {one.side: one.id for one in self.answers if one.decision == opposite}
-        return [one for one in self.answers if one.decision == decision and one.id > last.get(one.side, 0)]
+        last = {one.side: one.id for one in answers if one.decision == opposite}
+        return [one for one in answers if one.decision == decision and one.id > last.get(one.side, 0)]
 
-    def has_enough(self, decision):
+    def has_enough(self, decision, answers=None):
         """Return whether enough officers of enough units gave this answer."""
-        given = self.list_answers(decision)
+        given = self.list_answers(decision, answers)
         return (
             len({one.made_by_id for one in given}) >= self.people_needed
             and len({one.side for one in given}) >= self.sides_needed
         )
 
     def compute_state(self):
-        """Return the state that follows from the answers. One officer denies a match that is not confirmed.
+        """Return the state that follows from the answers, one after the other."""
+        state = WAITING
+        for number in range(1, len(self.answers) + 1):
+            state = self._find_next_state(state, self.answers[:number])
+        return ENDED if state == WAITING and self.state == ENDED else state
+
+    def _find_next_state(self, state, answers):
+        """Return the state after the last of these answers. One officer denies a match that is not confirmed.
 
         An undone match is confirmed again when as many officers of as many units took their denials back.
         """
-        if self.is_undone:
-            is_confirmed = not self.list_answers(OTHER) and self.has_enough(WITHDRAWN)
-            return CONFIRMED if is_confirmed else DENIED
-        if self.has_enough(SAME):
-            return DENIED if self.has_enough(OTHER) else CONFIRMED
-        if self.list_answers(OTHER):
-            return DENIED
-        return ENDED if self.state == ENDED else WAITING
+        denials = self.list_answers(OTHER, answers)
+        if not self.has_enough(SAME, answers):
+            return DENIED if denials else WAITING
+        if state == DENIED:
+            return CONFIRMED if not denials and self.has_enough(WITHDRAWN, answers) else DENIED
+        return DENIED if self.has_enough(OTHER, answers) else CONFIRMED
 
     def __str__(self):
         return self.number
