@@ -9,8 +9,8 @@ from sqlalchemy import inspect
 
 from migrations import lock
 
-revision = "0067"
-down_revision = "0066"
+revision = "0069"
+down_revision = "0068"
 branch_labels = None
 depends_on = None
 
