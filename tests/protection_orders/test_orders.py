@@ -18,7 +18,7 @@ from app.protection_orders.jobs import send_reminders
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, is_in_state
 from app.reference.models import Court
 from tests import sample_rows
-from tests.accounts.sample_staff import change_as_system, find_user
+from tests.accounts.sample_staff import find_user
 from tests.sql_calls import Program
 
 TODAY = dates.now().date()
@@ -288,7 +288,11 @@ def test_unit_is_reminded_once_before_an_order_ends(client_as, case, db_session,
     assert enter(browser, case, until_on=show(TODAY + timedelta(days=9))).status_code == 302
     assert send_reminders(db.session) == 0
     order = db.session.scalars(select(ProtectionOrder)).unique().one()
-    change_as_system(lambda: setattr(order, "until_on", TODAY + timedelta(days=7)))
+    take_step(client_as("investigator.bb"), order, "shortened", until_on=show(TODAY + timedelta(days=7)))
+    (earlier,) = read_order().steps
+    decided = {"confirmation": "confirmed"}
+    client_as("chief.bb").send(f"/protectionorderstep/decide/{earlier.id}", decided)
+    order = read_order()
     assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0)
     message = db.session.query(Message).filter_by(text_key="protection_order.ends_soon").one()
     assert (message.to_unit_code, message.facts["number"]) == ("PC-02", order.number)
