@@ -104,6 +104,13 @@ def step_fits_the_order(step, facts):
         yield Problem("done_on", _("This is before the court decided the order."), "V173")
     elif order.ended_on is not None and step.done_on > order.ended_on:
         yield Problem("done_on", _("The order has ended. Nothing follows the end."), "V173")
+    elif step.until_on is not None and any(
+        one.until_on is not None and one.is_in_effect and one.done_on > step.done_on
+        for one in order.steps
+        if one is not step
+    ):
+        text = _("A later step has a last day already. Enter its day or a later one.")
+        yield Problem("done_on", text, "V173")
     elif step.kind == BROKEN and step.done_on < order.starts_on:
         yield Problem("done_on", _("The order was not yet in force on this day."), "V173", WARNING)
 
@@ -128,6 +135,9 @@ def _check_last_day(step):
     last = order.ends_on if order is not None else None
     if step.until_on is None:
         yield Problem("until_on", _("Enter the new last day of the order."), "V173")
+    elif step.kind == EXTENDED and order is not None and last is None:
+        text = _("The order has no last day. Enter an earlier last day, which a second officer confirms.")
+        yield Problem("kind", text, "V173")
     elif step.kind == EXTENDED and last is not None and step.until_on <= last:
         yield Problem("until_on", _("An extension ends after the present last day."), "V173")
     elif step.kind == SHORTENED and last is not None and step.until_on >= last:

@@ -39,7 +39,7 @@ from app.kernel.screens.record_view import RecordView
 from app.people.deaths import DeathReport
 from app.people.models import Person
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
-from app.protection_orders.rules import END, MISTAKEN
+from app.protection_orders.rules import END, MISTAKEN, SHORTENED
 from tests import sign_ins
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.html_pages import Page
@@ -254,6 +254,17 @@ def find_unlawful_ends():
             "protection", protection.id, or_(protection.ended_on.is_not(None), protection.voided_at.is_not(None)),
             exists().where(
                 protection_step.order_id == protection.id, protection_step.kind.in_((END, MISTAKEN)),
+                protection_step.confirmation == CONFIRMED, protection_step.decided_by_id != protection_step.recorded_by_id,
+            ),
+        ),
+        (
+            "protection until", protection.id,
+            or_(
+                protection.ends_on < protection.until_on,
+                and_(protection.until_on.is_(None), protection.ends_on.is_not(None)),
+            ),
+            exists().where(
+                protection_step.order_id == protection.id, protection_step.kind == SHORTENED,
                 protection_step.confirmation == CONFIRMED, protection_step.decided_by_id != protection_step.recorded_by_id,
             ),
         ),

@@ -63,6 +63,7 @@ EXAMPLES = [
     break_step("until_on", kind="extended"),
     break_step("until_on", kind="extended", until_on=date(2026, 2, 20)),
     break_step("until_on", until_on=LATER),
+    break_step("kind", order=make_order(until_on=None, ends_on=None), kind="extended", until_on=LATER),
     break_step("until_on", kind="shortened", until_on=date(2026, 3, 1)),
     break_step("until_on", kind="shortened", until_on=DAY - timedelta(days=1)),
     break_step("note", kind="broken"),

@@ -150,6 +150,24 @@ def test_author_alone_does_not_end_a_protection_early(client_as, case, each_data
     assert read_order().ends_on == TODAY
 
 
+def test_author_alone_sets_no_last_day_of_an_order_without_one(client_as, case, each_database):
+    officer = client_as("investigator.bb", "en")
+    enter(officer, case, until_on="")
+    refused = take_step(officer, read_order(), "extended", until_on=show(TODAY - timedelta(days=1)))
+    assert refused.status_code == 422 and "has no last day" in refused.text
+    take_step(officer, read_order(), "shortened", until_on=show(TODAY - timedelta(days=1)))
+    assert read_order().state == rules.IN_FORCE, "until a second officer confirms"
+
+
+def test_extension_follows_the_last_one(client_as, case):
+    officer = client_as("investigator.bb", "en")
+    enter(officer, case)
+    take_step(officer, read_order(), "extended", until_on=show(TODAY + timedelta(days=60)))
+    earlier = {"done_on": show(TODAY - timedelta(days=2)), "until_on": show(TODAY + timedelta(days=90))}
+    refused = take_step(officer, read_order(), "extended", **earlier)
+    assert refused.status_code == 422 and "A later step has a last day already" in refused.text
+
+
 def test_two_officers_end_an_order_entered_by_mistake(client_as, case, each_database):
     officer = client_as("investigator.bb", "en")
     enter(officer, case)
