@@ -20,6 +20,7 @@ OF_ACTS = {
     "V117": ("error", NOT_REVIEWER),
     "V118": ("error", NO_REMARK),
     "V133": ("error", "The item was found before it was stolen. Check both cases, or answer that it is another item."),
+    "V119": ("error", "The status of an exhibit is computed from its movements. Enter a movement instead."),
     "V134": ("error", "Enter how the item was compared."),
     "V135": ("error", NOT_COUNTER),
     "V140": ("error", "Enter how the two were compared."),

@@ -33,6 +33,10 @@ def break_step(field, level=ERROR, order=None, **over):
     return Example("V173", field, level, step, Facts(NOW))
 
 
+EXTENDED = make_order(until_on=date(2026, 3, 1))
+EXTENDED.steps = [
+    ProtectionOrderStep(kind="extended", done_on=DAY + timedelta(days=2), until_on=date(2026, 4, 1))
+]
 ENDED = make_order()
 ENDED.ended_on = DAY + timedelta(days=1)
 VOID = make_order(voided_at=NOW)
@@ -66,6 +70,7 @@ EXAMPLES = [
     break_step("kind", order=make_order(until_on=None, ends_on=None), kind="extended", until_on=LATER),
     break_step("until_on", kind="shortened", until_on=date(2026, 3, 1)),
     break_step("until_on", kind="shortened", until_on=DAY - timedelta(days=1)),
+    break_step("done_on", order=EXTENDED, kind="extended", until_on=date(2026, 5, 1)),
     break_step("note", kind="broken"),
     break_step("note", kind="mistaken"),
 ]

@@ -9,8 +9,8 @@ from sqlalchemy import inspect
 
 from migrations import lock
 
-revision = "0069"
-down_revision = "0068"
+revision = "0070"
+down_revision = "0069"
 branch_labels = None
 depends_on = None
 
