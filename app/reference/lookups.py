@@ -4,6 +4,7 @@ from functools import partial
 
 from flask_babel import gettext
 from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -105,6 +106,20 @@ def _find_laws(text):
     ][:8]
 
 
+def _load_offences():
+    row = Offence.__table__.c
+    with db.engine.connect() as connection:
+        return connection.execute(select(row.code, row.name_km, row.name_en).order_by(row.name_sort)).all()
+
+
+_offences = versioned_cache.VersionedCache("reference", _load_offences)
+
+
+def _list_offences():
+    in_english = reader_language() == "en"
+    return [(one.code, one.name_en if in_english and one.name_en else one.name_km) for one in _offences.get()]
+
+
 def _list_templates():
     found = db.session.query(LetterTemplate).order_by(LetterTemplate.name_sort)
     return [(one.code, str(one)) for one in found]
@@ -148,5 +163,12 @@ def register():
         _make_getter(LetterTemplate),
         words=_make_name_lookup(LetterTemplate),
         every=_list_templates,
+    )
+    lookups.register(
+        "law_offence",
+        search.find_offences,
+        _get_offence,
+        words=_make_name_lookup(Offence),
+        every=_list_offences,
     )
     lookups.register("offence", search.find_offences, _get_offence, words=_make_name_lookup(Offence))

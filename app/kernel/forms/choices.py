@@ -171,8 +171,11 @@ class CodeFilterField(CodeField):
 class MultiLookupField(SelectMultipleField):
     """Several keys of a lookup as checkboxes. `data` is the keys joined by commas, in the order of the list.
 
-    A stored key that is no longer offered stays ticked, so that a save removes only what the user unticked.
+    A stored key that is no longer offered stays ticked, so that a save removes only what the user unticked. With `narrowed`,
+    the page offers only these keys.
     """
+
+    narrowed = None
 
     def __init__(self, label=None, validators=None, lookup="", **kwargs):
         super().__init__(label, validators, **kwargs)
@@ -185,9 +188,10 @@ class MultiLookupField(SelectMultipleField):
         self.process_data(",".join(valuelist))
 
     def pre_validate(self, form):
-        known = [*dict(lookups.get_lookup(self.lookup_name).every()), *split_keys(self.object_data)]
-        for key in split_keys(self.data):
-            if key not in known:
+        given = [key for key in split_keys(self.data) if key not in split_keys(self.object_data)]
+        offered = dict(lookups.get_lookup(self.lookup_name).every()) if given else {}
+        for key in given:
+            if key not in offered:
                 raise ValidationError(gettext("«%(key)s» is not in this list.", key=key))
 
     def populate_obj(self, record, name):
@@ -196,14 +200,17 @@ class MultiLookupField(SelectMultipleField):
             super().populate_obj(record, name)
 
     def _ordered(self, keys):
-        places = {
-            key: place for place, (key, _words) in enumerate(lookups.get_lookup(self.lookup_name).every())
-        }
+        if len(keys) < 2:
+            return keys
+        offered = lookups.get_lookup(self.lookup_name).every()
+        places = {key: place for place, (key, _words) in enumerate(offered)}
         return sorted(dict.fromkeys(keys), key=lambda key: places.get(key, len(places)))
 
     def iter_choices(self):
         lookup, ticked = lookups.get_lookup(self.lookup_name), split_keys(self.data)
         offered = dict(lookup.every())
+        if self.narrowed is not None:
+            offered = {key: offered[key] for key in self.narrowed if key in offered}
         # A long list scrolls, so the ticked choices come first.
         for key in dict.fromkeys((*ticked, *offered)):
             yield key, offered.get(key) or lookup.words(key) or key, key in ticked, {}
