@@ -62,6 +62,8 @@ VERIFICATIONS = ("checked", "rejected")
 # The court takes these decisions. They take effect with the day of its document, not when the police enter them.
 COURT_DECISIONS = ("recalled", "replaced")
 REVERSED_KINDS = {"restored": "acquitted", "revived": "died"}  # reversal → what it reverses
+# An arrest of a day without a time precedes the decisions of that day, as one with a time does.
+LATEST_ARREST = time(23, 58)
 UNSAVED = float("inf")  # the number of an event that is entered after all others
 
 
@@ -92,6 +94,7 @@ def effective_at(event):
     """Return the minute in which an event took effect: of its time, or the last of a day without a time.
 
     A decision of the court takes effect with the day of its document. An act of an unknown day counts from the day of the order.
+    An execution without an arrest, as in an import, keeps its place among the acts of its day.
 
     Forms have no seconds, so an event that a program enters with seconds can precede one of the same minute.
     """
@@ -100,7 +103,7 @@ def effective_at(event):
     if day is not None and day < moment.date():
         moment = datetime.combine(day, time.max)
     elif event.time_unknown and not event.date_unknown:
-        moment = datetime.combine(moment.date(), time.max)
+        moment = datetime.combine(moment.date(), LATEST_ARREST if event.arrest_id else time.max)
     return moment.replace(second=0, microsecond=0)
 
 

@@ -1,6 +1,6 @@
 """The arrests that no custody or detention follows: the person counts as held.
 
-Triggers write `Arrest.awaits_custody` with the same condition (migration 0064). A custody that ended with a transfer or in
+Triggers write `Arrest.awaits_custody` with the same condition. A custody that ended with a transfer or in
 hospital does not end the time in custody. A later escape does not open the arrest again.
 """
 # unrestricted: compares all arrests with later records, for a command
@@ -17,12 +17,18 @@ detention, step = Detention.__table__.c, DetentionStep.__table__.c
 def awaits_custody():
     """Return the condition that no open custody, no final end of a custody and no detention follows the arrest."""
     day = func.date(arrest.at, type_=Date)
+    # Without a time, another custody of the day may have ended before the arrest.
+    is_certain = or_(
+        custody.arrest_id == arrest.id,
+        and_(arrest.time_unknown.is_(False), custody.end_time_unknown.is_(False)),
+        func.date(custody.ended_at, type_=Date) > day,
+    )
     has_custody = exists().where(
         custody.person_id == arrest.person_id,
         custody.voided_at.is_(None),
         or_(
             custody.ended_at.is_(None),
-            and_(custody.ended_at >= arrest.at, custody.outcome.not_in(CONTINUING_OUTCOMES)),
+            and_(custody.ended_at >= arrest.at, custody.outcome.not_in(CONTINUING_OUTCOMES), is_certain),
         ),
     )
     escaped_later = (

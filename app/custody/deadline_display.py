@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask_babel import gettext
 
 from app.custody.derived_state import compute_arrest_limit
-from app.custody.rules.time_limits import get_ages_of_detained, is_minor
+from app.custody.rules.time_limits import get_ages_of_detained, get_earliest_arrival, is_minor
 from app.kernel.schema.display import Deadline, reader_language
 from app.kernel.text import dates
 from app.reference import time_limits
@@ -31,7 +31,7 @@ def build_deadline(custody):
 def build_arrest_deadline(arrest):
     """Return the deadline of an arrest that awaits a custody."""
     custodies = [one for one in arrest.custodies if one.voided_at is None]
-    begun = min((one.arrived_at for one in custodies), default=arrest.at)
+    begun = min(map(get_earliest_arrival, custodies), default=arrest.at)
     code, limit_at = compute_arrest_limit(arrest)
     return _build(f"arrest-{arrest.id}", code, begun, limit_at, None)
 

@@ -9,7 +9,7 @@ with all open detentions.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import object_session
@@ -44,7 +44,6 @@ from app.reference import time_limits as limits
 
 CONTESTING_STEPS = ("opposition", "appeal", "cassation")
 DETAINED, SENTENCED = "detained", "sentenced"  # ends of a custody and of a detention by the next one
-END_OF_DAY = time(23, 59)
 VOID_RECORD = _("This record is void. Nothing can be added to it.")
 
 
@@ -110,8 +109,8 @@ def _refuse_rows_of_void_records(session):
 
 
 def _find_aged(session):
-    """Return the custodies and detentions with a limit that changes with a birth, an offence or a case of an order."""
-    changed = {Person: [], Case: [], CourtOrder: []}
+    """Return the custodies and detentions with a limit that changes with a birth, an offence, a case of an order or an arrest."""
+    changed = {Person: [], Case: [], CourtOrder: [], Arrest: []}
     for one in session.dirty:
         if type(one) in changed and has_changed(one, AGE_COLUMNS[type(one)]):
             changed[type(one)].append(one.id)
@@ -122,7 +121,7 @@ def _find_aged(session):
         conditions = [model.person_id.in_(changed[Person]), model.case_id.in_(changed[Case])]
         if model is Custody:
             arrests = select(Arrest.id).where(Arrest.order_id.in_(changed[CourtOrder]))
-            conditions.append(Custody.arrest_id.in_(arrests))
+            conditions += [Custody.arrest_id.in_(arrests), Custody.arrest_id.in_(changed[Arrest])]
         found += session.scalars(select(model).where(or_(*conditions)))
     return found
 
@@ -143,7 +142,7 @@ def _find_judged(session):
 
 
 AGE_COLUMNS = {
-    Person: BIRTH_COLUMNS, Case: ("occurred_from",), CourtOrder: ("case_id", "case"),
+    Person: BIRTH_COLUMNS, Case: ("occurred_from",), CourtOrder: ("case_id", "case"), Arrest: ("at",),
 }  # fmt: skip
 
 
@@ -246,11 +245,14 @@ def update_custody(custody, of_person=None):
 def set_custody_end(custody, of_person):
     """Set the end of a custody: its last step, or the first detention since the arrival."""
     end = _last_step(valid_rows(custody.steps), "end")
-    custody.ended_at, custody.outcome = (end.at, end.outcome) if end is not None else (None, None)
+    custody.ended_at = time_limits.get_latest_moment(end) if end is not None else None
+    custody.outcome = end.outcome if end is not None else None
+    custody.end_time_unknown = end is not None and bool(end.time_unknown)
     detentions = of_person.detentions if end is None and of_person is not None else ()
     begun = [one.since for one in detentions if _follows(one, custody)]
     if begun:  # the hour is unknown: the whole day counts
-        custody.ended_at, custody.outcome = datetime.combine(min(begun), END_OF_DAY), DETAINED
+        custody.ended_at = datetime.combine(min(begun), time_limits.END_OF_DAY)
+        custody.outcome, custody.end_time_unknown = DETAINED, True
 
 
 def _follows(detention, custody):
@@ -267,10 +269,11 @@ def _follows(detention, custody):
 def _set_custody_limits(group):
     """Set the limits of custodies with one limit, from the first arrival and all extensions."""
     granted = sum(count_granted_hours(one) for one in group)
+    begun = time_limits.get_earliest_arrival(group[0])
     for custody in group:
-        custody.counts_from, custody.extended = group[0].arrived_at, granted > 0
+        custody.counts_from, custody.extended = begun, granted > 0
         custody.limit_code, custody.limit_at = compute_custody_limit(
-            custody, group[0].arrived_at, granted, custody.limit_code
+            custody, begun, granted, custody.limit_code
         )
 
 
@@ -289,7 +292,7 @@ def compute_custody_limit(record, counts_from, granted, known_code=None):
 def compute_arrest_limit(arrest):
     """Return (code, end) of the limit of an arrest without an open custody, from the arrest or the first arrival."""
     custodies = valid_rows(arrest.custodies)
-    begun = custodies[0].arrived_at if custodies else arrest.at
+    begun = time_limits.get_earliest_arrival(custodies[0]) if custodies else arrest.at
     return compute_custody_limit(arrest, begun, sum(count_granted_hours(one) for one in custodies))
 
 

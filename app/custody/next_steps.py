@@ -99,6 +99,18 @@ def list_notes(_record):
     return ()
 
 
+@list_notes.register(Arrest)
+@list_notes.register(Custody)
+def _list_time_notes(held):
+    if held.time_unknown:
+        yield (
+            "amber",
+            gettext("The exact time is not known. The limit counts from the earliest possible time."),
+        )
+    if getattr(held, "end_time_unknown", False):
+        yield "", gettext("The time of the end is not known. The end of the day is assumed.")
+
+
 @list_notes.register
 def _list_detention_notes(detention: Detention):
     if over := count_days_over(detention):

@@ -101,14 +101,23 @@ def build_execution(arrest):
 
 
 # The fields of an arrest that its execution copies.
-COPIED_FIELDS = ("at", "place", "place_code", "by_unit", "by_unit_code", "officers", "force_text")
+COPIED_FIELDS = (
+    "at",
+    "time_unknown",
+    "place",
+    "place_code",
+    "by_unit",
+    "by_unit_code",
+    "officers",
+    "force_text",
+)
 
 
 def describe_execution(arrest):
     """Return the values that the execution of an order copies from an arrest, or from a row of its table."""
     links = {"place": arrest.place, "to_unit": arrest.by_unit} if isinstance(arrest, Arrest) else {}
     return {
-        "at": arrest.at, "officer": (arrest.officers or "")[:120] or None, "note": arrest.force_text, **links,
+        "at": arrest.at, "time_unknown": bool(arrest.time_unknown), "officer": (arrest.officers or "")[:120] or None, "note": arrest.force_text, **links,
     }  # fmt: skip
 
 

@@ -23,9 +23,10 @@ from app.custody.models import (
     Sentence,
     SentenceChange,
 )
-from app.custody.models.custody_record import valid_rows
+from app.custody.models.custody_record import UNSAVED_ID, valid_rows
 from app.custody.rules import CustodyFacts
 from app.custody.rules.arrests import FLAGRANT, WARRANT
+from app.custody.rules.chronology import is_before
 from app.custody.rules.facts import OpenDetention
 from app.custody.rules.judgments import is_later_decision
 from app.custody.rules.time_limits import ESCAPE, PROVISIONAL, count_days_at_large
@@ -54,7 +55,7 @@ def _(custody: Custody):
     return replace(
         _base_facts(custody),
         overlapping=find_overlapping(others, custody),
-        first_arrival=min((one.arrived_at for one in same_arrest), default=None),
+        first_arrival=min((max(one.arrived_at, custody.arrest.at) for one in same_arrest), default=None),
         granted_hours=sum(one.granted for one in same_arrest),
         open_detentions=_find_open_detentions(custody),
     )
@@ -118,7 +119,10 @@ def find_other_custodies(session, custody):
         CustodyStep.voided_at.is_(None),
     )
     granted = select(func.coalesce(func.sum(CustodyStep.hours), 0)).where(*extensions).scalar_subquery()
-    columns = Custody.id, Custody.arrest_id, Custody.arrived_at, Custody.ended_at, granted.label("granted")
+    columns = (
+        Custody.id, Custody.arrest_id, Custody.arrived_at, Custody.ended_at, Custody.time_unknown,
+        Custody.end_time_unknown, granted.label("granted"),
+    )  # fmt: skip
     others = (
         Custody.person_id == custody.person.id,
         Custody.id != (custody.id or 0),
@@ -128,12 +132,19 @@ def find_other_custodies(session, custody):
 
 
 def find_overlapping(others, custody):
-    """Return the numbers of the custodies that end after this one begins, and begin before it ends (V068)."""
+    """Return the numbers of the custodies that end after this one begins, and begin before it ends (V068).
+
+    If one of two times is unknown, the days are compared: two custodies of one day may follow each other.
+    """
     last = custody.ended_at or datetime.max
     found = [
         one
         for one in others
-        if (one.ended_at is None or one.ended_at > custody.arrived_at) and one.arrived_at < last
+        if (
+            one.ended_at is None
+            or is_before(custody.arrived_at, one.ended_at, custody.time_unknown or one.end_time_unknown)
+        )
+        and is_before(one.arrived_at, last, one.time_unknown or custody.end_time_unknown)
     ]
     return tuple(f"K-{one.id:07d}" for one in found[:MAX_NUMBERS])
 
@@ -274,7 +285,11 @@ def _does_order_allow(arrest):
     if arrest.order is None or arrest.at is None:
         return None
     return state_machine.allows(
-        arrest.order.kind, valid_events(arrest.order), OrderEvent(kind="executed", at=arrest.at)
+        arrest.order.kind,
+        valid_events(arrest.order),
+        OrderEvent(
+            kind="executed", arrest_id=arrest.id or UNSAVED_ID, at=arrest.at, time_unknown=arrest.time_unknown
+        ),
     )
 
 

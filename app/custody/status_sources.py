@@ -1,7 +1,7 @@
 """Status sources of custody: the facts in custody records that give a person a status."""
 # unrestricted: provides facts of a status, which is computed nationwide
 
-from sqlalchemy import Date, String, and_, case, exists, func, literal, not_, or_, select, true
+from sqlalchemy import Date, String, and_, case, exists, func, literal, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from app.cases.models import Involvement
@@ -68,19 +68,24 @@ def select_custody_facts(ids):
     """Return people in police custody or escaped from it. A death in it counts by its confirmed report.
 
     An escape no longer counts after a later arrest or custody, after a detention from the same day on, or after the final
-    acquittal in the case.
+    acquittal in the case. If one of the two times is unknown, another arrest of that day counts as later, unless it was made
+    before the arrival.
     """
     day = func.date(custody.ended_at, type_=Date)
     # A detention that ended on the day of the escape in another case may have ended before it.
     held_after = or_(prison.ended_on.is_(None), prison.ended_on > day, prison.case_id == custody.case_id)
     not_in_custody_since = [
-        ~exists().where(
-            other.person_id == custody.person_id, other.voided_at.is_(None), start >= end, follows
-        )
-        for other, start, end, follows in (
-            (again, again.at, custody.ended_at, true()),
-            (later, later.arrived_at, custody.ended_at, later.id != custody.id),
-            (prison, prison.since, day, held_after),
+        ~exists().where(other.person_id == custody.person_id, other.voided_at.is_(None), follows)
+        for other, follows in (
+            (again, _is_found_later(again, again.at, again.id != custody.arrest_id)),
+            (
+                later,
+                and_(
+                    later.id != custody.id,
+                    _is_found_later(later, later.arrived_at, later.arrest_id != custody.arrest_id),
+                ),
+            ),
+            (prison, and_(prison.since >= day, held_after)),
         )
     ]
     value = case(
@@ -96,6 +101,18 @@ def select_custody_facts(ids):
         custody.person_id.in_(ids),
         or_(custody.ended_at.is_(None), escaped),
     )
+
+
+def _is_found_later(row, start, is_of_another_arrest):
+    """Return the condition that an arrest or a custody follows the end of a custody.
+
+    Without a time, one of the same day follows it unless it began before the arrival.
+    """
+    day, ended_on = (func.date(one, type_=Date) for one in (start, custody.ended_at))
+    has_no_time = or_(row.time_unknown.is_(True), custody.end_time_unknown.is_(True))
+    may_follow = or_(row.time_unknown.is_(True), start >= custody.arrived_at)
+    on_that_day = and_(day == ended_on, is_of_another_arrest, may_follow)
+    return case((has_no_time, or_(day > ended_on, on_that_day)), else_=start >= custody.ended_at)
 
 
 def _is_cleared_in_case(row):

@@ -24,27 +24,35 @@ SHAPES = {
 }  # shapes of steps; the default is a dot
 
 
-@event_provider(Arrest, "at ground by_unit")
+@event_provider(Arrest, "at time_unknown ground by_unit")
 def list_arrest_events(one):
     detail = _join_parts(
         code_lists.label("arrest_ground", one.ground), _format_key("unit", one.by_unit_code), one.number
     )
-    yield Event(one.at, gettext("Arrested"), detail, "dot", url_for("ArrestView.show", pk=one.id))
+    at = one.at.date() if one.time_unknown else one.at
+    yield Event(at, gettext("Arrested"), detail, "dot", url_for("ArrestView.show", pk=one.id))
 
 
-@event_provider(Custody, "held_by arrived_at ended_at outcome")
+@event_provider(Custody, "held_by arrived_at time_unknown ended_at end_time_unknown outcome")
 def list_custody_events(one):
     url, detail = _custody_url(one.id), _join_parts(_format_key("unit", one.held_by_code), one.number)
-    yield Event(one.arrived_at, gettext("Arrived at the unit, custody begins"), detail, "clock", url)
+    arrived_at = one.arrived_at.date() if one.time_unknown else one.arrived_at
+    yield Event(arrived_at, gettext("Arrived at the unit, custody begins"), detail, "clock", url)
     if one.ended_at is not None:
         shape = "ring" if one.outcome == "released" else "dot"
-        yield Event(one.ended_at, code_lists.label("custody_outcome", one.outcome), one.number, shape, url)
+        ended_at = one.ended_at.date() if one.end_time_unknown else one.ended_at
+        yield Event(ended_at, code_lists.label("custody_outcome", one.outcome), one.number, shape, url)
 
 
-@event_provider(CustodyStep, "kind at document_no custody_id")
+@event_provider(CustodyStep, "kind at time_unknown document_no custody_id")
 def list_custody_step_events(step):
     if step.kind == "extension":
-        yield _build_step_event(step, "custody_step", step.at, _custody_url(step.custody_id))
+        yield _build_step_event(
+            step,
+            "custody_step",
+            step.at.date() if step.time_unknown else step.at,
+            _custody_url(step.custody_id),
+        )
 
 
 @event_provider(Judgment, "verdict court court_no decided_on")

@@ -112,7 +112,16 @@ def _arrest_parts(order):
     query = select(Arrest).where(on_order, Arrest.voided_at.is_(None)).order_by(Arrest.id)
     for arrest in db.session.scalars(query):
         rows = format_fields(
-            arrest, "at", "ground", "by_unit", "place", "place_text", "officers", "force_used", "force_text"
+            arrest,
+            "at",
+            "ground",
+            "charges",
+            "by_unit",
+            "place",
+            "place_text",
+            "officers",
+            "force_used",
+            "force_text",
         )
         yield build_facts(rows, gettext("Arrest"), wide=True)
 

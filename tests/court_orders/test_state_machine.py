@@ -59,6 +59,7 @@ class Act:
     document_date: date | None = None
     time_unknown: bool = False
     date_unknown: bool = False
+    arrest_id: int | None = None
 
 
 def day(number, hour=9):
@@ -109,6 +110,16 @@ def test_day_without_a_time_counts_as_its_end():
     assert state_machine.replay("summons", [CHECKED, executed, attempt]) == "executed"
     assert state_machine.allows("summons", [CHECKED, executed], attempt)
     assert not state_machine.allows("summons", [CHECKED, executed], Act("attempt", day(6)))
+
+
+def test_arrest_of_a_day_precedes_the_decisions_of_that_day():
+    """An execution without an arrest, as in an import, keeps its place: the state that was stored stays true."""
+    recalled, moment = Act("recalled", day(5, hour=0), time_unknown=True), day(5, hour=0)
+    arrested = Act("executed", moment, time_unknown=True, arrest_id=1)
+    imported = Act("executed", moment, time_unknown=True)
+    assert state_machine.replay("arrest", [CHECKED, recalled, arrested]) == "executed"
+    assert state_machine.replay("arrest", [CHECKED, recalled, imported]) == "recalled"
+    assert state_machine.replay("arrest", [CHECKED, imported, recalled]) == "executed"
 
 
 def test_execution_of_an_unknown_date_precedes_every_dated_act():

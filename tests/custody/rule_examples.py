@@ -178,6 +178,7 @@ EXAMPLES = [
     break_arrest("V058", "order", WARNING, {"order_allows_execution": False}, order=make_order(status="recalled"), **WARRANT),
     break_arrest("V058", "at", ERROR, order=make_order(issued_on=date(2026, 3, 6)), **WARRANT),
     break_arrest("V058", "order", ERROR, order=make_order(person=make_person()), **WARRANT),
+    break_arrest("V052", "charges", ERROR, charges="PC2009-1"),
     break_arrest("V080", "officers", ERROR, order=make_order(), **WARRANT, officers=None),
     break_arrest("V080", "place", ERROR, order=make_order(), ground="warrant"),
     break_arrest("V086", "match_reason", ERROR, {"match_is_unconfirmed": True}),

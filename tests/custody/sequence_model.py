@@ -10,6 +10,8 @@ from datetime import datetime, time, timedelta
 from tests.custody.model import HOURS, MONTHS, STATUS_OF_RELEASE, STRONGEST_FIRST, WANTED_KINDS, add_months
 
 CLEARING = ("acquitted", "non_suit")
+OFFENCES, ALL = (0, 1), None  # of each case: a judgment is about one of them, or about all
+LAST_MINUTE, BEFORE_DECISIONS = time(23, 59), time(23, 58)
 SHORTENING = ("reduction", "pardon", "amnesty")
 STILL_HELD = ("transferred", "hospital")
 FOLD = {
@@ -116,17 +118,29 @@ class World:
         return None if self.is_set_aside(judgment) else self.last(judgment, "final")
 
     def cleared_on(self, person, case):
-        """Return the day of the last decision if every decision that counts is final and clears the person, or None."""
+        """Return the day of the last decision if every decision that counts is final and clears the person, or None.
+
+        Together they are about every offence of the case.
+        """
         found = self.find("judgment", person, case=case)
         decided = [one for one in found if not self.is_set_aside(one) and not self.is_replaced(one)]
-        if decided and all(one.verdict in CLEARING and self.final_on(one) for one in decided):
+        about = {one.offence for one in decided}
+        is_about_all = ALL in about or about >= set(OFFENCES)
+        if is_about_all and all(one.verdict in CLEARING and self.final_on(one) for one in decided):
             return max(self.final_on(one) for one in decided)
         return None
 
     def is_replaced(self, judgment):
-        """Return True if a later judgment of the person in the case is final: the court of appeal has decided again."""
+        """Return True if later final judgments are about the same offences: the court of appeal has decided again."""
         others = self.find("judgment", judgment.owner, case=judgment.case)
-        return any(one.day > judgment.day and self.final_on(one) for one in others)
+        later = {one.offence for one in others if one.day > judgment.day and self.final_on(one)}
+        if judgment.offence is not ALL:
+            return bool(later & {ALL, judgment.offence})
+        return ALL in later or later >= set(OFFENCES)
+
+    def contested_on(self, judgment):
+        days = [self.last(judgment, kind) for kind in ("opposition", "appeal", "cassation")]
+        return max(filter(None, days), default=None)
 
     def is_sentence_in_force(self, sentence):
         return sentence.counts and not self.is_set_aside(sentence.of) and not self.is_replaced(sentence.of)
@@ -174,8 +188,13 @@ class World:
 
     def order_state(self, order):
         """Return the state of an order."""
-        events = [(one.at, "executed") for one in self.find("arrest") if one.order == order.key]
-        events += [(one.of.at, "executed") for one in self.find("link") if one.order == order.key]
+        arrests = [one for one in self.find("arrest") if one.order == order.key]
+        arrests += [one.of for one in self.find("link") if one.order == order.key]
+        # An arrest without a time was made before the decisions of its day.
+        events = [
+            (datetime.combine(one.day, BEFORE_DECISIONS) if one.timeless else one.at, "executed")
+            for one in arrests
+        ]
         events += [(one.effective, "recalled") for one in self.find("recall", of=order)]
         replaced = self.find("replacement", of=order)
         events += [(one.effective, "replaced") for one in replaced if self.acts[one.by].counts]
@@ -247,7 +266,8 @@ class World:
         """Return (moment, how) of the end of a custody, or (None, None)."""
         ends = [one for one in self.find("custody_step", of=custody) if one.step == "end"]
         if ends:
-            return ends[-1].at, ends[-1].how
+            last = ends[-1]
+            return datetime.combine(last.day, LAST_MINUTE) if last.timeless else last.at, last.how
         begun = [
             one.day
             for one in self.find("detention", custody.root.owner)
@@ -257,13 +277,22 @@ class World:
                 and (one.root.case == custody.root.case or self.detention_end(one)[0] != one.day)
             )
         ]
-        return (datetime.combine(min(begun), time(23, 59)), "detained") if begun else (None, None)
+        return (datetime.combine(min(begun), LAST_MINUTE), "detained") if begun else (None, None)
+
+    def has_end_without_time(self, custody):
+        ends = [one for one in self.find("custody_step", of=custody) if one.step == "end"]
+        return ends[-1].timeless if ends else self.custody_end(custody)[1] == "detained"
 
     def is_arrest_open(self, arrest):
         """Return True if no custody and no detention accounts for the arrested person."""
         for one in self.find("custody", arrest.owner):
             end, how = self.custody_end(one)
-            if end is None or (end >= arrest.at and how not in STILL_HELD):
+            if end is None:
+                return False
+            # Another custody of the day can have ended before the arrest, if a time is not known.
+            is_same_day = end.date() == arrest.day and one.of is not arrest
+            is_unclear = is_same_day and (arrest.timeless or self.has_end_without_time(one))
+            if end >= arrest.at and how not in STILL_HELD and not is_unclear:
                 return False
         for one in self.find("detention", arrest.owner):
             ended = self.detention_end(one)[0]
@@ -293,17 +322,26 @@ class World:
             )
             for one in group:
                 hours = HOURS[max(self.ages[person], 15)][one.offence_class] + granted
-                found[one.key] = group[0].at + timedelta(hours=hours)
+                found[one.key] = self.earliest_arrival(group[0]) + timedelta(hours=hours)
         return found
+
+    def earliest_arrival(self, custody):
+        """Return the earliest possible arrival: without a time, the beginning of the day or the arrest of that day."""
+        return max(custody.at, custody.of.at) if custody.timeless else custody.at
 
     # Person
 
     def is_held_since(self, person, moment, but=None):
         """Return True if an arrest, a custody or a detention after this moment shows that the person was found again."""
-        acts = [*self.find("arrest", person), *self.find("custody", person)]
-        if any(one.at >= moment and one is not but for one in acts):
-            return True
         day = moment.date()
+        for one in (*self.find("arrest", person), *self.find("custody", person)):
+            if one.timeless or self.has_end_without_time(but):
+                arrest = one if one.kind == "arrest" else one.of
+                may_follow = arrest is not but.of and (one.timeless or one.at >= but.at)
+                if one.day > day or (one.day == day and may_follow):
+                    return True
+            elif one.at >= moment and one is not but:
+                return True
         return any(
             one.day >= day and (self.detention_end(one)[0] != day or one.root.case == but.root.case)
             for one in self.find("detention", person)

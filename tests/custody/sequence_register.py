@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.cases.models import Case
+from app.cases.models import Case, CaseOffence
 from app.corrections import actions as corrections
 from app.corrections import correctable_records
 from app.corrections.errors import ActionRefused
@@ -68,12 +68,17 @@ MODELS = {
     "rejected_end": OrderEvent, "link": OrderEvent,
 }  # fmt: skip
 # These replace an earlier act or undo it, so the acts before them stay before them.
-BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore")
+BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore", "move_order")
 accepted = Counter()  # kinds of acts that E-Crime accepted
 
 
 class Key(int):
     """The number of an act, by which later acts name it."""
+
+
+def begin_of_day(moment):
+    """Return the value of a day without a time."""
+    return datetime.combine(moment.date(), time())
 
 
 class Register:
@@ -99,6 +104,10 @@ class Register:
                     people=[(people[person], "suspect")], occurred_from=self.start, occurred_to=None,
                     reported_at=self.start, late_reason="reported_late", **place,
                 )  # fmt: skip
+                case.offences.append(
+                    CaseOffence(offence=db.session.get(Offence, "PC2009-377-378"), attempt=False)
+                )
+                db.session.flush()
             self.cases.append((case.id, case.involvements[0].id))
             self.model.add("involvement", -1 - key, self.start, owner=person, case=key)
         self.people = [one.id for one in people]
@@ -290,8 +299,24 @@ class Register:
 
         return self.enter("link", key, 0, build, of=of, order=order)
 
-    def arrest(self, key, day, case, of):
+    def move_order(self, of, case):
+        """Correct the case of an order; None for an order that names no case."""
+
+        def build():
+            order = self.get(of)
+            order.case = self.case(case).case if case is not None else None
+            db.session.flush()
+            return order
+
+        if self.save(build) is None:
+            return False
+        self.model.acts[of].given["case"] = case
+        accepted["move"] += 1
+        return True
+
+    def arrest(self, key, day, case, of, timeless=False):
         involvement, at = self.case(case), self.moment(day, key)
+        at = begin_of_day(at) if timeless else at
         order = self.get(of) if of is not None else None
         fields = (
             {"ground": "warrant", "order": order, "match_reason": "ម", "place": self.place}
@@ -300,29 +325,38 @@ class Register:
         )
 
         def build():
-            return Arrest(involvement=involvement, at=at, by_unit=self.unit, officers="ម", **fields)
+            return Arrest(
+                involvement=involvement, at=at, time_unknown=timeless, by_unit=self.unit, officers="ម", **fields
+            )  # fmt: skip
 
-        values = {"owner": self.owner(case), "case": case, "order": of}
+        values = {"owner": self.owner(case), "case": case, "order": of, "timeless": timeless}
         return self.enter("arrest", key, day, build, at=at, **values)
 
-    def custody(self, key, hours, of, offence_class):
+    def custody(self, key, hours, of, offence_class, timeless=False):
         at = self.model.acts[of].at + timedelta(hours=hours)
+        at = begin_of_day(at) if timeless else at
 
         def build():
-            return Custody(arrest=self.get(of), held_by=self.unit, arrived_at=at, offence_class=offence_class)
+            return Custody(
+                arrest=self.get(of), held_by=self.unit, arrived_at=at, time_unknown=timeless, offence_class=offence_class
+            )  # fmt: skip
 
-        return self.enter("custody", key, 0, build, at=at, of=of, offence_class=offence_class)
+        return self.enter(
+            "custody", key, 0, build, at=at, of=of, offence_class=offence_class, timeless=timeless
+        )
 
-    def custody_step(self, key, hours, of, kind, how):
+    def custody_step(self, key, hours, of, kind, how, timeless=False):
         at = self.model.acts[of].at + timedelta(hours=hours, minutes=1)
+        at = begin_of_day(at) if timeless else at
         extra = {"extension": {"document_no": NO, "who": "ម", "hours": 24}, "end": {"outcome": how}}.get(
             kind, {}
         )
 
         def build():
-            return CustodyStep(custody=self.get(of), kind=kind, at=at, **extra)
+            return CustodyStep(custody=self.get(of), kind=kind, at=at, time_unknown=timeless, **extra)
 
-        return self.enter("custody_step", key, 0, build, at=at, of=of, step=kind, how=how)
+        values = {"of": of, "step": kind, "how": how, "timeless": timeless}
+        return self.enter("custody_step", key, 0, build, at=at, **values)
 
     def detain(self, key, day, case, of):
         involvement, since = self.case(case), self.moment(day, key).date()
@@ -373,7 +407,8 @@ class Register:
 
         return self.enter("supervision_step", key, 0, build, at=at, of=of, step=kind)
 
-    def judge(self, key, day, case, verdict):
+    def judge(self, key, day, case, verdict, offence=None):
+        """Enter a judgment about one offence of the case, or about all."""
         involvement, at = self.case(case), self.moment(day, key)
 
         def build():
@@ -383,9 +418,11 @@ class Register:
                 court_no=f"{key}/26",
                 verdict=verdict,
                 decided_on=at.date(),
+                case_offence=involvement.case.offences[offence] if offence is not None else None,
             )
 
-        return self.enter("judgment", key, day, build, owner=self.owner(case), case=case, verdict=verdict)
+        values = {"owner": self.owner(case), "case": case, "verdict": verdict, "offence": offence}
+        return self.enter("judgment", key, day, build, **values)
 
     def judgment_step(self, key, days, of, kind):
         at = self.model.acts[of].at + timedelta(days=days)
@@ -543,7 +580,7 @@ class Register:
             elif one.kind == "sentence":
                 found["sentence", key] = model.release_on(one)
             elif one.kind == "judgment":
-                found["judgment", key] = model.final_on(one)
+                found["judgment", key] = model.final_on(one), model.contested_on(one)
         return found
 
     def stored(self):
@@ -568,7 +605,7 @@ class Register:
             elif one.kind == "sentence":
                 found["sentence", key] = row.expected_on
             elif one.kind == "judgment":
-                found["judgment", key] = row.final_on
+                found["judgment", key] = row.final_on, row.contested_on
         return found
 
     def compare(self):

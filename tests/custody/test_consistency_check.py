@@ -21,7 +21,7 @@ from tests.custody.test_prisons import enter_detention_step, enter_supervision_s
 
 # column → a value that no act gives
 VALUES = {
-    "custody": {"counts_from": "'2031-01-01 00:00:00'", "limit_at": "'2031-01-01 00:00:00'", "limit_code": "'custody_14_felony'",
+    "custody": {"end_time_unknown": "true", "counts_from": "'2031-01-01 00:00:00'", "limit_at": "'2031-01-01 00:00:00'", "limit_code": "'custody_14_felony'",
                 "ended_at": "'2026-01-01 00:00:00'", "outcome": "'died'", "extended": "false"},
     "detention": {"due_on": "'2031-01-01'", "limit_code": "'detention_14_felony'", "escaped": "true", "prison_code": "'CC1'",
                   "ended_on": "NULL", "end_reason": "NULL"},

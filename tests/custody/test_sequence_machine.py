@@ -2,7 +2,7 @@
 
 The acts are orders, imported orders, their recalls, replacements, acquittals, notices of death and rejected ends, arrests,
 also linked later, custodies, detentions, judgments, sentences and their changes, releases, deaths, corrected births, void acts,
-a merge and its undoing. They are entered in any order: an act of today can be followed by one of last year. At the end they
+a merge and its undoing, judgments about one offence, and orders that move to another case. A time can be unknown. They are entered in any order: an act of today can be followed by one of last year. At the end they
 are entered for two other people in another order: if each is accepted, the state is the same.
 
 `run.py nightly statuses` tries 500 runs of 60 steps; a test run tries few.
@@ -32,8 +32,9 @@ RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("STATUS_RUNS", "3"), ("STATUS_STEPS", "25")))  # fmt: skip
 DAYS = some.integers(1, 1400)  # days after the offence
 CASE = some.integers(0, 2)
-ORDERS, JUDGMENTS, MERGES, BIRTHS = 3, 4, 2, 4  # at most, so that other acts have room
+ORDERS, JUDGMENTS, MERGES, BIRTHS = 3, 5, 2, 4  # at most, so that other acts have room
 RUNS_IN_A_DATABASE = 15  # a new copy of PostgreSQL's takes longer than a run
+NO_TIME = some.sampled_from((False, False, True))
 CLASS = some.sampled_from(("felony", "misdemeanour"))
 AGES = (30, 30, 30, 17, 15, 12)
 
@@ -112,36 +113,47 @@ class SequenceMachine(RuleBasedStateMachine):
             self.act("replace", (model.acts[of].day - model.begin.date()).days + days, of, by)
 
     @has("order")
+    @rule(data=some.data())
+    def move_order(self, data):
+        """Correct the case of an order that names one: another case of the person, or none."""
+        model = self.register.model
+        moved = [key for key in self.list_valid("order") if model.acts[key].case is not None]
+        if moved:
+            of = data.draw(some.sampled_from(moved))
+            cases = [one for one in range(len(CASES)) if self.register.owner(one) == model.acts[of].owner]
+            self.act("move_order", of, data.draw(some.sampled_from((*cases, None))), keyed=False)
+
+    @has("order")
     @has("arrest")
     @rule(data=some.data())
     def link(self, data):
         """Link an arrest to an order later."""
         self.act("link", self.choose(data, "arrest"), self.choose(data, "order"))
 
-    @rule(day=DAYS, case=CASE)
-    def arrest(self, day, case):
-        self.act("arrest", day, case, None)
+    @rule(day=DAYS, case=CASE, timeless=NO_TIME)
+    def arrest(self, day, case, timeless):
+        self.act("arrest", day, case, None, timeless)
 
     @has("order")
-    @rule(data=some.data(), days=some.integers(0, 300))
-    def execute(self, data, days):
+    @rule(data=some.data(), days=some.integers(0, 300), timeless=NO_TIME)
+    def execute(self, data, days, timeless):
         """Arrest the person of an order, in a case of theirs."""
         of, model = self.choose(data, "order"), self.register.model
         cases = [one for one in range(len(CASES)) if self.register.owner(one) == model.acts[of].owner]
         day = (model.acts[of].day - model.begin.date()).days + days
         if cases:
-            self.act("arrest", day, data.draw(some.sampled_from(cases)), of)
+            self.act("arrest", day, data.draw(some.sampled_from(cases)), of, timeless)
 
     @has("arrest")
-    @rule(data=some.data(), hours=some.integers(1, 60), offence_class=CLASS)
-    def custody(self, data, hours, offence_class):
-        self.act("custody", hours, self.choose(data, "arrest"), offence_class)
+    @rule(data=some.data(), hours=some.integers(1, 60), offence_class=CLASS, timeless=NO_TIME)
+    def custody(self, data, hours, offence_class, timeless):
+        self.act("custody", hours, self.choose(data, "arrest"), offence_class, timeless)
 
     @has("custody")
     @rule(data=some.data(), hours=some.integers(1, 90), kind=some.sampled_from(("lawyer", "extension", "end", "end")),
-          how=some.sampled_from(("released", "to_prosecutor", "escaped", "transferred", "hospital")))  # fmt: skip
-    def custody_step(self, data, hours, kind, how):
-        self.act("custody_step", hours, self.choose(data, "custody"), kind, how)
+          how=some.sampled_from(("released", "to_prosecutor", "escaped", "transferred", "hospital")), timeless=NO_TIME)  # fmt: skip
+    def custody_step(self, data, hours, kind, how, timeless):
+        self.act("custody_step", hours, self.choose(data, "custody"), kind, how, timeless)
 
     @rule(day=DAYS, case=CASE)
     def detain(self, day, case):
@@ -173,13 +185,14 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("follow_up", self.choose(data, "release"), kind)
 
     @precondition(lambda self: len(self.list_valid("judgment")) < JUDGMENTS)
-    @rule(day=DAYS, case=CASE, verdict=some.sampled_from(("convicted", "convicted", "acquitted", "non_suit")))
-    def judge(self, day, case, verdict):
-        self.act("judge", day, case, verdict)
+    @rule(day=DAYS, case=CASE, verdict=some.sampled_from(("convicted", "convicted", "acquitted", "non_suit")),
+          offence=some.sampled_from((None, None, 0, 1)))  # fmt: skip
+    def judge(self, day, case, verdict, offence):
+        self.act("judge", day, case, verdict, offence)
 
     @has("judgment")
     @rule(data=some.data(), days=some.integers(1, 90),
-          kind=some.sampled_from(("notified", "appeal", "final", "final", "set_aside")))  # fmt: skip
+          kind=some.sampled_from(("notified", "opposition", "appeal", "cassation", "final", "final", "final", "set_aside")))  # fmt: skip
     def judgment_step(self, data, days, kind):
         self.act("judgment_step", days, self.choose(data, "judgment"), kind)
 

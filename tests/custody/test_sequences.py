@@ -134,6 +134,25 @@ SEQUENCES = {
     "a detention that ended in the morning does not end an escape of the evening":
         ((IMPRISONED_LATER, RELEASED, ARRESTED_ALONE, HELD,
           ("custody_step", END, 1, LATER_ARREST, "end", "escaped")), "escaped", None),
+    "an arrest of the morning does not end the escape of that day from the custody of the afternoon":
+        ((ARRESTED_ALONE, ("custody", LATER_ARREST, 1, ARREST, "felony"),
+          ("custody_step", END, 1, LATER_ARREST, "end", "released"), ("arrest", Key(300), 110, 1, None),
+          ("custody", Key(301), 1, Key(300), "felony"), ("custody_step", Key(302), 5, Key(301), "end", "escaped", True)),
+         "escaped", None),
+    "a custody without a time of its end lasts until the end of the day":
+        ((ARRESTED_ALONE, HELD, ("custody_step", END, 5, LATER_ARREST, "end", "to_prosecutor", True)), None, None),
+    "a prisoner on an arrest without a time has executed the order before the acquittal of that day":
+        ((("receive", ORDER, 100, 0, "arrest", True), ("arrest", ARREST, 205, 0, ORDER, True), *ACQUITTED),
+         "in_custody", "executed"),
+    "an acquittal of one offence leaves the order in force":
+        ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", 0), ("judgment_step", FINAL, 5, JUDGMENT, "final")),
+         "wanted", "active"),
+    "an acquittal of each offence suspends the order":
+        ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", 0), ("judgment_step", FINAL, 5, JUDGMENT, "final"),
+          ("judge", LATER_JUDGMENT, 300, 0, "non_suit", 1), ("judgment_step", LATER_FINAL, 5, LATER_JUDGMENT, "final")),
+         None, "suspended"),
+    "an order that moves to another case is in force there":
+        ((RECEIVED, *ACQUITTED, ("move_order", ORDER, 1)), "wanted", "active"),
     "a conditional release does not come back after a new detention in the case":
         ((IMPRISONED_BEFORE, ("release", STEP, 10, DETENTION, "parole", 10), ("detain", LATER_DETENTION, 120, 0, None),
           ("release", END, 5, LATER_DETENTION, "order", None)), None, None),

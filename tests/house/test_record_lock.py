@@ -55,7 +55,7 @@ EDITABLE = {
     "charge": "changed_to_code decision document_date document_no prosecutor reason",
     "case_review": "decided_at decided_by_id round state",
     "investigation_act": "answered_at reminded_at",
-    "custody": "counts_from ended_at extended limit_at limit_code outcome",
+    "custody": "counts_from end_time_unknown ended_at extended limit_at limit_code outcome",
     "death_report": "confirmation decided_at decided_by_id decision_reason",
     "detention": "due_on end_reason ended_on escaped limit_code prison_code",
     "exhibit": "state",

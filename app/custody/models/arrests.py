@@ -21,8 +21,8 @@ from app.custody.models.custody_record import (
 )
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.rules.time_limits import MISDEMEANOUR
-from app.kernel.i18n.yes_no import WAS_DONE
-from app.kernel.schema.fields import code_field, count, field, flag, link
+from app.kernel.i18n.yes_no import IS_UNKNOWN, WAS_DONE
+from app.kernel.schema.fields import code_field, count, field, flag, link, multi_choice, split_keys
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem
 from app.reference.models import Place, Unit
@@ -32,6 +32,11 @@ ONE_OPEN = "uq_custody_open"  # the index that refuses a second open custody of 
 WAITING = and_(column("awaits_custody", Boolean), column("voided_at").is_(None))
 
 
+def _time_flag(label):
+    """Return the flag of a time of which only the day is known."""
+    return flag(IS_UNKNOWN, label=label, on="show", nullable=False, server_default=false())
+
+
 class Arrest(CustodyRecord, Record):
     """An arrest: time, place, unit and ground."""
 
@@ -39,6 +44,7 @@ class Arrest(CustodyRecord, Record):
     __when__ = "at"
     __rules__ = rules.ARREST
     __times__ = ("at",)
+    __day_flags__ = {"at": "time_unknown"}
     __editable_after_lock__ = {"awaits_custody": "computed from later custodies and detentions"}
 
     involvement_id: Mapped[int | None] = mapped_column(ForeignKey("involvement.id"), index=True)
@@ -46,11 +52,20 @@ class Arrest(CustodyRecord, Record):
     at: Mapped[datetime] = field(
         DateTime, label=_("Arrested at"), on="list show add edit search order", width=3
     )
+    # Without a time, the limit counts from the beginning of the day.
+    time_unknown: Mapped[bool] = _time_flag(_("Exact time not known"))
     ground: Mapped[str] = code_field(
         "arrest_ground", label=_("Ground for arrest"), on="list show add edit search"
     )
     document_no: Mapped[str | None] = field(
         String(60), label=_("Order or authorisation number"), on="show add edit", width=3
+    )
+    charges: Mapped[str | None] = multi_choice(
+        "law_offence",
+        400,
+        label=_("Offences of the arrest"),
+        help=_("The offences of the case appear here once the person is chosen."),
+        on="show add edit",
     )
     by_unit_code: Mapped[str] = field(String(20), ForeignKey("unit.code"), label=_("Arresting unit"), on="")
     place_code: Mapped[str | None] = field(
@@ -102,6 +117,11 @@ class Arrest(CustodyRecord, Record):
         known += sorted(filter(None, list_offence_classes(self.case)))  # felony is first
         return next(iter(known), MISDEMEANOUR)
 
+    @property
+    def charge_codes(self):
+        """Return the codes of the offences of which the person was arrested."""
+        return split_keys(self.charges)
+
     def update_derived(self):
         self.set_area(self.by_unit.area_code if self.by_unit is not None else None)
         if self.involvement is not None:
@@ -120,9 +140,10 @@ class Custody(DeadlineRecord, Record):
     __when__ = "arrived_at"
     __rules__ = rules.CUSTODY
     __times__ = ("arrived_at",)
+    __day_flags__ = {"arrived_at": "time_unknown", "ended_at": "end_time_unknown"}
     # Derived from the steps, which are rows of their own.
     __editable_after_lock__ = dict.fromkeys(
-        ("counts_from", "limit_at", "limit_code", "ended_at", "outcome", "extended"),
+        ("counts_from", "limit_at", "limit_code", "ended_at", "end_time_unknown", "outcome", "extended"),
         "computed from the steps of the custodies after the arrest",
     )
     __conflicts__ = {
@@ -133,6 +154,7 @@ class Custody(DeadlineRecord, Record):
     arrived_at: Mapped[datetime] = field(
         DateTime, label=_("Arrived at the unit"), on="list show add edit search order", width=3
     )
+    time_unknown: Mapped[bool] = _time_flag(_("Exact time not known"))
     held_by_code: Mapped[str] = field(
         String(20), ForeignKey("unit.code"), label=_("Holding unit"), on="", index=True
     )
@@ -151,6 +173,8 @@ class Custody(DeadlineRecord, Record):
     limit_code: Mapped[str] = field(String(40), label=_("Legal limit"), on="")
     extended: Mapped[bool] = mapped_column(Boolean, default=False)
     ended_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="list show")
+    # The end without a time counts as the last minute of its day.
+    end_time_unknown: Mapped[bool] = _time_flag(_("Exact time of the end not known"))
     outcome: Mapped[str | None] = code_field(
         "custody_outcome", label=_("Custody outcome"), on="list show search"
     )
@@ -207,11 +231,13 @@ class CustodyStep(DeadlineRecord, Record):
     __when__ = "at"
     __rules__ = rules.CUSTODY_STEP
     __times__ = ("at",)
+    __day_flags__ = {"at": "time_unknown"}
     __editable_after_lock__ = ()
 
     custody_id: Mapped[int] = mapped_column(ForeignKey("custody.id"), index=True)
     kind: Mapped[str] = code_field("custody_step", label=_("Step"), on="list show add edit search")
     at: Mapped[datetime] = field(DateTime, label=_("Step time"), on="list show add edit", width=3)
+    time_unknown: Mapped[bool] = _time_flag(_("Exact time not known"))
     outcome: Mapped[str | None] = code_field(
         "custody_outcome", label=_("Custody outcome"), on="list show add edit"
     )

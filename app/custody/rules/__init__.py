@@ -34,6 +34,7 @@ ARREST = (
     arrests.ground_has_a_document,
     arrests.order_allows_the_arrest,
     arrests.execution_is_complete,
+    arrests.charges_are_of_the_case,
     arrests.match_is_confirmed,
     arrests.rearrest_has_a_new_ground,
 )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.court_orders import state_machine
 from app.custody.rules import chronology
 from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import WARNING, Problem
 
 FLAGRANT, WARRANT = "flagrant", "warrant"
@@ -14,7 +15,8 @@ ARREST_KINDS = (*state_machine.WANTED_KINDS, "detention_warrant")
 
 def arrest_follows_the_offence(arrest, facts):
     case = arrest.case
-    if case is not None and chronology.is_before(arrest.at, case.occurred_from, case):
+    day_only = case is not None and (case.time_unknown or is_day_only(arrest, "at"))
+    if case is not None and chronology.is_before(arrest.at, case.occurred_from, day_only):
         text = _(
             "The arrest cannot be before the offence, %(begun)s. Correct one of the two.",
             begun=case.occurred_from.date() if case.time_unknown else case.occurred_from,
@@ -59,6 +61,25 @@ def execution_is_complete(arrest, facts):
         yield Problem("officers", _("Enter the rank and name of the officer who executed the order."), "V080")
     if arrest.place is None:
         yield Problem("place", _("Choose the place where the order was executed."), "V080")
+
+
+def charges_are_of_the_case(arrest, facts):
+    """Each offence of the arrest is one of its case; without a case, the one of its order."""
+    if not arrest.charges:
+        return
+    allowed = list_possible_charges(arrest.case, arrest.order)
+    if any(code not in allowed for code in arrest.charge_codes):
+        text = _("This offence is in another case. Choose an offence from the person's case.")
+        yield Problem("charges", text, "V052")
+
+
+def list_possible_charges(case, order):
+    """Return the codes of the offences of which the person can be arrested."""
+    if case is not None:
+        return [
+            row.offence.code for row in case.offences if row.voided_at is None and row.offence is not None
+        ]
+    return [order.offence.code] if order is not None and order.offence is not None else []
 
 
 def match_is_confirmed(arrest, facts):

@@ -1,24 +1,32 @@
 """Rules on the order of times: no step before the start of its record."""
 
 from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import Problem
 
 
 def not_before(name, rule, begins, of):
-    """Return a rule: the field `name` is not before the field `begins` of the record linked by `of`."""
+    """Return a rule: the field `name` is not before the field `begins` of the record linked by `of`.
+
+    If one of them has no time, the days are compared.
+    """
 
     def comes_after(record, facts):
         parent, moment = getattr(record, of), getattr(record, name)
         begun = getattr(parent, begins) if parent is not None else None
-        if moment is not None and begun is not None and moment < begun:
+        if moment is None or begun is None:
+            return
+        day_only = is_day_only(record, name) or is_day_only(parent, begins)
+        if is_before(moment, begun, day_only):
+            begun = begun.date() if is_day_only(parent, begins) else begun
             text = _("This is before the beginning, %(begun)s. Correct one of the two.", begun=begun)
             yield Problem(name, text, rule)
 
     return comes_after
 
 
-def is_before(first, second, case):
-    """Return True if `first` is before `second`. Compares only dates if the time of the case is unknown."""
+def is_before(first, second, day_only):
+    """Return True if `first` is before `second`. Compares only the days with `day_only`: a time is unknown."""
     if first is None or second is None:
         return False
-    return first.date() < second.date() if case.time_unknown else first < second
+    return first.date() < second.date() if day_only else first < second

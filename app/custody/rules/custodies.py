@@ -3,15 +3,19 @@
 from datetime import timedelta
 
 from app.cases.rules.offences import get_class
+from app.custody.rules.chronology import is_before
 from app.custody.rules.time_limits import (
     FELONY,
     PETTY,
     compute_custody_end,
     get_ages_of_detained,
     get_custody_limit,
+    get_earliest_arrival,
+    get_latest_moment,
     is_minor,
 )
 from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import INFO, WARNING, Problem
 
 EXTENSION, END, LAWYER = "extension", "end", "lawyer"
@@ -19,8 +23,12 @@ EXTENSION, END, LAWYER = "extension", "end", "lawyer"
 
 def arrival_follows_the_arrest(custody, facts):
     arrest = custody.arrest
-    if arrest is not None and custody.arrived_at and custody.arrived_at < arrest.at:
-        text = _("The arrival cannot be before the arrest, %(at)s. Correct one of the two.", at=arrest.at)
+    if arrest is None:
+        return
+    is_day = is_day_only(arrest, "at")
+    if is_before(custody.arrived_at, arrest.at, is_day or is_day_only(custody, "arrived_at")):
+        at = arrest.at.date() if is_day else arrest.at
+        text = _("The arrival cannot be before the arrest, %(at)s. Correct one of the two.", at=at)
         yield Problem("arrived_at", text, "V059")
 
 
@@ -63,7 +71,7 @@ def limit_is_shown(custody, facts):
     """Tell when the custody must end. A later custody after the same arrest continues the limit of the first."""
     if custody.arrived_at is None:
         return
-    begun = min(filter(None, (custody.arrived_at, facts.first_arrival)))
+    begun = min(filter(None, (get_earliest_arrival(custody), facts.first_arrival)))
     ages = get_ages_of_detained(custody, begun)
     limit = facts.limits.get(get_custody_limit(ages, custody.offence_class, begun))
     if limit is None:
@@ -105,7 +113,7 @@ def end_is_within_the_limit(step, facts):
     custody = step.custody
     if step.kind != END or custody is None or step.at is None or custody.limit_at is None:
         return
-    over = step.at - custody.limit_at
+    over = get_latest_moment(step) - custody.limit_at
     if over > timedelta():
         text = _(
             "Custody ended %(hours)s hours after the limit, %(limit)s, and the chief is notified. Choose the reason.",
@@ -120,7 +128,8 @@ def lawyer_is_recorded(step, facts):
     custody, limit = step.custody, facts.limits.get("custody_lawyer")
     if step.kind != END or custody is None or limit is None or step.at is None:
         return
-    if step.at - custody.arrived_at > timedelta(hours=limit.amount) and custody.step(LAWYER) is None:
+    duration = get_latest_moment(step) - get_earliest_arrival(custody)
+    if duration > timedelta(hours=limit.amount) and custody.step(LAWYER) is None:
         text = _("In custody for more than %(hours)s hours, and no lawyer is recorded.", hours=limit.amount)
         yield Problem("at", text, "V066", WARNING)
 

@@ -4,7 +4,7 @@ Pure functions of dates, ages, limits and recorded acts.
 """
 
 from calendar import monthrange
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 from app.court_orders.rules.order import CODE_OF_PROCEDURE
@@ -15,6 +15,7 @@ CHILD, YOUNG, ADULT = 14, 16, 18
 CHILD_1992 = 13  # minimum age of detention in the law of 1992, which had no other limit for minors
 PROVISIONAL, SENTENCE = "provisional", "sentence"
 LAW_OF_2007 = CODE_OF_PROCEDURE  # the law of 1992 applies before it
+END_OF_DAY = time(23, 59)
 HOURS_PER_UNIT = {"hour": 1, "day": 24}  # hours in each unit of measure
 PARTS_PER_UNIT = {"percent": 100, "third": 3}  # parts of a sentence in each unit of measure
 # Ends of a police custody after which the person is still held.
@@ -79,6 +80,19 @@ def get_custody_limit(ages, offence_class, arrived_at):
 def compute_custody_end(arrived_at, limit, granted=0):
     """Return the time by which a custody must end, with the hours a prosecutor granted."""
     return arrived_at + timedelta(hours=limit.amount * HOURS_PER_UNIT[limit.measure] + granted)
+
+
+def get_earliest_arrival(custody):
+    """Return the time of an arrival. Without a time it is the beginning of the day, but not before the arrest."""
+    # The arrest of another province is hidden from the user: what was computed from it stays.
+    known = custody.arrest.at if custody.arrest is not None else custody.counts_from
+    is_later = custody.time_unknown and known is not None and known.date() == custody.arrived_at.date()
+    return known if is_later else custody.arrived_at
+
+
+def get_latest_moment(step):
+    """Return the time of a step. Without a time it is the end of the day: the person may have been held until then."""
+    return datetime.combine(step.at.date(), END_OF_DAY) if step.time_unknown else step.at
 
 
 def get_detention_limits(since, ages, offence_class):

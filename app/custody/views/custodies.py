@@ -11,7 +11,7 @@ from app.accounts.lookups import officer_filter
 from app.cases.list_filters import offence_filters
 from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
-from app.custody.rules.arrests import WARRANT
+from app.custody.rules.arrests import WARRANT, list_possible_charges
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView, is_open, open_filter
 from app.custody.views.scans import CustodyDocumentView, ScannedView
@@ -80,6 +80,7 @@ class CustodyView(ScannedView):
     list_columns = ["person", "number", "held_by", "arrived_at", "ended_at", "outcome"]
     omitted_columns = CustodyRecordView.omitted_columns | {
         "limit_at": "the deadline in the list of people in custody",
+        **dict.fromkeys(("time_unknown", "end_time_unknown"), "then the date has no time"),
         "voided_at": "the note of the lock",
         "void_reason": "the note of the lock",
     }
@@ -164,6 +165,7 @@ class ArrestForm(RecordForm):
             record.update_derived()  # its case gives the class, if the form does not
             unit, offence_class = given.get("held_by"), given.get("offence_class")
             self.arrival = Custody(**given | {"arrest": record, "held_by": unit or record.by_unit})
+            self.arrival.time_unknown = bool(self._find_days_without_time(("arrived_at",)))
             self.arrival.offence_class = offence_class or find_worst_class(record.case)
             self.times = (*self.times, *Custody.__times__)
 
@@ -188,7 +190,7 @@ class ArrestView(ScannedView):
         "officer": officer_filter(Arrest.recorded_by_id),
         **offence_filters(Arrest.case_id),
     }
-    add_columns = ["involvement", "order", "at", "ground", "document_no", "by_unit", "place", "place_text", "officers", "force_used",
+    add_columns = ["involvement", "order", "at", "ground", "document_no", "charges", "by_unit", "place", "place_text", "officers", "force_used",
                    "force_text", "match_reason"]  # fmt: skip
     base_order = ("at", "desc")
     cell_kinds = {"person": "lead", "number": "id", "at": "id", "case": "id"}
@@ -225,6 +227,14 @@ class ArrestView(ScannedView):
             if getattr(form, "arrival", None) is not None:
                 problems += _find_arrival_problems(form.arrival, problems)
             return form.show_problems(problems, submitted)
+
+    def _render_form(self, screen, form, status=200, record=None):
+        """Render the form with the offences of the case only."""
+        involvement = form.involvement.data if screen == "add" else None
+        case = involvement.case if involvement is not None else getattr(record, "case", None)
+        order = form.order.data if screen == "add" else record.order
+        form.charges.narrowed = list_possible_charges(case, order)
+        return super()._render_form(screen, form, status, record)
 
     def url_after_save(self, pk):
         """Return the page of the arrest, or of the custody that began with it: its next step is the rights."""

@@ -137,9 +137,12 @@ class DateField(_DateInput):
 
 
 class DateTimeField(_DateInput):
-    """A day with hours and minutes. Without a time, `time_given` is False and the time is midnight."""
+    """A day with hours and minutes. Without a time, `time_given` is False and the time is midnight.
 
-    time_given = False
+    `day_only` shows the value without a time.
+    """
+
+    time_given = day_only = False
 
     def parse(self, text):
         try:
@@ -149,7 +152,7 @@ class DateTimeField(_DateInput):
             raise_date_error(error)
 
     def format(self, value):
-        return f"{value:%d/%m/%Y %H:%M}"
+        return f"{value:%d/%m/%Y}" if self.day_only else f"{value:%d/%m/%Y %H:%M}"
 
 
 class IntegerField(_ParsedField):

@@ -85,10 +85,22 @@ class RuleMessagesMixin(Form):
     idempotency_key, version, field_digests = "", "", ""
     conflicts = ()
     times = ()  # names of the times of the record from which a limit runs
+    known_days = ()  # names of the times of which the record knows the same day and no time
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.overrides = []
+
+    def process(self, formdata=None, obj=None, *args, **kwargs):
+        """Fill the fields. A time of which the user or the record knows only the day is shown as a day."""
+        super().process(formdata, obj, *args, **kwargs)
+        day_flags, self.known_days = getattr(obj, "__day_flags__", {}), set()
+        for name, flag in day_flags.items():
+            if isinstance(field := self._fields.get(name), DateTimeField):
+                is_known_day = bool(getattr(obj, flag))
+                field.day_only = not field.time_given if field.raw_data else is_known_day
+                if is_known_day and field.data == field.object_data:
+                    self.known_days.add(name)
 
     def show_problems(self, problems, formdata):
         """Show each problem at its field. Return True if nothing prevents the save.
@@ -122,8 +134,12 @@ class RuleMessagesMixin(Form):
                 continue
             field.populate_obj(record, name)
         day_flags = getattr(record, "__day_flags__", {})
-        for field in self._find_days_without_time(day_flags):
-            setattr(record, day_flags[field.short_name], True)
+        without_time = {field.short_name for field in self._find_days_without_time(day_flags)}
+        for name, flag in day_flags.items():
+            if name in without_time:
+                setattr(record, flag, True)
+            elif flag not in self._fields and getattr(self._fields.get(name), "time_given", False):
+                setattr(record, flag, False)
         self.times = getattr(record, "__times__", ())
 
     def _find_days_without_time(self, names):
@@ -139,10 +155,11 @@ class RuleMessagesMixin(Form):
         ]
 
     def _request_times(self):
-        """Return a warning for each day without a time from which a limit runs, once."""
+        """Return a warning for each new day without a time from which a limit runs, once."""
         found = [
             Problem(one.short_name, MISSING_TIME, "V001", WARNING)
             for one in self._find_days_without_time(self.times)
+            if one.short_name not in self.known_days
         ]
         self.times = ()
         return found
