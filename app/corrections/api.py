@@ -78,7 +78,7 @@ class RequestAction(ApiAction):
             text = gettext("The kind must be change, with changes, or void.")
             return None, {"kind": request_body.build_problem_list(text)}
         formdata, errors = request_body.build_formdata(
-            changes, correctable_records.make_correction_form(record)
+            changes, correctable_records.make_correction_form(record), record
         )
         for name in ("kind", "cause", "reason", "letter_no"):
             formdata.setdefault(name, form[name].data)

@@ -70,7 +70,16 @@ class CorrectionRequest:
             if value is not None and not isinstance(value, str) and name in model.__mapper__.relationships:
                 value = inspect(value).identity[0]
             found[column_of_field(model, name)] = value or None if isinstance(value, str) else value
-        return found
+        return found | dict(self._find_changed_flags(found))
+
+    def _find_changed_flags(self, changes):
+        """Yield (flag, new value) of the changed times of which only the day is known now, or was known before."""
+        for name, flag in self.record.__day_flags__.items():
+            if changes.get(name) is None:
+                continue
+            is_day = not self.form[name].time_given
+            if (is_day or flag not in self.form) and is_day != bool(getattr(self.record, flag)):
+                yield flag, is_day
 
     def validate(self):
         """Return whether it can be submitted. Checks the rules with the new values and then rolls the session back."""

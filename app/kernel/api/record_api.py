@@ -223,7 +223,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         if type(version) is not int:
             text = gettext("Send the version number of the record you read.")
             return invalid_values_response({request_body.VERSION: request_body.build_problem_list(text)})
-        formdata, errors = request_body.build_formdata(body, self.put_form)
+        formdata, errors = request_body.build_formdata(body, self.put_form, record)
         if errors:
             return invalid_values_response(errors)
         for _attempt in range(MAX_SAVE_ATTEMPTS):

@@ -16,6 +16,7 @@ from app.kernel.forms.choices import CodeField, LookupField
 from app.kernel.forms.inputs import CheckboxField
 from app.kernel.forms.record_form import RowForm, fields_by_name
 from app.kernel.schema.rules import ERROR, WARNING, WHOLE_RECORD
+from app.kernel.text import dates
 
 MAX_BODY_SIZE = 1024 * 1024  # bytes
 VERSION = "version"
@@ -107,8 +108,11 @@ def _reject_constant(name):
     raise ValueError(name)  # NaN and Infinity are not JSON
 
 
-def build_formdata(body, form_class):
-    """Return (the form data of a body, errors by field). Remove `version` from the body before."""
+def build_formdata(body, form_class, record=None):
+    """Return (the form data of a body, errors by field). Remove `version` from the body before.
+
+    A day without a time is returned as midnight. If the body of a change sends it back, it stays a day.
+    """
     fields = fields_by_name(form_class(formdata=None))
     fields.pop(WHOLE_RECORD, None)
     formdata, errors = MultiDict(), {}
@@ -122,7 +126,19 @@ def build_formdata(body, form_class):
                 raise ValueError(gettext("There is no such field here."))
         except ValueError as error:
             errors[key] = build_problem_list(str(error))
+    for name, flag in getattr(record, "__day_flags__", {}).items():
+        if name in formdata and getattr(record, flag) and body.get(flag, True):
+            formdata[name] = _keep_day(formdata[name], getattr(record, name))
     return formdata, errors
+
+
+def _keep_day(text, midnight):
+    """Return the day if `text` is its midnight, else `text`."""
+    try:
+        moment, _has_time = dates.parse_datetime(text)
+    except dates.InvalidDate:
+        return text
+    return f"{moment:%d/%m/%Y}" if moment == midnight else text
 
 
 def _is_reason(key, fields):
