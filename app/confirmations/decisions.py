@@ -117,9 +117,13 @@ def notify_officers(session, _context):
     for record in session.info.pop(NEW_DECISIONS, ()):
         complete_tasks(session, record.__tablename__, record.id)
         if record.recorded_by_id:
-            _send(session, NOTICE, DECIDED, record, to_user=record.recorded_by_id)
+            _send(session, NOTICE, DECIDED, record, record.author_number, to_user=record.recorded_by_id)
 
 
-def _send(session, kind, text_key, record, **to):
-    about = {"entity": record.__tablename__, "entity_id": record.id, "number": record.subject_number}
+def _send(session, kind, text_key, record, number=None, **to):
+    about = {
+        "entity": record.__tablename__,
+        "entity_id": record.id,
+        "number": number or record.subject_number,
+    }
     send_message(session, kind, text_key=text_key, **about, **to)

@@ -33,6 +33,11 @@ class NeedsConfirmation:
         return mapped_column(Integer, ForeignKey("ab_user.id"))
 
     @property
+    def author_number(self):
+        """Return the number of the subject that its author may see."""
+        return self.subject_number
+
+    @property
     def needs_confirmation(self):
         return True
 

@@ -25,9 +25,9 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session,
 from app.accounts.models import User
 from app.cases.exhibit_codes import SHELF, build_code
 from app.cases.models import Case, CaseFile, Exhibit, ExhibitMovement
-from app.cases.models.exhibits import OPEN
+from app.cases.models.exhibits import OPEN, ConfirmedExhibitChild
 from app.cases.row_filter import ExhibitChild
-from app.confirmations.models import EDITABLE, NeedsConfirmation
+from app.confirmations.models import EDITABLE
 from app.evidence import rules
 from app.kernel.access.area import HasArea, is_of_units
 from app.kernel.access.owned_by_unit import OwnedByUnit
@@ -163,7 +163,7 @@ class ExhibitSeal(ExhibitChild, HasArea, Record):
         return self.number or ""
 
 
-class QuantityChange(ExhibitChild, HasArea, NeedsConfirmation, Record):
+class QuantityChange(ConfirmedExhibitChild, HasArea, Record):
     """A new quantity of an exhibit: weighed again, a sample, or used in an examination. A second officer confirms it."""
 
     __tablename__ = "quantity_change"
@@ -196,14 +196,6 @@ class QuantityChange(ExhibitChild, HasArea, NeedsConfirmation, Record):
 
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show")
     exhibit: Mapped[Exhibit] = link(exhibit_id, lookup="held_exhibit", label=_("Exhibit"), on="list show add")
-
-    @property
-    def owner_unit_code(self):
-        return (self.case is not None and self.case.unit_code) or self.unit_code
-
-    @property
-    def subject_number(self):
-        return self.case.number if self.case is not None else ""
 
     @property
     def previous_quantity(self):

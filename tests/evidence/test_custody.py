@@ -207,12 +207,12 @@ def test_receiver_outside_the_scope_sees_code_and_seal_only(exhibit, clerk, offi
     Program(stranger).get(f"exhibits/{exhibit.id}", 404)
 
 
-def share_case_to_read():
-    """Share another case of this province for reading only with the other province."""
+def share_case_to_read(case_id=None):
+    """Share a case, or a new one, of this province for reading only with the other province."""
     with acting_as("clerk.bb"):
-        other = add_registered_case()
+        case_id = case_id or add_registered_case().id
         grant = {"owner_unit": "PC-02", "may_write": False, "reason": "x", "granted_at": dates.now()}
-        db.session.add(AccessGrant(kind=SHARE, entity="case", entity_id=other.id, unit_code="PC-12", **grant))
+        db.session.add(AccessGrant(kind=SHARE, entity="case", entity_id=case_id, unit_code="PC-12", **grant))
         db.session.commit()
 
 
@@ -261,6 +261,34 @@ def test_holder_outside_the_scope_seals_and_passes_on(exhibit, clerk, officers, 
     assert custody_of(exhibit).holder_id == find_user_id("clerk.bb")
     assert stranger.get(f"/exhibitmovement/show/{newest().id}").status_code == 200
     move(stranger, exhibit, "held", 422, to_user=user_id("clerk"), seal_no="S-1")
+
+
+def test_only_the_unit_of_the_case_confirms_what_a_holder_elsewhere_ends(
+    exhibit, clerk, officers, client_as, db_session
+):
+    number, sent = exhibit.case.number, {"confirmation": "confirmed"}
+    move(clerk, exhibit, "held", to_user=str(find_user_id("clerk.pp")))
+    roles = list(find_user("clerk.pp").roles)
+    change_as_system(lambda: setattr(find_user("warrant.pp"), "roles", roles))
+    stranger, colleague = officers("stranger"), client_as("warrant.pp")
+    decide(stranger)
+    weighed = {"exhibit": str(exhibit.id), "cause": "sample", "after": "9"}
+    assert stranger.send("/quantitychange/add", weighed).status_code == 302
+    url = f"/quantitychange/decide/{db.session.scalars(select(QuantityChange)).one().id}"
+    assert colleague.send(url, sent).status_code == 422
+    assert officers("chief").send(url, sent).status_code == 302
+    move(stranger, exhibit, "destroyed", weight="9", note="សំណាក", **PAPER)
+    decide(colleague, 422)
+    assert exhibit.state == "held"
+    decide(officers("chief"))
+    assert exhibit.state == "destroyed"
+    messages = db.session.scalars(select(Message)).all()
+    tasks = [one for one in messages if one.text_key in ("exhibit.end_requested", "exhibit.quantity_changed")]
+    assert {one.to_unit_code for one in tasks} == {"PC-02"} and {one.facts["number"] for one in tasks} == {
+        number
+    }
+    results = [one for one in messages if one.text_key == "confirmation.decided"]
+    assert {one.facts["number"] for one in results} == {exhibit.code}, "the holder may not see the case"
 
 
 def test_seals(exhibit, clerk, officers):

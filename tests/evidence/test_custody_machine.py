@@ -32,7 +32,8 @@ from tests.sample_rows import acting_as, add_registered_case
 pytestmark = pytest.mark.machine
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("MACHINE_RUNS", "3"), ("MACHINE_STEPS", "15")))  # fmt: skip
-OFFICERS = ("clerk.bb", "investigator.bb", "warrant.bb", "chief.bb", "clerk.pp")
+ELSEWHERE = ("clerk.pp", "warrant.pp")  # of a unit that may hold the exhibit, not the unit of the case
+OFFICERS = ("clerk.bb", "investigator.bb", "warrant.bb", "chief.bb", *ELSEWHERE)
 KEEPERS = ("investigator.bb", "warrant.bb")
 KINDS = ("held", "held", "stored", "stored", "lab", "court", "returned", "destroyed", "missing", "seized")
 ENDS, OUTSIDE = ("returned", "destroyed", "forfeited"), ("lab", "court")
@@ -56,6 +57,8 @@ class CustodyMachine(RuleBasedStateMachine):
             case.exhibits.append(exhibit)
             db.session.flush()
         act_as(db.session, SYSTEM)
+        first, second = map(find_user, ELSEWHERE)
+        second.roles = list(first.roles)  # both see the cases of their province only
         keepers = [find_user(name) for name in KEEPERS]
         store = EvidenceStore(
             kind="room", name="ក", unit_code="PC-02", keeper=keepers[0], second_keeper=keepers[1]
@@ -87,7 +90,7 @@ class CustodyMachine(RuleBasedStateMachine):
             result = None
         finally:
             act_as(db.session, SYSTEM)
-            db.session.expire_all()
+            db.session.expunge_all()  # a request loads nothing that an earlier one was allowed to see
         return result
 
     def has_it(self, name):
@@ -201,6 +204,17 @@ class CustodyMachine(RuleBasedStateMachine):
             self.decide(to, CONFIRMED, fits=True)
             assert self.holder == self.ids[to]
 
+    @rule(kind=strategies.sampled_from((*ENDS[:2], "missing")))
+    def end_elsewhere(self, kind):
+        """A colleague of a holder elsewhere does not confirm the end of an exhibit of this unit."""
+        giver, second = ELSEWHERE
+        if self.open is not None or self.holder != self.ids[giver]:
+            return
+        self.move(giver, kind, giver, 1)
+        assert self.open is not None, "the holder enters the end"
+        self.decide(second, CONFIRMED, fits=False)
+        assert self.open is not None, "only the unit of the case confirms it"
+
     @rule(name=each_officer, after=strategies.integers(0, 15), cause=strategies.sampled_from(("weighed", "sample", "used")),
           second=each_officer, paper=strategies.booleans())  # fmt: skip
     def weigh(self, name, after, cause, second, paper):
@@ -233,7 +247,7 @@ class CustodyMachine(RuleBasedStateMachine):
             return change is not None
 
         if self.attempt(second, confirm):
-            assert second != name and second != "clerk.pp"
+            assert second != name and second not in ELSEWHERE
             self.quantity = after
 
     @rule(name=each_officer, kind=strategies.sampled_from(("put_on", "opened")))

@@ -1,5 +1,6 @@
 """Models of the exhibits and files of a case."""
 # chosen fields: the numbers by which an exhibit is found
+# unrestricted: reads the unit that confirms a row of an exhibit, and the numbers that name it in a message
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,9 +16,10 @@ from sqlalchemy import (
     String,
     inspect,
     or_,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.cases import rules
@@ -26,6 +28,7 @@ from app.cases.models.case import Case, index_filled_in_province
 from app.cases.row_filter import CaseChild, ExhibitChild
 from app.confirmations.models import AWAITING, EDITABLE, NeedsConfirmation
 from app.kernel.access.area import HasArea, is_of_units
+from app.kernel.actor import unrestricted
 from app.kernel.files.store import FileRecord
 from app.kernel.i18n.yes_no import APPLIES
 from app.kernel.schema import code_lists
@@ -194,7 +197,33 @@ def _is_new(row):
     return state is None or state.key is None
 
 
-class ExhibitMovement(ExhibitChild, HasArea, NeedsConfirmation, Record):
+class ConfirmedExhibitChild(ExhibitChild, NeedsConfirmation):
+    """A row of an exhibit that an officer of the unit of its case confirms, also if another unit holds the exhibit."""
+
+    @property
+    def owner_unit_code(self):
+        case = Case.__table__.c
+        return self._read(select(case.unit_code).where(case.id == self.case_id)) or self.unit_code
+
+    @property
+    def subject_number(self):
+        case = Case.__table__.c
+        return self._read(select(case.number).where(case.id == self.case_id)) or ""
+
+    @property
+    def author_number(self):
+        exhibit = Exhibit.__table__.c
+        recorded_at = self._read(select(exhibit.recorded_at).where(exhibit.id == self.exhibit_id))
+        return build_code(recorded_at.year, self.exhibit_id)
+
+    def _read(self, query):
+        """Return the value of a query, also for an officer who may not see the case."""
+        session = object_session(self)
+        with session.no_autoflush, unrestricted(session):
+            return session.scalar(query)
+
+
+class ExhibitMovement(ConfirmedExhibitChild, HasArea, Record):
     """One movement of an exhibit, named by the state that it gives to it.
 
     The receiver confirms a hand-over, and a second officer an end or a loss. The receiving unit sees the movement too.
@@ -280,14 +309,9 @@ class ExhibitMovement(ExhibitChild, HasArea, NeedsConfirmation, Record):
         return self.confirmation == AWAITING and not self.is_void
 
     @property
-    def owner_unit_code(self):
-        return (self.case is not None and self.case.unit_code) or self.unit_code
-
-    @property
     def subject_number(self):
-        if self.is_hand_over:  # the receiver may not see the case
-            return self.exhibit.code if self.exhibit is not None else ""
-        return self.case.number if self.case is not None else ""
+        # The receiver may not see the case.
+        return self.author_number if self.is_hand_over else super().subject_number
 
     def update_derived(self):
         if self.id is None and self.exhibit is not None:
