@@ -3,10 +3,12 @@
 from functools import partial
 
 from sqlalchemy import and_, exists, not_, or_
+from sqlalchemy.orm import object_session
 from sqlalchemy.sql import column, table
 
 from app.cases.rules import MINOR
 from app.kernel.access.area import LEVELS, exclude_blind, is_of_units, scope_condition
+from app.kernel.actor import actor_of
 from app.people.visibility import Visibility
 
 # The plain table: a criterion on the class would get its own row filter again. It has an alias because in a
@@ -110,8 +112,9 @@ class ExhibitChild(CaseChild):
 
     @property
     def needs_writable_parent(self):
-        """Return whether the author must be able to change the case: not the holder, who may not even see it."""
-        return self.exhibit is None or not self.exhibit.only_code
+        """Return whether the author must be able to change the case: not if a unit of the author has the exhibit."""
+        custody = self.exhibit.custody if self.exhibit is not None else None
+        return custody is None or custody.unit_code not in actor_of(object_session(self)).scope.units
 
     def update_derived(self):
         if self.id is None and self.exhibit is not None:

@@ -263,6 +263,18 @@ def test_holder_outside_the_scope_seals_and_passes_on(exhibit, clerk, officers, 
     move(stranger, exhibit, "held", 422, to_user=user_id("clerk"), seal_no="S-1")
 
 
+def test_holder_who_may_read_the_case_passes_the_exhibit_on(exhibit, clerk, officers):
+    share_case_to_read(exhibit.case_id)
+    stranger, back = officers("stranger"), {"to_user": user_id("clerk")}
+    move(stranger, exhibit, "held", 422, **back)
+    move(clerk, exhibit, "held", to_user=str(find_user_id("clerk.pp")))
+    move(stranger, exhibit, "held", 422, **back)
+    decide(stranger)
+    move(stranger, exhibit, "held", **back)
+    decide(clerk)
+    move(stranger, exhibit, "held", 422, **back)
+
+
 def test_only_the_unit_of_the_case_confirms_what_a_holder_elsewhere_ends(
     exhibit, clerk, officers, client_as, db_session
 ):
