@@ -71,8 +71,14 @@ def build_printout(movement):
 
 def explain_joint_refusal(movements):
     """Return why these movements have no paper together, or an empty string."""
-    if len({(one.kind, one.recorded_by_id, _name_receiver(one)) for one in movements}) > 1:
-        return gettext("Choose movements of one kind, with the same giver and the same receiver.")
+    shared = {
+        (one.kind, one.moved_on, one.recorded_by_id, _name_receiver(one), one.decided_by_id)
+        for one in movements
+    }
+    if len(shared) > 1:
+        return gettext(
+            "Choose movements of one kind and one day, with the same giver, receiver and confirming officer."
+        )
     return next(filter(None, map(explain_refusal, movements)), "")
 
 
@@ -80,15 +86,18 @@ def build_joint_printout(movements):
     """Return one paper of movements with the same giver and receiver, of one case or of several."""
     numbers = number_exhibits([one.exhibit_id for one in movements])
     heads = [
-        (gettext("Exhibit"), 3), (gettext("Case"), 3), (gettext("Seal number"), 2), (gettext("Weight (grams)"), 2),
-        (gettext("Number of the document"), 2), (gettext("Note"), 3),
+        (gettext("Exhibit"), 3), (gettext("Case"), 3), (gettext("Seal number"), 2), (gettext("Seal broken"), 1),
+        (gettext("Weight (grams)"), 2), (gettext("Number of the document"), 2), (gettext("Witness"), 2),
+        (gettext("Confirmed at"), 2), (gettext("Note"), 3),
     ]  # fmt: skip
     rows = [
         [
             [one.exhibit.code, format_field(one.exhibit, "kind")],
             f"{one.case.number}/{numbers[one.exhibit_id]}",
-            *(format_field(one, name) for name in ("seal_no", "weight")),
+            *(format_field(one, name) for name in ("seal_no", "seal_broken", "weight")),
             [one.document_no or "", format_value(one.document_date)],
+            one.witness or "",
+            format_value(one.decided_at),
             one.note or "",
         ]
         for one in movements
@@ -98,7 +107,7 @@ def build_joint_printout(movements):
         title=title,
         number="",
         parts=(
-            build_facts(_list_handover(movements[0]), gettext("Handover"), wide=True),
+            build_facts(_list_shared(movements[0]), gettext("Handover"), wide=True),
             build_table(heads, rows, gettext("Exhibits")),
             build_paragraphs(
                 gettext("All who sign have compared code, seal and quantity with each exhibit.")
@@ -109,17 +118,24 @@ def build_joint_printout(movements):
 
 
 def _list_handover(movement):
+    return [
+        *_list_shared(movement),
+        (gettext("Handed over at"), format_value(movement.recorded_at)),
+        (gettext("Confirmed at"), format_value(movement.decided_at)),
+    ]
+
+
+def _list_shared(movement):
+    """Return the facts that are the same for all movements of a joint paper."""
     is_end = movement.kind in ENDS
     return [
         *format_fields(movement, "kind", "moved_on"),
         (gettext("Handed over by"), _name(movement.recorded_by_id)),
-        (gettext("Handed over at"), format_value(movement.recorded_at)),
         (
             gettext("Destruction committee") if movement.kind == DESTROYED else gettext("Received by"),
             _name_receiver(movement),
         ),
         (gettext("Second officer") if is_end else gettext("Confirmed by"), _name(movement.decided_by_id)),
-        (gettext("Confirmed at"), format_value(movement.decided_at)),
     ]
 
 

@@ -1,10 +1,12 @@
 """Labels and papers of evidence are PDFs, and their codes are read back."""
 
+from datetime import date
+
 from app.cases.exhibit_codes import SHELF, parse_code
-from app.cases.models import Exhibit
+from app.cases.models import Exhibit, ExhibitMovement
 from app.evidence.label_codes import draw_bars, draw_square, list_bar_values
 from app.evidence.labels import build_labels, build_shelf_labels, load_exhibits, number_exhibits
-from app.evidence.papers import build_joint_printout, load_records
+from app.evidence.papers import build_joint_printout, explain_joint_refusal, load_records
 from tests.evidence.test_custody import PAPER, add_store, decide, exhibit, move, newest, officers, user_id  # noqa: F401
 from tests.sample_rows import acting_as, add_registered_case
 
@@ -58,8 +60,13 @@ def test_one_paper_of_exhibits_of_several_cases(exhibit, clerk, officers, db_ses
         db_session.commit()
     weighed = PAPER | {"weight": "4.5", "note": "សំណាក"}
     ids = []
-    for one in (exhibit, other):
-        move(clerk, one, "destroyed", **weighed)
+    for one, witness in ((exhibit, "ជា សុខា"), (other, "ស៊ន មករា")):
+        move(
+            clerk,
+            one,
+            "destroyed",
+            **weighed | {"witness": witness, "seal_broken": "y" if one is other else ""},
+        )
         ids.append(newest().id)
         if one is exhibit:
             assert clerk.send("/printout/handover/", {"rowid": [str(ids[0])]}).status_code == 302
@@ -71,6 +78,8 @@ def test_one_paper_of_exhibits_of_several_cases(exhibit, clerk, officers, db_ses
     rows = paper.parts[1]["rows"]
     assert [row[1][0] for row in rows] == [exhibit.code, other.code]
     assert [row[2] for row in rows] == [f"{exhibit.case.number}/2", f"{other.case.number}/2"]
+    assert [row[7] for row in rows] == ["ជា សុខា", "ស៊ន មករា"]
+    assert rows[0][4] != rows[1][4], "whether the seal was broken"
     assert len(paper.signers) == 4
     assert "/printout/handover/" in clerk.get("/exhibitmovement/list/").text
 
@@ -82,3 +91,14 @@ def test_one_paper_names_one_giver_and_one_receiver(exhibit, clerk, officers):  
     decide(officers("investigator"))
     move(officers("investigator"), exhibit, "held", to_user=user_id("clerk"))
     assert clerk.send("/printout/handover/", {"rowid": [first, newest().id]}).status_code == 302
+
+
+def test_one_paper_names_one_day_and_one_confirming_officer(app):
+    def build(**changed):
+        same = {"kind": "lab", "moved_on": date(2026, 5, 4), "recipient": "មន្ទីរពិសោធន៍", "decided_by_id": 1}
+        return ExhibitMovement(**same | changed)
+
+    with app.test_request_context():
+        assert explain_joint_refusal([build(), build()]) == ""
+        for changed in ({"moved_on": date(2026, 5, 5)}, {"decided_by_id": 2}):
+            assert explain_joint_refusal([build(), build(**changed)])
