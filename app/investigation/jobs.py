@@ -44,11 +44,11 @@ def send_reminders(session):
 
 
 def remind_of_deadlines(session):
-    """Notify officers of their investigations that are due soon, each deadline once, and return the number of notices."""
+    """Notify officers of their investigations that are due soon, each day once, and return the number of notices."""
     last = dates.now().date() + timedelta(days=REMIND_DAYS)
     is_due = (
         CaseAssignment.due_on <= last, CaseAssignment.until.is_(None), CaseAssignment.voided_at.is_(None),
-        ~is_reminded(CaseAssignment, DUE_SOON),
+        ~is_reminded(CaseAssignment, DUE_SOON, CaseAssignment.due_on),
     )  # fmt: skip
     found = select(CaseAssignment).where(*is_due).order_by(CaseAssignment.due_on).limit(BATCH_SIZE)
     options = joinedload(CaseAssignment.case), joinedload(CaseAssignment.officer)

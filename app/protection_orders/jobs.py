@@ -19,10 +19,10 @@ register_texts(**{ENDS_SOON: _("Protection order %(number)s is in force until %(
 
 def send_reminders(session):
     """Notify the units of orders that end within a week, once for each last day. Return the number of notices."""
-    now = dates.now()
-    today, days = now.date(), timedelta(days=REMIND_DAYS)
-    ends_soon = ProtectionOrder.ends_on.between(today, today + days), is_in_state(IN_FORCE, today)
-    is_new = ~is_reminded(ProtectionOrder, ENDS_SOON, now - days - timedelta(days=1))
+    today = dates.now().date()
+    last = today + timedelta(days=REMIND_DAYS)
+    ends_soon = ProtectionOrder.ends_on.between(today, last), is_in_state(IN_FORCE, today)
+    is_new = ~is_reminded(ProtectionOrder, ENDS_SOON, ProtectionOrder.ends_on)
     found = select(ProtectionOrder).where(*ends_soon, is_new).order_by(ProtectionOrder.ends_on)
     orders = session.scalars(found.limit(BATCH_SIZE)).unique().all()
     for order in orders:

@@ -185,6 +185,9 @@ def test_officer_is_reminded_once_before_the_investigation_is_due(
     message = db.session.query(Message).filter_by(text_key="investigation.due_soon").one()
     assert message.to_user_id == find_user_id("investigator.bb")
     assert message.facts["until"] == soon.strftime("%d/%m/%Y")
+    sooner = soon - timedelta(days=1)
+    change_as_system(lambda: setattr(db.session.get(CaseAssignment, one.id), "due_on", sooner))
+    assert (remind_of_deadlines(db.session), remind_of_deadlines(db.session)) == (1, 0), "a corrected day"
 
 
 def test_period_of_quiet_cases_is_a_setting(client_as, case_id, db_session, app, each_database):

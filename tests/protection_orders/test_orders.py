@@ -305,13 +305,18 @@ def test_unit_is_reminded_once_before_an_order_ends(client_as, case, db_session,
     browser = client_as("clerk.bb")
     assert enter(browser, case, until_on=show(TODAY + timedelta(days=9))).status_code == 302
     assert send_reminders(db.session) == 0
-    order = db.session.scalars(select(ProtectionOrder)).unique().one()
-    take_step(client_as("investigator.bb"), order, "shortened", until_on=show(TODAY + timedelta(days=7)))
-    (earlier,) = read_order().steps
-    decided = {"confirmation": "confirmed"}
-    client_as("chief.bb").send(f"/protectionorderstep/decide/{earlier.id}", decided)
-    order = read_order()
+
+    def shorten(days):
+        last = show(TODAY + timedelta(days=days))
+        take_step(client_as("investigator.bb"), read_order(), "shortened", until_on=last)
+        step = read_order().steps[-1].id
+        client_as("chief.bb").send(f"/protectionorderstep/decide/{step}", {"confirmation": "confirmed"})
+        return read_order()
+
+    order = shorten(7)
     assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0)
     message = db.session.query(Message).filter_by(text_key="protection_order.ends_soon").one()
     assert (message.to_unit_code, message.facts["number"]) == ("PC-02", order.number)
     assert set(message.facts) == {"number", "until"}
+    shorten(5)
+    assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0), "a shortened order"
