@@ -38,7 +38,6 @@ from app.kernel.api.uploads import ScanAction
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.files import store
-from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.files.views import thumbnail_url
 from app.kernel.schema import code_lists, record_lock
 from app.kernel.schema.display import format_field, format_value
@@ -47,6 +46,7 @@ from app.kernel.screens import related_rows, table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.related_rows import RelatedQuery
+from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
 from app.kernel.validation import aggregates, warning_overrides
 from app.people import status

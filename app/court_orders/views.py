@@ -17,10 +17,10 @@ from app.court_orders.queries import NAMED_FIELDS
 from app.court_orders.rules.events import ARREST_KINDS
 from app.kernel.access.area import in_area
 from app.kernel.audit import access_log
-from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.schema.fields import field_groups, fields_of
 from app.kernel.screens.list_filters import due_filter
 from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.validation import warning_overrides
 from app.name_search import lookups as person_lookups
 from app.reference.list_filters import area_filter, unit_filter

@@ -17,10 +17,11 @@ from app.investigation.rules import LEAD, REQUESTS, RETURNED, WAITING
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.files.scans import ScanUploadMixin
+from app.kernel.files.store import FileRefused
 from app.kernel.schema import code_lists
 from app.kernel.screens.list_filters import ListFilter, due_filter
 from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
 from app.reference.list_filters import unit_filter
 
@@ -107,6 +108,8 @@ class InvestigationActView(ScanUploadMixin, WithdrawableView):
             form.officer.data = form.officer.lookup.get(str(g.user.id))
 
     def build_scan(self, record, columns):
+        if record.is_void:
+            raise FileRefused(gettext("This record is void. Nothing can be added to it."))
         return CaseFile(case=record.case, act=record, kind=RECORD, **columns)
 
     def show_context(self, record, extra_rows):

@@ -14,11 +14,11 @@ from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
-from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.i18n.locale import reader_language
 from app.kernel.screens import table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
 from app.letters import actions, forwarding, opened_cases
 from app.letters.models import (

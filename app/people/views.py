@@ -20,13 +20,13 @@ from app.kernel.api.uploads import ScanAction, ScanBody
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.files import store, views
-from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import reader_language
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.screens import table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
 from app.people import nationwide, status_badges, timeline
 from app.people.comparison import compare_people

@@ -13,6 +13,7 @@ from app.investigation.jobs import send_reminders
 from app.investigation.lookups import find_people
 from app.investigation.models import InvestigationAct
 from app.investigation.views import InvestigationActView
+from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.actor import Actor, act_as
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
@@ -200,3 +201,33 @@ def test_signed_record_is_a_document_of_its_act(client_as, case, db_session, eac
     assert any("កំណត់ហេតុ" in str(part.get("rows")) for part in record.parts)
     index = dossier_indices.build_printout(dossier_indices.load_record(case.id))
     assert sum("ការពិនិត្យកន្លែងកើតហេតុ" in str(row[2]) for row in index.parts[0]["rows"]) == 2
+
+
+def test_document_of_a_void_act_or_of_a_case_opened_for_reading_is_refused(
+    client_as, case, db_session, each_database
+):
+    officer, reader = client_as("investigator.bb", "en"), client_as("clerk.pp", "en")
+    enter(officer, case)
+    (act,) = read_acts()
+    share_with_unit(case, "PC-12")
+
+    def send(browser):
+        sent = {"scan": (BytesIO(PDF), "record.pdf"), "csrf_token": browser.token}
+        return browser.post(f"/investigationact/scan/{act.id}", data=sent)
+
+    answer = send(reader)
+    assert answer.status_code == 422 and "opened for reading only" in answer.text
+    assert officer.send(f"/investigationact/withdraw/{act.id}", {"reason": "ខុស"}).status_code == 302
+    answer = send(officer)
+    assert "This record is void" in officer.get(answer.location).text
+    assert not read_acts()[0].files
+
+
+def share_with_unit(case, unit_code):
+    """Share the case with a unit for reading only."""
+    with sample_rows.acting_as("clerk.bb"):
+        grant = {"owner_unit": "PC-02", "may_write": False, "reason": "x", "granted_at": dates.now()}
+        db.session.add(
+            AccessGrant(kind=SHARE, entity="case", entity_id=case.id, unit_code=unit_code, **grant)
+        )
+        db.session.commit()

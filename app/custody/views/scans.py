@@ -10,9 +10,9 @@ from app.custody.models import CustodyDocument
 from app.custody.views.custody_view import CustodyRecordView
 from app.kernel.audit import access_log
 from app.kernel.files import store
-from app.kernel.files.scans import ScanUploadMixin
 from app.kernel.screens import table_html
 from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.scans import ScanUploadMixin
 
 
 class CustodyDocumentView(RecordView):

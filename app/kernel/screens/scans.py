@@ -1,16 +1,15 @@
 """Uploading scans on the page of the record that they document."""
-# commits: the upload of a scan
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, make_response, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 
 from app.extensions import db
-from app.kernel.database.transactions import commit
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.files.views import clean_filename
 
@@ -21,6 +20,7 @@ class ScanUploadMixin:
     # Defined by RecordView.
     find: Callable[..., Any]
     record_url: Callable[..., str]
+    show: Callable[..., Any]
 
     def build_scan(self, record, columns):
         """Return the scan row of a record, from the `columns` of the stored file. Raise FileRefused to refuse it."""
@@ -35,13 +35,14 @@ class ScanUploadMixin:
             flash(gettext("No file was received. Choose a file and send it again."), "warning")
         else:
             try:
-                scan = self.build_scan(
-                    record, store.save_file(sent.stream, clean_filename(sent.filename)).columns
-                )
+                with unit_of_work(where=type(self).__name__):
+                    stored = store.save_file(sent.stream, clean_filename(sent.filename))
+                    db.session.add(self.build_scan(record, stored.columns))
             except store.FileRefused as refusal:
                 flash(str(refusal), "danger")
+            except SaveRejected as rejection:
+                flash(rejection.message, "danger")
+                return make_response(self.show(pk), rejection.status)
             else:
-                db.session.add(scan)
-                commit()
                 flash(gettext("Saved."), "success")
         return redirect(self.record_url(record.id))
