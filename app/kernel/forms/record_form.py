@@ -85,7 +85,7 @@ class RuleMessagesMixin(Form):
     idempotency_key, version, field_digests = "", "", ""
     conflicts = ()
     times = ()  # names of the times of the record from which a limit runs
-    known_days = ()  # names of the times of which the record knows the same day and no time
+    known_days: set[str] = set()  # names of the times of which the record knows the same day and no time
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
