@@ -1,5 +1,5 @@
 """Summary of a protection order, for the officers who watch that it is kept."""
-# chosen fields: who is protected from whom, until when, and by which terms
+# chosen fields: the two people, the days and the terms
 
 from flask_babel import gettext
 from sqlalchemy import select

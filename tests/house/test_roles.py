@@ -177,8 +177,8 @@ def matrix(app, client_as, known=()):
         if page in known:
             pages.setdefault(known[page], []).append(page)
             continue
-        told = {role: check_access(browser, method, address(rule)) for role, browser in browsers.items()}
-        may = tuple(role for role in roles.TABLE if told[FIRST_LIKE[role]] == "may")
+        answers = {role: check_access(browser, method, address(rule)) for role, browser in browsers.items()}
+        may = tuple(role for role in roles.TABLE if answers[FIRST_LIKE[role]] == "may")
         if len(may) == len(roles.TABLE):
             anonymous = check_access(app.test_client(), method, address(rule)) == "may"
             may = EVERYBODY if anonymous else ("everybody who is signed in",)
