@@ -95,7 +95,7 @@ def test_confirmed_match_notifies_waiting_unit(match, client_as, db_session, eac
     )
     assert open_messages(db_session, to_unit_code="PC-02") == []
     assert open_messages(db_session, to_unit_code="PC-12") == ["match.reported", "match.confirmed"]
-    assert db_session.scalars(select(OrderEvent.kind)).all() == ["checked", "match_confirmed"]
+    assert sorted(db_session.scalars(select(OrderEvent.kind))) == ["checked", "match_confirmed"]
 
 
 def test_waiting_unit_can_view_but_not_answer(match, client_as):

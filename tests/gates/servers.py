@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -49,7 +50,7 @@ class Home:
         url = make_url(register.make_other(filled=True))
         self.environment["ECRIME_AUDIT_KEY_FILE"] = str(config.AUDIT_KEY_FILE)
         if url.get_backend_name() == "sqlite":
-            Path(url.database).rename(folder / "register.db")
+            shutil.move(url.database, folder / "register.db")
             (folder / "register.db").chmod(0o600)
         else:
             given = url.set(drivername="postgresql").render_as_string(hide_password=False)
