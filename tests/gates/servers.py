@@ -76,12 +76,12 @@ class Home:
 class Serving:
     """The server, until it is killed."""
 
-    def __init__(self, home):
+    def __init__(self, home, *words):
         with socket.socket() as found:
             found.bind(("127.0.0.1", 0))
             port = found.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
-        self.process = home.begin("serve", "--port", str(port))
+        self.process = home.begin("serve", "--port", str(port), *words)
         while self.address not in (line := self.process.stdout.readline()):
             assert line, "The server has ended before it answered."
         self.rest = threading.Thread(target=self.process.stdout.read)

@@ -26,7 +26,7 @@ class Participant:
     """A participant with a browser, who repeats a step until the server answers."""
 
     def __init__(self, room, username):
-        self.room, self.browser = room, requests.Session()
+        self.room, self.browser, self.repeated = room, requests.Session(), 0
         typed = {
             "username": username,
             "password": demo_users.PASSWORD,
@@ -39,19 +39,25 @@ class Participant:
         while True:
             address = self.room.address
             try:
-                answer = self.browser.request(
-                    "POST" if form else "GET", address + path, data=form, timeout=60
-                )
+                answer = self.send(address + path, form)
             except requests.RequestException:
+                self.repeated += 1
                 self.room.wait_for_another(address)
                 continue
             answer.raise_for_status()
             return answer.text
 
+    def send(self, url, form):
+        return self.browser.request("POST" if form else "GET", url, data=form, timeout=60)
+
+    def think(self):
+        """Wait before an answer: a benchmark does."""
+
     def take(self):
         self.ask(self.path, {"act": "start", "csrf_token": token_of(self.ask(self.path))})
         for at in range(1, QUESTIONS + 1):
             page = self.ask(f"{self.path}?at={at}")
+            self.think()
             question = re.search(r'name="question" value="(\d+)"', page)[1]
             form = {
                 "act": "answer",
@@ -67,14 +73,14 @@ class Participant:
 class Room:
     """The server, which is killed after some answers and started again."""
 
-    def __init__(self, home):
-        self.home, self.server, self.answers = home, Serving(home), 0
+    def __init__(self, home, killed_after=KILLED_AFTER):
+        self.home, self.server, self.answers, self.killed_after = home, Serving(home), 0, killed_after
         self.address, self.changed = self.server.address, threading.Condition()
 
     def count_answer(self):
         with self.changed:
             self.answers += 1
-            if self.answers in KILLED_AFTER:
+            if self.answers in self.killed_after:
                 self.server.kill()
                 self.server = Serving(self.home)
                 self.address = self.server.address

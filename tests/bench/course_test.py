@@ -1,0 +1,110 @@
+"""Two hundred people take a test at once, and the server is killed twice.
+
+    python -m tests.bench.course_test [--database postgresql] [--people 200] [--pause 15]
+
+All use one server (`run.py serve`) over the loopback, each with an own sign-in and with a pause between two answers. A
+request counts when its page or its redirect arrives. A request that the killed server did not answer is sent again,
+and its waiting is stated apart. At the end every acknowledged answer is looked up in the database.
+"""
+
+import argparse
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import create_engine, text
+
+from tests.bench import stores
+from tests.bench.turns import share
+from tests.gates.servers import Home, Serving
+from tests.gates.test_training_killed import QUESTIONS, Participant, Room
+
+PEOPLE, PAUSE = 200, 15  # seconds between two answers
+P95 = 300  # elapsed milliseconds
+PATTERN = "clerk.bb"  # the other accounts have the password, the unit and the role of this one
+COPIED = (
+    "INSERT INTO ab_user ({columns}) SELECT {values} FROM ab_user WHERE username = :pattern",
+    "INSERT INTO ab_user_role (id, user_id, role_id) SELECT :role_key, :key, role_id FROM ab_user_role"
+    " JOIN ab_user ON ab_user.id = user_id WHERE username = :pattern",
+    "INSERT INTO participant (session_id, number, user_id, unit_code, present) SELECT session_id, :number, :key,"
+    " participant.unit_code, present FROM participant JOIN ab_user ON ab_user.id = user_id"
+    " WHERE username = :pattern AND session_id = (SELECT max(id) FROM course_session)",
+)
+
+
+class TimedParticipant(Participant):
+    """A participant who thinks between two answers, and whose requests are timed."""
+
+    def __init__(self, room, username, pause):
+        self.walls, self.pause = [], pause
+        super().__init__(room, username)
+        self.walls.clear()
+
+    def send(self, *request):
+        begun = time.perf_counter()
+        answer = super().send(*request)
+        self.walls.append((time.perf_counter() - begun) * 1000)
+        return answer
+
+    def think(self):
+        time.sleep(self.pause.uniform(0.5, 1.5) * PAUSE)
+
+
+def add_accounts(url, people):
+    """Add accounts that take part in the open test; return their user names."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        first = connection.scalar(text("SELECT max(id) FROM ab_user")) + 1
+        role = connection.scalar(text("SELECT max(id) FROM ab_user_role")) + 1
+        names = connection.execute(text("SELECT * FROM ab_user WHERE 1 = 0")).keys()
+        values = {"id": ":key", "username": ":username", "email": ":username"}
+        copied = COPIED[0].format(
+            columns=", ".join(names), values=", ".join(values.get(name, name) for name in names)
+        )
+        for number in range(people):
+            given = {"key": first + number, "role_key": role + number, "number": 100 + number}
+            given |= {"username": f"participant.{number}", "pattern": PATTERN}
+            for statement in (copied, *COPIED[1:]):
+                connection.execute(text(statement), given)
+    engine.dispose()
+    return [f"participant.{number}" for number in range(people)]
+
+
+def measure(kind, people=PEOPLE):
+    """Return the milliseconds of the requests, the number of repeated ones, and the number of lost answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder), kind)
+        Serving(home, "--demo-cases", "10").kill()
+        names = add_accounts(home.url, people)
+        room = Room(home, {people * QUESTIONS // 3, people * QUESTIONS * 2 // 3})
+        takers = [TimedParticipant(room, name, Random(name)) for name in names]
+        with ThreadPoolExecutor(people) as threads:
+            for done in [threads.submit(one.take) for one in takers]:
+                done.result()
+        room.server.kill()
+        engine = create_engine(home.url)
+        with engine.connect() as connection:
+            found = connection.scalar(text("SELECT count(*) FROM test_answer"))
+        engine.dispose()
+        home.close()
+    walls = sorted(wall for one in takers for wall in one.walls)
+    return {
+        "people": people,
+        "answers": room.answers,
+        "lost": room.answers - found,
+        "repeated": sum(one.repeated for one in takers),
+        "requests": len(walls),
+        "p50": share(walls, 0.5),
+        "p95": share(walls, 0.95),
+        "p95_target": P95,
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--database", choices=stores.KINDS, default="sqlite")
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    options = parser.parse_args()
+    print(measure(options.database, options.people))
