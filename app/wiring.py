@@ -76,7 +76,7 @@ from app.kernel.validation import withdrawal
 from app.letters import actions as letters
 from app.letters import checks as letter_checks
 from app.letters import escalation, forwarding
-from app.lineups import preparation as lineups
+from app.lineups import flush_hooks as lineups
 from app.lineups import session_views as lineup_sessions
 from app.missing import answers as report_matches
 from app.missing import matching as report_matching

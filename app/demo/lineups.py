@@ -19,7 +19,7 @@ from app.kernel.database.transactions import commit, discard
 from app.kernel.files import store
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
-from app.lineups import preparation, sessions, steps
+from app.lineups import actions, fillers, sessions, steps
 from app.lineups.models import Lineup
 from app.people.models import Person, PersonPhoto
 
@@ -67,12 +67,12 @@ def _prepare(case_id, is_shown):
     )  # fmt: skip
     db.session.add(lineup)
     db.session.flush()
-    fillers = preparation.propose_fillers(db.session, lineup, is_wide=True)
-    if len(fillers) < steps.FEWEST - 1:
+    people = fillers.propose_fillers(db.session, lineup, is_wide=True)
+    if len(people) < steps.FEWEST - 1:
         discard()
         return 0
     try:
-        preparation.fix_faces(db.session, lineup, [one.id for one in fillers[:7]])
+        actions.fix_faces(db.session, lineup, [one.id for one in people[:7]])
         commit()
     except RuleViolation:  # the officer who would show the photos has written a row of this case
         discard()
@@ -92,7 +92,7 @@ def _draw_photos(suspect):
     """Give the suspect and people of about the same age a drawn photo."""
     row = Involvement.__table__.c
     like = select(Person).where(
-        Person.sex == suspect.sex, func.abs(Person.birth_year - suspect.birth_year) <= preparation.WIDE_AGE_BAND,
+        Person.sex == suspect.sex, func.abs(Person.birth_year - suspect.birth_year) <= fillers.WIDE_AGE_BAND,
         Person.id.in_(select(row.person_id).where(row.province_code == PROVINCE, row.role.in_(SUSPECT_ROLES))),
         ~Person.photos.any(), Person.voided_at.is_(None),
     )  # fmt: skip

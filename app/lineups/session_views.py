@@ -17,7 +17,7 @@ from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.lineups import papers, sessions, steps
 from app.lineups.models import Lineup
-from app.lineups.preparation import SESSION_PAGE
+from app.lineups.sessions import SESSION_PAGE
 from app.lineups.views import send_photo
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import RecordPrintoutView

@@ -20,6 +20,7 @@ from app.lineups import steps
 from app.lineups.models import Lineup, LineupEvent, LineupFace
 from app.reference.models import Unit
 
+SESSION_PAGE = "lineup_session"  # the page of the presenter, in a message
 STARTED, SHOWN, ENDED = "started", "shown", "ended"  # kinds of events
 MOST_LISTED = 50
 

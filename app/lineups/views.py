@@ -14,7 +14,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.files.views import thumbnail_url
 from app.kernel.text import dates
-from app.lineups import preparation, steps
+from app.lineups import actions, fillers, steps
 from app.lineups.models import Lineup
 from app.lineups.rules import NOT_OF_TEAM
 from app.people.rules import get_ages_on
@@ -61,18 +61,18 @@ class LineupView(WithdrawableView):
     list_links = ("suspect", "witness", "presenter")
 
     def facts(self, record):
-        return preparation.load_facts(db.session, record)
+        return actions.load_facts(db.session, record)
 
     def url_after_save(self, pk):
         return url_for("LineupView.show", pk=pk)
 
     def show_context(self, record, extra_rows):
         may_write = self.may_do("add") and not record.is_void and not g.read_only
-        may_write = may_write and preparation.may_prepare(db.session, record)
+        may_write = may_write and actions.may_prepare(db.session, record)
         context = super().show_context(record, extra_rows)
         return context | {
             "state": record.state,
-            "may_cancel": not g.read_only and preparation.may_cancel(db.session, record),
+            "may_cancel": not g.read_only and actions.may_cancel(db.session, record),
             "typed": request.form,
             "most": MAX_REASON,
             "may_withdraw": context["may_withdraw"] and record.state in (steps.DRAFT, steps.PREPARED),
@@ -107,13 +107,13 @@ class LineupView(WithdrawableView):
         """Show the proposed photos. They are of people in the scope of the reader, without names."""
         access_log.require_purpose()
         record, today = self.find(pk), dates.now()
-        if not preparation.may_prepare(db.session, record):
+        if not actions.may_prepare(db.session, record):
             flash(str(NOT_OF_TEAM), "warning")
             return redirect(self.record_url(pk))
         is_wide = "wide" in request.args
-        people = preparation.propose_fillers(db.session, record, is_wide)
+        people = fillers.propose_fillers(db.session, record, is_wide)
         access_log.log_dashboard(people)
-        photo = preparation.find_photo(db.session, record.suspect.person_id)
+        photo = fillers.find_photo(db.session, record.suspect.person_id)
         page = self.render_template(
             "lineups/choose.html",
             title=_("Choose the photos"),
@@ -137,7 +137,7 @@ class LineupView(WithdrawableView):
         chosen = [int(one) for one in request.form.getlist("person") if one.isdecimal() and len(one) < 10]
         try:
             with unit_of_work(where="LineupView"):
-                preparation.fix_faces(db.session, record, chosen)
+                actions.fix_faces(db.session, record, chosen)
         except SaveRejected as rejection:
             flash(rejection.message, "warning")
             return self.choose(pk, rejection.status)
@@ -153,7 +153,7 @@ class LineupView(WithdrawableView):
             abort(400)
         try:
             with unit_of_work(where="LineupView"):
-                preparation.cancel(db.session, record, reason)
+                actions.cancel(db.session, record, reason)
         except SaveRejected as rejection:
             flash(rejection.message, "warning")
             return make_response(self.show(pk), rejection.status)
@@ -167,7 +167,7 @@ class LineupView(WithdrawableView):
         record = self.find(pk)
         try:
             with unit_of_work(where="LineupView"):
-                act = preparation.enter_act(db.session, record)
+                act = actions.enter_act(db.session, record)
         except SaveRejected as rejection:
             flash(rejection.message, "warning")
             return make_response(self.show(pk), rejection.status)

@@ -20,7 +20,7 @@ from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.kernel.validation.withdrawal import withdraw
-from app.lineups import preparation, sessions, steps
+from app.lineups import actions, sessions, steps
 from app.lineups.models import Lineup
 from tests.accounts.sample_staff import find_user
 from tests.lineups.lineup_rows import add_case, find_row, list_fillers, make_lineup
@@ -107,9 +107,7 @@ class LineupMachine(RuleBasedStateMachine):
             if lineup is None:
                 return None
             chosen = self.fillers[:number]
-            preparation.fix_faces(
-                db.session, lineup, [*chosen, *chosen[:1]] if twice and number == 6 else chosen
-            )
+            actions.fix_faces(db.session, lineup, [*chosen, *chosen[:1]] if twice and number == 6 else chosen)
             return True
 
         if self.attempt(name, act):
@@ -182,7 +180,7 @@ class LineupMachine(RuleBasedStateMachine):
             lineup = self.find()
             if lineup is None:
                 return None
-            preparation.cancel(db.session, lineup, reason)
+            actions.cancel(db.session, lineup, reason)
             return True
 
         if self.attempt(name, act):

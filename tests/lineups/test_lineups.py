@@ -20,8 +20,8 @@ from app.investigation.models import CaseAssignment, InvestigationAct
 from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.text import dates
+from app.lineups.blindness import BLIND_DURATION
 from app.lineups.models import Lineup, LineupEvent, LineupFace
-from app.lineups.preparation import BLIND_DURATION
 from app.lineups.sessions import compute_hash
 from app.lineups.steps import order_faces
 from app.people.models import Person
