@@ -58,6 +58,12 @@ def _take(act, pk, name, *reason):
     act(db.session, _find(pk), user, *reason)
 
 
+def _sign(pk, name):
+    user = _act_as(name)
+    letter = _find(pk)
+    actions.sign(db.session, letter, user, letter.version)
+
+
 def _draft(user, template, to_unit, **values):
     letter = Letter(
         template=db.session.get(LetterTemplate, template), to_unit=db.session.get(Unit, to_unit), **values
@@ -77,7 +83,7 @@ def _write(case_id, number):
         actions.submit(db.session, _find(pk), user)
     commit()
     if number >= 2:
-        _take(actions.sign, pk, CHIEF)
+        _sign(pk, CHIEF)
         commit()
     if number in (3, 4, 5):
         _take(actions.open_letter, pk, RECEIVER)
@@ -97,7 +103,7 @@ def _answer(pk):
     answer_id = answer.id
     actions.submit(db.session, _find(answer_id), user)
     commit()
-    _take(actions.sign, answer_id, MONITOR)
+    _sign(answer_id, MONITOR)
     commit()
 
 

@@ -1,20 +1,22 @@
 """Optional e-mail: it says that a task waits, and nothing else. No name, no subject and no number of a case leaves E-Crime.
 
 A new task writes a row for each receiver in its own transaction. A job sends one mail per person and quarter of an hour,
-and tries again while the mail server is down. Nothing else depends on it.
+and tries again while the mail server is down or does not answer. Nothing else depends on it.
 """
 # commits: each sent mail, so that the job can be killed between two
 
 import logging
 import smtplib
 import ssl
+import time
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from email.message import EmailMessage
-from functools import partial
+from functools import cache, partial
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
@@ -28,8 +30,11 @@ PAUSE = timedelta(minutes=15)  # between two mails to one person
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60))  # then every hour
 GIVEN_UP_AFTER = timedelta(days=3)
 NO_MAIL = "@register.invalid"  # ends the address of an account that was created without one
-SECONDS = 10  # for an answer of the mail server
+SECONDS = 5  # for an answer of the mail server
+RUN_SECONDS = 15  # then the next run continues
 MOST_PEOPLE = 100  # in one run
+# The server answers, and refuses this mail only.
+REFUSALS = smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError
 SUBJECT = "E-Crime: សារថ្មី / new task"
 TEXT = """មានកិច្ចការរង់ចាំក្នុងប្រព័ន្ធ E-Crime។ សូមចូលប្រើប្រាស់ដើម្បីពិនិត្យ។
 A task waits in E-Crime. Sign in to read it.
@@ -64,10 +69,13 @@ def _find_receivers(session, task):
 
 
 def send_mails(session):
-    """Send what waits, one mail to each person, and return the number of mails. A failure is tried again."""
+    """Send what waits, one mail to each person, and return the number of mails. A failure is tried again.
+
+    One thread runs all scheduled jobs. So a run ends at the first error of the mail server, and after `RUN_SECONDS`.
+    """
     if not current_app.config["SMTP_URL"]:
         return 0
-    now = dates.now()
+    now, ends_at = dates.now(), time.monotonic() + RUN_SECONDS
     waits = OutgoingMail.sent_at.is_(None), OutgoingMail.failed_at.is_(None), OutgoingMail.next_try_at <= now
     recent = select(OutgoingMail.user_id).where(OutgoingMail.sent_at > now - PAUSE)
     people = (
@@ -77,33 +85,41 @@ def send_mails(session):
         .limit(MOST_PEOPLE)
     )
     sent = 0
-    for user_id in session.scalars(people).all():
-        rows = session.scalars(
-            select(OutgoingMail)
-            .where(*waits, OutgoingMail.user_id == user_id)
-            .with_for_update(skip_locked=True)
-        ).all()
-        if rows:
-            sent += _send_to(session, session.get(User, user_id), rows)
-            commit(session)
+    with ExitStack() as opened:
+        connect = cache(partial(_connect, opened))
+        for user_id in session.scalars(people).all():
+            rows = session.scalars(
+                select(OutgoingMail)
+                .where(*waits, OutgoingMail.user_id == user_id)
+                .with_for_update(skip_locked=True)
+            ).all()
+            if rows:
+                number, is_down = _send_to(session.get(User, user_id), rows, connect)
+                sent += number
+                if is_down:  # the others wait too: each of them would wait for the same server
+                    session.execute(update(OutgoingMail).where(*waits).values(next_try_at=now + RETRIES[0]))
+                commit(session)
+                if is_down or time.monotonic() > ends_at:
+                    break
     discard(session)
     return sent
 
 
-def _send_to(session, user, rows):
-    """Send one mail for these rows and record the result. Return the number of mails."""
+def _send_to(user, rows, connect):
+    """Send one mail for these rows and record the result. Return (number of mails, whether the mail server is down)."""
     now, address = dates.now(), user.email if user is not None and user.active else ""
     address = "" if address.endswith(NO_MAIL) else address
     try:
         if address:
-            _deliver(address)
+            mail = _build_mail(address)
+            connect().send_message(mail)
     except (OSError, smtplib.SMTPException) as error:
         log.warning("A mail was not sent and will be tried again: %s", type(error).__name__)
         for row in rows:
             row.tries += 1
             row.next_try_at = now + RETRIES[min(row.tries, len(RETRIES)) - 1]
             row.failed_at = now if now - row.created_at > GIVEN_UP_AFTER else None
-        return 0
+        return 0, not isinstance(error, REFUSALS)
     except (
         ValueError,
         LookupError,
@@ -112,29 +128,43 @@ def _send_to(session, user, rows):
         log.warning("A mail was not sent, because its address is malformed: %s", type(error).__name__)
         for row in rows:
             row.failed_at = now
-        return 0
+        return 0, False
     for row in rows:
         row.sent_at = now
-    return 1 if address else 0
+    return (1 if address else 0), False
 
 
-def _deliver(address):
-    """Send the mail by the server of the setting: smtps:// by TLS, smtp:// by STARTTLS if the server offers it."""
-    url = urlsplit(current_app.config["SMTP_URL"])
-    is_encrypted, trusted = url.scheme == "smtps", ssl.create_default_context()
-    connect = partial(smtplib.SMTP_SSL, context=trusted) if is_encrypted else smtplib.SMTP
-    hosts = current_app.config["HOSTS"]
+def _build_mail(address):
+    url, hosts = urlsplit(current_app.config["SMTP_URL"]), current_app.config["HOSTS"]
     mail = EmailMessage()
     mail["Subject"], mail["To"] = SUBJECT, address
     mail["From"] = parse_qs(url.query).get("from", [f"e-crime@{url.hostname}"])[0]
     mail.set_content(TEXT.format(address=f"https://{hosts[0]}/" if hosts else "").rstrip() + "\n")
-    with connect(url.hostname, url.port or 0, timeout=SECONDS) as server:
-        server.ehlo()
-        if not is_encrypted and server.has_extn("starttls"):
-            server.starttls(context=trusted)
-            is_encrypted = True
-        if url.username and not is_encrypted:
-            raise smtplib.SMTPException("The password is not sent without TLS.")
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(mail)
+    return mail
+
+
+def _connect(opened):
+    """Return the server of the setting, signed in: smtps:// by TLS, smtp:// by STARTTLS if the server offers it.
+
+    `opened` closes it at the end of the run.
+    """
+    url = urlsplit(current_app.config["SMTP_URL"])
+    is_encrypted, trusted = url.scheme == "smtps", ssl.create_default_context()
+    begin = partial(smtplib.SMTP_SSL, context=trusted) if is_encrypted else smtplib.SMTP
+    server = begin(url.hostname, url.port or 0, timeout=SECONDS)
+    opened.callback(_quit, server)
+    server.ehlo()
+    if not is_encrypted and server.has_extn("starttls"):
+        server.starttls(context=trusted)
+        is_encrypted = True
+    if url.username and not is_encrypted:
+        raise smtplib.SMTPException("The password is not sent without TLS.")
+    if url.username:
+        server.login(unquote(url.username), unquote(url.password or ""))
+    return server
+
+
+def _quit(server):
+    with suppress(OSError):  # the mails before are sent
+        server.quit()
+    server.close()

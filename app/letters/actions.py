@@ -26,6 +26,8 @@ from app.inbox.models import NOTICE as INBOX_NOTICE
 from app.inbox.models import TASK
 from app.inbox.record_links import register_page
 from app.kernel.actor import unrestricted
+from app.kernel.concurrency.database_errors import CONFLICT
+from app.kernel.concurrency.unit_of_work import SaveRejected
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.letters import forwarding
@@ -64,6 +66,7 @@ DAYS = 7  # for the answer to a letter without a template
 NOT_YOURS = _("Only an officer of the unit that writes the letter may do this.")
 NOT_AUTHOR = _("Only the author changes and sends a draft. Write a letter of your own.")
 NOT_SIGNER = _("The chief of the unit signs this letter, not its author. A second officer must do it.")
+OTHER_TEXT = _("The letter has changed since this page was opened. Read it again, then decide.")
 NOT_RECEIVER = _("Only an officer of the unit that received the letter may do this.")
 ALREADY_ENDED = _("This letter was already answered, declined, forwarded or withdrawn. Load the page again.")
 ALREADY_OPENED = _("A receiving unit has opened this letter already. Send a correction instead.")
@@ -219,8 +222,12 @@ def submit(session, letter, user):
     return True
 
 
-def sign(session, letter, user):
-    """Sign and send a letter that waits. Raise RuleViolation if it names a protected person."""
+def sign(session, letter, user, version):
+    """Sign and send a letter that waits. `version` is the one that the signer has read.
+
+    Raise SaveRejected if the letter has changed since, RuleViolation if it names a protected person.
+    """
+    _check_shown(letter, version)
     receivers = _check_draft(session, letter, letter.recorded_by or user)
     if names_protected_person(session, letter, f"{letter.subject} {letter.text}"):
         raise RuleViolation([Problem("text", NAMES_IN_TEXT, row=letter)])
@@ -229,8 +236,14 @@ def sign(session, letter, user):
     complete_tasks(session, Letter.__tablename__, letter.id)
 
 
-def return_letter(session, letter, reason):
-    """Return a letter that waits to its author, with the reason."""
+def _check_shown(letter, version):
+    if version != letter.version:
+        raise SaveRejected(CONFLICT, [Problem("", OTHER_TEXT, row=letter)])
+
+
+def return_letter(session, letter, reason, version):
+    """Return a letter that waits to its author, with the reason. `version` is the one that the signer has read."""
+    _check_shown(letter, version)
     _check_reason(session, letter, reason)
     letter.state, letter.return_reason = DRAFT, reason
     session.flush()

@@ -268,12 +268,12 @@ class LetterView(ScanUploadMixin, RecordView):
         elif step == "sign" and letter.state in (SENT, CLOSED):
             text = gettext("This letter was sent already.")
         elif step == "sign":
-            actions.sign(db.session, letter, g.user)
+            actions.sign(db.session, letter, g.user, request.form.get("version", type=int))
             text = gettext("The letter was signed and sent.")
         elif step == "take_back":
             actions.take_back(db.session, letter)
         elif step == "return":
-            actions.return_letter(db.session, letter, reason)
+            actions.return_letter(db.session, letter, reason, request.form.get("version", type=int))
         elif step in ("agree_forward", "refuse_forward"):
             asker = request.form.get("forward_asked_by_id", type=int)
             asked = request.form.get("forward_to_code"), asker

@@ -33,7 +33,12 @@ class _Session(socketserver.StreamRequestHandler):
         while line := self.rfile.readline().decode().strip():
             command = line[:4].upper()
             if command == "RCPT":
+                if self.server.refused and self.server.refused in line:
+                    self._answer("550 no such receiver")
+                    continue
                 recipients.append(line)
+            if command == "MAIL":
+                recipients = []
             if command == "AUTH":
                 self.server.sign_ins.append(self.is_encrypted)
                 self._answer("235 ok")
@@ -70,12 +75,12 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server(port=0, certificate=None, starts_encrypted=False):
+def mail_server(port=0, certificate=None, starts_encrypted=False, refused=""):
     """Yield a running server; its `mails` are (lines of recipients, text), `sign_ins` say whether each was encrypted."""
     socketserver.ThreadingTCPServer.allow_reuse_address = True
     with socketserver.ThreadingTCPServer((ADDRESS, port), _Session) as server:
         server.daemon_threads, server.mails, server.sign_ins = True, [], []
-        server.tls, server.starts_encrypted = None, starts_encrypted
+        server.tls, server.starts_encrypted, server.refused = None, starts_encrypted, refused
         if certificate is not None:
             server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             server.tls.load_cert_chain(certificate)

@@ -1,6 +1,7 @@
 """A mail says that a task waits and nothing else, once in a quarter of an hour, also after the mail server was down."""
 
 import base64
+import socket
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from app.inbox.models import NOTICE, TASK, OutgoingMail
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.text import dates
 from tests.accounts.sample_staff import find_user, find_user_id
-from tests.inbox.smtp_server import mail_server, write_certificate
+from tests.inbox.smtp_server import ADDRESS, mail_server, write_certificate
 
 SECRET = "02-2026-000001"
 
@@ -97,6 +98,46 @@ def test_server_that_is_down_for_a_day_loses_no_mail_and_stops_nothing(
     system.query(OutgoingMail).one().created_at = dates.now() - timedelta(days=4)
     make_due(system)
     assert email.send_mails(system) == 0 and system.query(OutgoingMail).one().failed_at is not None
+
+
+def test_server_that_never_answers_is_asked_once_in_a_run(app, system, monkeypatch, each_database):
+    monkeypatch.setattr(email, "SECONDS", 0.1)
+    people = ("clerk.bb", "clerk.pp", "chief.bb", "monitor")
+    with socket.create_server((ADDRESS, 0), backlog=10) as silent:  # the system accepts, and no program answers
+        silent.setblocking(False)
+        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://{ADDRESS}:{silent.getsockname()[1]}")
+        for name in people:
+            send_task(system, to_user=find_user_id(name))
+        assert [email.send_mails(system) for _time in range(3)] == [0, 0, 0]
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):  # one connection for all people and all runs
+            silent.accept()
+    rows = system.query(OutgoingMail).all()
+    assert sorted(row.tries for row in rows) == [0, 0, 0, 1]
+    assert all(row.next_try_at > dates.now() for row in rows)
+    make_due(system)
+    with mail_server() as server:
+        use(monkeypatch, app, server)
+        assert email.send_mails(system) == len(people) and len(server.mails) == len(people)
+
+
+def test_long_run_ends_after_its_time_and_the_next_one_continues(app, system, monkeypatch):
+    monkeypatch.setattr(email, "RUN_SECONDS", -1)
+    with mail_server() as server:
+        use(monkeypatch, app, server)
+        for name in ("clerk.bb", "clerk.pp"):
+            send_task(system, to_user=find_user_id(name))
+        assert [email.send_mails(system) for _time in range(3)] == [1, 1, 0]
+    assert len(server.mails) == 2
+
+
+def test_refused_receiver_stops_no_other_mail(app, system, monkeypatch):
+    with mail_server(refused="clerk.bb") as server:
+        use(monkeypatch, app, server)
+        for name in ("clerk.bb", "clerk.pp", "chief.bb"):
+            send_task(system, to_user=find_user_id(name))
+        assert email.send_mails(system) == 2
+    assert system.query(OutgoingMail).filter_by(user_id=find_user_id("clerk.bb")).one().tries == 1
 
 
 def test_password_is_never_sent_without_encryption(app, system, monkeypatch):

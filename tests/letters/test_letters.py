@@ -48,7 +48,9 @@ def write(browser, **over):
 
 
 def step(browser, letter, name, **over):
-    return browser.send(f"/letter/step/{letter.id}", {"step": name} | over)
+    """Take a step of the letter as its page shows it now."""
+    db.session.expire_all()
+    return browser.send(f"/letter/step/{letter.id}", {"step": name, "version": letter.version} | over)
 
 
 def list_keys():
@@ -306,6 +308,29 @@ def test_sent_letter_is_not_deleted(client_as, db_session, each_database):
     with pytest.raises(DatabaseError, match="only a draft"):
         db_session.execute(text("UPDATE letter SET deleted_at = recorded_at"))
     db_session.rollback()
+
+
+def test_chief_signs_only_the_text_that_the_page_has_shown(client_as, case_id, db_session, each_database):
+    investigator, chief = client_as("investigator.bb", "en"), client_as("chief.bb", "en")
+    assert write(investigator, case=case_id).status_code == 302
+    letter = read_letter()
+    step(investigator, letter, "submit")
+    shown = read_letter().version
+    assert f'name="version" value="{shown}"' in chief.get(f"/letter/show/{letter.id}").text
+    step(investigator, letter, "take_back")
+    until = dates.format_date(dates.now().date() + timedelta(days=60), "en")
+    form = {"template": "photo", "to_unit": "PC-12", "handling": "free", "text": "អត្ថបទផ្សេង", "subject": "ស្នើ"}
+    form |= {"case": case_id, "share_until": until, "share_parts": "whole", "version": read_letter().version}
+    assert investigator.send(f"/letter/edit/{letter.id}", form).status_code == 302
+    step(investigator, letter, "submit")
+    for name in ("sign", "return"):
+        answer = step(chief, letter, name, version=shown, reason="សូមបន្ថែមលេខ")
+        assert answer.status_code == 409 and "has changed since this page was opened" in answer.text, name
+        assert "អត្ថបទផ្សេង" in answer.text and "សូមបន្ថែមលេខ" in answer.text, "the new text and the typed reason"
+        assert step(chief, letter, name, version="").status_code == 409, "a form without the version"
+    assert read_letter().state == "waiting"
+    assert client_as("clerk.pp").get(f"/case/show/{case_id}").status_code == 404
+    assert step(chief, letter, "sign").status_code == 302
 
 
 def test_author_never_signs_and_a_waiting_letter_does_not_change(client_as, case_id, db_session):

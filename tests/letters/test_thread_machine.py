@@ -135,9 +135,9 @@ class LetterMachine(RuleBasedStateMachine):
             if step == "submit":
                 actions.submit(db.session, letter, user)
             elif step == "sign":
-                actions.sign(db.session, letter, user)
+                actions.sign(db.session, letter, user, letter.version)
             elif step == "return":
-                actions.return_letter(db.session, letter, "មូលហេតុ")
+                actions.return_letter(db.session, letter, "មូលហេតុ", letter.version)
             elif step == "open":
                 actions.open_letter(db.session, letter, user)
             elif step == "decline":
