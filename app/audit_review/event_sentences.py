@@ -99,6 +99,7 @@ SENTENCES = {
     "course.test_finished": _("A test ended: %(what)s"),
     "course.practice_entered": _("%(who)s entered the results of practice of a course: %(what)s"),
     "course.result_entered": _("%(who)s entered the result of a test on paper: %(what)s"),
+    "course.result_corrected": _("%(who)s corrected the result of a test on paper: %(what)s"),
     "certificate.issued": _("%(who)s issued a certificate: %(what)s"),
     "certificate.revoked": _("%(who)s revoked a certificate: %(what)s"),
     "certificate.checked": _("%(who)s checked a certificate: %(what)s"),

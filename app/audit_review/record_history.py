@@ -38,6 +38,14 @@ EXCLUDED_ACTIONS = (
     "canary.added",
     "canary.removed",
     "request.denied",
+    # Who takes part in a course, and with which results, is for its trainers and planners.
+    "course.enrolled",
+    "course.attendance_saved",
+    "course.test_started",
+    "course.test_finished",
+    "course.practice_entered",
+    "course.result_entered",
+    "course.result_corrected",
 )  # not shown in the history of a record
 # Reference data controls what the system requires and allows, so auditors see its values before and after.
 REFERENCE_MODELS = {

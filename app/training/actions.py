@@ -45,7 +45,7 @@ from app.training.results import NOT_YET, find_band
 
 LEAST_QUESTIONS, MOST_QUESTIONS, MOST_MINUTES, MOST_PARTICIPANTS = 10, 100, 240, 500
 # Steps in the audit log after which an officer issues no certificate of the session.
-HANDLING = ("record.added", "record.changed", "course.attendance_saved")
+HANDLING = ("record.added", "record.changed", "course.attendance_saved", "course.result_corrected")
 LATE_DAYS = 60  # a result on paper is entered within this time after the last day of the session
 RESIT_AFTER = timedelta(days=7)  # since the end of the test before, and since the participant's result
 
@@ -143,7 +143,7 @@ def _refuse_own(user, participants, field):
 def save_attendance(user, course_session, present):
     """Save the half-days of participants: {participant id: set of half-days, from 0}. Future half-days are refused."""
     passed = 2 * ((dates.now().date() - course_session.starts_on).days + 1)
-    changed = []
+    changed = {}
     for one in list_participants(course_session):
         if one.id not in present:
             continue
@@ -151,12 +151,12 @@ def save_attendance(user, course_session, present):
         if "1" in days[max(passed, 0) :]:
             raise InvalidStep(_("Attendance of a day that has not begun cannot be entered."), "attendance")
         if days != one.present:
+            changed[one] = {"participant": one.number, "before": one.present, "after": days}
             one.present = days
-            changed.append(one)
     _refuse_own(user, changed, "attendance")
     db.session.flush()
     if changed:
-        _record("attendance_saved", course_session, count=len(changed))
+        _record("attendance_saved", course_session, changes=list(changed.values()))
     return len(changed)
 
 
@@ -193,6 +193,8 @@ def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_a
         raise InvalidStep(_("The time between opening and end is shorter than the test."), "closes_at")
     if closes_at <= dates.now():
         raise InvalidStep(_("The end of the test is in the past."), "closes_at")
+    _check_days(course_session, opens_at, "opens_at")
+    _check_days(course_session, closes_at, "closes_at")
     _check_resit_day(course_session, ordinal, opens_at, "opens_at")
     drawn_before = select(CourseTest.question_ids).where(CourseTest.session_id == course_session.id)
     used = {one for ids in db.session.scalars(drawn_before) for one in ids}
@@ -217,6 +219,15 @@ def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_a
     return test
 
 
+def _check_days(course_session, when, field):
+    """Refuse a moment outside the session and the days after it, such as one with a wrong year."""
+    last_day = course_session.starts_on + timedelta(days=course_session.days + LATE_DAYS)
+    if not course_session.starts_on <= when.date() <= last_day:
+        raise InvalidStep(
+            _("Tests and results belong between the first day and sixty days after the session."), field
+        )
+
+
 def _check_resit_day(course_session, ordinal, day, field):
     """Refuse a resit that does not follow the test before by seven days."""
     if ordinal not in RESITS:
@@ -239,10 +250,16 @@ def _check_resit(participant, ordinal, field=""):
 def needs_resit(participant, ordinal):
     """Return whether the participant has all results before this resit, and has not reached those of the course."""
     taken = [participant.get_sitting(one) for one in range(FIRST, ordinal)]
-    return all(one is not None and one.percent is not None for one in taken) and not _has_reached(participant)
+    return all(one is not None and one.percent is not None for one in taken) and not has_reached(participant)
 
 
-def _has_reached(participant):
+def may_see_answers(participant, test):
+    """Return whether the right answers are shown: never to a participant who can still take a test of the session."""
+    is_last = participant.get_sitting(RESITS[-1]) is not None
+    return dates.now() >= test.closes_at and (is_last or has_reached(participant))
+
+
+def has_reached(participant):
     """Return whether both tests reached the results of the course, or a resit did."""
     course = participant.session.course
 
@@ -353,7 +370,7 @@ def is_over(sitting):
 
 
 def enter_paper_result(user, participant, ordinal, percent):
-    """Enter the result of a test on paper; it is entered once."""
+    """Enter the result of a test on paper. Another officer corrects it, until the certificate is issued."""
     course_session = participant.session
     if ordinal not in TEST_NAMES:
         raise InvalidStep(_("A session has two tests and two resits."), "ordinal")
@@ -362,11 +379,7 @@ def enter_paper_result(user, participant, ordinal, percent):
     if not 0 <= percent <= 100:
         raise InvalidStep(_("Enter a number from 0 to %(most)s.", most=100), "percent")
     now = dates.now()
-    last_day = course_session.starts_on + timedelta(days=course_session.days + LATE_DAYS)
-    if not course_session.starts_on <= now.date() <= last_day:
-        raise InvalidStep(
-            _("Results are entered between the first day and sixty days after the session."), "percent"
-        )
+    _check_days(course_session, now, "percent")
     test = find_test(course_session.id, ordinal)
     if test is None:
         _check_resit_day(course_session, ordinal, now, "ordinal")
@@ -380,8 +393,9 @@ def enter_paper_result(user, participant, ordinal, percent):
         raise InvalidStep(
             _("This test is taken in the system. A result on paper can be entered after its end."), "ordinal"
         )
-    if find_sitting(participant.id, test.id) is not None:
-        raise InvalidStep(_("This participant has a result of this test already."), "percent")
+    if (earlier := find_sitting(participant.id, test.id)) is not None:
+        _correct_paper_result(user, participant, earlier, percent)
+        return
     db.session.add(
         Sitting(
             test_id=test.id, participant_id=participant.id, started_at=now, ends_at=now, finished_at=now,
@@ -390,6 +404,21 @@ def enter_paper_result(user, participant, ordinal, percent):
     )  # fmt: skip
     db.session.flush()
     _record("result_entered", course_session, test=ordinal, participant=participant.number, percent=percent)
+
+
+def _correct_paper_result(user, participant, sitting, percent):
+    if sitting.entered_by_id is None or sitting.percent == percent:
+        raise InvalidStep(_("This participant has a result of this test already."), "percent")
+    if find_own_accounts(user, {sitting.entered_by_id}):
+        raise InvalidStep(_("Another officer corrects a result that you have entered."), "percent")
+    if participant.certificate is not None:
+        raise InvalidStep(_("The certificate is issued: the result no longer changes."), "percent")
+    before, sitting.percent = sitting.percent, percent
+    db.session.flush()
+    _record(
+        "result_corrected", participant.session, test=sitting.test.ordinal, participant=participant.number,
+        before=before, after=percent,
+    )  # fmt: skip
 
 
 def find_practice_code(course_session):
@@ -420,7 +449,8 @@ def enter_practice_results(user, course_session, text):
         row = participants[one.number]
         row.practice_exercises, row.practice_percent = one.exercises, one.percent
     db.session.flush()
-    _record("practice_entered", course_session, count=len(results))
+    entered = [{"participant": one.number, "percent": one.percent} for one in results]
+    _record("practice_entered", course_session, results=entered)
     return len(results)
 
 
@@ -464,7 +494,7 @@ def _find_obstacle(participant, own, is_handler):
     results = [participant.get_sitting(ordinal) for ordinal in (FIRST, SECOND)]
     if any(one is None or one.percent is None for one in results):
         return _("lacks a result")
-    if not _has_reached(participant):
+    if not has_reached(participant):
         return _("has not reached the results of the course")
     return None
 
@@ -487,7 +517,7 @@ def issue_certificates(user, course_session):
     for participant, number in zip(entitled, numbers, strict=True):
         certificate = Certificate(
             number=number, code=secrets.token_hex(4).upper(), participant_id=participant.id,
-            user_id=participant.user_id, issued_on=today, valid_until=until, issued_by_id=user.id,
+            user_id=participant.user_id, holder_name=participant.name, issued_on=today, valid_until=until, issued_by_id=user.id,
         )  # fmt: skip
         db.session.add(certificate)
         db.session.flush()

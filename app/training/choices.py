@@ -32,6 +32,11 @@ def draw_questions(by_topic, number, seed):
     return drawn
 
 
+def order_choices(number, seed, participant_id, question_id):
+    """Return the positions of the choices in the order of one participant: the place of a choice says nothing."""
+    return random.Random(f"{seed}-{participant_id}-{question_id}").sample(range(number), number)
+
+
 def order_for(question_ids, seed, participant_id):
     """Return the questions in the order of one participant, so that neighbours see different pages."""
     return random.Random(f"{seed}-{participant_id}").sample(question_ids, len(question_ids))

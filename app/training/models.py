@@ -217,6 +217,11 @@ class Participant(Model):
         units = [is_of_units_below(cls.unit_code, scope.units)] if scope.trainees == OF_UNITS_BELOW else []
         return or_(is_reader(cls.user_id), cls.session_id.in_(taught), *units)
 
+    @property
+    def name(self):
+        """Return the name of the account, or None for a participant without one."""
+        return (self.user.name_km or self.user.get_full_name()) if self.user is not None else None
+
     def get_sitting(self, ordinal):
         """Return the participant's work on a test of the session, or None."""
         return next((one for one in self.sittings if one.test.ordinal == ordinal), None)
@@ -317,6 +322,7 @@ class Certificate(Model):
     code: Mapped[str] = mapped_column(String(12))
     participant_id: Mapped[int] = mapped_column(ForeignKey("participant.id"), unique=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    holder_name: Mapped[str] = mapped_column(String(130))  # on the day of issue: an account can be renamed
     issued_on: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date] = mapped_column(Date)
     issued_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))

@@ -79,7 +79,7 @@ def build_report(course_session, participants):
 def list_items(course_session):
     """Return (test, [(Item, question)], number of results) of the tests that are over.
 
-    Participants may still sit an open test, so its questions are not listed.
+    Participants may still sit an open test, so its questions are not listed. A result on paper has no answers.
     """
     found = []
     tests = select(CourseTest).where(CourseTest.session_id == course_session.id).order_by(CourseTest.ordinal)
@@ -89,7 +89,9 @@ def list_items(course_session):
         percents = dict(
             db.session.execute(
                 select(Sitting.id, Sitting.percent).where(
-                    Sitting.test_id == test.id, Sitting.finished_at.is_not(None)
+                    Sitting.test_id == test.id,
+                    Sitting.finished_at.is_not(None),
+                    Sitting.entered_by_id.is_(None),
                 )
             ).all()
         )

@@ -20,8 +20,17 @@ from app.printouts.document import Printout, build_facts, build_paragraphs
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
 from app.training import actions, reports
-from app.training.choices import order_for, parse_choices
-from app.training.models import RESITS, Certificate, CourseSession, CourseTest, Participant, Question, Sitting
+from app.training.choices import order_choices, order_for, parse_choices
+from app.training.models import (
+    RESITS,
+    TEST_NAMES,
+    Certificate,
+    CourseSession,
+    CourseTest,
+    Participant,
+    Question,
+    Sitting,
+)
 
 MAX_REASON = 400
 PAGE = 50  # accounts on a page
@@ -99,10 +108,14 @@ class TrainingView(BaseView):
             answers = {one.question_id: one.chosen.split(",") for one in sitting.answers}
             at = min(max(_parse_position(request.values.get("at")), 1), len(order))
             question = db.session.get(Question, order[at - 1])
-            typed = request.form.getlist("choice") if message else answers.get(question.id, [])
+            texts = choose_language(question)[1]
+            positions = order_choices(len(texts), test.seed, participant.id, question.id)
+            chosen = answers.get(question.id, [])
+            typed = [str(place) for place, key in enumerate(positions) if str(key) in chosen]
             more = {
-                "question": question, "at": at, "order": order, "answers": answers, "typed": typed,
-                "choices": list(enumerate(choose_language(question)[1])), "text": choose_language(question)[0],
+                "question": question, "at": at, "order": order, "answers": answers,
+                "typed": request.form.getlist("choice") if message else typed,
+                "choices": [texts[key] for key in positions], "text": choose_language(question)[0],
                 "left": max(int((sitting.ends_at - dates.now()).total_seconds() // 60), 0),
             }  # fmt: skip
         page = self.render_template(
@@ -128,7 +141,7 @@ class TrainingView(BaseView):
                     if act == "end":
                         actions.finish_sitting(sitting)
                     elif act == "answer":
-                        _save_answer(sitting)
+                        _save_answer(sitting, participant)
                         at += 1
                     else:
                         abort(400)
@@ -157,7 +170,7 @@ class TrainingView(BaseView):
                 actions.finish_sitting(sitting)
             sitting = actions.find_sitting(participant.id, test.id)
         rows = []
-        if dates.now() >= test.closes_at:
+        if actions.may_see_answers(participant, test):
             answers = {one.question_id: one for one in sitting.answers}
             found = {
                 one.id: one
@@ -213,17 +226,19 @@ def _parse_position(text):
     return int(text) if text and text.isdecimal() and len(text) < 5 else 1
 
 
-def _save_answer(sitting):
+def _save_answer(sitting, participant):
     question = request.form.get("question", "")
-    chosen = {int(one) for one in request.form.getlist("choice") if one.isdecimal() and len(one) < 3}
+    places = {int(one) for one in request.form.getlist("choice") if one.isdecimal() and len(one) < 3}
     if not question.isdecimal() or len(question) > 9:
         abort(400)
     record = db.session.get(Question, int(question))
-    if not chosen or record is None or max(chosen) >= len(parse_choices(record.choices_km)):
+    number = len(parse_choices(record.choices_km)) if record is not None else 0
+    if not places or max(places) >= number:
         raise actions.InvalidStep(gettext("Choose an answer, or go on to another question."))
-    if record.kind == "one" and len(chosen) > 1:
+    if record.kind == "one" and len(places) > 1:
         raise actions.InvalidStep(gettext("This question has one right choice."))
-    actions.save_answer(sitting, record.id, chosen)
+    positions = order_choices(number, sitting.test.seed, participant.id, record.id)
+    actions.save_answer(sitting, record.id, {positions[place] for place in places})
 
 
 class CertificateView(BaseView):
@@ -293,16 +308,18 @@ class CertificatePdfView(PrintoutView):
 
 def _build_certificate(certificate):
     participant, course = certificate.participant, certificate.participant.session.course
-    user, language = certificate.user, reader_language()
-    name = (user.name_km or user.get_full_name()) if user is not None else str(participant.number)
+    language = reader_language()
     facts = [
-        (gettext("Name of the officer"), name),
+        (gettext("Name of the officer"), certificate.holder_name),
         (gettext("Unit"), str(participant.unit or "")),
         (gettext("Course"), str(course)),
         (gettext("Session of a course"), f"{participant.session} · {participant.session.place}"),
         (gettext("Hours"), dates.format_number(course.hours, language)),
-        (gettext("First test"), str(reports.name_band(participant, 1))),
-        (gettext("Second test"), str(reports.name_band(participant, 2))),
+        *(
+            (str(TEST_NAMES[ordinal]), str(reports.name_band(participant, ordinal)))
+            for ordinal in TEST_NAMES
+            if ordinal not in RESITS or participant.get_sitting(ordinal) is not None
+        ),
         (gettext("Issue date of the certificate"), dates.format_date(certificate.issued_on, language)),
         (gettext("Valid until"), dates.format_date(certificate.valid_until, language)),
     ]

@@ -83,7 +83,7 @@ def give_certificate(user, valid_until):
     (participant,) = actions.list_participants(session)
     certificate = Certificate(
         number=f"EC-2020-{participant.id:05d}", code="0A1B2C3D", participant_id=participant.id, user_id=user.id,
-        issued_on=valid_until - timedelta(days=730), valid_until=valid_until,
+        holder_name=participant.name, issued_on=valid_until - timedelta(days=730), valid_until=valid_until,
     )  # fmt: skip
     db.session.add(certificate)
     db.session.flush()

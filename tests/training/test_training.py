@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from app.inbox.models import Message
+from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.reference.load import read_data_file
-from app.training import actions, jobs, reports
+from app.training import actions, jobs, reports, results
+from app.training.choices import order_choices, order_for
 from app.training.models import (
     Certificate,
     Course,
@@ -21,6 +24,7 @@ from app.training.models import (
     Sitting,
     TestAnswer,
 )
+from app.training.views import _build_certificate
 from tests.sample_rows import acting_as
 from tests.statement_counts import counted
 from tests.training.sample_course import (
@@ -39,6 +43,11 @@ TODAY = dates.now().date()
 def enrol(session, *names):
     actions.enrol(session, [find_user(name) for name in names])
     return actions.list_participants(session)
+
+
+def find_place(test, participant, question_id, key=0, number=3):
+    """Return where the page of this participant shows a choice; the first of the bank is right."""
+    return str(order_choices(number, test.seed, participant.id, question_id).index(key))
 
 
 def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, each_database):
@@ -88,7 +97,8 @@ def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, eac
         clerk.send(url, {"act": "start"})
         assert clerk.send(url, {"act": "start"}).status_code == 302, "a second click continues"
         for key in test.question_ids:
-            assert clerk.send(url, {"act": "answer", "question": str(key), "choice": "0"}).status_code == 302
+            right = {"act": "answer", "question": str(key), "choice": find_place(test, one, key)}
+            assert clerk.send(url, right).status_code == 302
         assert clerk.send(url, {"act": "end"}).status_code == 302
         assert "100 % right: good" in clerk.get(f"/training/result/{test.id}").text
         late = clerk.send(url, {"act": "answer", "question": str(key), "choice": "1"})
@@ -473,3 +483,120 @@ def test_certificate_is_never_changed(db_session, owner):
     with pytest.raises(DatabaseError), owner.begin() as connection:
         connection.execute(text("DELETE FROM certificate"))
     assert db_session.execute(update(Certificate).values(reminded_days=7)).rowcount == 1
+
+
+def test_the_place_of_a_choice_says_nothing_and_a_saved_answer_is_shown_again(
+    sitting, client_as, db_session, each_database
+):
+    test, participant = sitting.test, sitting.participant
+    places = {find_place(test, participant, key) for key in test.question_ids} | {
+        find_place(test, participant, key) for key in range(30)
+    }
+    assert places == {"0", "1", "2"}
+    clerk, key = client_as("clerk.bb"), test.question_ids[0]
+    place = find_place(test, participant, key, key=2)
+    path = f"/training/test/{test.id}"
+    assert clerk.send(path, {"act": "answer", "question": str(key), "choice": place}).status_code == 302
+    db_session.expire_all()
+    assert sitting.answers[0].chosen == "2" and not sitting.answers[0].is_right
+    at = order_for(test.question_ids, test.seed, participant.id).index(key) + 1
+    (chosen,) = clerk.page(f"{path}?at={at}").all("input", name="choice", checked=True)
+    assert chosen["value"] == place
+
+
+def test_right_answers_are_shown_to_who_takes_no_further_test(sitting, db_session, client_as, monkeypatch):
+    test, clerk = sitting.test, client_as("clerk.bb", "en")
+    take(sitting.participant, test, 4)
+    second = prepare(test.session, 2)
+    db_session.commit()
+    now = dates.now()
+    monkeypatch.setattr(dates, "now", lambda: now + timedelta(hours=1, minutes=1))
+    page = clerk.get(f"/training/result/{test.id}").text
+    assert "100 % right" in page and "✓" not in page, "the second test may have the same questions"
+    monkeypatch.setattr(dates, "now", lambda: now)
+    take(sitting.participant, second, 4)
+    db_session.commit()
+    monkeypatch.setattr(dates, "now", lambda: now + timedelta(hours=1, minutes=1))
+    assert "✓" in clerk.get(f"/training/result/{test.id}").text
+
+
+def test_test_with_a_wrong_year_is_refused(db_session):
+    session, now = make_session(), dates.now()
+    for opens, closes, field in (
+        (now + timedelta(days=365), now + timedelta(days=366), "opens_at"),
+        (now, now + timedelta(days=365), "closes_at"),
+    ):
+        with pytest.raises(actions.InvalidStep, match="between the first day") as refused:
+            actions.prepare_test(find_user("planning"), session, 1, ("law",), 10, 30, opens, closes)
+        assert refused.value.field == field
+
+
+def test_another_officer_corrects_a_result_on_paper_before_the_certificate(db_session, each_database):
+    session, trainer, planner = make_session(), find_user("investigator.bb"), find_user("planning")
+    (participant,) = enrol(session, "clerk.bb")
+    actions.enter_paper_result(trainer, participant, 1, 8)
+    with pytest.raises(actions.InvalidStep, match="Another officer"):
+        actions.enter_paper_result(trainer, participant, 1, 80)
+    actions.enter_paper_result(planner, participant, 1, 80)
+    actions.enter_paper_result(trainer, participant, 2, 80)
+    db_session.expire_all()
+    assert participant.get_sitting(1).percent == 80
+    event = db_session.scalars(select(AuditEvent).where(AuditEvent.action == "course.result_corrected")).one()
+    assert (event.facts["before"], event.facts["after"]) == (8, 80)
+    assert planner.id in actions._find_handlers(session), "who corrects a result issues no certificate"
+    actions.save_attendance(trainer, session, {participant.id: {0, 1, 2, 3}})
+    db_session.expire_all()
+    assert actions.issue_certificates(find_issuer(), session) == 1
+    db_session.expire_all()
+    with pytest.raises(actions.InvalidStep, match="certificate is issued"):
+        actions.enter_paper_result(planner, participant, 2, 10)
+
+
+def test_certificate_keeps_the_name_of_its_holder(db_session, client_as, owner, each_database):
+    user = find_user("clerk.bb")
+    certificate, name = give_certificate(user, TODAY + timedelta(days=30)), user.name_km
+    user.name_km = "ឈ្មោះថ្មី"
+    db_session.commit()
+    sent = {"number": f"{certificate.number}-{certificate.code}"}
+    page = client_as("planning").send("/training/check", sent).text
+    assert name in page and "ឈ្មោះថ្មី" not in page
+    with pytest.raises(DatabaseError), owner.begin() as connection:
+        connection.execute(text("UPDATE certificate SET holder_name = 'x'"))
+
+
+def test_history_of_a_session_names_no_participant(sitting, client_as, db_session):
+    client_as("planning").send(f"/coursesession/enrol/{sitting.test.session_id}", {"names": "warrant.bb"})
+    page = client_as("clerk.pp", "en").get(f"/coursesession/show/{sitting.test.session_id}?life=1").text
+    assert "drew the questions of a test" in page
+    assert "began a test" not in page and "added participants" not in page
+
+
+def test_results_on_paper_are_not_in_the_analysis_of_the_questions(sitting, db_session, monkeypatch):
+    monkeypatch.setattr(results, "LEAST_ANSWERS", 1)
+    take(sitting.participant, sitting.test, 4)
+    actions.enrol(sitting.test.session, [find_user("twg")])
+    *_others, reader = actions.list_participants(sitting.test.session)
+    actions.enter_paper_result(find_user("investigator.bb"), reader, 1, 0)
+    db_session.commit()
+    now = dates.now()
+    monkeypatch.setattr(dates, "now", lambda: now + timedelta(hours=2))
+    ((_test, items, number),) = reports.list_items(sitting.test.session)
+    assert number == 1 and [item.right for item, _question in items] == [100] * 4
+
+
+def test_certificate_after_a_resit_names_the_resit(db_session, client_as, app):
+    user = find_user("clerk.bb")
+    certificate = give_certificate(user, TODAY + timedelta(days=30))
+    participant, now = certificate.participant, dates.now()
+    for ordinal, percent in ((1, 10), (2, 10), (3, 90)):
+        test = CourseTest(
+            session_id=participant.session_id, ordinal=ordinal, minutes=0, opens_at=now, closes_at=now, seed=0,
+            question_ids=[],
+        )  # fmt: skip
+        participant.sittings.append(
+            Sitting(test=test, started_at=now, ends_at=now, finished_at=now, percent=percent)
+        )
+    db_session.flush()
+    with app.test_request_context(), force_locale("en"):
+        facts = str(_build_certificate(certificate).parts[0])
+    assert "First resit" in facts and "Second resit" not in facts
