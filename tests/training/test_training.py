@@ -526,7 +526,7 @@ def test_test_with_a_wrong_year_is_refused(db_session):
         (now + timedelta(days=365), now + timedelta(days=366), "opens_at"),
         (now, now + timedelta(days=365), "closes_at"),
     ):
-        with pytest.raises(actions.InvalidStep, match="between the first day") as refused:
+        with pytest.raises(actions.InvalidStep, match="ហុកសិបថ្ងៃ") as refused:
             actions.prepare_test(find_user("planning"), session, 1, ("law",), 10, 30, opens, closes)
         assert refused.value.field == field
 
@@ -535,7 +535,7 @@ def test_another_officer_corrects_a_result_on_paper_before_the_certificate(db_se
     session, trainer, planner = make_session(), find_user("investigator.bb"), find_user("planning")
     (participant,) = enrol(session, "clerk.bb")
     actions.enter_paper_result(trainer, participant, 1, 8)
-    with pytest.raises(actions.InvalidStep, match="Another officer"):
+    with pytest.raises(actions.InvalidStep, match="មន្ត្រីផ្សេង"):
         actions.enter_paper_result(trainer, participant, 1, 80)
     actions.enter_paper_result(planner, participant, 1, 80)
     actions.enter_paper_result(trainer, participant, 2, 80)
@@ -548,7 +548,7 @@ def test_another_officer_corrects_a_result_on_paper_before_the_certificate(db_se
     db_session.expire_all()
     assert actions.issue_certificates(find_issuer(), session) == 1
     db_session.expire_all()
-    with pytest.raises(actions.InvalidStep, match="certificate is issued"):
+    with pytest.raises(actions.InvalidStep, match="វិញ្ញាបនបត្រ"):
         actions.enter_paper_result(planner, participant, 2, 10)
 
 
