@@ -46,11 +46,13 @@ from app.indices import lookups as index_lookups
 from app.indices.views import ItemMatchView, LinkChartView, PlaceCasesView, RelationView
 from app.investigation import lookups as investigation_lookups
 from app.investigation.views import (
+    ActExhibitView,
     CaseAssignmentView,
     CaseReviewView,
     ChargeView,
     InvestigationActView,
     MyCasesView,
+    OutcomeNoticeView,
     team_filters,
 )
 from app.jobs.views import JobView
@@ -293,7 +295,8 @@ def register_views(appbuilder):
         RelationView,
     ]
     LetterView.related_views = [TaskView]
-    cases.ExhibitView.related_views = evidence.EXHIBIT_LISTS
+    cases.CaseDispositionView.related_views = [OutcomeNoticeView]
+    cases.ExhibitView.related_views = [*evidence.EXHIBIT_LISTS, ActExhibitView]
     selection.add_action(paper_views.make_selection_action)
     # The button to the cases at a place.
     reference.PlaceView.show_template = "indices/place.html"

@@ -77,6 +77,7 @@ INVESTIGATION = {
     "CaseAssignment": "read",
     "InvestigationAct": "read",
     "Charge": "read",
+    "OutcomeNotice": "read",
     "CaseReview": "read",
     "MyCases": "read",
     "Lineup": "read",
@@ -149,6 +150,7 @@ ENTERS = (
     | {
         "InvestigationAct": "write",
         "Charge": "write",
+        "OutcomeNotice": "add",
         "CaseReview": "add",
         "Lineup": "add",
         "LineupSession": "add",
@@ -312,7 +314,7 @@ SECOND_FACTOR = frozenset(
 # detention, release, the events of an order and answers to matches are left out: liberty does not wait for a course.
 NEEDS_TRAINING = frozenset(
     (
-        *FACTS, *IDENTITY, *REPORTS, *CARE, *MINORS, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "Lineup", "Entry", "Import",
+        *FACTS, *IDENTITY, *REPORTS, *CARE, *MINORS, *REPORTED, *DUPLICATES, "CourtOrder", "OrderFile", "Supplement", "InvestigationAct", "Charge", "OutcomeNotice", "Lineup", "Entry", "Import",
         "Correction", "Organisation", "Relation", "Judgment", "JudgmentStep", "Sentence", "SentenceChange", "SupervisionStep",
     )
 )  # fmt: skip

@@ -50,7 +50,7 @@ from app.custody import timeline as custody_timeline
 from app.duplicates import detection, pair_areas, protected_matches
 from app.duplicates import notifications as duplicate_notifications
 from app.evidence import custody as evidence
-from app.evidence import inventory
+from app.evidence import inventory, splits
 from app.exports import export_job
 from app.exports import notifications as export_notifications
 from app.imports import actions as import_actions
@@ -126,12 +126,14 @@ SESSION_HOOKS = {
         case_status.check_steps,
         exhibit_state.check_movements,
         evidence.check_rows,
+        splits.check_splits,
         inventory.check_inventories,
         reports.check_ends,
         tasks.check_tasks,
         letter_checks.check_letters,
         training.check_trainers,
         investigation.check_assignments,
+        investigation.check_linked_rows,
         investigation.check_charges,
         reviews.check_reviews,
         lineups.check_lineups,
@@ -170,6 +172,7 @@ SESSION_HOOKS = {
         order_effects.collect_changed_cases,
         exhibit_state.collect_changes,
         evidence.collect_changes,
+        splits.collect_splits,
         inventory.collect_new,
         reports.collect_changes,
         protection.collect_changes,
@@ -227,6 +230,7 @@ SESSION_HOOKS = {
     ),
     "before_commit": (
         evidence.set_custody,
+        splits.add_parts,
         inventory.fix_lists,
         reports.set_states,
         order_effects.apply_acquittals,

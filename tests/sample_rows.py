@@ -11,7 +11,7 @@ from app.cases import registration
 from app.cases.models import Case, CaseDisposition, CaseFile, CaseOffence, Exhibit, Involvement, Supplement
 from app.evidence.models import EvidenceStore, ExhibitCustody, Inventory, Shelf
 from app.extensions import db
-from app.investigation.models import CaseAssignment, Charge, InvestigationAct
+from app.investigation.models import ActExhibit, CaseAssignment, Charge, InvestigationAct, OutcomeNotice
 from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
@@ -157,6 +157,17 @@ def make_sample_row(model, case):
         values["due_on"] = dates.now().date()
     if model is InvestigationAct:
         values |= {"ended_at": None, "due_at": None, "kind": "site_visit"}
+    if model is ActExhibit:
+        values["act"] = make_sample_row(InvestigationAct, case)
+    if model is OutcomeNotice:
+        day = dates.now().date()
+        values["disposition"] = next(iter(case.dispositions), None) or CaseDisposition(
+            case=case, kind="unsolved", decided_on=day, reason="ពាក្យ"
+        )
+        harmed = (one for one in case.involvements if one.role == "victim")
+        values["involvement"] = next(harmed, None) or Involvement(
+            case=case, person=make_registered_person(5), role="victim", injury="none"
+        )
     if model is Charge:
         values |= {"involvement": case.involvements[0], "case_offence": case.offences[0]}
     if model is ExhibitCustody:

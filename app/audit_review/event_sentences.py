@@ -164,6 +164,8 @@ OTHER_LABELS = {
     "letter_file": _("Attachment of a letter"),
     "evidence_store": _("Evidence store"),
     "shelf": _("Shelf"),
+    "act_exhibit": _("Exhibit of an act"),
+    "outcome_notice": _("Notice of the outcome"),
     "exhibit_custody": _("Custody of an exhibit"),
     "inventory": _("Inventory"),
     "import_profile": _("Profile of an import"),

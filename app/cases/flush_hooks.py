@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlalchemy import delete, func, insert, or_, select
 
-from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.models import Case, CaseFile, CaseOffence, Involvement
 from app.cases.row_filter import CaseChild, is_hidden
 from app.cases.rules import MINOR
 from app.kernel.access.area import LEVELS
@@ -26,6 +26,7 @@ from app.people.visibility import Visibility, is_visible
 
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VOID_CASE = _("This case is void. Nothing can be added to it.")
+VOID_ROW = _("This record is void. Nothing can be added to it.")
 VISIBILITY_COLUMNS = {
     Involvement: ("case_id", "person_id", "protection", "card_only", *LEVELS.values()),
     CaseOffence: ("case_id", "family"),
@@ -33,15 +34,18 @@ VISIBILITY_COLUMNS = {
 
 
 def refuse_rows_of_void_cases(session, _context, _instances):
-    """Refuse a new row of a void case, from every entry point."""
+    """Refuse a new row of a void case, and a new file of a void exhibit or act, from every entry point."""
     with session.no_autoflush:
-        refused = [
-            row
-            for row in session.new
-            if isinstance(row, CaseChild) and row.case is not None and row.case.is_void
-        ]
-    if refused:
-        raise RuleViolation([Problem("", VOID_CASE, row=row) for row in refused])
+        problems = []
+        for row in session.new:
+            if isinstance(row, CaseChild) and row.case is not None and row.case.is_void:
+                problems.append(Problem("", VOID_CASE, row=row))
+            elif isinstance(row, CaseFile) and any(
+                one is not None and one.is_void for one in (row.exhibit, row.act)
+            ):
+                problems.append(Problem("", VOID_ROW, row=row))
+    if problems:
+        raise RuleViolation(problems)
 
 
 def move_rows(session, _context, _instances):

@@ -221,7 +221,9 @@ class CaseFileView(CaseRowView):
     base_permissions = ["can_list", "can_show", "can_edit"]
     list_title, show_title, edit_title = _("Case files"), _("Case file"), _("Edit a case file")
     list_columns = ["file", "case", "exhibit", "note", "recorded_at"]
-    show_columns = ["file", "kind", "note", "case", "exhibit", "act", "mime", "size", "recorded_at"]
+    show_columns = [
+        "file", "kind", "note", "helps_suspect", "case", "exhibit", "act", "mime", "size", "recorded_at",
+    ]  # fmt: skip
     omitted_columns = {
         "kind": "the text of the link to the file",
         "mime": "on the page of the file",

@@ -2,6 +2,7 @@
 # unrestricted: folds the rows of an exhibit whose case is outside the scope of its keeper; shows no row
 
 from collections import defaultdict
+from dataclasses import replace
 from types import SimpleNamespace
 
 from flask_babel import lazy_gettext as _
@@ -13,7 +14,7 @@ from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
 from app.accounts.models import User
 from app.cases.exhibit_state import set_state
 from app.cases.models import Case, Exhibit, ExhibitMovement
-from app.cases.models.exhibits import HANDED_OVER
+from app.cases.models.exhibits import HANDED_OVER, START
 from app.confirmations.models import AWAITING
 from app.evidence.custody_fold import Custody, fold_custody
 from app.evidence.models import (
@@ -25,7 +26,7 @@ from app.evidence.models import (
     QuantityChange,
     Shelf,
 )
-from app.evidence.rules import CHAIN, SEALER, ChainFacts
+from app.evidence.rules import CHAIN, SEALER, SPLITTER, ChainFacts
 from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
 from app.kernel.actor import SYSTEM, UNRESTRICTED, act_as, actor_of, unrestricted
@@ -40,6 +41,7 @@ ROWS = (ExhibitMovement, ExhibitSeal, QuantityChange)
 FOLDED = (
     "state", "unit_code", "holder_id", "shelf_id", "place", "since", "seal", "quantity", "open_id", "open_unit_code",
 )  # fmt: skip
+BEGINNING = ("state", "unit_code", "quantity", "recorded_at", *START)  # of an exhibit
 COPIED = ("kind", "quantity", "measure")  # from the exhibit
 LOCKED = _("A received movement does not change. Enter a new movement, or ask for a correction.")
 MOVED = _("This exhibit was moved. Enter a change of quantity, which a second officer confirms.")
@@ -63,7 +65,7 @@ def load_custody(session, exhibit_id):
     with session.no_autoflush, unrestricted(session):
         exhibit = Exhibit.__table__.c
         row = session.execute(
-            select(exhibit.state, exhibit.unit_code, exhibit.quantity).where(exhibit.id == exhibit_id)
+            select(*(exhibit[name] for name in BEGINNING)).where(exhibit.id == exhibit_id)
         ).one()
         return _fold(row, *(_load_rows(session, model, model.exhibit_id == exhibit_id) for model in ROWS))
 
@@ -77,6 +79,11 @@ def _fold(exhibit, movements, seals, changes):
     """Return the custody that follows from the rows of an exhibit. Its first movement knows the state before."""
     state = movements[0].previous_state if movements else exhibit.state
     start = Custody(state=state, unit_code=exhibit.unit_code, quantity=exhibit.quantity)
+    if exhibit.parent_id is not None:
+        start = replace(
+            start, unit_code=exhibit.start_unit_code, holder_id=exhibit.start_holder_id,
+            shelf_id=exhibit.start_shelf_id, since=exhibit.recorded_at, moved_on=exhibit.recorded_at.date(), has_rows=True,
+        )  # fmt: skip
     return fold_custody(start, movements, seals, changes)
 
 
@@ -87,11 +94,7 @@ def find_drift(connection):
     """
     found, last, table = [], 0, ExhibitCustody.__table__
     exhibit = Exhibit.__table__
-    columns = [
-        exhibit.c.quantity.label("entered"),
-        exhibit.c.state.label("now"),
-        exhibit.c.unit_code.label("of_unit"),
-    ]
+    columns = [exhibit.c[name].label(f"begun_{name}") for name in BEGINNING]
     held = (
         select(table, *columns)
         .join(exhibit, exhibit.c.id == table.c.exhibit_id)
@@ -109,7 +112,7 @@ def find_drift(connection):
                     of_exhibit[row.exhibit_id].append(row)
                 rows.append(of_exhibit)
             for one in records:
-                start = SimpleNamespace(state=one.now, unit_code=one.of_unit, quantity=one.entered)
+                start = SimpleNamespace(**{name: getattr(one, f"begun_{name}") for name in BEGINNING})
                 custody = _fold(start, *(part[one.exhibit_id] for part in rows))
                 found += [
                     (
@@ -155,18 +158,21 @@ def check_rows(session, _context, _instances):
 
 
 def _check_sealer(session, record, user):
-    """Return the problems of a seal: only who has the exhibit seals it."""
-    if (
-        not isinstance(record, ExhibitSeal)
-        or user is None
-        or record.exhibit is None
-        or record.exhibit.id is None
-    ):
+    """Return the problems of a seal or a split: only who has the exhibit seals and splits it."""
+    if user is None or record.exhibit is None or record.exhibit.id is None:
         return []
-    custody = load_custody(session, record.exhibit.id)
+    rules = SEALER if isinstance(record, ExhibitSeal) else SPLITTER
+    return check_rules(rules, record, load_holder_facts(session, record.exhibit.id, user))
+
+
+def load_holder_facts(session, exhibit_id, user):
+    """Return the facts of an exhibit that `user` seals or splits."""
+    custody = load_custody(session, exhibit_id)
     has_exhibit, holder = _find_holder(session, custody, user)
-    facts = ChainFacts(has_exhibit=has_exhibit, holder=holder, seal=custody.seal, names=_fold_names([user]))
-    return check_rules(SEALER, record, facts)
+    return ChainFacts(
+        has_exhibit=has_exhibit, holder=holder, seal=custody.seal, state=custody.state,
+        is_open=custody.open_id is not None, names=_fold_names([user]),
+    )  # fmt: skip
 
 
 def _refuse_quantity(session, exhibit):
@@ -276,6 +282,7 @@ def collect_changes(session, _context):
     changed |= {one.exhibit_id for one in (*session.new, *session.dirty) if isinstance(one, ROWS)}
     edited = (one for one in session.dirty if isinstance(one, Exhibit) and has_changed(one, COPIED))
     changed |= {one.id for one in edited}
+    changed |= {one.id for one in session.new if isinstance(one, Exhibit) and one.parent_id is not None}
 
 
 def set_custody(session):

@@ -32,7 +32,7 @@ class Custody:
 
 def fold_custody(start, movements, seals=(), changes=()):
     """Return the custody that follows from `start` and the rows, each in the order of their registration."""
-    custody = replace(start, has_rows=bool(movements or seals or changes))
+    custody = replace(start, has_rows=start.has_rows or bool(movements or seals or changes))
     for one in movements:
         if one.voided_at is not None:
             continue

@@ -1,5 +1,4 @@
 """Labels of exhibits and shelves as PDF."""
-# unrestricted: counts the exhibits of a case to number them; shows no other row
 
 import json
 import time
@@ -8,13 +7,13 @@ from pathlib import Path
 import typst
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from app.cases.exhibit_numbers import number_exhibits
 from app.cases.models import Exhibit
 from app.evidence.label_codes import draw_bars, draw_square
 from app.extensions import db
-from app.kernel.actor import unrestricted
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema.display import format_field
 from app.kernel.text import dates
@@ -23,18 +22,6 @@ from app.reference.unit_paths import find_unit_path
 
 LAYOUT = Path(__file__).parent / "layout"
 MOST = 2000  # labels in one PDF
-
-
-def number_exhibits(ids):
-    """Return {id: number in its case}. Rows are never deleted, so the number never changes."""
-    one, earlier = Exhibit.__table__.alias("one").c, Exhibit.__table__.alias("earlier").c
-    numbered = (
-        select(one.id, func.count(earlier.id))
-        .where(one.id.in_(ids), earlier.case_id == one.case_id, earlier.id <= one.id)
-        .group_by(one.id)
-    )
-    with unrestricted(db.session):
-        return dict(db.session.execute(numbered).all())
 
 
 def format_number(exhibit):

@@ -168,7 +168,7 @@ class QuantityChange(ConfirmedExhibitChild, HasArea, Record):
 
     __tablename__ = "quantity_change"
     __rules__ = rules.QUANTITY
-    __editable_after_lock__ = EDITABLE
+    __editable_after_lock__ = EDITABLE | {"part_id": "written when a second officer confirms a split"}
     __request_text__ = QUANTITY_CHANGED
     __table_args__ = (
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> recorded_by_id", name="two_officers"),
@@ -176,6 +176,7 @@ class QuantityChange(ConfirmedExhibitChild, HasArea, Record):
             "ix_quantity_change_open", "exhibit_id", unique=True, sqlite_where=WAITS, postgresql_where=WAITS
         ),
         Index("ix_quantity_change_unit", "unit_code", "id"),
+        Index("ix_quantity_change_part", "part_id", unique=True),
         CheckConstraint("after >= 0", name="ck_quantity_change_after"),
         CheckConstraint(
             "after <= before OR (cause = 'weighed' AND document_no IS NOT NULL)",
@@ -192,10 +193,18 @@ class QuantityChange(ConfirmedExhibitChild, HasArea, Record):
         String(60), label=_("Number of the document"), on="list show add", width=3
     )
     document_date: Mapped[date | None] = field(Date, label=_("Document date"), on="show add", width=3)
-    note: Mapped[str | None] = field(String(400), label=_("Note"), on="show add", width=12)
+    note: Mapped[str | None] = field(
+        String(400),
+        label=_("Note"),
+        help=_("For a split: what the separated part is."),
+        on="show add",
+        width=12,
+    )
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"))
 
     case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show")
     exhibit: Mapped[Exhibit] = link(exhibit_id, lookup="held_exhibit", label=_("Exhibit"), on="list show add")
+    part: Mapped[Exhibit | None] = link(part_id, lookup="held_exhibit", label=_("Separated part"), on="show")
 
     @property
     def previous_quantity(self):
@@ -281,5 +290,6 @@ def find_quantity(exhibit):
 ExhibitMovement.shelf = link(
     ExhibitMovement.shelf_id, argument=Shelf, lookup="shelf", label=_("Shelf"), on="list show add"
 )
+Exhibit.parts = relationship(Exhibit, foreign_keys=Exhibit.parent_id, viewonly=True, order_by=Exhibit.id)
 Exhibit.custody = relationship(ExhibitCustody, viewonly=True, uselist=False)
 Exhibit.photos = relationship(CaseFile, foreign_keys=CaseFile.exhibit_id, viewonly=True, order_by=CaseFile.id)

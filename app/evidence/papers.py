@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
+from app.cases.exhibit_numbers import number_exhibits
 from app.cases.models import Exhibit, ExhibitMovement
-from app.evidence.labels import format_number, number_exhibits
+from app.evidence.labels import format_number
 from app.extensions import db
 from app.kernel.schema.display import format_field, format_value
 from app.printouts.document import Printout, build_facts, build_paragraphs, build_table, format_fields
@@ -114,6 +115,7 @@ def build_joint_printout(movements):
             ),
         ),
         signers=signers,
+        wide=True,
     )
 
 

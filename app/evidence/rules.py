@@ -6,7 +6,8 @@ from datetime import date
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
-PUT_ON, WEIGHED = "put_on", "weighed"
+PUT_ON, WEIGHED, SPLIT = "put_on", "weighed", "split"
+INSIDE = ("seized", "held", "stored")
 OUTSIDE_STATES = ("lab", "court", "missing")
 TAKEN_BACK = ("held", "seized")
 
@@ -22,6 +23,7 @@ class ChainFacts:
     seal: str | None = None
     state: str = ""
     is_to_oneself: bool = False
+    is_open: bool = False  # a movement waits for its receiver
     names: frozenset = frozenset()  # folded names of giver and receivers
 
 
@@ -124,7 +126,34 @@ def seal_replaces_no_whole_seal_unseen(seal, facts):
 
 
 STORE = (keepers_differ,)
+
+
+def split_leaves_two_parts(change, facts):
+    if change.cause != SPLIT:
+        return
+    if not change.note:
+        yield Problem("note", _("Describe the part that is separated."), "V129")
+    before = change.previous_quantity
+    if before is not None and change.after is not None and not 0 < change.after < before:
+        text = _("A split leaves a part on each side. Enter a quantity between 0 and the present one.")
+        yield Problem("after", text, "V129")
+
+
+def splitter_has_the_open_exhibit(change, facts):
+    if change.cause != SPLIT:
+        return
+    if not facts.has_exhibit:
+        text = _("This exhibit is with %(holder)s. Only the present holder splits it.", holder=facts.holder)
+        yield Problem("exhibit", text, "V125")
+    if facts.is_open or facts.state not in INSIDE:
+        yield Problem("exhibit", _("Only an exhibit that the police hold now can be split."), "V127")
+    if facts.seal:
+        text = _("Seal %(seal)s is still whole. Enter first that it was opened.", seal=facts.seal)
+        yield Problem("cause", text, "V128")
+
+
 SEAL = (opened_seal_has_a_reason,)
 SEALER = (sealer_has_the_exhibit, seal_replaces_no_whole_seal_unseen)
-QUANTITY = (quantity_does_not_grow,)
+QUANTITY = (quantity_does_not_grow, split_leaves_two_parts)
+SPLITTER = (splitter_has_the_open_exhibit,)
 CHAIN = (giver_has_the_exhibit, giver_receiver_and_witness_differ, seal_is_the_last_one_known)

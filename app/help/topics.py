@@ -44,7 +44,7 @@ SECTIONS = {
     "manager#correcting-locked-records": "CorrectionView",
     "manager#merging-two-records-of-one-person": "MergeView",
     "manager#tasks-and-notices": "InboxView TaskView",
-    "manager#officers-and-investigation-acts": "MyCasesView CaseAssignmentView InvestigationActView ChargeView CaseReviewView",
+    "manager#officers-and-investigation-acts": "MyCasesView CaseAssignmentView InvestigationActView ActExhibitView ChargeView OutcomeNoticeView CaseReviewView",
     "manager#photo-line-ups": "LineupView LineupSessionView LineupRecordView",
     "manager#retention-of-records": "RetentionActView RetentionReviewView RetentionPeriodView",
     "manager#access-outside-your-area-of-responsibility": "BreakGlassView RevealView ShareView",

@@ -13,12 +13,12 @@ from app.cases.models import Case
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
-from app.investigation.models import CaseAssignment, Charge, InvestigationAct
+from app.investigation.models import ActExhibit, CaseAssignment, Charge, InvestigationAct, OutcomeNotice
 from app.investigation.rules import LEAD, AssignmentFacts
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
-from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
+from app.kernel.schema.rules import ERROR, Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 ASSIGNED, ANSWERED = "officers just assigned", "requests just answered"  # keys in `Session.info`
@@ -90,6 +90,15 @@ def check_assignments(session, _context, _instances):
                 problems = check_rules(one.__rules__, one, load_assignment_facts(session, one))
                 if errors := [problem for problem in problems if problem.severity == ERROR]:
                     raise RuleViolation(errors)
+
+
+def check_linked_rows(session, _context, _instances):
+    """Refuse an exhibit of an act and a notice to a victim with rows of another case, from every entry point."""
+    facts = Facts(dates.now())
+    with session.no_autoflush:
+        rows = [one for one in session.new if isinstance(one, (ActExhibit, OutcomeNotice))]
+        if problems := [problem for one in rows for problem in check_rules(one.__rules__, one, facts)]:
+            raise RuleViolation(problems)
 
 
 def check_charges(session, _context, _instances):

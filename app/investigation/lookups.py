@@ -4,7 +4,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.cases.lookups import find_cases
-from app.cases.models import Involvement
+from app.cases.models import CaseDisposition, Involvement
 from app.cases.person_cards import load_cards, load_person_to_name
 from app.extensions import db
 from app.investigation.models import InvestigationAct
@@ -47,6 +47,22 @@ def find_requests(text):
     return [_make_item(row, str(row), format_field(row, "begun_at"), "file-text") for row in rows]
 
 
+def find_acts(text):
+    """Return the acts of the cases that `find_cases` finds."""
+    rows = _select_rows(InvestigationAct, text)
+    return [_make_item(row, str(row), format_field(row, "begun_at"), "file-text") for row in rows]
+
+
+def find_steps(text):
+    """Return the steps of procedure of the cases that `find_cases` finds."""
+    rows = _select_rows(CaseDisposition, text)
+    return [_make_item(row, str(row), format_field(row, "decided_on"), "landmark") for row in rows]
+
+
+def _get_step(key):
+    return _get(CaseDisposition, key)
+
+
 def _make_item(row, text, detail, icon):
     return {"id": str(row.id), "text": text, "detail": detail, "mark": None, "icon": icon}
 
@@ -60,7 +76,7 @@ def get_person(key):
     return load_person_to_name(_get(Involvement, key))
 
 
-def get_request(key):
+def get_act(key):
     """Return the investigation act with this id as text, or None."""
     return _get(InvestigationAct, key)
 
@@ -68,4 +84,6 @@ def get_request(key):
 def register():
     """Register the lookups of this package."""
     lookups.register("case_person", find_people, get_person, private=True)
-    lookups.register("investigation_act", find_requests, get_request, resource="InvestigationAct")
+    lookups.register("investigation_act", find_requests, get_act, resource="InvestigationAct")
+    lookups.register("act_of_case", find_acts, get_act, resource="InvestigationAct")
+    lookups.register("step_of_case", find_steps, _get_step, resource="CaseDisposition")

@@ -8,7 +8,8 @@ from sqlalchemy import Date, DateTime, ForeignKey, Index, Integer, String, Text,
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session, relationship
 
 from app.accounts.models import User
-from app.cases.models import Case, CaseFile, CaseOffence, Involvement
+from app.cases.models import Case, CaseDisposition, CaseFile, CaseOffence, Exhibit, Involvement
+from app.cases.models.exhibits import LATER_MARK, suspect_flag
 from app.cases.row_filter import CaseChild
 from app.investigation import rules
 from app.investigation.rules import LEAD
@@ -29,9 +30,11 @@ IS_OPEN = text("until IS NULL AND voided_at IS NULL")
 IS_OPEN_LEAD = text("kind = 'lead' AND until IS NULL AND voided_at IS NULL")
 
 OPEN_CHARGE = _("This charge was asked for already, and has no decision yet.")
+IS_IN_ACT = _("This exhibit is in the act already.")
 OPEN_REVIEW = _("A review of this case is open already.")
 IS_REVIEWED = text("state <> 'approved' AND voided_at IS NULL")
 IS_UNDECIDED = text("decision IS NULL AND voided_at IS NULL")
+IS_VALID = text("voided_at IS NULL")
 
 
 def find_people_shown(*involvements):
@@ -114,6 +117,7 @@ class InvestigationAct(CaseChild, HasArea, Record):
     __editable_after_lock__ = {
         "answered_at": "computed from the act that answers it",
         "reminded_at": "set by the reminder",
+        "helps_suspect": LATER_MARK,
     }
     __times__ = ("begun_at",)
     __identity_fields__ = frozenset(("first_witness", "second_witness", "support_person", "interpreter"))
@@ -176,6 +180,7 @@ class InvestigationAct(CaseChild, HasArea, Record):
     result: Mapped[str | None] = field(
         Text, label=_("Result, or content of the request"), on="show add edit", width=12
     )
+    helps_suspect: Mapped[bool] = suspect_flag("show add edit")
     answered_at: Mapped[datetime | None] = field(DateTime, label=_("Answered at"), on="list show")
     reminded_at: Mapped[datetime | None] = mapped_column(DateTime)
 
@@ -259,6 +264,47 @@ class InvestigationAct(CaseChild, HasArea, Record):
         return code_lists.label("act_kind", self.kind)
 
 
+class ActExhibit(CaseChild, HasArea, Record):
+    """An exhibit of an investigation act: seized or shown in it, or sent to a laboratory with it."""
+
+    __tablename__ = "act_exhibit"
+    __rules__ = rules.ACT_EXHIBIT
+    __voided_with__ = ("case", "act", "exhibit")
+    __withdrawable__ = True
+    __editable_after_lock__ = ()
+    __conflicts__ = {"ix_act_exhibit_once": Problem("exhibit", IS_IN_ACT)}
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    act_id: Mapped[int] = mapped_column(ForeignKey("investigation_act.id"), index=True)
+    exhibit_id: Mapped[int] = mapped_column(ForeignKey("exhibit.id"), index=True)
+    note: Mapped[str | None] = field(
+        String(400),
+        label=_("Purpose, or question to the laboratory"),
+        on="list show add",
+        width=12,
+    )
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show")
+    act: Mapped[InvestigationAct] = link(
+        act_id, lookup="act_of_case", label=_("Investigation act"), on="list show add",
+        help=_("Type the number of the case and choose."),
+    )  # fmt: skip
+    exhibit: Mapped[Exhibit] = link(
+        exhibit_id, lookup="exhibit", label=_("Exhibit"), on="list show add",
+        help=_("Type the number of the case and choose."),
+    )  # fmt: skip
+
+    __table_args__ = (_unique_while(IS_VALID, "ix_act_exhibit_once", "act_id", "exhibit_id"),)
+
+    def update_derived(self):
+        if self.id is None and self.act is not None:
+            self.case = self.act.case
+        super().update_derived()
+
+    def __str__(self):
+        return str(self.exhibit or "")
+
+
 class Charge(CaseChild, HasArea, Record):
     """A charge that the police ask for, of one person and one offence of a case, and the decision of the prosecutor."""
 
@@ -326,6 +372,47 @@ class Charge(CaseChild, HasArea, Record):
 
     def __str__(self):
         return str(self.changed_to or self.case_offence or "")
+
+
+class OutcomeNotice(CaseChild, HasArea, Record):
+    """How and when a victim was informed of a step of procedure, such as the end of the case."""
+
+    __tablename__ = "outcome_notice"
+    __rules__ = rules.OUTCOME_NOTICE
+    __voided_with__ = ("case", "disposition", "involvement")
+    __withdrawable__ = True
+    __editable_after_lock__ = ()
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
+    disposition_id: Mapped[int] = mapped_column(ForeignKey("case_disposition.id"), index=True)
+    involvement_id: Mapped[int] = mapped_column(ForeignKey("involvement.id"), index=True)
+    informed_on: Mapped[date] = field(Date, label=_("Informed on"), on="list show add order", width=3)
+    means: Mapped[str] = code_field("notice_means", label=_("How informed"), on="list show add search")
+    note: Mapped[str | None] = field(String(400), label=_("Note"), on="show add", width=12)
+
+    case: Mapped[Case] = link(case_id, lookup="case", label=_("Case"), on="list show")
+    disposition: Mapped[CaseDisposition] = link(
+        disposition_id, lookup="step_of_case", label=_("Step of procedure"), on="list show add",
+        help=_("Type the number of the case and choose."),
+    )  # fmt: skip
+    involvement: Mapped[Involvement] = link(
+        involvement_id, lookup="case_person", label=_("Victim"), on="list show add",
+        help=_("Type the number of the case and choose."),
+    )  # fmt: skip
+
+    __table_args__ = (Index("ix_outcome_notice_informed", "informed_on", "id"),)
+
+    def update_derived(self):
+        if self.id is None and self.disposition is not None:
+            self.case = self.disposition.case
+        super().update_derived()
+
+    @property
+    def people_shown(self):
+        return find_people_shown(self.involvement)
+
+    def __str__(self):
+        return code_lists.label("notice_means", self.means)
 
 
 class CaseReview(CaseChild, HasArea, Record):
@@ -398,4 +485,7 @@ CaseFile.act = link(
 )
 InvestigationAct.files = relationship(
     CaseFile, foreign_keys=CaseFile.act_id, viewonly=True, order_by=CaseFile.id
+)
+InvestigationAct.exhibits = relationship(
+    ActExhibit, viewonly=True, foreign_keys=ActExhibit.act_id, order_by=ActExhibit.id
 )

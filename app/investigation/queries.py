@@ -8,10 +8,10 @@ from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.cases.models import Case
+from app.cases.models import Case, Exhibit
 from app.cases.rules.dispositions import OPEN
 from app.extensions import db
-from app.investigation.models import CaseAssignment, InvestigationAct
+from app.investigation.models import ActExhibit, CaseAssignment, InvestigationAct
 from app.investigation.rules import LEAD
 from app.kernel.access.area import is_of_units
 from app.kernel.text import dates
@@ -113,3 +113,12 @@ def count_workload(unit_code):
         .limit(MAX_ROWS)
     )
     return db.session.execute(found).unique().all()
+
+
+def list_exhibits_to_add(act):
+    """Return the exhibits of the case that are not in the act yet, the newest first."""
+    chosen = select(ActExhibit.exhibit_id).where(ActExhibit.act_id == act.id, ActExhibit.voided_at.is_(None))
+    found = select(Exhibit).where(
+        Exhibit.case_id == act.case_id, Exhibit.voided_at.is_(None), Exhibit.id.not_in(chosen)
+    )
+    return db.session.scalars(found.order_by(Exhibit.id.desc()).limit(MAX_ROWS)).all()

@@ -6,16 +6,18 @@ The rules from procedure law warn: an unlawful act is recorded as it was.
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from app.cases.rules.people import SUSPECT_ROLES
+from app.cases.rules.people import HARMED_ROLES, SUSPECT_ROLES
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem, not_in_the_future
 
 LEAD, SUPPORT = "lead", "support"
 INTERVIEWS = ("interview", "confrontation")
 SEARCHES = ("search", "body_search")
-REQUESTS = ("expert_request", "request")
+EXPERT_REQUEST = "expert_request"
+REQUESTS = (EXPERT_REQUEST, "request")
 ABOUT_PEOPLE = (*INTERVIEWS, "identification", "lineup", "body_search")
 SIGNED = ("every_page", "refusal_noted")
+NOT_REACHED = "not_reached"
 DAY_BEGINS, DAY_ENDS = time(6), time(18)
 
 IS_VOID = _("This row of the case is void. Choose a valid one.")
@@ -210,6 +212,51 @@ ACT = (
     record_is_signed,
     minor_is_supported,
     not_in_the_future("begun_at", "ended_at", "authorised_at"),
+)
+
+
+def exhibit_is_of_the_act(row, facts):
+    if row.id is not None or row.act is None or row.exhibit is None:
+        return
+    for name in ("act", "exhibit"):
+        if getattr(row, name).is_void:
+            yield Problem(name, IS_VOID)
+    if row.exhibit.case is not row.act.case:
+        yield Problem("exhibit", _("This exhibit is in another case. Choose an exhibit of this case."))
+
+
+ACT_EXHIBIT = (exhibit_is_of_the_act,)
+
+
+def notice_is_to_a_victim_of_the_case(notice, facts):
+    step, victim = notice.disposition, notice.involvement
+    if notice.id is not None or step is None or victim is None:
+        return
+    for name in ("disposition", "involvement"):
+        if getattr(notice, name).is_void:
+            yield Problem(name, IS_VOID)
+    if victim.case is not step.case:
+        yield Problem("involvement", _("This person is in another case. Choose a person of this case."))
+    elif victim.role not in HARMED_ROLES:
+        yield Problem("involvement", _("Choose a victim, complainant or civil party of the case."))
+
+
+def notice_follows_the_step(notice, facts):
+    step = notice.disposition
+    if step is not None and notice.informed_on and notice.informed_on < step.decided_on:
+        yield Problem("informed_on", _("This day is before the step of procedure."))
+
+
+def missed_notice_has_a_note(notice, facts):
+    if notice.means == NOT_REACHED and not notice.note:
+        yield Problem("note", _("Enter why the person was not reached, and what was tried."))
+
+
+OUTCOME_NOTICE = (
+    notice_is_to_a_victim_of_the_case,
+    notice_follows_the_step,
+    missed_notice_has_a_note,
+    not_in_the_future("informed_on"),
 )
 
 

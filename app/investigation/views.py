@@ -10,15 +10,23 @@ from flask_babel import lazy_gettext as _
 from app.accounts.unit_choice import find_chosen_unit
 from app.cases.models import CaseFile
 from app.cases.rules import CaseFacts
+from app.cases.rules.people import HARMED_ROLES
 from app.extensions import db
 from app.investigation import actions, queries, reviews
-from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
+from app.investigation.models import (
+    ActExhibit,
+    CaseAssignment,
+    CaseReview,
+    Charge,
+    InvestigationAct,
+    OutcomeNotice,
+)
 from app.investigation.rules import LEAD, REQUESTS, RETURNED, WAITING
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.files.store import FileRefused
 from app.kernel.schema import code_lists
+from app.kernel.schema.display import format_field
 from app.kernel.screens.list_filters import ListFilter, due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.scans import ScanUploadMixin
@@ -59,13 +67,38 @@ class CaseAssignmentView(RecordView):
         return url_for("CaseView.show", pk=assignment.case_id)
 
 
+class ActExhibitView(WithdrawableView):
+    datamodel = SQLAInterface(ActExhibit)
+    class_permission_name = "InvestigationAct"
+    route_base, resource_name = "/actexhibit", "act-exhibits"
+    base_permissions = ["can_list", "can_show", "can_add"]
+    method_permission_name = WithdrawableView.method_permission_name | {"withdraw": "add"}
+    list_title, show_title = _("Exhibits of acts"), _("Exhibit of an act")
+    add_title = _("Add an exhibit to the act")
+    related_title = _("Exhibits and acts")
+    list_columns = ["exhibit", "act", "case", "note"]
+    related_columns = ["exhibit", "act", "note"]
+    cell_kinds = {"exhibit": "lead", "case": "id"}
+
+    def format_cell(self, record, name):
+        if name == "act" and record.act is not None:
+            return f"{record.act} · {format_field(record.act, 'begun_at')}"
+        if name == "exhibit" and record.exhibit is not None:
+            return f"{record.exhibit} · {record.exhibit.code}"
+        return super().format_cell(record, name)
+
+    def url_after_save(self, pk):
+        return url_for("InvestigationActView.show", pk=db.session.get(ActExhibit, int(pk)).act_id)
+
+
 class InvestigationActView(ScanUploadMixin, WithdrawableView):
     datamodel = SQLAInterface(InvestigationAct)
     class_permission_name = "InvestigationAct"
     resource_name, icon = "investigation-acts", "list-checks"
     needs_purpose = frozenset((access_log.LIST,))
     base_permissions = ["can_list", "can_show", "can_add", "can_edit"]
-    method_permission_name = WithdrawableView.method_permission_name | {"scan": "edit"}
+    method_permission_name = WithdrawableView.method_permission_name | {"scan": "edit", "choose": "add"}
+    related_views = [ActExhibitView]
     list_title, show_title = _("Investigation acts"), _("Investigation act")
     add_title, edit_title = _("Enter an investigation act"), _("Edit the investigation act")
     list_columns = [
@@ -82,7 +115,7 @@ class InvestigationActView(ScanUploadMixin, WithdrawableView):
         "case", "kind", "begun_at", "ended_at", "officer", "second_officer", "involvement", "other_involvement", "place_text",
         "document_no", "result", "due_at", "answers", "authorised_by", "authorised_at", "authorisation", "hour_ground",
         "owner_present", "first_witness", "second_witness", "police_witness", "signatures", "support_person",
-        "interpreter", "police_interpreter",
+        "interpreter", "police_interpreter", "helps_suspect",
     ]  # fmt: skip
     edit_columns = [name for name in add_columns if name not in ("case", "answers")]
     cell_kinds = {"kind": "lead", "case": "id", "begun_at": "id", "document_no": "id"}
@@ -108,18 +141,38 @@ class InvestigationActView(ScanUploadMixin, WithdrawableView):
             form.officer.data = form.officer.lookup.get(str(g.user.id))
 
     def build_scan(self, record, columns):
-        if record.is_void:
-            raise FileRefused(gettext("This record is void. Nothing can be added to it."))
         return CaseFile(case=record.case, act=record, kind=RECORD, **columns)
 
     def show_context(self, record, extra_rows):
         may_answer = record.kind in REQUESTS and record.open_deadline is not None
+        may_choose = not record.is_void and self.may_do("add") and not g.read_only
         return super().show_context(record, extra_rows) | {
+            "choices": queries.list_exhibits_to_add(record) if may_choose else [],
             "may_add_file": not record.is_void and self.may_do("edit") and not g.read_only,
             "answer_url": url_for("InvestigationActView.add", answers=record.id)
             if may_answer and self.may_do("add") and not g.read_only
             else "",
         }
+
+    @expose("/choose/<pk>", methods=["POST"])
+    @has_access
+    def choose(self, pk):
+        """Add the ticked exhibits of the case to the act, with one purpose."""
+        act = self.find(pk)
+        chosen = set(request.form.getlist("exhibit"))
+        exhibits = [one for one in queries.list_exhibits_to_add(act) if str(one.id) in chosen]
+        note = _read_text("note") or None
+        try:
+            with unit_of_work(where="InvestigationActView"):
+                db.session.add_all(ActExhibit(act=act, exhibit=one, note=note) for one in exhibits)
+        except SaveRejected as rejection:
+            flash(rejection.message, "warning")
+            return make_response(self.show(pk), rejection.status)
+        if exhibits:
+            flash(gettext("Saved."), "success")
+        else:
+            flash(gettext("Choose at least one exhibit."), "warning")
+        return redirect(self.record_url(act.id))
 
 
 class ChargeView(WithdrawableView):
@@ -137,6 +190,39 @@ class ChargeView(WithdrawableView):
 
     def facts(self, record):
         return CaseFacts(now=dates.now())
+
+
+class OutcomeNoticeView(WithdrawableView):
+    datamodel = SQLAInterface(OutcomeNotice)
+    class_permission_name = "OutcomeNotice"
+    resource_name = "outcome-notices"
+    needs_purpose = frozenset((access_log.LIST,))
+    base_permissions = ["can_list", "can_show", "can_add"]
+    method_permission_name = WithdrawableView.method_permission_name | {"withdraw": "add"}
+    list_title, show_title = _("Notices of the outcome"), _("Notice of the outcome")
+    add_title = _("Enter a notice of the outcome")
+    list_columns = ["involvement", "case", "disposition", "informed_on", "means"]
+    add_columns = ["disposition", "involvement", "informed_on", "means", "note"]
+    cell_kinds = {"involvement": "lead", "case": "id"}
+    rule_required = ("note",)
+    base_order = ("informed_on", "desc")
+    order_columns = ["informed_on"]
+
+    def prefill(self, form):
+        """Choose the victim of the case if there is only one."""
+        super().prefill(form)
+        step = form.disposition.data
+        harmed = (
+            [one for one in step.case.involvements if one.role in HARMED_ROLES and not one.is_void]
+            if step
+            else []
+        )
+        if len(harmed) == 1:
+            form.involvement.data = form.involvement.lookup.get(str(harmed[0].id))
+
+    def url_after_save(self, pk):
+        notice = db.session.get(OutcomeNotice, int(pk))
+        return url_for("CaseDispositionView.show", pk=notice.disposition_id)
 
 
 # Each part of a case that a remark is about → where the page of the case shows it.

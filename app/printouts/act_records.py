@@ -1,19 +1,29 @@
 """Record of an investigation act, to be signed: a search or a visit of a place, an interview, a seizure and others.
 
+The paper of an expert request names the exhibits that go to the laboratory.
+
 The signatures on each page, the witnesses and the interpreter are those of articles 91 and 93 of the Code of Criminal
 Procedure, as the law was read for flagrant cases.
 """
-# chosen fields: the content of the record; requests and answers are letters
+# chosen fields: the content of the record; a request to another unit is a letter
 
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.cases.exhibit_numbers import number_exhibits
 from app.extensions import db
 from app.investigation.models import InvestigationAct
-from app.investigation.rules import INTERVIEWS, REQUESTS
+from app.investigation.rules import EXPERT_REQUEST, INTERVIEWS, REQUESTS
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
-from app.printouts.document import Printout, build_facts, build_paragraphs, build_table, format_fields
+from app.printouts.document import (
+    Printout,
+    build_facts,
+    build_paragraphs,
+    build_table,
+    format_fields,
+    join_texts,
+)
 from app.printouts.titles import TITLES
 
 SEARCH = "search"
@@ -33,12 +43,21 @@ def explain_refusal(act):
     """Return why the act has no record, or an empty string."""
     if act.is_void:
         return gettext("A void act has no record.")
-    return gettext("A request is sent as a letter.") if act.kind in REQUESTS else ""
+    is_letter = act.kind in REQUESTS and act.kind != EXPERT_REQUEST
+    return gettext("A request is sent as a letter.") if is_letter else ""
 
 
 def build_printout(act):
     act_facts = format_fields(
-        act, "case", "begun_at", "ended_at", "place_text", "officer", "second_officer", "document_no"
+        act,
+        "case",
+        "begun_at",
+        "ended_at",
+        "place_text",
+        "officer",
+        "second_officer",
+        "document_no",
+        "due_at",
     )
     people = format_fields(
         act,
@@ -60,6 +79,7 @@ def build_printout(act):
         parts.append(build_facts(grounds, gettext("Authorisation"), wide=True))
     parts += [
         build_paragraphs(act.result or "", gettext("Result")),
+        *_list_exhibits(act),
         *_list_documents(act),
         build_paragraphs(
             gettext("Each page is signed or marked with a fingerprint. Write a refusal and its reason here.")
@@ -76,6 +96,36 @@ def build_printout(act):
     )
 
 
+def _list_exhibits(act):
+    """Return the part with the exhibits of the act, or nothing without any."""
+    rows = [one for one in act.exhibits if not one.is_void and one.exhibit is not None]
+    if not rows:
+        return []
+    numbers = number_exhibits([one.exhibit_id for one in rows])
+    heads = [
+        (gettext("Exhibit"), 4), (gettext("Case"), 2), (gettext("Seal number"), 2), (gettext("Quantity"), 2),
+        (gettext("Purpose, or question to the laboratory"), 4),
+    ]  # fmt: skip
+    return [
+        build_table(
+            heads, [_describe(one, numbers[one.exhibit_id]) for one in rows], gettext("Exhibits of the act")
+        )
+    ]
+
+
+def _describe(row, number):
+    exhibit = row.exhibit
+    present = exhibit.custody or exhibit
+    amount = join_texts(*(value for _label, value in format_fields(present, "quantity", "measure")))
+    return [
+        [str(exhibit), join_texts(code_lists.label("exhibit_kind", exhibit.kind), exhibit.code)],
+        f"{row.case.number}/{number}",
+        exhibit.custody.seal or "" if exhibit.custody else "",
+        amount,
+        row.note or "",
+    ]
+
+
 def _list_documents(act):
     """Return the part with the documents of the act, or nothing without any."""
     valid = [one for one in act.files if not one.is_void]
@@ -87,6 +137,8 @@ def _list_documents(act):
 
 
 def _list_signers(act):
+    if act.kind == EXPERT_REQUEST:
+        return gettext("Officer who asks"), gettext("Received by the laboratory")
     if act.kind in INTERVIEWS:
         heard = gettext("Person who is heard"), gettext("Officer who writes the record")
         return (*heard, gettext("Interpreter")) if act.interpreter else heard

@@ -1,6 +1,7 @@
 """Dossier index: each item of a case with a number, also what the case does not use and what is void.
 
-The officer in charge marks on paper what may help the suspect, so that the prosecutor and the court find it.
+It shows what may help the suspect, so that the prosecutor and the court find it. The officer in charge marks the rest on
+paper.
 """
 
 from flask_babel import gettext
@@ -68,4 +69,5 @@ def build_printout(case):
 
 def _list_item(word, record, at, *names):
     description = join_texts(*(value for _label, value in format_fields(record, *names)))
-    return [word, [description, gettext("Void") if record.is_void else ""], format_value(at.date()), MARK]
+    mark = gettext("May help") if getattr(record, "helps_suspect", False) else MARK
+    return [word, [description, gettext("Void") if record.is_void else ""], format_value(at.date()), mark]

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
 from app.crashes.models import Crash, RoadUser
 from app.indices.models import Relation
-from app.investigation.models import Charge, InvestigationAct
+from app.investigation.models import ActExhibit, Charge, InvestigationAct, OutcomeNotice
 from app.kernel.schema.record import Record
 from app.lineups.models import Lineup
 from app.minors.models import MinorContact, MinorStep
@@ -190,6 +190,8 @@ def test_rows_of_cases_and_people_can_be_withdrawn():
         CaseFile,
         Supplement,
         InvestigationAct,
+        ActExhibit,
+        OutcomeNotice,
         Relation,
         Charge,
         Lineup,

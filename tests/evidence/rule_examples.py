@@ -6,7 +6,7 @@ from datetime import date
 from app.accounts.models import User
 from app.cases.models import Exhibit, ExhibitMovement
 from app.evidence.models import EvidenceStore, ExhibitSeal, QuantityChange
-from app.evidence.rules import CHAIN, SEALER, ChainFacts
+from app.evidence.rules import CHAIN, SEALER, SPLITTER, ChainFacts
 from app.kernel.schema.rules import ERROR, check_rules
 from tests.rule_examples import Example
 
@@ -18,7 +18,7 @@ class ChainExample(Example):
     """A movement or seal that breaks a rule about the present holder, which the session checks."""
 
     def find_problems(self):
-        rules = SEALER if isinstance(self.record, ExhibitSeal) else CHAIN
+        rules = {ExhibitSeal: SEALER, QuantityChange: SPLITTER}.get(type(self.record), CHAIN)
         problems = check_rules(rules, self.record, self.facts)
         return [one for one in problems if (one.rule, one.field) == (self.rule, self.field)]
 
@@ -37,6 +37,11 @@ def break_quantity(field, **over):
     exhibit = Exhibit(kind="drug", quantity=10)
     change = QuantityChange(**{"exhibit": exhibit, "cause": "sample", "after": 9} | over)
     return Example("V129", field, ERROR, change, None)
+
+
+def break_split(rule, field, **facts):
+    change = QuantityChange(cause="split", after=4, note="ថង់ទី២")
+    return ChainExample(rule, field, ERROR, change, ChainFacts(**{"state": "held"} | facts))
 
 
 SAME = User(username="b")
@@ -60,5 +65,11 @@ EXAMPLES = [
     break_quantity("exhibit", exhibit=Exhibit(kind="other")),
     break_quantity("after", after=11),
     break_quantity("document_no", after=11, cause="weighed"),
+    break_quantity("note", cause="split", after=4),
+    break_quantity("after", cause="split", after=10, note="ថង់ទី២"),
+    break_split("V125", "exhibit", has_exhibit=False, holder="សុខ"),
+    break_split("V127", "exhibit", is_open=True),
+    break_split("V127", "exhibit", state="lab"),
+    break_split("V128", "cause", seal="1"),
     Example("", "second_keeper", ERROR, EvidenceStore(keeper=SAME, second_keeper=SAME), None),
 ]

@@ -206,10 +206,14 @@ class CustodyMachine(RuleBasedStateMachine):
 
     @rule(kind=strategies.sampled_from((*ENDS[:2], "missing")))
     def end_elsewhere(self, kind):
-        """A colleague of a holder elsewhere does not confirm the end of an exhibit of this unit."""
+        """Two officers of a unit elsewhere do not end an exhibit of this unit."""
         giver, second = ELSEWHERE
-        if self.open is not None or self.holder != self.ids[giver]:
+        if self.open is not None or self.state not in ("seized", "held", "stored"):
             return
+        if self.holder != self.ids[giver]:
+            self.move(next(filter(self.has_it, OFFICERS[:4]), second), "held", giver, 1)
+            assert self.open is not None, "who has the exhibit hands it over"
+            self.decide(giver, CONFIRMED, fits=True)
         self.move(giver, kind, giver, 1)
         assert self.open is not None, "the holder enters the end"
         self.decide(second, CONFIRMED, fits=False)
@@ -236,19 +240,48 @@ class CustodyMachine(RuleBasedStateMachine):
             return
         assert after <= self.quantity or (cause == "weighed" and paper)
 
-        def confirm(_user):
-            change = (
-                db.session.scalars(select(QuantityChange).where(QuantityChange.id == pk))
-                .unique()
-                .one_or_none()
-            )
-            if change is not None:
-                record_decision(change, CONFIRMED, "")
-            return change is not None
-
-        if self.attempt(second, confirm):
+        if self.attempt(second, lambda _user: self.confirm_change(pk)):
             assert second != name and second not in ELSEWHERE
             self.quantity = after
+
+    @rule(name=each_officer, after=strategies.integers(0, 10), second=each_officer)
+    def split(self, name, after, second):
+        """The holder splits the exhibit: the part begins where the exhibit is, and no quantity is lost."""
+
+        def act(_user):
+            exhibit = get_held_exhibit(str(self.exhibit_id))
+            if exhibit is None:
+                return None
+            change = QuantityChange(exhibit=exhibit, cause="split", after=after, note="ថង់")
+            db.session.add(change)
+            db.session.flush()
+            return change.id
+
+        waiting = select(QuantityChange).where(QuantityChange.confirmation == "awaiting")
+        if db.session.scalars(waiting).unique().first() is not None:
+            return
+        sealed = load_custody(db.session, self.exhibit_id).seal
+        pk = self.attempt(name, act)
+        if pk is None:
+            return
+        assert self.has_it(name) and self.open is None and not sealed and 0 < after < self.quantity
+        if self.attempt(second, lambda _user: self.confirm_change(pk)):
+            assert second != name and second not in ELSEWHERE
+            found = select(Exhibit).where(Exhibit.parent_id == self.exhibit_id).order_by(Exhibit.id.desc())
+            part, now = db.session.scalars(found).first(), load_custody(db.session, self.exhibit_id)
+            of_part = load_custody(db.session, part.id)
+            for field in ("state", "holder_id", "shelf_id", "unit_code"):
+                assert getattr(of_part, field) == getattr(now, field), field
+            assert of_part.quantity == self.quantity - after and of_part.seal is None
+            self.quantity = after
+
+    @staticmethod
+    def confirm_change(pk):
+        found = select(QuantityChange).where(QuantityChange.id == pk)
+        change = db.session.scalars(found).unique().one_or_none()
+        if change is not None:
+            record_decision(change, CONFIRMED, "")
+        return change is not None
 
     @rule(name=each_officer, kind=strategies.sampled_from(("put_on", "opened")))
     def seal(self, name, kind):

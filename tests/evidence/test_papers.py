@@ -3,9 +3,10 @@
 from datetime import date
 
 from app.cases.exhibit_codes import SHELF, parse_code
+from app.cases.exhibit_numbers import number_exhibits
 from app.cases.models import Exhibit, ExhibitMovement
 from app.evidence.label_codes import draw_bars, draw_square, list_bar_values
-from app.evidence.labels import build_labels, build_shelf_labels, load_exhibits, number_exhibits
+from app.evidence.labels import build_labels, build_shelf_labels, load_exhibits
 from app.evidence.papers import build_joint_printout, explain_joint_refusal, load_records
 from tests.evidence.test_custody import PAPER, add_store, decide, exhibit, move, newest, officers, user_id  # noqa: F401
 from tests.sample_rows import acting_as, add_registered_case

@@ -169,7 +169,7 @@ def what_is_there(db_session):
     locked = add_case_of_age(LOCKED_AGE)
     db_session.commit()
     return {
-        "persons": involvement.person_id, "involvements": involvement.id, "exhibits": case.exhibits[0].id, "active-order": order.id,
+        "persons": involvement.person_id, "involvements": involvement.id, "exhibits": case.exhibits[0].id, "case-of-exhibits": case.id, "active-order": order.id,
         "locked-case": locked.id, "suspect-case": involvement.case_id, "other-involvement": other.id, "case-offences": involvement.case.offences[0].id,
         "matches": db_session.scalar(select(OrderMatch.id)), "keeper": find_user("warrant.bb").id,
     }  # fmt: skip

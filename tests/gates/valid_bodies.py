@@ -135,6 +135,10 @@ def list_requests(there):
     yield "investigation-acts/", None, of_case | {
         "kind": "site_visit", "begun_at": format_ago(hours=2), "result": "បានពិនិត្យ",
     }  # fmt: skip
+    yield "investigation-acts/", None, of_case | {
+        "case": key_of("case-of-exhibits"), "kind": "site_visit", "begun_at": format_ago(hours=2), "result": "បានពិនិត្យ",
+    }  # fmt: skip
+    yield "act-exhibits/", None, {"act": key_of("investigation-acts"), "exhibit": key_of("exhibits")}
     yield "charges/", None, {
         "case": key_of("suspect-case"), "involvement": key_of("involvements"), "case_offence": key_of("case-offences"),
         "asked_on": format_day(),
@@ -170,6 +174,13 @@ def list_requests(there):
     yield "report-ends/", None, {
         "person_report": key_of("person-reports"), "outcome": "found_alive", "ended_on": format_day(), "document_no": "១",
         "document_date": format_day(),
+    }  # fmt: skip
+    yield "case-dispositions/", None, {
+        "case": key_of("suspect-case"), "kind": "unsolved", "decided_on": format_day(), "reason": "គ្មានតម្រុយ",
+    }  # fmt: skip
+    yield "outcome-notices/", None, {
+        "disposition": key_of("case-dispositions"), "involvement": key_of("other-involvement"), "informed_on": format_day(),
+        "means": "telephone",
     }  # fmt: skip
     yield "case-reviews/", None, {"case": key_of("cases"), "note": "សូមពិនិត្យ"}
     yield "prevention-programmes/", None, {

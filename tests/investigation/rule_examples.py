@@ -3,10 +3,11 @@
 from datetime import date, datetime, timedelta
 
 from app.accounts.models import User
-from app.investigation.models import CaseAssignment, Charge, InvestigationAct
+from app.cases.models import CaseDisposition
+from app.investigation.models import ActExhibit, CaseAssignment, Charge, InvestigationAct, OutcomeNotice
 from app.investigation.rules import AssignmentFacts
 from app.kernel.schema.rules import ERROR, INFO, WARNING, Facts
-from tests.factories import NOW, make_case, make_case_offence, make_involvement, make_unit
+from tests.factories import NOW, make_case, make_case_offence, make_exhibit, make_involvement, make_unit
 from tests.rule_examples import Example
 
 OFFICER = User(username="officer", active=True)
@@ -135,4 +136,37 @@ EXAMPLES += [
     break_charge("V124", "asked_on", asked_on=DAY - timedelta(days=1)),
     break_charge("V004", "document_date", **DECIDED | {"document_date": NOW.date() + timedelta(days=1)}),
     break_charge("V004", "asked_on", asked_on=NOW.date() + timedelta(days=1)),
+]
+
+
+def name_exhibit(field, **over):
+    case = make_case()
+    act = InvestigationAct(case=case, kind="site_visit", begun_at=BEGUN)
+    given = {"act": act, "exhibit": make_exhibit(case=case)}
+    return Example("", field, ERROR, ActExhibit(**given | over), Facts(NOW))
+
+
+def inform(field, role="victim", rule="", **over):
+    case = make_case()
+    step = CaseDisposition(case=case, kind="unsolved", decided_on=DAY)
+    given = {
+        "disposition": step,
+        "involvement": make_involvement(role, case=case),
+        "informed_on": DAY,
+        "means": "letter",
+    }
+    return Example(rule, field, ERROR, OutcomeNotice(**given | over), Facts(NOW))
+
+
+EXAMPLES += [
+    name_exhibit("exhibit", exhibit=make_exhibit(case=make_case())),
+    _void(name_exhibit("act"), "act"),
+    _void(name_exhibit("exhibit"), "exhibit"),
+    inform("involvement", role="witness"),
+    inform("involvement", involvement=make_involvement("victim", case=make_case())),
+    _void(inform("disposition"), "disposition"),
+    _void(inform("involvement"), "involvement"),
+    inform("informed_on", informed_on=DAY - timedelta(days=1)),
+    inform("note", means="not_reached"),
+    inform("informed_on", rule="V004", informed_on=NOW.date() + timedelta(days=1)),
 ]

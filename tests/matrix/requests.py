@@ -554,6 +554,7 @@ OWN = {
         REASON | {"kind": "match_confirmed", "compared": "y"},
     ),
     "WorkListView.list": _one("/orders/worklist/", outside=False),
+    "InvestigationActView.choose": _one("/investigationact/choose/{pk}", _row_of("investigation_act")),
     "InvestigationActView.scan": _one("/investigationact/scan/{pk}", _row_of("investigation_act")),
     "ExhibitView.scan": _one("/exhibit/scan/{pk}", _row_of("exhibit")),
     "ExhibitCustodyView.scan": lambda method, there: [

@@ -39,6 +39,6 @@ def test_signers_and_authorisation_follow_the_kind(own):
     assert len(search.parts) == len(interview.parts) + 1
 
 
-def test_request_has_no_record(own):
+def test_request_to_another_unit_has_no_record(own):
     due = dates.now() + timedelta(days=3)
-    assert act_records.explain_refusal(add_act(own, "expert_request", due_at=due))
+    assert act_records.explain_refusal(add_act(own, "request", due_at=due))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Numeric,
     String,
+    false,
     inspect,
     or_,
     select,
@@ -40,6 +41,7 @@ from app.people.rules import normalize_document_number
 MOVEMENT_REQUESTED = "exhibit.end_requested"  # the keys of texts
 HANDED_OVER = "exhibit.handed_over"
 OPEN = "confirmation = 'awaiting' AND voided_at IS NULL"
+LATER_MARK = "an officer may find later that the item helps the suspect"
 FACTS = (
     "exhibit_id", "kind", "moved_on", "recipient", "document_no", "document_date", "weight", "note", "previous_state",
     "to_user_id", "shelf_id", "to_unit_code", "witness", "seal_no", "seal_broken",
@@ -54,15 +56,29 @@ INDEXED_NUMBERS = (
 )  # numbers by which an exhibit is found
 
 
+def suspect_flag(on="show edit"):
+    """Return the flag of an item that may help the suspect. The dossier index shows it to prosecutor and court."""
+    return flag(
+        APPLIES, label=_("May help the suspect"), on=on, width=4, nullable=False, server_default=false()
+    )
+
+
+START = ("parent_id", "start_holder_id", "start_shelf_id", "start_unit_code")
+
+
 class Exhibit(CaseChild, HasArea, Record):
-    """An item seized, stolen or recovered. Its type decides which fields describe it."""
+    """An item seized, stolen or recovered. Its type decides which fields describe it.
+
+    A part that a split separated begins where its exhibit was: with `start_holder_id` or on `start_shelf_id`.
+    """
 
     __tablename__ = "exhibit"
     __rules__ = rules.EXHIBIT
     __later_rows__ = ("movements",)
     __unless__ = dict.fromkeys(("substance", "quantity", "measure"), "drug")  # V017
     __withdrawable__ = True
-    __editable_after_lock__ = {"state": "computed from the movements"}
+    __editable_after_lock__ = {"state": "computed from the movements", "helps_suspect": LATER_MARK}
+    __immutable__ = START
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = code_field("exhibit_kind", label=_("Exhibit type"), on="list show add edit search")
@@ -147,9 +163,14 @@ class Exhibit(CaseChild, HasArea, Record):
         Numeric(16, 0), label=_("Value in riel"), on="show add edit", width=3
     )
     currency: Mapped[str | None] = code_field("currency", label=_("Currency"), width=2)
+    helps_suspect: Mapped[bool] = suspect_flag()
     state: Mapped[str] = code_field(
         "exhibit_state", label=_("Exhibit status"), on="list show search", default="seized"
     )
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"), index=True)
+    start_holder_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    start_shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelf.id"))
+    start_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
     # `custody`, who has it now, is added by the evidence, a higher feature.
     only_code = ""  # set for a holder who may not see the case: the code is then the name
 
@@ -157,6 +178,9 @@ class Exhibit(CaseChild, HasArea, Record):
         case_id, lookup="case", label=_("Case"), on="list show search", back_populates="exhibits"
     )
 
+    parent: Mapped["Exhibit | None"] = link(
+        parent_id, lookup="exhibit", label=_("Part of exhibit"), on="show", remote_side="Exhibit.id"
+    )
     movements: Mapped[list["ExhibitMovement"]] = relationship(
         back_populates="exhibit", order_by="ExhibitMovement.id"
     )
@@ -171,6 +195,8 @@ class Exhibit(CaseChild, HasArea, Record):
     @property
     def initial_state(self):
         """Return the state before the first movement: a stolen item is missing, not with the police."""
+        if self.parent is not None:
+            return self.parent.state
         return "missing" if self.property_role == "stolen" else "seized"
 
     @property
@@ -330,11 +356,12 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
 
     __tablename__ = "case_file"
     __withdrawable__ = True
-    __editable_after_lock__ = ()
+    __editable_after_lock__ = {"helps_suspect": LATER_MARK}
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = code_field("file_kind", label=_("File type"), on="list show add edit search")
     note: Mapped[str | None] = field(String(200), label=_("Note"), on="list show add edit", width=8)
+    helps_suspect: Mapped[bool] = suspect_flag()
 
     exhibit_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"), index=True)
     act_id: Mapped[int | None] = mapped_column(ForeignKey("investigation_act.id"), index=True)

@@ -1,0 +1,61 @@
+"""A split of an exhibit: the separated part becomes an exhibit of its own, where the exhibit is, with what left it."""
+# unrestricted: adds the part of an exhibit that an officer of another unit holds
+# chosen fields: what a part has in common with its exhibit
+
+from app.accounts.models import User
+from app.cases.models import Exhibit
+from app.confirmations.models import CONFIRMED
+from app.evidence.custody import load_custody, load_holder_facts, set_custody
+from app.evidence.models import QuantityChange
+from app.evidence.rules import SPLIT, SPLITTER
+from app.kernel.actor import unrestricted
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import RuleViolation, check_rules
+
+CONFIRMED_SPLITS = "splits just confirmed"  # a key in `Session.info`
+COPIED = (
+    "case", "kind", "property_role", "substance", "measure", "make", "model", "colour", "found_by", "found_at", "found_place",
+    "taken_from", "owner",
+)  # fmt: skip
+
+
+def _is_confirmed_now(row):
+    is_split = isinstance(row, QuantityChange) and row.cause == SPLIT and row.confirmation == CONFIRMED
+    return is_split and has_changed(row, ("confirmation",))
+
+
+def check_splits(session, _context, _instances):
+    """Refuse the confirmation of a split whose author no longer has the exhibit."""
+    with session.no_autoflush:
+        for change in filter(_is_confirmed_now, session.dirty):
+            with unrestricted(session):
+                author = session.get(User, change.recorded_by_id)
+            facts = load_holder_facts(session, change.exhibit_id, author)
+            if problems := check_rules(SPLITTER, change, facts):
+                raise RuleViolation(problems)
+
+
+def collect_splits(session, _context):
+    """Collect the confirmed splits. Nothing can be added during a flush, so their parts wait."""
+    session.info.setdefault(CONFIRMED_SPLITS, []).extend(filter(_is_confirmed_now, session.dirty))
+
+
+def add_parts(session):
+    """Add the part of each confirmed split before the commit, outside the scope of the second officer too.
+
+    `set_custody` runs before: it flushes a state that the second officer may not write.
+    """
+    changes = session.info.pop(CONFIRMED_SPLITS, ())
+    if not changes:
+        return
+    with unrestricted(session):
+        for change in changes:
+            exhibit = session.get(Exhibit, change.exhibit_id)
+            custody = load_custody(session, exhibit.id)
+            change.part = Exhibit(
+                parent=exhibit, description=change.note[:200], quantity=change.before - change.after,
+                start_holder_id=custody.holder_id, start_shelf_id=custody.shelf_id, start_unit_code=custody.unit_code,
+                **{name: getattr(exhibit, name) for name in COPIED},
+            )  # fmt: skip
+        session.flush()
+    set_custody(session)  # of the parts
