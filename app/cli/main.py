@@ -103,6 +103,7 @@ def generate_office_work():
         letters,
         lineups,
         missing,
+        official_reports,
         prevention,
         series,
     )  # fmt: skip
@@ -116,6 +117,7 @@ def generate_office_work():
     series.generate_series()
     prevention.generate_programmes()
     care.generate_care()
+    official_reports.generate_report()
 
 
 def fill_demo_data(app, cases, persons, orders, arrested, seed):

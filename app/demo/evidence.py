@@ -1,6 +1,6 @@
 """Evidence of the demo: a store with shelves, exhibits on a shelf, with an officer, at the laboratory and in transit.
 
-One is weighed again, the store is counted with a difference, and one exhibit is destroyed.
+One is weighed again and later split, the store is counted with a difference, and one exhibit is destroyed.
 """
 # unrestricted: looks for exhibits of the demo as the system
 # commits: each movement, as an officer would enter it
@@ -17,6 +17,7 @@ from app.confirmations.models import CONFIRMED
 from app.evidence import inventory as counts
 from app.evidence.models import (
     EvidenceStore,
+    ExhibitCustody,
     ExhibitSeal,
     Inventory,
     InventoryLine,
@@ -60,6 +61,7 @@ def generate_evidence():
         destroyed = {"recipient": "គណៈកម្មការកម្ទេចវត្ថុតាង", "weight": Decimal(1), "note": "គ្មានសំណាក"}
         _move(exhibits[3], SECOND, "destroyed", **destroyed, **_make_paper(116))
         _confirm(exhibits[3], CHIEF)
+        _split(exhibits[2], "BB-0003")
     return len(exhibits)
 
 
@@ -74,6 +76,21 @@ def _weigh(exhibit_id):
     paper.pop("witness")
     after = (exhibit.quantity or 0) + Decimal("0.5")
     db.session.add(QuantityChange(exhibit=exhibit, cause="weighed", after=after, **paper))
+    commit()
+    _confirm(exhibit_id, CHIEF, QuantityChange)
+
+
+def _split(exhibit_id, seal):
+    """Split an exhibit in two, once its seal is open."""
+    _act_as(SECOND)
+    exhibit = db.session.get(Exhibit, exhibit_id)
+    opened = {"kind": "opened", "reason": "បំបែកសំណាក", "witness": "ជា សុខា"}
+    db.session.add(ExhibitSeal(exhibit=exhibit, number=seal, **opened))
+    commit()
+    rest = (
+        db.session.scalar(select(ExhibitCustody.quantity).where(ExhibitCustody.exhibit_id == exhibit_id)) / 2
+    )
+    db.session.add(QuantityChange(exhibit=exhibit, cause="split", after=rest, note="ផ្នែកសម្រាប់ពិនិត្យ"))
     commit()
     _confirm(exhibit_id, CHIEF, QuantityChange)
 

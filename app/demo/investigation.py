@@ -1,4 +1,7 @@
-"""The investigations of a few demo cases: a team, acts, an overdue request, a task, a charge and a review with remarks."""
+"""The investigations of a few demo cases: a team, acts with exhibits, an overdue request, a task, a charge, a review.
+
+A victim was informed of a step of procedure.
+"""
 # unrestricted: looks for cases of the demo as the system
 # commits: the rows of each officer
 
@@ -7,11 +10,18 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.cases.models import Case, Involvement
-from app.cases.rules.people import SUSPECT_ROLES
+from app.cases.models import Case, CaseDisposition, Involvement
+from app.cases.rules.people import SUSPECT_ROLES, VICTIM
 from app.extensions import db
 from app.investigation import reviews
-from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
+from app.investigation.models import (
+    ActExhibit,
+    CaseAssignment,
+    CaseReview,
+    Charge,
+    InvestigationAct,
+    OutcomeNotice,
+)
 from app.investigation.rules import LEAD, SUPPORT
 from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as
 from app.kernel.database.transactions import commit
@@ -22,6 +32,7 @@ CHIEF, LEADER, HELPER, PROVINCE = "chief.bb", "investigator.bb", "clerk.bb", "02
 CASES = 3
 UNDECIDED = ("open", "solved", "unsolved", "at_prosecutor")  # a small demo has few open cases
 RESULT = "សាក្សីបានឃើញជនម្នាក់ជិះម៉ូតូចេញពីកន្លែងកើតហេតុ។"
+QUESTION = "តើមានស្នាមម្រាមដៃរបស់អ្នកណា?"
 REQUEST = "សូមពិនិត្យស្នាមម្រាមដៃនៅលើទ្វារ និងកញ្ចក់។"
 
 
@@ -45,6 +56,7 @@ def generate_investigations():
         _investigate(case_id, number)
     if cases:
         _review(cases[0])
+    _inform_victim()
     return len(cases)
 
 
@@ -76,17 +88,20 @@ def _investigate(case_id, number):
     suspect = next(one for one in case.involvements if one.role in SUSPECT_ROLES and not one.is_void)
     given = {"case": case, "officer_id": user.id}
     begun -= timedelta(days=5)
+    request = InvestigationAct(
+        kind="expert_request", begun_at=begun + timedelta(days=1), result=REQUEST,
+        due_at=begun + timedelta(days=3 if number == 0 else 12), **given,
+    )  # fmt: skip
+    exhibits = [one for one in case.exhibits if not one.is_void]
     db.session.add_all(
         [
-            InvestigationAct(kind="site_visit", begun_at=begun, result=RESULT, **given),
+            InvestigationAct(kind="site_visit", begun_at=begun, result=RESULT, helps_suspect=number == 0, **given),
             InvestigationAct(
                 kind="interview", begun_at=begun + timedelta(hours=3), involvement=suspect, signatures="every_page",
                 result=RESULT, **given,
             ),
-            InvestigationAct(
-                kind="expert_request", begun_at=begun + timedelta(days=1), result=REQUEST,
-                due_at=begun + timedelta(days=3 if number == 0 else 12), **given,
-            ),
+            request,
+            *(ActExhibit(act=request, exhibit=one, note=QUESTION) for one in exhibits),
         ]
     )  # fmt: skip
     if number == 0:
@@ -98,6 +113,28 @@ def _investigate(case_id, number):
         db.session.add(
             Charge(case=case, involvement=suspect, case_offence=offence, asked_on=dates.now().date())
         )
+    commit()
+
+
+def _inform_victim():
+    """Send a case with a victim to the prosecution, and record that the victim was informed of it."""
+    act_as(db.session, SYSTEM)
+    is_open = Case.province_code == PROVINCE, Case.status.in_(UNDECIDED[:3]), Case.voided_at.is_(None)
+    victims = (
+        select(Involvement.id)
+        .join(Involvement.case)
+        .where(*is_open, Involvement.role == VICTIM, Involvement.voided_at.is_(None))
+    )
+    found = db.session.scalar(victims.order_by(Involvement.id).limit(1))
+    if found is None:
+        return
+    act_as_officer(LEADER)
+    victim, day = db.session.get(Involvement, found), dates.now().date()
+    paper = {"document_no": "31/26", "document_date": day}
+    step = CaseDisposition(case=victim.case, kind="at_prosecutor", decided_on=day, **paper)
+    db.session.add(step)
+    commit()
+    db.session.add(OutcomeNotice(disposition=step, involvement=victim, informed_on=day, means="telephone"))
     commit()
 
 

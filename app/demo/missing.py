@@ -1,4 +1,4 @@
-"""Reports of missing people, a body, lost and found property, and the matches that the nightly job finds."""
+"""Reports of missing people, a body, lost and found property, an ended one, and the matches of the nightly job."""
 # unrestricted: asks as the system whether the demo has reports, and matches them
 # commits: the reports, as officers enter them
 
@@ -8,13 +8,17 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.accounts.user_scope import build_user_scope
+from app.confirmations.decisions import record_decision
+from app.confirmations.models import CONFIRMED
+from app.demo.investigation import CHIEF
 from app.demo.letters import CLERK, RECEIVER
 from app.extensions import db
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 from app.missing.matching import propose_matches
-from app.missing.models import PersonReport, PropertyReport
+from app.missing.models import PersonReport, PropertyReport, ReportEnd
+from app.missing.rules import FOUND_ALIVE
 from app.reference.models import Place
 
 SCAR = {"mark_kind": "scar", "body_part": "left_hand", "marks": "ស្លាកស្នាមនៅខ្នងដៃឆ្វេង ប្រវែងប្រហែល ៥ ស.ម"}
@@ -46,13 +50,35 @@ def generate_reports():
         for username, place, ago, values in rows:
             _add(model, username, place, ago, values)
     commit()
+    _end_report()
     act_as(db.session, SYSTEM)
     return propose_matches(db.session)
 
 
-def _add(model, username, place, ago, values):
+def _end_report():
+    """End the report of the second missing person, who was found alive."""
+    _act_as(CLERK)
+    found = select(PersonReport).where(PersonReport.name == PEOPLE[1][3]["name"])
+    day = dates.now().date()
+    end = ReportEnd(
+        person_report=db.session.scalars(found).unique().one(), outcome=FOUND_ALIVE, ended_on=day, document_no="21/26",
+        document_date=day,
+    )  # fmt: skip
+    db.session.add(end)
+    commit()
+    _act_as(CHIEF)
+    record_decision(db.session.get(ReportEnd, end.id), CONFIRMED, "")
+    commit()
+
+
+def _act_as(username):
+    act_as(db.session, SYSTEM)
     user = db.session.scalars(select(User).where(User.username == username)).unique().one()
     act_as(db.session, Actor(user.id, user.unit_code, scope=build_user_scope(user)))
+
+
+def _add(model, username, place, ago, values):
+    _act_as(username)
     happened_on = dates.now().date() - timedelta(days=ago)
     db.session.add(model(place=db.session.get(Place, place), happened_on=happened_on, **values))
     db.session.flush()

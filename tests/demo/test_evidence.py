@@ -23,14 +23,14 @@ def test_demo_has_exhibits_in_each_place(db_session):
     act_as(db.session, SYSTEM)
     custody = db_session.query(ExhibitCustody).all()
     assert Counter(one.state for one in custody) == {
-        "stored": 1,
+        "stored": 2,
         "destroyed": 1,
         "lab": 1,
         "held": 1,
         "seized": 1,
     }
     assert sum(one.open_id is not None for one in custody) == 1
-    assert [one.quantity for one in custody if one.state == "stored"] == [Decimal("0.5")]
+    assert [one.quantity for one in custody if one.state == "stored"] == [Decimal("0.25")] * 2
     count = db_session.query(Inventory).one()
     results = [one.result for one in db_session.query(InventoryLine)]
     assert count.closed_at is not None and sorted(results) == ["found", "other_shelf"]
