@@ -103,7 +103,9 @@ def test_server_that_is_down_for_a_day_loses_no_mail_and_stops_nothing(
 def test_server_that_never_answers_is_asked_once_in_a_run(app, system, monkeypatch, each_database):
     monkeypatch.setattr(email, "SECONDS", 0.1)
     people = ("clerk.bb", "clerk.pp", "chief.bb", "monitor")
-    with socket.create_server((ADDRESS, 0), backlog=10) as silent:  # the system accepts, and no program answers
+    with socket.create_server(
+        (ADDRESS, 0), backlog=10
+    ) as silent:  # the system accepts, and no program answers
         silent.setblocking(False)
         monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://{ADDRESS}:{silent.getsockname()[1]}")
         for name in people:

@@ -319,7 +319,13 @@ def test_chief_signs_only_the_text_that_the_page_has_shown(client_as, case_id, d
     assert f'name="version" value="{shown}"' in chief.get(f"/letter/show/{letter.id}").text
     step(investigator, letter, "take_back")
     until = dates.format_date(dates.now().date() + timedelta(days=60), "en")
-    form = {"template": "photo", "to_unit": "PC-12", "handling": "free", "text": "អត្ថបទផ្សេង", "subject": "ស្នើ"}
+    form = {
+        "template": "photo",
+        "to_unit": "PC-12",
+        "handling": "free",
+        "text": "អត្ថបទផ្សេង",
+        "subject": "ស្នើ",
+    }
     form |= {"case": case_id, "share_until": until, "share_parts": "whole", "version": read_letter().version}
     assert investigator.send(f"/letter/edit/{letter.id}", form).status_code == 302
     step(investigator, letter, "submit")

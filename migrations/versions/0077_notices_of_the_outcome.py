@@ -1,7 +1,4 @@
-"""Exhibits of investigation acts, and the mark of an item that may help the suspect.
-
-A request to a laboratory did not name its exhibits. What helps the suspect was marked on paper only.
-"""
+"""Notices of the outcome: how and when a victim was informed of a step of procedure."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,17 +6,14 @@ from alembic import op
 from migrations import lock
 from migrations import row_level_security as rls
 
-revision = "0074"
-down_revision = "0073"
+revision = "0077"
+down_revision = "0076"
 branch_labels = None
 depends_on = None
 
-TABLE = "act_exhibit"
-MARKED = ("investigation_act", "exhibit", "case_file")
+TABLE = "outcome_notice"
 AREA = ("province_code", "district_code", "commune_code")
-LINKS = {"case_id": "case", "act_id": "investigation_act", "exhibit_id": "exhibit"}
-INDEXED = (*LINKS, *AREA)
-IS_VALID = sa.text("voided_at IS NULL")
+LINKS = {"case_id": "case", "disposition_id": "case_disposition", "involvement_id": "involvement"}
 
 
 def upgrade():
@@ -40,26 +34,21 @@ def upgrade():
             for name, table in LINKS.items()
         ),
         *(sa.Column(name, sa.String(length)) for name, length in zip(AREA, (2, 4, 6), strict=True)),
+        sa.Column("informed_on", sa.Date(), nullable=False),
+        sa.Column("means", sa.String(40), nullable=False),
         sa.Column("note", sa.String(400)),
     )
-    for name in INDEXED:
+    for name in (*LINKS, *AREA):
         op.create_index(f"ix_{TABLE}_{name}", TABLE, [name])
-    op.create_index(
-        f"ix_{TABLE}_once", TABLE, ["act_id", "exhibit_id"], unique=True, sqlite_where=IS_VALID, postgresql_where=IS_VALID
-    )  # fmt: skip
-    lock.lock_table(op, TABLE, (*LINKS, *AREA, "note", "unit_code"), withdrawable=True)
+    op.create_index(f"ix_{TABLE}_informed", TABLE, ["informed_on", "id"])
+    lock.lock_table(
+        op, TABLE, (*LINKS, *AREA, "informed_on", "means", "note", "unit_code"), withdrawable=True
+    )
     rls.protect_table(op, TABLE, *rls.of_case(TABLE))
     rls.show_payloads(op, TABLE)
-    # The mark stays open after the lock, so no trigger names it.
-    for table in MARKED:
-        op.add_column(
-            table, sa.Column("helps_suspect", sa.Boolean(), nullable=False, server_default=sa.false())
-        )
 
 
 def downgrade():
-    for table in MARKED:
-        op.drop_column(table, "helps_suspect")
     rls.hide_payloads(op, TABLE)
     rls.unprotect_table(op, TABLE)
     op.drop_table(TABLE)
