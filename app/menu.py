@@ -38,6 +38,7 @@ from app.evidence import lookups as evidence_lookups
 from app.evidence import views as evidence
 from app.exports.views import ExportView
 from app.help.views import HelpView
+from app.imports.acknowledgement_views import AcknowledgementView
 from app.imports.profile_views import ImportProfileView
 from app.imports.rejected_views import RejectedEntryView
 from app.imports.views import ImportView
@@ -80,6 +81,7 @@ from app.people import views as people
 from app.practice.views import ExerciseView
 from app.prevention.views import ProgrammeView
 from app.printouts import views as printouts
+from app.printouts.copy_views import PrintedCopyView
 from app.printouts.opened_cases import OpenedCaseView
 from app.protection_orders import lookups as protection_lookups
 from app.protection_orders.views import ProtectionOrderSummaryView, ProtectionOrderView
@@ -145,6 +147,7 @@ PAGES = (
     (BreakGlassView, _("Break-glass reviews"), "door-open", WORK),
     (ExportView, _("Exports"), "download", WORK),
     (TrainingView, _("Training"), "book-open", WORK),
+    (PrintedCopyView, _("Check a printout"), "printer", WORK),
     (JobView, _("My background work"), "layers", WORK),
     (TimelinessView, _("Timely work"), "timer", STATISTICS),
     (CrimeView, _("What happened"), "chart-column", STATISTICS),
@@ -193,6 +196,7 @@ WITHOUT_MENU = (
     MergeView,
     RejectedEntryView,
     ImportProfileView,
+    AcknowledgementView,
     RevealView,
     ShareView,
     *printouts.PRINTOUT_VIEWS,

@@ -331,6 +331,8 @@ SIGNED_IN = {
     ("can_list", "Inbox"),
     ("can_list", "Training"),
     ("menu_access", "Training"),
+    ("can_list", "PrintedCopy"),
+    ("menu_access", "PrintedCopy"),
     ("can_get", "Changes"),
     ("menu_access", "Inbox"),
     ("can_list", "Job"),

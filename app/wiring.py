@@ -51,10 +51,10 @@ from app.duplicates import detection, pair_areas, protected_matches
 from app.duplicates import notifications as duplicate_notifications
 from app.evidence import custody as evidence
 from app.evidence import inventory, splits
-from app.exports import export_job
+from app.exports import datasets, export_job
 from app.exports import notifications as export_notifications
 from app.imports import actions as import_actions
-from app.imports import fix_sheet_import, outcome_report
+from app.imports import fix_sheet_import, outcome_report, transfer_tables
 from app.imports import notifications as import_notifications
 from app.inbox import email, staff_messages
 from app.indices import linking
@@ -387,6 +387,7 @@ def connect():
         find_linkable_arrests=order_effects.find_linkable_arrests,
         build_execution=order_effects.build_execution,
     )
+    datasets.transfer_sources.append(transfer_tables.build_tables)
     linking.recovery_sources.append(reports.select_recovered)
     case_status.set_arrest_source(order_effects.select_case_arrests)
     court_findings.set_providers(

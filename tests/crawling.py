@@ -50,6 +50,7 @@ VALUES = {
     "filename": "x.js",
     "suffix": "csv",
     "guide": "clerk",
+    "serial": "1-00000000",
 }
 
 

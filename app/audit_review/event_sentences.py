@@ -16,10 +16,12 @@ SENTENCES = {
     "access.viewed": _("%(who)s opened: %(what)s"),
     "access.file_viewed": _("%(who)s opened a file: %(what)s"),
     "access.printed": _("%(who)s printed: %(what)s"),
+    "printout.checked": _("%(who)s checked a printout: %(what)s"),
     "access.exported": _("%(who)s exported: %(what)s"),
     "export.requested": _("%(who)s requested an export above the row limit of the role: %(what)s"),
     "export.approved": _("%(who)s approved an export: %(what)s"),
     "export.refused": _("%(who)s refused an export: %(what)s"),
+    "export.acknowledged": _("%(who)s recorded the acknowledgement of an export: %(what)s"),
     "job.downloaded": _("%(who)s downloaded a file: %(what)s"),
     "access.limit_reached": _("%(who)s reached the daily limit of people"),
     "access.rate_limited": _("%(who)s asked too many questions about people in a minute"),
@@ -131,7 +133,7 @@ _ACCOUNTS, _IMPORTS, _EXPORTS = _("Accounts and roles"), _("Imports"), _("Export
 _TRAINING, _SPECIAL, _PEOPLE = _("Training"), _("Special access"), _("Corrections and duplicates")
 _SEARCHES, _SYSTEM = _("Matches and searches"), _("System")
 GROUPS = {  # first part of an action → name of its group, for all others «Records»
-    "access": _ACCESS, "canary": _ACCESS, "request": _ACCESS,
+    "access": _ACCESS, "printout": _ACCESS, "canary": _ACCESS, "request": _ACCESS,
     "sign_in": _SIGN_IN, "session": _SIGN_IN, "second_factor": _SIGN_IN, "passkey": _SIGN_IN, "password": _SIGN_IN,
     "recovery_code": _SIGN_IN, "recovery_codes": _SIGN_IN, "token": _SIGN_IN,
     "user": _ACCOUNTS, "approval": _ACCOUNTS, "scope": _ACCOUNTS, "unit": _ACCOUNTS, "role": _ACCOUNTS,

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from app import jobs
 from app.exports import limits, notifications
-from app.exports.models import APPROVED, CREATED, REFUSED, REQUESTED, Export
+from app.exports.models import APPROVED, CREATED, REFUSED, REQUESTED, Export, ExportAnswer
 from app.extensions import db
 from app.jobs.models import Job
 from app.kernel.actor import actor_of
@@ -75,6 +77,25 @@ def is_reusable(export):
 def can_start_job(export):
     """Return whether the export is approved and the approval has not expired."""
     return export.state == APPROVED and export.approved_until > dates.now()
+
+
+def find_answer(export):
+    """Return the newest acknowledgement of the receiver, or None."""
+    query = select(ExportAnswer).where(ExportAnswer.export_id == export.id)
+    return db.session.scalar(query.order_by(ExportAnswer.id.desc()).limit(1))
+
+
+def record_answer(export, user, received, accepted, rejected, sha256):
+    """Record the acknowledgement of the receiver; `sha256` is that of its file."""
+    db.session.add(
+        ExportAnswer(
+            export_id=export.id, received=received, accepted=accepted, rejected=rejected, sha256=sha256,
+            recorded_by_id=user.id, recorded_at=dates.now(),
+        )
+    )  # fmt: skip
+    recorder.record(
+        db.session, "export.acknowledged", "export", export.id, received=received, accepted=accepted, sha256=sha256
+    )  # fmt: skip
 
 
 def _record_event(export, step, reason):

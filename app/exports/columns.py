@@ -189,8 +189,8 @@ def _get_kind(type_):
     return next((kind for types, kind in TYPES if isinstance(type_, types)), TEXT)
 
 
-def build_columns(view):
-    """Return the columns of the view's list, those of its page, and the keys, in the reader's language.
+def build_columns(view, chosen=()):
+    """Return the columns of the view's list and page, or the `chosen` ones, and the keys, in the reader's language.
 
     Values computed row by row are left out: they describe the moment, and a file is kept.
     """
@@ -201,7 +201,7 @@ def build_columns(view):
         view.column_values([]),
     )
     flags = getattr(model, "__day_flags__", {}).values()  # midnight, or a day without a time
-    names = dict.fromkeys((*view.list_columns, *view.show_columns, *flags))
+    names = dict.fromkeys(chosen or (*view.list_columns, *view.show_columns, *flags))
     columns = [
         SummaryColumn(name, labels[name])
         if name in summaries

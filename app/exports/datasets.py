@@ -6,13 +6,16 @@ from flask import abort, current_app
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.exports.models import CASE, DATA_SET, LIST, PERSON
+from app.exports import exchange_sets
+from app.exports.models import CASE, DATA_SET, EXCHANGE, LIST, PERSON
 from app.exports.row_stream import ExportTable
 from app.jobs import JobRefused
 from app.kernel.schema.display import foreign_key_column
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.selection import is_selected
 
+# Functions (begin, end) → tables of the set for another E-Crime system.
+transfer_sources = []
 CASE_CHILD_VIEWS = ("CaseOffenceView", "InvolvementView", "ExhibitView", "SupplementView", "CourtOrderView")
 
 
@@ -40,9 +43,9 @@ def get_list_view(endpoint):
 
 def build_tables(export):
     """Return the tables of the export for the current reader."""
-    return {LIST: _list_tables, CASE: _case_tables, PERSON: _person_tables, DATA_SET: _period_tables}[
-        export.subject
-    ](**export.arguments)
+    return {
+        LIST: _list_tables, CASE: _case_tables, PERSON: _person_tables, DATA_SET: _period_tables, EXCHANGE: _exchange_tables,
+    }[export.subject](**export.arguments)  # fmt: skip
 
 
 def _list_tables(view, filters, ids=()):
@@ -84,6 +87,28 @@ def _period_tables(begins, ends):
         ExportTable(view, within),
         *_related_tables(view, select(case.id).where(*within), CASE_CHILD_VIEWS),
     ]
+
+
+def _exchange_tables(receiver, begins, ends):
+    """Return the tables of an exchange set. A reader who may not list one of them gets none."""
+    if receiver == exchange_sets.SYSTEM:
+        first, last = (datetime.combine(date.fromisoformat(day), time()) for day in (begins, ends))
+        return [
+            table
+            for build_tables in transfer_sources
+            for table in build_tables(first, last + timedelta(days=1))
+        ]
+    chosen, conditions = exchange_sets.find_conditions(receiver, begins, ends)
+    return [
+        ExportTable(view, [condition, *_without_void(view)], names=chosen.columns[endpoint])
+        for endpoint, condition in conditions.items()
+        for view in [get_list_view(endpoint)]
+    ]
+
+
+def _without_void(view):
+    model = view.datamodel.obj
+    return [model.voided_at.is_(None)] if hasattr(model, "voided_at") else []
 
 
 def _related_tables(view, keys, endpoints):

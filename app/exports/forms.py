@@ -2,9 +2,10 @@
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import RadioField, ValidationError
+from wtforms import RadioField, SelectField, ValidationError
 
 from app.accounts.access_purpose import CASE_NUMBER, MAX_NUMBER_LENGTH
+from app.exports.exchange_sets import list_receivers
 from app.kernel.forms.inputs import DateField, MultilineField, TextField
 from app.kernel.forms.record_form import RecordForm
 from app.kernel.forms.validators import MaxLength, Required
@@ -49,6 +50,11 @@ class ExportForm(RecordForm):
         """Return the arguments of the export that its URL does not contain."""
         return {}
 
+    @property
+    def details(self):
+        """Return what the title of the export names besides its kind."""
+        return ()
+
 
 class DataSetForm(ExportForm):
     """Adds the period of the cases."""
@@ -65,6 +71,26 @@ class DataSetForm(ExportForm):
     @property
     def arguments(self):
         return {"begins": self.begins.data.isoformat(), "ends": self.ends.data.isoformat()}
+
+
+class ExchangeForm(DataSetForm):
+    """Adds the receiver of an exchange set; the period is that of the steps of procedure."""
+
+    receiver = SelectField(_("Receiver"), [Required()], choices=list_receivers)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.begins.label.text, self.ends.label.text = gettext("From"), gettext("Until")
+        self.receiver.width = 12
+
+    @property
+    def arguments(self):
+        return super().arguments | {"receiver": self.receiver.data}
+
+    @property
+    def details(self):
+        choices = ((group, *one) for group, some in self.receiver.choices.items() for one in some)
+        return next((group, name) for group, key, name in choices if key == self.receiver.data)
 
 
 class ApprovalRequestForm(RecordForm):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import User
 from app.kernel import system_kind
 
-LIST, CASE, PERSON, DATA_SET = "list", "case", "person", "data_set"
+LIST, CASE, PERSON, DATA_SET, EXCHANGE = "list", "case", "person", "data_set", "exchange"
 # made: a job writes it, or has written it · over: above the row limit · others: approval
 CREATED, OVER_LIMIT, REQUESTED, APPROVED, REFUSED = (
     "created",
@@ -61,3 +61,21 @@ class Export(Model):
     def serial(self):
         """Return the serial number printed in the file."""
         return f"{system_kind.PRACTICE_PREFIX if system_kind.is_practice() else ''}E-{self.id:06d}"
+
+
+class ExportAnswer(Model):
+    """What the receiver of an export acknowledged: how many rows arrived, and which were rejected."""
+
+    __tablename__ = "export_answer"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    export_id: Mapped[int] = mapped_column(ForeignKey("export.id"), nullable=False, index=True)
+    received: Mapped[int] = mapped_column(Integer, nullable=False)
+    accepted: Mapped[int] = mapped_column(Integer, nullable=False)
+    # [[table, record, reason]] of the rejected rows.
+    rejected: Mapped[list] = mapped_column(JSON, nullable=False)
+    sha256: Mapped[str] = mapped_column(String(64), nullable=False)  # of the acknowledgement
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"), nullable=False)
+    recorded_at: Mapped[datetime] = mapped_column(DateTime, nullable=False)
+
+    recorded_by: Mapped[User] = relationship(User)

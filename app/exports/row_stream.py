@@ -13,17 +13,17 @@ MAX_LOGGED_IDS = 5_000  # ids listed in the audit log; above that only their has
 
 
 class ExportTable:
-    """The rows of `view` that match `where`, in the order `order`.
+    """The rows of `view` that match `where`, in the order `order`, with the columns of the view or of `names`.
 
     The session adds the reader's row filter.
     """
 
-    def __init__(self, view, where=(), order=None):
+    def __init__(self, view, where=(), order=None, names=()):
         self.view, self.model, self.where = view, view.datamodel.obj, list(where)
         self.title = str(view.list_title)
         self.pk = getattr(self.model, self.model.__mapper__.primary_key[0].key)
         self.order = order or [self.pk]
-        self.columns = columns.build_columns(view)
+        self.columns = columns.build_columns(view, names)
         self.entity = self.model.__tablename__
         self.rows, self.ids, self.people = 0, [], set()
         self._hash = hashlib.sha256()

@@ -5,6 +5,7 @@ what its fields mean, is in `datapackage.json` (Frictionless Data Package).
 """
 
 import csv
+import hashlib
 import json
 import re
 from datetime import date, datetime
@@ -142,20 +143,22 @@ def _encode_value(value):
 def _pack_files(tables_by_path, writer):
     """Return the path and the media type of the archive with these files and their description."""
     archive = writer.folder / "together.zip"
+    description = json.dumps(_describe(tables_by_path, writer), ensure_ascii=False, indent=1)
     with ZipFile(archive, "w", ZIP_DEFLATED) as zip_file:
         for path in tables_by_path:
             zip_file.write(path, path.name)
             path.unlink()
-        text = json.dumps(_describe(tables_by_path, writer), ensure_ascii=False, indent=1)
-        zip_file.writestr("datapackage.json", text)
+        zip_file.writestr("datapackage.json", description)
     return archive, "application/zip"
 
 
 def _describe(tables_by_path, writer):
-    """Return the description of the files: who exported them when and why, and the fields of each."""
+    """Return the description of the files: who exported them when and why, and the fields and the hash of each."""
     export = writer.export
     return {
+        "profile": "tabular-data-package",
         "name": export.serial.lower(),
+        "created": dates.format_iso(dates.now()),
         "title": export.serial,
         "description": " · ".join((watermark.format_line(export), watermark.build_warning()[1])),
         "about": dict([*watermark.build_lines(export), watermark.build_warning()]),
@@ -168,8 +171,16 @@ def _describe(tables_by_path, writer):
                 "mediatype": writer.media_type,
                 "encoding": "utf-8",
                 "rows": table.rows,
+                "bytes": path.stat().st_size,
+                "hash": f"sha256:{_hash_file(path)}",
+                "profile": "tabular-data-resource",
                 "schema": {"fields": writer.describe_fields(table)},
             }
             for path, table in tables_by_path.items()
         ],
     }
+
+
+def _hash_file(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

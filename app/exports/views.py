@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.accounts.reauthentication import require_fresh_sign_in
 from app.exports import actions, datasets, limits
-from app.exports.forms import ApprovalRequestForm, DataSetForm, DecisionForm, ExportForm
-from app.exports.models import CASE, CREATED, DATA_SET, LIST, OVER_LIMIT, PERSON, REQUESTED, Export
+from app.exports.forms import ApprovalRequestForm, DataSetForm, DecisionForm, ExchangeForm, ExportForm
+from app.exports.models import CASE, CREATED, DATA_SET, EXCHANGE, LIST, OVER_LIMIT, PERSON, REQUESTED, Export
 from app.extensions import db
 from app.inbox.actions import open_record_messages
 from app.jobs.models import Job
@@ -39,7 +39,7 @@ class ExportView(BaseView):
     default_view = "list"
     class_permission_name = "Export"
     method_permission_name = {
-        "list": "show", "show": "show", "of_list": "export", "of_selection": "export", "of_record": "export", "data_set": "export", "more": "export",
+        "list": "show", "show": "show", "of_list": "export", "of_selection": "export", "of_record": "export", "data_set": "export", "exchange": "export", "more": "export",
         "begin": "export", "decide": "decide",
     }  # fmt: skip
 
@@ -98,6 +98,15 @@ class ExportView(BaseView):
         datasets.get_list_view("CaseView")
         return self._show_request_form(DATA_SET, gettext("Cases of a period, with all rows"), DataSetForm)
 
+    @expose("/exchange", methods=["GET", "POST"])
+    @has_access
+    @require_fresh_sign_in
+    def exchange(self):
+        """Export the set of a prosecution, a court or a prison."""
+        return self._show_request_form(
+            EXCHANGE, gettext("Data for a prosecution, court or prison"), ExchangeForm
+        )
+
     def _show_request_form(self, what, title, form_class, **arguments):
         access_log.require_purpose()
         form = form_class(data={"case_number": actor_of(db.session).case_number})
@@ -112,10 +121,13 @@ class ExportView(BaseView):
             )
             return make_response(page, UNPROCESSABLE if form.is_submitted() else 200)
         arguments |= form.arguments
+        full_title = " · ".join([title, *map(str, form.details)])
         export = idempotency.run_once(
             Export,
             request.form,
-            lambda: actions.request_export(what, title, form.format.data, form.case_number.data, **arguments),
+            lambda: actions.request_export(
+                what, full_title, form.format.data, form.case_number.data, **arguments
+            ),
             actions.is_reusable,
         )
         return redirect(url_for("ExportView.show", pk=export.id))
@@ -210,6 +222,8 @@ class ExportView(BaseView):
             decision=decision or (DecisionForm(formdata=None) if self._may_decide(export) else None),
             can_begin=is_mine and actions.can_start_job(export),
             approved_rows=limits.ROW_LIMIT_WITH_APPROVAL,
+            answer=actions.find_answer(export),
+            may_answer=is_mine and export.subject == EXCHANGE and export.sha256 is not None,
         )
         return make_response(page, UNPROCESSABLE if more or decision else 200)
 

@@ -17,7 +17,7 @@ SECTIONS = {
     "clerk#case-status-exhibits-and-deaths": "CaseDispositionView DeathReportView",
     "clerk#evidence": "ExhibitMovementView ExhibitSealView QuantityChangeView ExhibitCustodyView EvidenceStoreView ShelfView"
     " InventoryView LabelView HandOverView InventoryReportView",
-    "clerk#printouts": "CaseSheetView CaseSheetsView DossierIndexView ExhibitReceiptView ActRecordView",
+    "clerk#printouts": "PrintedCopyView CaseSheetView CaseSheetsView DossierIndexView ExhibitReceiptView ActRecordView",
     "clerk#arrest-and-custody": "ArrestView CustodyView CustodyStepView CustodyDocumentView",
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"
     " SentenceChangeView ReleaseView SupervisionStepView",
@@ -48,7 +48,7 @@ SECTIONS = {
     "manager#photo-line-ups": "LineupView LineupSessionView LineupRecordView",
     "manager#retention-of-records": "RetentionActView RetentionReviewView RetentionPeriodView",
     "manager#access-outside-your-area-of-responsibility": "BreakGlassView RevealView ShareView",
-    "manager#exporting-data": "ExportView TableFileView NationalExtractView",
+    "manager#exporting-data": "ExportView AcknowledgementView TableFileView NationalExtractView",
     "manager#map": "MapView",
     "manager#timely-work": "TimelinessView MeasuresView",
     "manager#what-happened": "CrimeView StatisticsReportView",

@@ -18,7 +18,7 @@ from app.kernel.schema.rules import WARNING, Problem, check_rules
 ALREADY_IMPORTED = _(
     "A case with this old number was already imported with other rows. Put all rows of one case together."
 )
-
+OWN_NUMBER = _("This system has a case of its own with this number.")
 OTHER_CASE = _(
     "This row has the old case number of the row before, but another value. Correct the number or the value."
 )
@@ -39,9 +39,14 @@ def build_entries(profile, entries, actors, now):
         import_origin(profile.source),
     )
     numbers = set(known_numbers)
+    own_numbers = existing_records.find_own_cases(
+        profile.source, [entry.first.get("case.old") for entry in entries]
+    )
     for entry in entries:
         number = legacy_number_key(entry.first.get("case.old"))
-        if number in numbers:
+        if entry.first.get("case.old") in own_numbers:
+            entry.add_problem("case.old", OWN_NUMBER, "V112")
+        elif number in numbers:
             entry.add_problem("case.old", ALREADY_IMPORTED, "V112")
         elif not number:
             entry.add_problem("case.old", _("The old case number is missing."), "V112")

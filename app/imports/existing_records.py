@@ -3,6 +3,7 @@
 from rapidfuzz.distance import OSA
 from sqlalchemy import select, tuple_
 
+from app.cases.models import Case
 from app.extensions import db
 from app.kernel.audit.access_log import DATA_ENTRY
 from app.kernel.schema.legacy_numbers import LegacyNumber, legacy_number_key
@@ -13,6 +14,8 @@ from app.people.models import Person, PersonDocument
 from app.people.nationwide import nationwide_session
 from app.people.rules import may_be_same_country, normalize_document_number
 
+SOURCE_SYSTEM = "e-crime"  # the source of records of another E-Crime system
+
 
 def find_by_legacy_numbers(source, entity, numbers):
     """Return normalized legacy number → id of the record that the source system knew by it."""
@@ -21,6 +24,15 @@ def find_by_legacy_numbers(source, entity, numbers):
         LegacyNumber.source == source, LegacyNumber.entity == entity, LegacyNumber.number_key.in_(keys)
     )
     return dict(db.session.execute(query).all()) if keys else {}
+
+
+def find_own_cases(source, numbers):
+    """Return the numbers of cases of this system, if the source is another E-Crime system: a number names one case."""
+    if source != SOURCE_SYSTEM:
+        return set()
+    with nationwide_session(protected_too=True) as session:
+        query = select(Case.number).where(Case.number.in_([number for number in numbers if number]))
+        return set(session.scalars(query))
 
 
 def find_people_by_legacy_numbers(source, numbers):

@@ -7,17 +7,21 @@ import hashlib
 from collections import Counter
 from datetime import timedelta
 from itertools import groupby
+from pathlib import Path
 
 import xlsxwriter
+from flask import request
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from app import jobs
 from app.extensions import db
+from app.imports.acknowledgements import write_form
 from app.imports.models import DONE, ImportRun
-from app.imports.outcome_rows import LABELS, SKIPPED, iterate_rows
+from app.imports.outcome_rows import LABELS, SKIPPED, TO_APPROVE, iterate_rows
 from app.imports.profiles import get_source_title
+from app.imports.row_outcomes import REJECTED
 from app.kernel.actor import actor_of
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
@@ -25,16 +29,16 @@ from app.kernel.schema.display import format_value, reader_language
 from app.kernel.text.dates import format_number
 from app.printouts.document import Printout, build_facts, build_note, build_table
 from app.printouts.footer import build_frame_texts
+from app.printouts.printed_copies import find_serial
 from app.printouts.typesetting import LANGUAGE, typeset
 
-KIND, XLSX, PDF = "import-report", "xlsx", "pdf"
-TYPES = {
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    PDF: "application/pdf",
-}
+KIND, XLSX, PDF, ANSWER = "import-report", "xlsx", "pdf", "answer"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TYPES = {XLSX: XLSX_TYPE, PDF: "application/pdf", ANSWER: XLSX_TYPE}  # by format
 MAX_PDF_LINES = 1_000  # lines of the signed list: about thirty pages
 MAX_SHEET_ROWS = 1_000_000  # of one worksheet
 PROGRESS_ROWS = 5_000
+NOT_ACCEPTED = (REJECTED, TO_APPROVE)
 
 
 def has_report(run):
@@ -45,7 +49,7 @@ def has_report(run):
 def start_job(run, format):
     """Start the job that writes the report and return it."""
     title = gettext("Report of import %(number)s", number=run.id)
-    return jobs.start_job(db.session, KIND, title=title, run=run.id, format=format)
+    return jobs.start_job(db.session, KIND, title=title, run=run.id, format=format, root=request.url_root)
 
 
 @jobs.register_kind(
@@ -54,7 +58,7 @@ def start_job(run, format):
     result_lifetime=timedelta(days=2),
     permission=("can_show", "Import"),
 )
-def write_report(work, run, format):
+def write_report(work, run, format, root):
     """Write the report and log it as a printout."""
     import_run = db.session.get(ImportRun, run)
     if not has_report(import_run):
@@ -62,9 +66,15 @@ def write_report(work, run, format):
     work.set_total(import_run.end_row)
     with force_locale(LANGUAGE if format == PDF else reader_language()):
         content = Content(import_run, work.report_progress)
-        path = work.folder / f"report.{format}"
-        printout = build_printout(content) if format == PDF else _write_workbook(path, content)
-        serial = access_log.log_print(
+        suffix = PDF if format == PDF else XLSX
+        path, printout = work.folder / f"report.{suffix}", None
+        if format == PDF:
+            printout = build_printout(content)
+        elif format == ANSWER:
+            _write_answer(path, content)
+        else:
+            _write_workbook(path, content)
+        number = access_log.log_print(
             ImportRun.__tablename__,
             run,
             [],
@@ -74,11 +84,10 @@ def write_report(work, run, format):
             sha256=content.sha256,
         )
         if printout is not None:
-            path.write_bytes(
-                typeset([printout], build_frame_texts(current_user, actor_of(db.session), serial))
-            )
+            texts = build_frame_texts(current_user, actor_of(db.session), find_serial(number), root)
+            path.write_bytes(typeset([printout], texts))
     work.report_progress(import_run.end_row)
-    work.set_result(path, f"{KIND}-{run}-{serial}.{format}", TYPES[format])
+    work.set_result(path, f"{KIND}-{run}-{number}.{suffix}", TYPES[format])
 
 
 class Content:
@@ -163,6 +172,19 @@ def _write_workbook(path, content):
         for column, text in enumerate((str(LABELS[row.outcome]), row.record or "", row.remark), start=1):
             sheet.write_string(at, column, text[:10_000])
     book.close()
+
+
+def _write_answer(path, content):
+    """Write the acknowledgement for the sender of the file: what is not registered yet counts as rejected."""
+    run = content.run
+    received = content.total - content.counts[SKIPPED]
+    rejected = [
+        ("", gettext("Row %(row)s", row=str(row.row)), row.remark or str(LABELS[row.outcome]))
+        for row in iterate_rows(run)
+        if row.outcome in NOT_ACCEPTED
+    ]
+    counts = [(run.profile.layout.sheet or run.title, received, received - len(rejected))]
+    write_form(path, Path(run.title).stem, run.sha256, counts, rejected)
 
 
 def _add_list(book, bold):

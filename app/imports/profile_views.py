@@ -1,17 +1,18 @@
 """Pages of saved profiles: list, versions, name, deletion, and files for other systems."""
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import abort, flash, g, make_response, redirect, request, send_file, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.imports import saved_profiles
+from app.imports import empty_files, profiles, saved_profiles
 from app.imports.models import ImportProfile
-from app.imports.rejected_views import MAX_ID
+from app.imports.rejected_views import MAX_ID, XLSX_TYPE
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.files.views import HEADERS
 
 
 class ImportProfileView(BaseView):
@@ -22,7 +23,7 @@ class ImportProfileView(BaseView):
     class_permission_name = "Import"
     base_permissions = ["can_list", "can_show", "can_add", "can_approve"]
     method_permission_name = {
-        "list": "list", "show": "show", "download": "show",
+        "list": "list", "show": "show", "download": "show", "empty": "show",
         "upload": "add", "rename": "add", "restore": "add", "delete": "add",
     }  # fmt: skip
 
@@ -33,6 +34,7 @@ class ImportProfileView(BaseView):
             "imports/profiles.html",
             title=_("Import profiles"),
             profiles=saved_profiles.list_all(),
+            shipped=profiles.load_shipped().values(),
             message=message,
         )
         return make_response(page, status)
@@ -57,6 +59,20 @@ class ImportProfileView(BaseView):
         response = make_response(saved_profiles.write_file(_get_or_404(pk)))
         response.headers["Content-Type"] = "application/json"
         response.headers["Content-Disposition"] = f'attachment; filename="import-profile-{pk}.json"'
+        return response
+
+    @expose("/empty/<string(maxlength=40):key>")
+    @has_access
+    def empty(self, key):
+        """Return an empty file in the layout of a supplied profile, for those who fill it in."""
+        profile = profiles.load_shipped().get(key) or abort(404)
+        response = send_file(
+            empty_files.write_file(profile),
+            mimetype=XLSX_TYPE,
+            as_attachment=True,
+            download_name=f"{key}.xlsx",
+        )
+        response.headers.update(HEADERS)
         return response
 
     @expose("/upload", methods=["POST"])

@@ -17,6 +17,7 @@ from app.kernel.actor import actor_of, without_temporary_grants
 from app.kernel.audit import access_log
 from app.printouts import case_sheets
 from app.printouts.footer import build_frame_texts
+from app.printouts.printed_copies import find_serial, hash_content
 from app.printouts.typesetting import LANGUAGE, typeset
 
 MAX_SHEETS = 200  # sheets of one PDF: about 400 pages, and as many megabytes while they are typeset
@@ -31,22 +32,22 @@ def list_case_ids(listing):
     return db.session.scalars(select(Case.id).where(*listing.where).order_by(*order).limit(MAX_SHEETS)).all()
 
 
-def start_job(ids):
-    """Start the job for the sheets of these cases and return it; the caller commits."""
+def start_job(ids, root):
+    """Start the job for the sheets of these cases and return it; the caller commits. `root` is the address of the system."""
     title = gettext("Case sheets of %(n)s cases", n=len(ids))
-    return jobs.start_job(db.session, KIND, title=title, ids=list(ids))
+    return jobs.start_job(db.session, KIND, title=title, ids=list(ids), root=root)
 
 
 @jobs.register_kind(
     KIND, label=_("Case sheets"), result_lifetime=timedelta(days=2), permission=("can_print", "CaseSheet")
 )
-def typeset_case_sheets(work, ids):
+def typeset_case_sheets(work, ids, root):
     """Typeset the sheets of the cases that the owner of the job may see now."""
     work.set_total(len(ids))
     printouts, shown, people = [], [], []
     with without_temporary_grants(db.session), force_locale(LANGUAGE):
         for first in range(0, len(ids), BATCH_SIZE):
-            cases = case_sheets.load_cases(ids[first : first + BATCH_SIZE])
+            cases = case_sheets.load_records(ids[first : first + BATCH_SIZE])
             printouts += [case_sheets.build_printout(case) for case in cases]
             for case in cases:
                 shown.append(case.id)
@@ -54,9 +55,11 @@ def typeset_case_sheets(work, ids):
             work.report_progress(first + len(cases), gettext("Reading the cases"))
         if not printouts:
             raise jobs.JobRefused(gettext("You may no longer view any of these cases."))
-        serial = access_log.log_print(
-            Case.__tablename__, None, list(dict.fromkeys(people)), paper=KIND, ids=shown, count=len(shown)
+        facts = {"ids": shown, "count": len(shown), "sha256": hash_content(printouts)}
+        number = access_log.log_print(
+            Case.__tablename__, None, list(dict.fromkeys(people)), paper=KIND, **facts
         )
-        pdf = typeset(printouts, build_frame_texts(current_user, actor_of(db.session), serial))
+        texts = build_frame_texts(current_user, actor_of(db.session), find_serial(number), root)
+        pdf = typeset(printouts, texts)
     work.report_progress(len(ids))
-    work.set_result(pdf, f"{KIND}-{serial}.pdf", "application/pdf")
+    work.set_result(pdf, f"{KIND}-{number}.pdf", "application/pdf")

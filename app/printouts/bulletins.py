@@ -12,6 +12,7 @@ from app.cases.rules import ADULT_AGE
 from app.court_orders import due_dates
 from app.court_orders.models import CourtOrder
 from app.extensions import db
+from app.kernel.audit.access_log import iterate_loaded_rows
 from app.kernel.schema.display import format_value
 from app.kernel.screens import related_rows
 from app.kernel.screens.related_rows import RelatedQuery
@@ -52,6 +53,13 @@ def explain_refusal(order):
     return ""
 
 
+def load_more_rows(order):
+    """Return the person of the order with the rows that the bulletin shows."""
+    person = order.person
+    related_rows.preload([person], *PERSON_ROWS)
+    return [person, *iterate_loaded_rows(person)]
+
+
 def build_printout(order):
     person = order.person
     related_rows.preload([person], *PERSON_ROWS)
@@ -73,6 +81,7 @@ def build_printout(order):
         parts=tuple(parts),
         subtitle=join_texts(*format_fields(order, "kind")[0][1:], order.number),
         notice=get_presumption_notice(),
+        one_page=True,
     )
 
 

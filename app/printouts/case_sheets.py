@@ -53,10 +53,10 @@ CASE_FACTS = field_names_on(
 
 def load_record(case_id):
     """Return the case with all its rows, or None if the reader may not see it."""
-    return next(iter(load_cases([case_id])), None)
+    return next(iter(load_records([case_id])), None)
 
 
-def load_cases(ids):
+def load_records(ids):
     """Return the cases with these ids that the reader may see, in order and with all rows.
 
     Takes three statements, and one session more if a case shows cards.

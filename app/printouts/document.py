@@ -23,7 +23,8 @@ class Printout:
     """One printout. `number` is the number of its record, in Latin characters.
 
     `signers` are the signature titles; only a signed printout has the national heading. `notice` is printed
-    on each page. `wide` selects landscape.
+    on each page. `wide` selects landscape. The number of a printout that `proves_itself` has a code that another page checks. `one_page` sets an
+    unsigned printout smaller if it is longer than a page.
     """
 
     title: str
@@ -33,6 +34,8 @@ class Printout:
     signers: tuple = ()
     notice: str = ""
     wide: bool = False
+    proves_itself: bool = False
+    one_page: bool = False
 
     @property
     def as_data(self):

@@ -1,7 +1,7 @@
 """Texts around every printout: unit, printing officer, time, purpose and serial number.
 
-The serial number is the number of the audit entry of this print. A printout that is found can be traced to
-the officer who printed it without a separate list.
+The serial number names the audit entry of this print (`printed_copies`). A printout that is found can be traced to the
+officer who printed it without a separate list.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
 from app.kernel.system_kind import PRACTICE_MARK, is_practice
 from app.kernel.text import dates
+from app.printouts import printed_copies
 from app.printouts.document import join_texts
 from app.reference.unit_paths import find_unit_path
 
@@ -21,8 +22,11 @@ KINGDOM, MOTTO = "ព្រះរាជាណាចក្រកម្ពុជ�
 LUNAR_DATE_BLANK = "ថ្ងៃ………………… ខែ…………… ឆ្នាំ………………… …………ស័ក ព.ស.២៥……"
 
 
-def build_frame_texts(user, actor, serial, at=None):
-    """Return the texts around all printouts of one print by `user`, in the language of the printout; `actor` has the purpose."""
+def build_frame_texts(user, actor, serial, root, at=None):
+    """Return the texts around all printouts of one print by `user`, in the language of the printout; `actor` has the purpose.
+
+    `root` is the address of the system, for the QR code that opens the page of this print.
+    """
     at, is_khmer = at or dates.now(), reader_language() == "km"
     name = (user.name_km if is_khmer else "") or user.get_full_name()
     unit = find_unit_path(user.unit_code)[-1] if user.unit_code else ""
@@ -35,8 +39,9 @@ def build_frame_texts(user, actor, serial, at=None):
             unit,
             format_value(at),
             reason,
-            gettext("copy number %(serial)s", serial=str(serial)),
+            gettext("copy number %(serial)s", serial=serial),
         ),
+        "address": printed_copies.build_address(root, serial),
         **_build_signing_texts(at),
     }  # fmt: skip
 
@@ -51,6 +56,7 @@ def build_report_texts(report, reviewer, at=None):
         "printed": join_texts(
             gettext("Issued by %(name)s", name=name), report.number, format_value(at), report.fingerprint
         ),
+        "address": "",
         **_build_signing_texts(at),
     }  # fmt: skip
 

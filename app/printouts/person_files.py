@@ -75,6 +75,11 @@ def load_record(person_id):
     return person
 
 
+def load_more_rows(person):
+    """Return the involvements and orders that the file shows."""
+    return [row for rows in related_rows.load_rows(CASE_AND_ORDER_ROWS, [person.id]) for row in rows]
+
+
 def build_printout(person):
     cases, orders = related_rows.load_rows(CASE_AND_ORDER_ROWS, [person.id])
     sections = [

@@ -33,7 +33,10 @@ def typeset(printouts, texts):
 
 def build_inputs(printouts, texts):
     """Return the inputs of the layout."""
-    data = [printout.as_data | {"square": _build_qr_code(printout.number)} for printout in printouts]
+    data = [
+        printout.as_data | {"square": _build_qr_code(_get_code(printout, texts["address"]))}
+        for printout in printouts
+    ]
     return {"data": json.dumps({"texts": texts, "printouts": data})}
 
 
@@ -43,9 +46,13 @@ def load_fonts():
     return typst.Fonts(include_system_fonts=False, font_paths=[str(files)])
 
 
-def _build_qr_code(number):
-    """Return the number as a QR code in SVG."""
+def _get_code(printout, address):
+    return printout.number if printout.proves_itself else address or printout.number
+
+
+def _build_qr_code(text):
+    """Return the text as a QR code in SVG."""
     out = io.BytesIO()
-    if number:
-        segno.make(number, error="m", micro=False).save(out, kind="svg", border=0)
+    if text:
+        segno.make(text, error="m", micro=False).save(out, kind="svg", border=0)
     return out.getvalue().decode()

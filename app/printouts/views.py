@@ -39,6 +39,7 @@ from app.printouts import (
     receipts,
 )
 from app.printouts.footer import build_frame_texts
+from app.printouts.printed_copies import find_serial, hash_content
 from app.printouts.typesetting import LANGUAGE, typeset
 
 ENGLISH = "en"
@@ -61,12 +62,13 @@ class PrintoutView(BaseView):
         return security.has_access("can_print", cls.class_permission_name)
 
     def respond_with_pdf(self, printouts, entity, entity_id, people, **facts):
-        """Record the print and return the PDF; the number of the audit entry is the serial number."""
-        serial = access_log.log_print(entity, entity_id, people, paper=self.name, **facts)
-        pdf = typeset(printouts, build_frame_texts(current_user, actor_of(db.session), serial))
-        response = make_response(pdf)
+        """Record the print and return the PDF; the number of the audit entry begins the serial number."""
+        facts |= {"paper": self.name, "sha256": hash_content(printouts)}
+        number = access_log.log_print(entity, entity_id, people, **facts)
+        texts = build_frame_texts(current_user, actor_of(db.session), find_serial(number), request.url_root)
+        response = make_response(typeset(printouts, texts))
         response.headers["Content-Type"] = "application/pdf"
-        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{serial}.pdf"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}-{number}.pdf"'
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -88,6 +90,13 @@ class RecordPrintoutView(PrintoutView):
         """Return why this record has no such printout, or an empty string if it has."""
         explain = getattr(cls.module, "explain_refusal", None)
         return explain(record) if explain is not None else ""
+
+    @classmethod
+    def list_rows(cls, record):
+        """Return the record and the rows that its printout shows."""
+        load_more = getattr(cls.module, "load_more_rows", None)
+        more = load_more(record) if load_more is not None else ()
+        return [record, *access_log.iterate_loaded_rows(record), *more]
 
     @expose("/<int(max=2147483647):pk>", methods=["GET"])
     @has_access
@@ -172,7 +181,7 @@ class CaseSheetsView(PrintoutView):
             ]
         )
         job = idempotency.run_once(
-            Job, sent, lambda: batches.start_job(ids), lambda job: not job.is_unsuccessful
+            Job, sent, lambda: batches.start_job(ids, request.url_root), lambda job: not job.is_unsuccessful
         )
         return redirect(url_for("JobView.show", pk=job.id))
 

@@ -327,6 +327,7 @@ def _build_certificate(certificate):
     return Printout(
         title=gettext("Certificate of a course"),
         number=f"{certificate.number}-{certificate.code}",
+        proves_itself=True,
         parts=(build_facts(facts, wide=True), build_paragraphs(text)),
         signers=(gettext("Head of planning"),),
     )

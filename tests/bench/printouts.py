@@ -25,8 +25,8 @@ def measure(url):
         act_as(db.session, SYSTEM)
         ids = db.session.scalars(select(Case.id).order_by(Case.id.desc()).limit(SHEETS)).all()
         begun, worked = time.perf_counter(), time.process_time()
-        sheets = [case_sheets.build_printout(case) for case in case_sheets.load_cases(ids)]
-        typeset(sheets, build_frame_texts(OFFICER, actor_of(db.session), 1))
+        sheets = [case_sheets.build_printout(case) for case in case_sheets.load_records(ids)]
+        typeset(sheets, build_frame_texts(OFFICER, actor_of(db.session), "1-3FA9C2D1", ""))
         took = {"seconds": time.perf_counter() - begun, "processor": time.process_time() - worked}
         db.session.remove()
         db.engine.dispose()

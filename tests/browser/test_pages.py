@@ -25,7 +25,7 @@ SEEN_BY = {
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
         "/court/list/", "/prison/list/", "/about-the-data/", "/find/", "/text-search/", "/nowhere", "/inbox/list/",
         "/my-account/", "/my-account/second-factor", "/resetmypassword/form", "/purpose/", "/correction/list/",
-        "/jobs/list/", "/letter/list/", "/letter/show/{letter}", "/letter/add", "/task/add", "/item/list/", "/personreport/list/", "/personreport/add", "/propertyreport/add", "/reportmatch/list/", "/organisation/add", "/relation/add", "/links/case/{case}", "/training/list/", "{test}", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
+        "/jobs/list/", "/printed/list/", "/letter/list/", "/letter/show/{letter}", "/letter/add", "/task/add", "/item/list/", "/personreport/list/", "/personreport/add", "/propertyreport/add", "/reportmatch/list/", "/organisation/add", "/relation/add", "/links/case/{case}", "/training/list/", "{test}", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
         "/help/rules",
     ),
     "warrant.bb": (
@@ -39,7 +39,7 @@ SEEN_BY = {
         "/evidencestore/list/", "/evidencestore/add",
     ),
     "planning": ("/course/list/", "/course/show/{course}", "/course/add", "/coursesession/show/{coursesession}", "/question/list/", "/question/add", "/statistics/tables/", "/import/add"),
-    "investigator.bb": ("/export/list/", "/export/table/PersonView", "/export/data-set", "/my-cases/", "/investigationact/add",
+    "investigator.bb": ("/export/list/", "/export/exchange", "/export/table/PersonView", "/export/data-set", "/my-cases/", "/investigationact/add",
         "/charge/add", "/lineup/add", "/lineup-session/", "/crash/add", "/roaduser/add", "/protectionorder/add", "/protectionorderstep/add",
     ),
     "admin.bb": ("/staff/list/", "/staff/add", "/staff/add-many", "/staff/show/2", "/staff/edit/2", "/staff-sessions/2", "/staff-review/"),

@@ -486,6 +486,8 @@ OWN = {
         "/printout/return/{pk}", lambda there: there.rows["court_order"].id
     ),
     "ExhibitReceiptView.print_pdf": _one("/printout/receipt/{pk}", lambda there: there.rows["exhibit"].id),
+    "PrintedCopyView.list": _one("/printed/list/", outside=False),
+    "PrintedCopyView.show": _one("/printed/copy/1-00000000", outside=False),
     "CaseSheetsView.print_pdf": _one("/printout/case-sheets/", outside=False),
     "PatrolListView.print_pdf": _one("/printout/patrol/", outside=False),
     "JobView.list": _one("/jobs/list/", outside=False),
@@ -496,6 +498,11 @@ OWN = {
     },
     "ExportView.list": _one("/export/list/", outside=False),
     "ExportView.data_set": _one("/export/data-set", outside=False),
+    "ExportView.exchange": _one("/export/exchange", outside=False),
+    **{
+        f"AcknowledgementView.{act}": _one(f"/acknowledgement/{act}/{{pk}}", lambda there: there.export.id)
+        for act in ("form", "upload")
+    },
     "ExportView.of_list": _one("/export/table/CaseView", data=AS_FILE, outside=False),
     "ExportView.of_record": lambda method, there: [
         Ask(method, f"/export/case/{there.case.id}", AS_FILE, outside=True),
@@ -521,6 +528,7 @@ OWN = {
         for act in ("list", "sheet", "upload", "fixed", "approve")
     },
     "ImportProfileView.list": _one("/import-profiles/list/", outside=False),
+    "ImportProfileView.empty": _one("/import-profiles/empty/exchange-court", outside=False),
     "ImportProfileView.upload": _one("/import-profiles/upload", outside=False),
     **{
         f"ImportProfileView.{act}": _one(f"/import-profiles/{act}/{{pk}}", lambda there: 1)

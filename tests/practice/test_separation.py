@@ -149,5 +149,5 @@ def test_export_and_printout_are_marked(app, db_session, practice):
         flask.g.user = find_user("investigator.bb")
         export = Export(id=7, purpose="investigation", case_number="X12-2026-000001")
         assert system_kind.is_from_practice(watermark.format_line(export)) and export.serial == "XE-000007"
-        texts = footer.build_frame_texts(flask.g.user, actor_of(db_session), 1)
+        texts = footer.build_frame_texts(flask.g.user, actor_of(db_session), "1-3FA9C2D1", "")
         assert texts["mark"] == MARK

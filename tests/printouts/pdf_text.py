@@ -40,7 +40,9 @@ def build_case_sheet(app, username, case_id, **grants):
 def build_texts(app, username="investigator.bb"):
     """Return the texts around the printouts of that user."""
     with read_as(app, username) as user:
-        return build_frame_texts(db.session.merge(user), actor_of(db.session), 4711)
+        return build_frame_texts(
+            db.session.merge(user), actor_of(db.session), "4711-3FA9C2D1", "http://localhost/"
+        )
 
 
 def collect_text(printout):

@@ -31,8 +31,8 @@ ALL_USERS = (
 )
 MAX_STATEMENTS = (
     # Statements of a printout: reader, record, its rows, status, timeline, the decisions about the person with the offences
-    # of the cases, and two for the access log.
-    10
+    # of the cases, and three for the access log and the serial number.
+    11
 )
 
 
