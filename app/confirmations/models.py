@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from app.kernel.schema.fields import code_field, field
 
 AWAITING, CONFIRMED, REJECTED = "awaiting", "confirmed", "rejected"
+IN_EFFECT = (None, CONFIRMED)  # confirmations of a record that counts
 EDITABLE = dict.fromkeys(
     ("confirmation", "decided_at", "decided_by_id", "decision_reason"), "written by the second officer"
 )
@@ -63,4 +64,4 @@ class NeedsConfirmation:
     @property
     def is_in_effect(self):
         """True if the record counts: it is not void, and confirmed if it must be."""
-        return not self.is_void and self.confirmation in (None, CONFIRMED)
+        return not self.is_void and self.confirmation in IN_EFFECT

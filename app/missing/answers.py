@@ -19,7 +19,7 @@ from app.kernel.schema import code_lists
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.missing import states
-from app.missing.matching import DISPUTED, RECONSIDERED, ask_second_officer, notify_units
+from app.missing.matching import DISPUTED, RECONSIDERED, ask_again, notify_units
 from app.missing.models import (
     CONFIRMED,
     DENIED,
@@ -66,9 +66,10 @@ def find_side(user, match, decision=SAME):
     if decision == WITHDRAWN:
         denied = {one.side for one in match.list_answers(OTHER)}
         needs_two = match.is_undone
-        allowed = (
-            own if match.is_undone and match.sides_needed == 1 else [one for one in own if one in denied]
-        )
+        # A unit that may not know of the match any more cannot take its denial back, so the other unit does.
+        allowed = [side for side, code in sides if side in denied and (side in own or (own and code is None))]
+        if match.is_undone and match.sides_needed == 1 and not denied:
+            allowed = own
     elif match.state == WAITING:
         needs_two = decision == SAME
         allowed = [one for one in own if one not in answered] if needs_two else own
@@ -127,20 +128,14 @@ def record_answer(session, user, match, decision, evidence, reason):
     with unrestricted(session):
         before = match.state
         states.update_match(session, match)
-        _notify(session, match, before, decision, side)
+        _notify(session, match, before)
 
 
-def _notify(session, match, before, decision, side):
-    """Send the new state to both units, or ask the other unit: an answer that needs a second one changes no state."""
+def _notify(session, match, before):
+    """Send the new state to both units, or ask for the second officer: an answer that needs a second one changes no state."""
     state = match.state
     if state != before and state in (CONFIRMED, DENIED):
         complete_tasks(session, ReportMatch.__tablename__, match.id)
         notify_units(session, match, state)
-    elif state == CONFIRMED:
-        complete_tasks(session, ReportMatch.__tablename__, match.id, DISPUTED)
-        if decision == OTHER:
-            ask_second_officer(session, match, side, DISPUTED)
-    elif match.is_undone:
-        complete_tasks(session, ReportMatch.__tablename__, match.id, RECONSIDERED)
-        if decision == WITHDRAWN:
-            ask_second_officer(session, match, side, RECONSIDERED)
+    elif state in (CONFIRMED, DENIED) or match.sides_needed < match.people_needed:
+        ask_again(session, match)

@@ -20,13 +20,17 @@ from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 from app.missing.comparison import ENOUGH, compare_people, compare_property
 from app.missing.models import (
+    CONFIRMED,
     ENDED,
     FIRST,
+    OTHER,
     PERSON,
     PROPERTY,
+    SAME,
     SECOND,
     THEFT,
     WAITING,
+    WITHDRAWN,
     PersonReport,
     PropertyReport,
     ReportMatch,
@@ -217,6 +221,21 @@ def ask_units(session, pk, first, second, due_at):
     for side, unit in ((FIRST, first), (SECOND, second)):
         if unit:
             send_message(session, TASK, text_key=f"report_match.{side}", to_unit=unit, **about)
+
+
+def ask_again(session, match):
+    """Complete the open tasks of a match, and ask for the answers that its state still needs."""
+    complete_tasks(session, _match.name, match.id)
+    if match.state == WAITING:
+        answered = {one.side for one in match.list_answers(SAME)} if match.sides_needed > 1 else set()
+        units = ((FIRST, match.first_unit_code), (SECOND, match.second_unit_code))
+        ask_units(
+            session, match.id, *(None if side in answered else unit for side, unit in units), match.due_at
+        )
+    elif match.state == CONFIRMED and (denials := match.list_answers(OTHER)):
+        ask_second_officer(session, match, denials[-1].side, DISPUTED)
+    elif match.is_undone and (taken_back := match.list_answers(WITHDRAWN)):
+        ask_second_officer(session, match, taken_back[-1].side, RECONSIDERED)
 
 
 def ask_second_officer(session, match, side, text_key):

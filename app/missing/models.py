@@ -55,7 +55,6 @@ class Report(OwnedByUnit):
     """Mixin of a report: where, when, who reported, and how far it is."""
 
     __names_people__ = True
-    __withdrawable__ = True
 
     @declared_attr
     def happened_on(cls) -> Mapped[date]:

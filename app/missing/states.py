@@ -9,19 +9,17 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.cases.models import Exhibit
 from app.confirmations.models import REJECTED
-from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
 from app.indices import linking
 from app.kernel.actor import SYSTEM, act_as, unrestricted
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
-from app.missing.matching import set_waiting
+from app.missing.matching import ask_again, set_waiting
 from app.missing.models import (
     CONFIRMED,
     END_REQUESTED,
     ENDED,
-    SECOND,
     WAITING,
     PersonReport,
     PropertyReport,
@@ -86,7 +84,9 @@ def _check_report(session, report):
             with unrestricted(session):
                 matched = session.scalar(select(_match.c.id).where(_is_of(model, report.id)).limit(1))
             if matched is not None or _has_end(session, report):
-                text = _("The report has a match or an end. Withdraw it, and enter another report.")
+                text = _(
+                    "The report has a match or an end. Request a correction that voids it, and enter another report."
+                )
                 raise RuleViolation([Problem(name, text, row=report)])
 
 
@@ -146,11 +146,12 @@ def narrow_matches(session, _context, _instances):
         return
     exhibit = Exhibit.__table__.c
     of_cases = select(exhibit.id).where(exhibit.case_id.in_(cases))
-    shown = _match.c.exhibit_id.in_(of_cases), _match.c.second_unit_code.is_not(None)
+    shown = ReportMatch.exhibit_id.in_(of_cases), ReportMatch.second_unit_code.is_not(None)
     with unrestricted(session), session.no_autoflush:
-        for pk in session.scalars(select(_match.c.id).where(*shown)).all():
-            session.execute(update(_match).where(_match.c.id == pk).values(second_unit_code=None))
-            complete_tasks(session, _match.name, pk, f"report_match.{SECOND}")
+        for match in session.scalars(select(ReportMatch).where(*shown)).unique().all():
+            session.execute(update(_match).where(_match.c.id == match.id).values(second_unit_code=None))
+            session.refresh(match)
+            ask_again(session, match)
 
 
 def set_states(session):

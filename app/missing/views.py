@@ -12,7 +12,6 @@ from app.confirmations.views import ConfirmedView, build_decide_actions
 from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.api.record_api import RecordApi
-from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
@@ -61,8 +60,8 @@ class ReportEndApi(RecordApi):
     api_actions = build_decide_actions()
 
 
-class ReportView(WithdrawableView):
-    """View of reports: with their matches and ends."""
+class ReportView(RecordView):
+    """View of reports: with their matches and ends. A search ends by two officers, so no author withdraws a report."""
 
     related_views = [ReportEndView]
     show_template = "missing/report.html"

@@ -30,7 +30,7 @@ END_REQUESTED = "protection_order.end_requested"
 register_texts(
     **{
         END_REQUESTED: _(
-            "An end or an earlier last day of protection order %(number)s was entered. A second officer must confirm or reject it."
+            "Changed terms, an earlier last day or an end of protection order %(number)s were entered. A second officer must confirm or reject it."
         )
     }
 )
@@ -168,7 +168,7 @@ class ProtectionOrder(PersonChild, Record):
 class ProtectionOrderStep(PersonChild, NeedsConfirmation, Record):
     """A later step of a protection order: extended, changed, ended, or broken by the restrained person.
 
-    A second officer confirms what ends the protection or its last day earlier. Until then the order protects.
+    A second officer confirms what ends or changes the protection. Until then the order protects as before.
     """
 
     __tablename__ = "protection_order_step"

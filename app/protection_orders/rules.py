@@ -8,8 +8,10 @@ NOT_YET, IN_FORCE, EXPIRED, ENDED, VOID = "not_yet", "in_force", "expired", "end
 EXTENDED, CHANGED, END, BROKEN = "extended", "changed", "ended", "broken"
 SHORTENED, MISTAKEN = "shortened", "mistaken"
 BY_DOCUMENT = (EXTENDED, SHORTENED, CHANGED, END)
-BY_TWO_OFFICERS = (SHORTENED, END, MISTAKEN)
-TERMS = ("no_violence", "no_contact", "leaves_home", "no_weapons", "keeps_away", "terms")
+BY_TWO_OFFICERS = (SHORTENED, CHANGED, END, MISTAKEN)
+STRENGTHENS = (EXTENDED, CHANGED)  # its withdrawal can end or weaken the protection
+APPLIES = ("no_violence", "no_contact", "leaves_home", "no_weapons", "keeps_away")
+TERMS = (*APPLIES, "terms")
 CHILD = "child_below_14"
 LONGEST = 10_000  # metres
 UNSAVED_ID = 2**31  # sorts unsaved steps last
@@ -38,15 +40,25 @@ def find_state(order, today):
     return EXPIRED if order.ends_on is not None and order.ends_on < today else IN_FORCE
 
 
-def protects(order, today):
-    """Return whether an order protects on the day `today` or later, with the steps that are in effect."""
-    until, ended = find_end(order)
+def protects(until, ended, today):
+    """Return whether an order with this last day and this end protects on the day `today` or later."""
     return (ended is None or ended > today) and (until is None or until >= today)
 
 
 def is_earlier(day, stored):
     """Return whether a last day is earlier than the stored one. None is no last day."""
     return day is not None and (stored is None or day < stored)
+
+
+def find_weaker_term(order, stored):
+    """Return the name of a field of an order that protects less than `stored(name)`, its value before, or None."""
+    for name in APPLIES:
+        if stored(name) and not getattr(order, name):
+            return name
+    before = stored("distance")
+    if stored("keeps_away") and order.distance != before and is_earlier(order.distance or 0, before):
+        return "distance"
+    return "terms" if stored("terms") and order.terms != stored("terms") else None
 
 
 def days_follow_each_other(order, facts):

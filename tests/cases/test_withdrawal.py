@@ -11,7 +11,6 @@ from app.investigation.models import ActExhibit, Charge, InvestigationAct, Outco
 from app.kernel.schema.record import Record
 from app.lineups.models import Lineup
 from app.minors.models import MinorContact, MinorStep
-from app.missing.models import PersonReport, PropertyReport
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 from app.reference.models import Offence
@@ -200,6 +199,6 @@ def test_rows_of_cases_and_people_can_be_withdrawn():
         ProtectionOrder,
         ProtectionOrderStep,
     }
-    of_units = {PersonReport, PropertyReport, MinorContact, MinorStep}
+    of_units = {MinorContact, MinorStep}
     assert models == of_cases | of_people | of_units
     assert not Case.__withdrawable__

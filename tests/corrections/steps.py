@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.corrections.models import Correction
+from app.corrections import actions, correctable_records
+from app.corrections.models import VOID, Correction
 from app.extensions import db
 from app.inbox.models import Message
 from tests.html_pages import Page
@@ -53,3 +54,13 @@ def find_waiting_messages():
     """Return (text key, role, unit or user) of the open messages."""
     rows = db.session.scalars(select(Message).where(Message.done_at.is_(None)).order_by(Message.id))
     return [(one.text_key, one.to_role or one.to_unit_code or one.to_user_id) for one in rows]
+
+
+def void_record(record, reason="បញ្ចូលច្រឡំ"):
+    """Void a record by a correction of three officers, without pages, and return the correction."""
+    in_battambang = correctable_records.find_province_code(record) == "02"
+    chief, planner, group = map(find_user, ("chief.bb" if in_battambang else "clerk.pp", "planning", "twg"))
+    correction = actions.request_correction(chief, record, VOID, {}, "typing_error", reason, LETTER)
+    actions.decide_correction(planner, correction, True, reason)
+    actions.apply_correction(group, correction)
+    return correction

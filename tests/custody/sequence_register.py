@@ -13,10 +13,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cases.models import Case, CaseOffence
-from app.corrections import actions as corrections
-from app.corrections import correctable_records
 from app.corrections.errors import ActionRefused
-from app.corrections.models import VOID
 from app.court_orders import consistency_check as order_check
 from app.court_orders.arrest_link_views import link_arrest
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -46,6 +43,7 @@ from app.people import status
 from app.people.deaths import DeathReport
 from app.people.models import Person
 from app.reference.models import Court, Offence, Place, Prison, Unit
+from tests.corrections.steps import void_record
 from tests.court_orders.sample_orders import add_event, make_order
 from tests.custody.sequence_model import World
 from tests.custody.test_custody_machine import NO, _load_facts
@@ -489,19 +487,7 @@ class Register:
     def void(self, of):
         """Void an act as a correction does, with what belongs to it."""
 
-        def build():
-            record, reason = self.get(of), "ច្រឡំ"
-            province = correctable_records.find_province_code(record)
-            chief, planner, group = (
-                db.session.scalars(select(User).where(User.username == name)).unique().one()
-                for name in ("chief.bb" if province == "02" else "clerk.pp", "planning", "twg")
-            )
-            correction = corrections.request_correction(chief, record, VOID, {}, "typing_error", reason, NO)
-            corrections.decide_correction(planner, correction, True, reason)
-            corrections.apply_correction(group, correction)
-            return correction
-
-        if self.model.acts[of].void or self.save(build) is None:
+        if self.model.acts[of].void or self.save(lambda: void_record(self.get(of))) is None:
             return False
         self.model.void(of)
         accepted["void"] += 1

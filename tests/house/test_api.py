@@ -35,8 +35,6 @@ NOT_AN_ACT = {
                 "ActExhibit",
                 "OutcomeNotice",
                 "Charge",
-                "PersonReport",
-                "PropertyReport",
                 "Crash",
                 "RoadUser",
                 "MinorContact",

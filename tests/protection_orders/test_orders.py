@@ -150,6 +150,59 @@ def test_author_alone_does_not_end_a_protection_early(client_as, case, each_data
     assert read_order().ends_on == TODAY
 
 
+def test_author_alone_does_not_weaken_the_terms(client_as, case, each_database):
+    officer, chief = client_as("investigator.bb", "en"), client_as("chief.bb")
+    enter(officer, case, keeps_away="y", distance="500", terms="ផ្ទះលេខ៧")
+    program, order = Program(officer), read_order()
+    for name, value in (
+        ("no_contact", False),
+        ("keeps_away", False),
+        ("distance", 100),
+        ("distance", None),
+        ("terms", "ផ្សារ"),
+    ):
+        answer = program.put(f"protection-orders/{order.id}", {"version": order.version, name: value}, 422)
+        assert "A second officer confirms it" in str(answer["errors"][name])
+    stronger = {"no_violence": True, "distance": 700, "version": order.version}
+    program.put(f"protection-orders/{order.id}", stronger)
+    assert take_step(officer, order, "changed", note="ឆ្ងាយ១០០ម៉ែត្រ").status_code == 302
+    (step,) = read_order().steps
+    assert step.confirmation == "awaiting"
+    assert (
+        chief.send(f"/protectionorderstep/decide/{step.id}", {"confirmation": "confirmed"}).status_code == 302
+    )
+    refused = officer.send(f"/protectionorderstep/withdraw/{step.id}", {"reason": "ខុស"})
+    assert refused.status_code == 422 and "A second officer confirms it" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("stored", "now", "weaker"),
+    [
+        ({"distance": 500}, {"distance": 400}, None),
+        ({"keeps_away": True, "distance": 500}, {"keeps_away": True, "distance": 500}, None),
+        ({"keeps_away": True, "distance": 500}, {"keeps_away": True, "distance": 499}, "distance"),
+        ({"keeps_away": True}, {"keeps_away": True, "distance": 9000}, "distance"),
+        ({"keeps_away": True}, {"keeps_away": True}, None),
+        ({"no_weapons": True}, {"no_contact": True}, "no_weapons"),
+        ({}, {"terms": "ផ្សារ"}, None),
+        ({"terms": "ផ្សារ"}, {}, "terms"),
+    ],
+)
+def test_weaker_terms(stored, now, weaker):
+    assert rules.find_weaker_term(ProtectionOrder(**now), stored.get) == weaker
+
+
+def test_author_withdraws_an_expired_order_with_an_extension(client_as, case, each_database):
+    officer = client_as("investigator.bb", "en")
+    enter(officer, case, until_on=show(TODAY - timedelta(days=5)))
+    take_step(officer, read_order(), "extended", until_on=show(TODAY - timedelta(days=1)))
+    order = read_order()
+    url = f"/protectionorderstep/withdraw/{order.steps[0].id}"
+    assert officer.send(url, {"reason": "ខុស"}).status_code == 302
+    assert officer.send(f"/protectionorder/withdraw/{order.id}", {"reason": "ខុស"}).status_code == 302
+    assert read_order().state == rules.VOID
+
+
 def test_author_alone_sets_no_last_day_of_an_order_without_one(client_as, case, each_database):
     officer = client_as("investigator.bb", "en")
     enter(officer, case, until_on="")
@@ -189,6 +242,8 @@ def test_two_officers_end_an_order_entered_by_mistake(client_as, case, each_data
         (ProtectionOrder, {"until_on": TODAY}),
         (ProtectionOrder, {"starts_on": TODAY + timedelta(days=5)}),
         (ProtectionOrder, {"ends_on": TODAY}),
+        (ProtectionOrder, {"no_contact": False}),
+        (ProtectionOrder, {"protected_id": ProtectionOrder.__table__.c.restrained_id}),
         (ProtectionOrder, {"ended_on": TODAY}),
         (ProtectionOrder, {"voided_at": dates.now(), "void_reason": "x", "changed_by_id": 1}),
         (ProtectionOrderStep, {"voided_at": dates.now(), "void_reason": "x", "changed_by_id": 1}),
