@@ -49,7 +49,7 @@ def test_report_without_a_time_is_asked_for_and_counts_from_midnight(clerk, db_s
     change = DAY | make_row("case", reported_at=YESTERDAY)
     page = Page.from_response(clerk.send(ENTRY, make_theft(change)), 422)
     ((text, _rule, kind),) = [one for one in page.get_messages("case-reported_at") if one[1] == "V001"]
-    assert kind == "warning" and "០០:០០" in text
+    assert kind == "warning" and "ពេលដំបូងបំផុត" in text
     case = enter(clerk, db_session, change | {"case-reported_at__reason": "not_stated"})
     assert case.reported_at == dates.parse_datetime(YESTERDAY)[0]
     (kept,) = db_session.scalars(select(WarningOverride).where(WarningOverride.rule == "V001"))

@@ -24,7 +24,7 @@ from app.kernel.schema.fields import fields_of
 from app.kernel.schema.rules import ERROR, INFO, WARNING, Problem
 
 MISSING_TIME = _(
-    "The day has no time, so the limit is counted from 00:00, the earliest possible time. Enter the time, or give the reason."
+    "The day has no time, so a limit counts from the earliest time that is possible on it. Enter the time, or give the reason."
 )
 
 
