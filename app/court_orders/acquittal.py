@@ -2,14 +2,15 @@
 
 It suspends them in every province, whether they were received before the decision or after it. Orders in other cases of
 the same person stay in force: an acquittal counts for its own case alone. The unit in charge of an order that names no
-case decides whether it belongs to that case. The orders become active again when the acquittal is set aside or voided.
+case decides whether it belongs to that case. The orders become active again when the acquittal is set aside or voided. An
+acquittal that an officer entered on an order counts until an officer enters its end.
 """
 # unrestricted: finds the orders of an acquitted person nationwide; shows no row
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.flush_hooks import valid_events
@@ -45,7 +46,7 @@ def apply_decision(session, person_id, case_id, decision, restores=True):
     unit = session.get(Unit, actor_of(session).unit_code or "")
 
     def restore(order):
-        derived = [one for one in _find_acquittals(order) if one.judgment_id is not None]
+        derived = _find_acquittals(order)
         if not derived or (decision is not None and follows_from(derived[-1], order, decision)):
             return None
         names = ("judgment_id", "document_no", "document_date")
@@ -81,15 +82,22 @@ def _complete_if_active(session, order):
 
 
 def _find_acquittals(order):
-    """Return the acquittals of an order that nothing has reversed, oldest entry first."""
-    return [one for one in state_machine.list_standing(valid_events(order)) if one.kind == "acquitted"]
+    """Return the acquittals of an order by judgments that nothing has reversed, oldest entry first."""
+    standing = state_machine.list_standing(valid_events(order))
+    return [one for one in standing if one.kind == "acquitted" and one.judgment_id is not None]
 
 
-def ask_about_orders(session, person_id, is_cleared):
-    """Ask the units in charge whether their orders without a case belong to the case of the acquittal, or of its end."""
+def ask_about_orders(session, person_id, case_id, is_cleared):
+    """Ask the units in charge whether their orders without a case belong to the case of the acquittal, or of its end.
+
+    An order of the case that stays suspended after the end has an acquittal that an officer entered: perhaps this one.
+    """
     row = CourtOrder.__table__.c
     columns = row.id, row.number, row.kind, row.status, row.owner_unit_code
-    found = select(*columns).where(row.person_id == person_id, row.case_id.is_(None), row.voided_at.is_(None))
+    unclear = row.case_id.is_(None)
+    if not is_cleared:
+        unclear = or_(unclear, row.case_id == case_id)
+    found = select(*columns).where(row.person_id == person_id, unclear, row.voided_at.is_(None))
     with unrestricted(session):
         orders = session.execute(found.order_by(row.id)).all()
         for one in orders:

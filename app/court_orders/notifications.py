@@ -64,7 +64,7 @@ message_texts.register_texts(
             "The person of order %(order)s was finally acquitted in a case. The order names no case: find out whether it belongs to that case, and enter the acquittal or its recall."
         ),
         ACCUSED_ELSEWHERE: _(
-            "An acquittal of the person of order %(order)s is no longer valid. The order is suspended and names no case: find out whether it belongs to that case, and enter the annulment of the acquittal."
+            "An acquittal of the person of order %(order)s is no longer valid. An officer suspended the order: find out whether it was for this acquittal, and enter the annulment."
         ),
         DEATH_REPORTED: _(
             "The death of the person of order %(order)s was reported and is not confirmed. The order stays active."
@@ -174,7 +174,7 @@ def notify_acquitted_elsewhere(session, order):
 
 
 def notify_accused_elsewhere(session, order):
-    """Ask the unit in charge whether a suspended order without a case belongs to the case of an acquittal that ended."""
+    """Ask the unit in charge whether an officer suspended an order for an acquittal that ended."""
     complete_tasks(session, "court_order", order.id, ACQUITTED_ELSEWHERE)
     _give_task(session, order, ACCUSED_ELSEWHERE)
 

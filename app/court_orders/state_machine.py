@@ -115,7 +115,8 @@ def sort_events(events):
 def list_standing(events):
     """Return the events without reversals, and without the acquittals and notices of death that one reverses.
 
-    A reversal concerns what was entered before it. A later acquittal can be older, and counts.
+    A reversal concerns what was entered before it. A later acquittal can be older, and counts. The end of a judgment
+    reverses no acquittal that an officer entered on the order.
     """
     reversals = [one for one in events if one.kind in REVERSED_KINDS]
     return [
@@ -128,7 +129,9 @@ def list_standing(events):
 def _reverses(reversal, event):
     was_entered_before = _entry_number(event) <= _entry_number(reversal)
     is_older = effective_at(event) <= effective_at(reversal)
-    return event.kind == REVERSED_KINDS[reversal.kind] and was_entered_before and is_older
+    follows, followed = (getattr(one, "judgment_id", None) is not None for one in (reversal, event))
+    concerns = event.kind == REVERSED_KINDS[reversal.kind] and (followed or not follows)
+    return concerns and was_entered_before and is_older
 
 
 def _entry_number(event):

@@ -93,10 +93,12 @@ def _find_acquittals(connection):
     for row in connection.execute(rows.order_by(order.id)):
         decision = decisions.get((row.person_id, row.case_id))
         standing = [
-            one for one in state_machine.list_standing(known.get(row.id, ())) if one.kind == "acquitted"
+            one
+            for one in state_machine.list_standing(known.get(row.id, ()))
+            if one.kind == "acquitted" and one.judgment_id
         ]
         for one in standing:
-            if one.judgment_id and (decision is None or not follows_from(one, row, decision)):
+            if decision is None or not follows_from(one, row, decision):
                 yield (
                     "order_event",
                     one.id,

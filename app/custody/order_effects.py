@@ -270,7 +270,7 @@ def apply_acquittals(session):
         if judgment is not None:
             decision = Decision(judgment.id, judgment.court_no, judgment.decided_on, judgment.final_on)
         _refresh_status(session, key, apply_decision(session, *key, decision, restores))
-        ask_about_orders(session, key[0], decision is not None)
+        ask_about_orders(session, *key, decision is not None)
     for key, restores in sorted(session.info.pop(IN_FORCE, {}).items(), key=str):
         decision = find_acquittal(session, *key)
         if decision is not None or restores:

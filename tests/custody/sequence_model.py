@@ -199,6 +199,7 @@ class World:
         replaced = self.find("replacement", of=order)
         events += [(one.effective, "replaced") for one in replaced if self.acts[one.by].counts]
         events += [(one.at, "died") for one in self.find("notice", of=order)]
+        events += [(one.at, "returned") for one in self.find("return", of=order)]
         ended = self.find("restoration", of=order)
         events += [
             (one.at, "acquitted")
@@ -217,7 +218,7 @@ class World:
         state = "active"
         for _moment, act in sorted(events, key=lambda one: one[0]):
             state = FOLD.get((act, state), state)
-        return state
+        return "in_force" if state == "active" and order.order_kind == "supervision" else state
 
     def age_at_offence(self, person, order):
         """Return the age on the day of the offence in the case; without a case, on the day of the order."""
@@ -347,6 +348,11 @@ class World:
             for one in self.find("detention", person)
         )
 
+    def has_died_since(self, person, detention, since):
+        """Return True if a custody after the escape of a detention ended with the death of the person."""
+        custodies = [one for one in self.find("custody", person) if self.custody_end(one)[1] == "died"]
+        return any(one.day > since or (one.day == since and detention.day < since) for one in custodies)
+
     def find_held(self, person, detention, since):
         """Return True if the person was found since the escape and not let go, or is held now by an act since then.
 
@@ -382,7 +388,9 @@ class World:
             if self.detention_end(one)[0] is not None:
                 continue
             escaped_on = self.escaped_on(one)
-            if escaped_on is not None and self.cleared_on(person, one.root.case):
+            if escaped_on is not None and (
+                self.cleared_on(person, one.root.case) or self.has_died_since(person, one, escaped_on)
+            ):
                 continue
             if escaped_on is not None and not self.find_held(person, one, escaped_on):
                 found.add("escaped")
@@ -397,6 +405,9 @@ class World:
             is_over = any(each.step == "end" for each in steps) or any(each.day >= one.day for each in later)
             if not is_over and one.until and one.until >= self.today:
                 found.add(STATUS_OF_RELEASE.get(one.how, "released"))
+        supervision = [one for one in self.find("order", person) if one.order_kind == "supervision"]
+        if any(self.order_state(one) == "in_force" for one in supervision):
+            found.add("supervised")
         if self.is_cleared(person):
             found.add("cleared")
         return next((one for one in STRONGEST_FIRST if one in found), None)

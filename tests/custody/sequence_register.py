@@ -63,10 +63,16 @@ MODELS = {
     "detention": Detention, "detention_step": DetentionStep, "judgment": Judgment, "judgment_step": JudgmentStep,
     "sentence": Sentence, "sentence_change": SentenceChange, "release": Release, "supervision_step": SupervisionStep,
     "death": DeathReport, "replacement": OrderEvent, "acquittal": OrderEvent, "restoration": OrderEvent, "notice": OrderEvent,
-    "rejected_end": OrderEvent, "link": OrderEvent,
+    "rejected_end": OrderEvent, "link": OrderEvent, "return": OrderEvent,
+}  # fmt: skip
+# The day or moment of an act that an officer may have entered wrongly.
+DATES = {
+    "arrest": "at", "custody": "arrived_at", "custody_step": "at", "detention": "since", "detention_step": "done_on",
+    "judgment": "decided_on", "judgment_step": "done_on", "sentence": "starts_on", "sentence_change": "done_on",
+    "release": "released_on", "supervision_step": "done_on",
 }  # fmt: skip
 # These replace an earlier act or undo it, so the acts before them stay before them.
-BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore", "move_order")
+BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore", "move_order", "correct_day")
 accepted = Counter()  # kinds of acts that E-Crime accepted
 
 
@@ -148,9 +154,7 @@ class Register:
             if record not in db.session or record.id is None:
                 with db.session.no_autoflush:
                     record.update_derived()
-                    problems = check_rules(record.__rules__, record, _load_facts(record))
-                if any(one.severity == ERROR for one in problems):
-                    raise RuleViolation(problems)
+                self.check_rules(record)
                 db.session.add(record)
             db.session.commit()
         except (RuleViolation, ActionRefused):
@@ -240,11 +244,7 @@ class Register:
 
     def recall(self, key, day, of):
         at = self.moment(day, key)
-
-        def build():
-            return add_event(self.get(of), "recalled", at=at, document_no=NO, document_date=at.date())
-
-        return self.enter("recall", key, day, build, of=of, effective=at)
+        return self.enter("recall", key, day, lambda: self.add_act(of, "recalled", at), of=of, effective=at)
 
     def replace(self, key, day, of, by):
         """Let another order about the same person replace an order."""
@@ -269,6 +269,28 @@ class Register:
         at = self.moment(day, key)
         return self.enter("notice", key, day, lambda: self.add_act(of, "died", at), of=of)
 
+    def give_back(self, key, day, of):
+        """Enter the return of an order to the court."""
+        at = self.moment(day, key)
+        return self.enter("return", key, day, lambda: self.add_act(of, "returned", at), of=of)
+
+    def correct_day(self, of, days):
+        """Correct the day of an act."""
+        name, change = DATES[self.model.acts[of].kind], timedelta(days=days)
+
+        def build():
+            record = self.get(of)
+            setattr(record, name, getattr(record, name) + change)
+            self.check_rules(record)
+            db.session.flush()
+            return record
+
+        if self.save(build) is None:
+            return False
+        self.model.acts[of].at += change
+        accepted["day"] += 1
+        return True
+
     def reject_end(self, key, day, of):
         """Enter a recall that the second officer rejects."""
         at = self.moment(day, key)
@@ -283,7 +305,15 @@ class Register:
         return self.enter("rejected_end", key, day, build, of=of)
 
     def add_act(self, of, kind, at, **given):
-        return add_event(self.get(of), kind, at=at, document_no=NO, document_date=at.date(), **given)
+        event = add_event(self.get(of), kind, at=at, document_no=NO, document_date=at.date(), **given)
+        self.check_rules(event)
+        return event
+
+    def check_rules(self, record):
+        with db.session.no_autoflush:
+            problems = check_rules(record.__rules__, record, _load_facts(record))
+        if any(one.severity == ERROR for one in problems):
+            raise RuleViolation(problems)
 
     def link(self, key, of, order):
         """Link an arrest that names no order to the order that it has executed."""

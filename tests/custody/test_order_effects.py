@@ -249,6 +249,25 @@ def test_owner_decides_about_an_order_without_a_case_after_the_acquittal_is_set_
     assert "order.accused_elsewhere" not in find_open_tasks(db_session, order.id)
 
 
+def test_acquittal_by_an_officer_outlives_the_judgment_of_the_case_to_which_its_order_moves(
+    db_session, clerk, suspect, order, acquitted, each_database
+):
+    """The owner decides whether both documents are the same decision."""
+    moved = make_active_order(person=suspect.person, number="77/26")
+    add_event(moved, "acquitted", **make_document(moved))
+    with acting_as("warrant.bb"):
+        moved.case = suspect.case
+        db_session.commit()
+    assert moved.status == state_machine.SUSPENDED
+    send_form(
+        clerk, "judgmentstep", judgment=acquitted.id, kind="set_aside", done_on=format_day(), document_no="9/26"
+    )  # fmt: skip
+    db_session.expire_all()
+    states = [db_session.get(CourtOrder, one).status for one in (moved.id, order.id)]
+    assert states == [state_machine.SUSPENDED, state_machine.ACTIVE]
+    assert "order.accused_elsewhere" in find_open_tasks(db_session, moved.id)
+
+
 def test_order_that_moves_to_another_case_follows_the_decisions_there(
     db_session, client_as, suspect, order, acquitted, each_database
 ):

@@ -1,9 +1,10 @@
 """State machine test: after any acts about two people in two provinces, E-Crime says what a model of the acts says.
 
-The acts are orders, imported orders, their recalls, replacements, acquittals, notices of death and rejected ends, arrests,
-also linked later, custodies, detentions, judgments, sentences and their changes, releases, deaths, corrected births, void acts,
-a merge and its undoing, judgments about one offence, and orders that move to another case. A time can be unknown. They are entered in any order: an act of today can be followed by one of last year. At the end they
-are entered for two other people in another order: if each is accepted, the state is the same.
+The acts are orders, imported orders, their recalls, replacements, acquittals, notices of death, returns and rejected ends,
+arrests, also linked later, custodies, detentions, judgments, sentences and their changes, releases, deaths, corrected births
+and days, void acts, a merge and its undoing, judgments about one offence, and orders that move to another case. A time can be
+unknown. They are entered in any order: an act of today can be followed by one of last year. At the end they are entered for two
+other people in another order: if each is accepted, the state is the same.
 
 `run.py nightly statuses` tries 500 runs of 60 steps; a test run tries few.
 """
@@ -24,7 +25,15 @@ from hypothesis.stateful import (
 )
 
 from app.extensions import db
-from tests.custody.sequence_register import CASES, MODELS, Key, Register, accepted, enter_in_another_order
+from tests.custody.sequence_register import (
+    CASES,
+    DATES,
+    MODELS,
+    Key,
+    Register,
+    accepted,
+    enter_in_another_order,
+)
 from tests.machines import machine_settings
 
 pytestmark = [pytest.mark.machine, pytest.mark.slow, pytest.mark.nightly(name="statuses")]
@@ -81,7 +90,12 @@ class SequenceMachine(RuleBasedStateMachine):
         return data.draw(some.sampled_from(self.list_valid(*kinds)))
 
     @precondition(lambda self: len(self.list_valid("order")) < ORDERS)
-    @rule(day=DAYS, case=CASE, kind=some.sampled_from(("arrest", "bring", "summons")), linked=some.booleans())
+    @rule(
+        day=DAYS,
+        case=CASE,
+        kind=some.sampled_from(("arrest", "bring", "summons", "supervision")),
+        linked=some.booleans(),
+    )
     def receive(self, day, case, kind, linked):
         self.act("receive", day, case, kind, linked)
 
@@ -98,11 +112,9 @@ class SequenceMachine(RuleBasedStateMachine):
 
     @has("order")
     @rule(data=some.data(), days=some.integers(0, 300),
-          act=some.sampled_from(("acquit", "restore", "notify_death", "reject_end")))  # fmt: skip
+          act=some.sampled_from(("acquit", "restore", "notify_death", "reject_end", "give_back")))  # fmt: skip
     def change_order(self, data, days, act):
         of, model = self.choose(data, "order"), self.register.model
-        if act in ("acquit", "restore") and model.acts[of].case is not None:
-            return  # the judgments of the case decide
         self.act(act, (model.acts[of].day - model.begin.date()).days + days, of)
 
     @precondition(lambda self: len(self.list_valid("order")) > 1)
@@ -115,13 +127,16 @@ class SequenceMachine(RuleBasedStateMachine):
     @has("order")
     @rule(data=some.data())
     def move_order(self, data):
-        """Correct the case of an order that names one: another case of the person, or none."""
-        model = self.register.model
-        moved = [key for key in self.list_valid("order") if model.acts[key].case is not None]
-        if moved:
-            of = data.draw(some.sampled_from(moved))
-            cases = [one for one in range(len(CASES)) if self.register.owner(one) == model.acts[of].owner]
-            self.act("move_order", of, data.draw(some.sampled_from((*cases, None))), keyed=False)
+        """Correct the case of an order: another case of the person, or none."""
+        of = self.choose(data, "order")
+        order = self.register.model.acts[of]
+        cases = [one for one in range(len(CASES)) if self.register.owner(one) == order.owner]
+        self.act("move_order", of, data.draw(some.sampled_from((*cases, None))), keyed=False)
+
+    @has(*DATES)
+    @rule(data=some.data(), days=some.sampled_from((-30, -1, 1, 30)))
+    def correct_day(self, data, days):
+        self.act("correct_day", self.choose(data, *DATES), days, keyed=False)
 
     @has("order")
     @has("arrest")
@@ -151,7 +166,7 @@ class SequenceMachine(RuleBasedStateMachine):
 
     @has("custody")
     @rule(data=some.data(), hours=some.integers(1, 90), kind=some.sampled_from(("lawyer", "extension", "end", "end")),
-          how=some.sampled_from(("released", "to_prosecutor", "escaped", "transferred", "hospital")), timeless=NO_TIME)  # fmt: skip
+          how=some.sampled_from(("released", "to_prosecutor", "escaped", "transferred", "hospital", "died")), timeless=NO_TIME)  # fmt: skip
     def custody_step(self, data, hours, kind, how, timeless):
         self.act("custody_step", hours, self.choose(data, "custody"), kind, how, timeless)
 
