@@ -71,6 +71,12 @@ DATES = {
     "judgment": "decided_on", "judgment_step": "done_on", "sentence": "starts_on", "sentence_change": "done_on",
     "release": "released_on", "supervision_step": "done_on",
 }  # fmt: skip
+# What E-Crime computes.
+STORED = {
+    "order": ("status",), "arrest": ("awaits_custody",), "custody": ("ended_at", "outcome", "limit_at"),
+    "detention": ("ended_on", "end_reason", "escaped", "due_on"), "sentence": ("expected_on",),
+    "judgment": ("final_on", "contested_on"),
+}  # fmt: skip
 # These replace an earlier act or undo it, so the acts before them stay before them.
 BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore", "move_order", "correct_day")
 accepted = Counter()  # kinds of acts that E-Crime accepted
@@ -578,23 +584,22 @@ class Register:
         model, merged = self.model, self.model.moved is not None
         people = (0,) if merged else (0, 1)
         found = {("status", person): model.status(person) for person in people}
-        for person in people:
-            found |= {("limit", key): moment for key, moment in model.custody_limits(person).items()}
+        limits = {key: moment for person in people for key, moment in model.custody_limits(person).items()}
         for key, one in model.acts.items():
             if not one.counts:
                 continue
             if one.kind == "order":
-                found["order", key] = model.order_state(one)
+                found["order", key] = (model.order_state(one),)
             elif one.kind == "arrest":
-                found["arrest", key] = model.is_arrest_open(one)
+                found["arrest", key] = (model.is_arrest_open(one),)
             elif one.kind == "custody":
-                found["custody", key] = model.custody_end(one)
+                found["custody", key] = (*model.custody_end(one), limits[key])
             elif one.kind == "detention":
                 found["detention", key] = (
                     *model.detention_end(one), model.escaped_on(one) is not None, model.due_on(one),
                 )  # fmt: skip
             elif one.kind == "sentence":
-                found["sentence", key] = model.release_on(one)
+                found["sentence", key] = (model.release_on(one),)
             elif one.kind == "judgment":
                 found["judgment", key] = model.final_on(one), model.contested_on(one)
         return found
@@ -606,22 +611,16 @@ class Register:
         for person in (0,) if merged else (0, 1):
             row = statuses.get(self.people[person])
             found["status", person] = row.status if row is not None else None
-        for key, one in self.model.acts.items():
-            if not one.counts or key not in self.pks:
-                continue
-            row = self.get(key)
-            if one.kind == "order":
-                found["order", key] = row.status
-            elif one.kind == "arrest":
-                found["arrest", key] = row.awaits_custody
-            elif one.kind == "custody":
-                found["custody", key], found["limit", key] = (row.ended_at, row.outcome), row.limit_at
-            elif one.kind == "detention":
-                found["detention", key] = row.ended_on, row.end_reason, row.escaped, row.due_on
-            elif one.kind == "sentence":
-                found["sentence", key] = row.expected_on
-            elif one.kind == "judgment":
-                found["judgment", key] = row.final_on, row.contested_on
+        kept = {key: one for key, one in self.model.acts.items() if one.counts and key in self.pks}
+        for kind, columns in STORED.items():
+            keys = {self.pks[key]: key for key, one in kept.items() if one.kind == kind}
+            row = MODELS[kind].__table__.c
+            found |= {
+                (kind, keys[pk]): tuple(values)
+                for pk, *values in db.session.execute(
+                    select(row.id, *(row[column] for column in columns)).where(row.id.in_(keys))
+                )
+            }
         return found
 
     def compare(self):
