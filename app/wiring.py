@@ -21,6 +21,7 @@ from app.corrections import notifications as correction_notifications
 from app.court_orders import (
     changed_people,
     custody_port,
+    kept_searches,
     match_answers,
     matches,
     received_orders,
@@ -146,6 +147,7 @@ SESSION_HOOKS = {
         write_scope.refuse_changes,
         withdrawal.refuse_named_rows,
         protection.refuse_early_ends,
+        kept_searches.refuse_lost_searches,
         cases.refuse_rows_of_void_cases,
         cases.update_ages,
         cases.limit_to_cards,

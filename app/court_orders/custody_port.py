@@ -38,11 +38,11 @@ def is_held(person):
     return person.id in _provider["find_held"]([person.id]) if _provider and person is not None else None
 
 
-def find_acquittal(session, order):
-    """Return the final decision that clears the person of the order in its case, or None."""
-    if not _provider or order.person_id is None or order.case_id is None:
+def find_acquittal(session, person_id, case_id):
+    """Return the final decision that clears the person in the case, or None."""
+    if not _provider or person_id is None or case_id is None:
         return None
-    return _provider["find_acquittal"](session, order.person_id, order.case_id)
+    return _provider["find_acquittal"](session, person_id, case_id)
 
 
 def list_arrests(connection):

@@ -102,7 +102,7 @@ def _load_check_facts(order, person):
 
 
 def _find_acquittal_no(order):
-    decision = custody_port.find_acquittal(db.session, order)
+    decision = custody_port.find_acquittal(db.session, order.person_id, order.case_id)
     return decision.document_no if decision is not None else None
 
 

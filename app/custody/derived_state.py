@@ -319,6 +319,9 @@ def update_detention(detention, of_person=None):
     steps = valid_rows(detention.steps)
     days, detention.escaped = time_limits.count_days_at_large(steps)
     detention.due_on = _compute_due_date(detention, steps, days)
+    for sentence in inspect(detention).attrs.sentence.history.deleted or ():
+        if sentence is not None:  # the escapes of this detention do not count for it any more
+            update_sentence(sentence)
     set_detention_end(detention, of_person)
     set_prison(detention, of_person)
 

@@ -11,6 +11,7 @@ from app.court_orders.rules.people import is_child
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.actor import unrestricted
+from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people import nationwide, status
@@ -237,10 +238,9 @@ def test_person_card_includes_status(app, db_session):
 
 def correct(person, **values):
     """Change a person as an applied correction does."""
-    with acting_as("twg"), unrestricted(db.session):
+    with acting_as("twg"), unrestricted(db.session), exempt_changes(db.session, {}):
         for name, value in values.items():
             setattr(person, name, value)
-        db.session.flush()
     db.session.commit()
 
 
@@ -261,6 +261,25 @@ def test_child_by_a_corrected_birth_is_not_wanted_and_the_owner_is_notified(db_s
     assert read_status(db_session, order.person) == "wanted" and order.is_wanted
     assert find_tasks(db_session, "order.person_is_child") == []
     assert status.find_drift(db_session.connection())[1] == []
+
+
+@pytest.mark.parametrize(("of", "name", "value"), [
+    ("order", "kind", "summons"), ("order", "occurred_on", date(1999, 1, 1)), ("order", "issued_on", date(1999, 1, 1)),
+    ("person", "born_on", dates.now().date() - timedelta(days=4000)), ("case", "occurred_from", datetime(1999, 1, 1, 8)),
+])  # fmt: skip
+def test_no_edit_by_one_officer_ends_a_search(db_session, client_as, each_database, of, name, value):
+    with acting_as("clerk.bb"):
+        case = add_registered_case() if of == "case" else None
+    order = make_active_order(case=case)
+    db_session.commit()
+    record = {"order": order, "person": order.person, "case": case}[of]
+    with acting_as("warrant.bb"), pytest.raises(RuleViolation) as refused:
+        setattr(record, name, value)
+        db_session.flush()
+    assert [one.field for one in refused.value.problems] == [name]
+    db_session.rollback()
+    assert read_status(db_session, order.person) == "wanted"
+    assert consistency_check.find_drift(db_session.connection()) == []
 
 
 @pytest.mark.parametrize("values", [

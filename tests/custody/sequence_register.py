@@ -37,6 +37,7 @@ from app.extensions import db
 from app.imports import orders as imported_orders
 from app.imports.entries import Entry
 from app.kernel.actor import UNRESTRICTED, Actor, act_as
+from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.people import status
@@ -338,8 +339,8 @@ class Register:
 
         def build():
             order = self.get(of)
-            order.case = self.case(case).case if case is not None else None
-            db.session.flush()
+            with exempt_changes(db.session, {}):
+                order.case = self.case(case).case if case is not None else None
             return order
 
         if self.save(build) is None:
@@ -510,8 +511,8 @@ class Register:
     def correct_birth(self, person, age):
         def build():
             found = self.survivor(person)
-            found.born_on = self.birthday(age)
-            db.session.flush()
+            with exempt_changes(db.session, {}):
+                found.born_on = self.birthday(age)
             return found
 
         if self.save(build) is None:

@@ -31,6 +31,7 @@ ARREST = (
     people.is_alive,
     not_in_the_future("at"),
     arrests.arrest_follows_the_offence,
+    chronology.not_after_rows("at", "V059", "custodies"),
     arrests.ground_has_a_document,
     arrests.order_allows_the_arrest,
     arrests.execution_is_complete,
@@ -43,6 +44,7 @@ CUSTODY = (
     people.is_old_enough,
     not_in_the_future("arrived_at"),
     custodies.arrival_follows_the_arrest,
+    chronology.not_after_rows("arrived_at", "V059", "steps"),
     custodies.offence_allows_custody,
     custodies.custody_does_not_overlap,
     custodies.prisoner_is_not_in_custody,
@@ -66,6 +68,7 @@ DETENTION = (
     people.is_alive,
     not_in_the_future("since", "document_date"),
     detentions.begins_after_its_document,
+    chronology.not_after_rows("since", "V090", "steps", "releases"),
     detentions.limit_is_shown,
     detentions.detention_does_not_overlap,
     detentions.person_is_in_one_prison,
@@ -89,6 +92,8 @@ JUDGMENT = (
     not_in_the_future("decided_on"),
     judgments.judgment_follows_the_offence,
     judgments.offence_is_in_the_case,
+    judgments.verdict_fits_the_sentences,
+    chronology.not_after_rows("decided_on", "V088", "steps"),
     require_sitting_court("decided_on"),
 )
 
@@ -117,6 +122,7 @@ SENTENCE_CHANGE = (
 
 RELEASE = (
     not_in_the_future("released_on"),
+    chronology.not_after_rows("released_on", "V090", "steps"),
     chronology.not_before("released_on", "V090", begins="since", of="detention"),
     releases.person_is_detained,
     releases.is_not_late,

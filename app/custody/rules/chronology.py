@@ -25,6 +25,25 @@ def not_before(name, rule, begins, of):
     return comes_after
 
 
+def not_after_rows(name, rule, *links):
+    """Return a rule: the field `name` is not after a valid row of the relationships `links`, which follows it."""
+
+    def comes_before(record, facts):
+        begun = getattr(record, name)
+        rows = [one for link in links for one in getattr(record, link) if one.voided_at is None]
+        for one in rows if begun is not None else ():
+            moment, day_only = getattr(one, one.__when__), is_day_only(record, name)
+            if is_before(moment, begun, day_only or is_day_only(one, one.__when__)):
+                text = _(
+                    "A later row of this record has an earlier time, %(when)s. Correct that row first.",
+                    when=moment,
+                )
+                yield Problem(name, text, rule)
+                return
+
+    return comes_before
+
+
 def is_before(first, second, day_only):
     """Return True if `first` is before `second`. Compares only the days with `day_only`: a time is unknown."""
     if first is None or second is None:

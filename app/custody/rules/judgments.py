@@ -73,6 +73,16 @@ def offence_is_in_the_case(judgment, facts):
         yield Problem("case_offence", text, "V052")
 
 
+def verdict_fits_the_sentences(judgment, facts):
+    sentence = next((one for one in judgment.sentences if one.voided_at is None), None)
+    if sentence is not None and judgment.verdict and judgment.verdict != CONVICTED:
+        text = _(
+            "Sentence %(number)s follows from this judgment. A correction must void it first.",
+            number=sentence.number,
+        )
+        yield Problem("verdict", text, "V052")
+
+
 def opposition_period_has_passed(step, facts):
     judgment, limit = step.judgment, facts.limits.get("opposition")
     if step.kind != FINAL or judgment is None or limit is None or not judgment.in_absence or not step.done_on:

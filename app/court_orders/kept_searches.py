@@ -1,0 +1,63 @@
+"""Refuses the edit of an order, a birth or the day of an offence that would end a search: two officers end it, or a correction."""
+# unrestricted: finds the orders of a changed person or case nationwide, of which the message names one
+# chosen fields: these decide who is wanted
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy import select
+
+from app.cases.flush_hooks import BIRTH_COLUMNS
+from app.cases.models import Case
+from app.court_orders import custody_port, state_machine
+from app.court_orders.flush_hooks import wanted_conditions
+from app.court_orders.models import CourtOrder
+from app.court_orders.rules.people import is_child
+from app.kernel.actor import unrestricted
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import EXEMPTIONS
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.people.models import Person
+
+# model → (the columns that decide who is wanted, the column of an order that names a record of it)
+DECIDING = {
+    CourtOrder: (("kind", "occurred_on", "issued_on", "case", "case_id"), "id"),
+    Person: (BIRTH_COLUMNS, "person_id"),
+    Case: (("occurred_from",), "case_id"),
+}
+
+
+def refuse_lost_searches(session, _context, _instances):
+    """Refuse a change after which the person of an active order is not wanted any more."""
+    if EXEMPTIONS in session.info:  # a correction by three officers, or a merge by two
+        return
+    with session.no_autoflush:
+        for record in list(session.dirty):
+            columns, link = DECIDING.get(type(record), ((), ""))
+            changed = [name for name in columns if has_changed(record, (name,))]
+            if changed and (number := _find_lost_search(session, link, record.id)) is not None:
+                text = _(
+                    "The police search for this person under order %(number)s. One officer cannot end the search with this change: request a correction when the record is locked.",
+                    number=number,
+                )
+                raise RuleViolation([Problem(changed[0], text, row=record)])
+
+
+def _find_lost_search(session, link, pk):
+    """Return the number of an order under which the person is wanted before the flush, and not after it; or None."""
+    row = CourtOrder.__table__.c
+    with unrestricted(session):
+        known = set(session)
+        wanted = session.scalars(select(row.id).where(row[link] == pk, *wanted_conditions(row))).all()
+        orders = [session.get(CourtOrder, one) for one in wanted]
+        lost = next((one.number for one in orders if not _is_searched(session, one)), None)
+        for one in set(session) - known:
+            session.expunge(one)
+    return lost
+
+
+def _is_searched(session, order):
+    if order.kind not in state_machine.WANTED_KINDS or is_child(order, session.get(Person, order.person_id)):
+        return False
+    if not has_changed(order, ("case", "case_id")):
+        return True
+    cases = {order.case_id, order.case.id if order.case is not None else None}
+    return not any(custody_port.find_acquittal(session, order.person_id, one) for one in cases)
