@@ -250,7 +250,11 @@ SESSION_HOOKS = {
         order_effects.discard_pending,
         resumed_orders.discard_pending,
     ),
-    "after_soft_rollback": (recorder.drop_rolled_back, search_alerts.clear_changed_persons),
+    "after_soft_rollback": (
+        recorder.drop_rolled_back,
+        search_alerts.clear_changed_persons,
+        protection.discard_pending,
+    ),
     "after_transaction_create": (recorder.remember_queue_length,),
     "after_transaction_end": (
         row_level_security.reset_plan_mode,

@@ -88,7 +88,7 @@ def lock_until_corrected(op, table, column, levels=()):
         old, new = (_rank(f'{row}."{column}"', levels) for row in ("OLD", "NEW"))
         condition = f"{old} > {new}"
     if is_sqlite(op):
-        condition += f" AND NOT EXISTS ({exemption(table, column)})"
+        condition += f" AND NOT EXISTS ({_exemption(table, column)})"
         action = "BEGIN SELECT RAISE(ABORT, 'lock: locked'); END"
     else:
         action = f"EXECUTE FUNCTION lock_unless_exempt('{column}')"
@@ -176,7 +176,7 @@ def lock_when(op, table, name, condition, facts):
     """Let the columns `facts` of a row change only through a correction while `condition` is true."""
     changed = (
         f'(OLD."{column}" {_differs(op)} NEW."{column}"'
-        + (f" AND NOT EXISTS ({exemption(table, column)}))" if is_sqlite(op) else ")")
+        + (f" AND NOT EXISTS ({_exemption(table, column)}))" if is_sqlite(op) else ")")
         for column in facts
     )
     names = ", ".join(f"'{column}'" for column in facts)
@@ -249,7 +249,7 @@ def _on_sqlite(table, facts, immutable, withdrawable):
     def changed(names, unless_exempt=False):
         conditions = (
             f'(OLD."{name}" IS NOT NEW."{name}"'
-            + (f" AND NOT EXISTS ({exemption(table, name)})" if unless_exempt else "")
+            + (f" AND NOT EXISTS ({_exemption(table, name)})" if unless_exempt else "")
             + ")"
             for name in names
         )
@@ -297,7 +297,7 @@ def _on_postgresql(table, facts, immutable, withdrawable):
     yield trigger("truncate", "TRUNCATE", "", "lock_refuse('records are never deleted')", per="STATEMENT")
 
 
-def exemption(table, column):
+def _exemption(table, column):
     """Return the query that finds the exemption for a column of the row; for triggers of SQLite."""
     return (
         f"SELECT 1 FROM lock_exemption_active d"

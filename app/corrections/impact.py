@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import discard
 from app.kernel.schema.record import Record
-from app.kernel.schema.record_lock import VOID_COLUMNS, correctable_columns, to_json_value
+from app.kernel.schema.record_lock import EXEMPTIONS, VOID_COLUMNS, correctable_columns, to_json_value
 from app.kernel.schema.rules import RuleViolation
 
 
@@ -55,14 +55,16 @@ def apply_changes(record, kind, changes, reason, now):
 def preview_flush():
     """Return ((entity, id, column) → (before, after) of all changes in the session, problems found).
 
-    Calls the flush listeners like a flush, so that derived columns are among the effects.
+    Calls the flush listeners like the flush of a correction, so that derived columns are among the effects.
     """
-    problems = []
+    problems, session = [], db.session()
+    session.info[EXEMPTIONS] = {}
     try:
-        session = db.session()
         session.dispatch.before_flush(session, None, None)
     except RuleViolation as refusal:
         problems = refusal.problems
+    finally:
+        del session.info[EXEMPTIONS]
     return dict(_iterate_changes()), problems
 
 

@@ -11,19 +11,24 @@ from app.kernel.text import dates
 from app.protection_orders import rules
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 
-CHANGED = "protection orders with a changed step"  # a key in `UOWTransaction.attributes`: the flush alone knows them
+CHANGED = "protection orders with a changed step"  # a key in `Session.info`
 
 
-def collect_changes(session, context):
+def collect_changes(session, _context):
     """Collect the orders of new and changed steps."""
     steps = [one for one in (*session.new, *session.dirty) if isinstance(one, ProtectionOrderStep)]
-    context.attributes[CHANGED] = [one.order for one in steps if one.order is not None]
+    session.info.setdefault(CHANGED, []).extend(one.order for one in steps if one.order is not None)
 
 
-def set_ends(_session, context):
+def set_ends(session, _context):
     """Compute the end of the collected orders. The next flush writes it."""
-    for order in context.attributes[CHANGED]:
+    for order in session.info.pop(CHANGED, ()):
         order.update_derived()
+
+
+def discard_pending(session, _previous):
+    """Discard what a flush that failed has collected."""
+    session.info.pop(CHANGED, None)
 
 
 def refuse_early_ends(session, _context, _instances):

@@ -38,7 +38,7 @@ def upgrade():
     _drop_trigger("extension")
     weakens = f"""{IS_WITHDRAWN} AND OLD.kind IN ('extended', 'changed') AND {IN_EFFECT}
       AND EXISTS (SELECT 1 FROM {ORDER} o WHERE o.id = OLD.order_id AND {PROTECTS.format(row="o", today=today)})
-      AND NOT EXISTS ({lock.exemption(STEP, "voided_at")})"""
+      AND NOT EXISTS ({lock._exemption(STEP, "voided_at")})"""
     lock.refuse_rows(op, STEP, "strengthening", {"update": weakens})
     for table in REPORTS:
         lock.allow_withdrawal(op, table, withdrawable=False)
