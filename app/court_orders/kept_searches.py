@@ -1,6 +1,5 @@
 """Refuses the edit of an order, a birth or the day of an offence that would end a search: two officers end it, or a correction."""
 # unrestricted: finds the orders of a changed person or case nationwide, of which the message names one
-# chosen fields: these decide who is wanted
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select

@@ -1,5 +1,4 @@
 """Rules of protection orders: V170 to V173, the state that follows from the days and the steps, and what weakens an order."""
-# chosen fields: the terms of an order, of which one is required
 
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem, not_in_the_future

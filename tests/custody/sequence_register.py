@@ -72,11 +72,11 @@ DATES = {
     "judgment": "decided_on", "judgment_step": "done_on", "sentence": "starts_on", "sentence_change": "done_on",
     "release": "released_on", "supervision_step": "done_on",
 }  # fmt: skip
-# What E-Crime computes.
+# What E-Crime computes: name → kind of act and columns.
 STORED = {
-    "order": ("status",), "arrest": ("awaits_custody",), "custody": ("ended_at", "outcome", "limit_at"),
-    "detention": ("ended_on", "end_reason", "escaped", "due_on"), "sentence": ("expected_on",),
-    "judgment": ("final_on", "contested_on"),
+    "order": ("order", ["status"]), "arrest": ("arrest", ["awaits_custody"]), "custody": ("custody", ["ended_at", "outcome"]),
+    "limit": ("custody", ["limit_at"]), "detention": ("detention", ["ended_on", "end_reason", "escaped", "due_on"]),
+    "sentence": ("sentence", ["expected_on"]), "judgment": ("judgment", ["final_on", "contested_on"]),
 }  # fmt: skip
 # These replace an earlier act or undo it, so the acts before them stay before them.
 BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore", "move_order", "correct_day")
@@ -585,22 +585,23 @@ class Register:
         model, merged = self.model, self.model.moved is not None
         people = (0,) if merged else (0, 1)
         found = {("status", person): model.status(person) for person in people}
-        limits = {key: moment for person in people for key, moment in model.custody_limits(person).items()}
+        for person in people:
+            found |= {("limit", key): moment for key, moment in model.custody_limits(person).items()}
         for key, one in model.acts.items():
             if not one.counts:
                 continue
             if one.kind == "order":
-                found["order", key] = (model.order_state(one),)
+                found["order", key] = model.order_state(one)
             elif one.kind == "arrest":
-                found["arrest", key] = (model.is_arrest_open(one),)
+                found["arrest", key] = model.is_arrest_open(one)
             elif one.kind == "custody":
-                found["custody", key] = (*model.custody_end(one), limits[key])
+                found["custody", key] = model.custody_end(one)
             elif one.kind == "detention":
                 found["detention", key] = (
                     *model.detention_end(one), model.escaped_on(one) is not None, model.due_on(one),
                 )  # fmt: skip
             elif one.kind == "sentence":
-                found["sentence", key] = (model.release_on(one),)
+                found["sentence", key] = model.release_on(one)
             elif one.kind == "judgment":
                 found["judgment", key] = model.final_on(one), model.contested_on(one)
         return found
@@ -613,15 +614,12 @@ class Register:
             row = statuses.get(self.people[person])
             found["status", person] = row.status if row is not None else None
         kept = {key: one for key, one in self.model.acts.items() if one.counts and key in self.pks}
-        for kind, columns in STORED.items():
+        for name, (kind, columns) in STORED.items():
             keys = {self.pks[key]: key for key, one in kept.items() if one.kind == kind}
             row = MODELS[kind].__table__.c
-            found |= {
-                (kind, keys[pk]): tuple(values)
-                for pk, *values in db.session.execute(
-                    select(row.id, *(row[column] for column in columns)).where(row.id.in_(keys))
-                )
-            }
+            rows = select(row.id, *(row[column] for column in columns)).where(row.id.in_(keys))
+            for pk, *values in db.session.execute(rows):
+                found[name, keys[pk]] = tuple(values) if len(values) > 1 else values[0]
         return found
 
     def compare(self):

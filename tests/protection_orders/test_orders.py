@@ -156,7 +156,6 @@ def test_author_alone_does_not_weaken_the_terms(client_as, case, each_database):
     program, order = Program(officer), read_order()
     for name, value in (
         ("no_contact", False),
-        ("keeps_away", False),
         ("distance", 100),
         ("distance", None),
         ("terms", "ផ្សារ"),
