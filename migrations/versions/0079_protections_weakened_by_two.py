@@ -8,8 +8,8 @@ from alembic import op
 
 from migrations import lock
 
-revision = "0078"
-down_revision = "0077"
+revision = "0079"
+down_revision = "0078"
 branch_labels = None
 depends_on = None
 
