@@ -59,7 +59,7 @@ def format_state(case):
     left = record_lock.locks_at(case) - dates.now()
     if left <= timedelta():
         return gettext("Locked")
-    return gettext("%(time)s left to edit", time=dates.format_duration(left, reader_language()))
+    return dates.format_duration(left, reader_language())
 
 
 def edit_window_filter():

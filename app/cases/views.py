@@ -334,6 +334,7 @@ class CaseView(RecordView):
     cell_kinds = {
         "number": "id",
         "status": "short",
+        "place": "wide",
     }
     # The facts of each section of the page.
     page_facts = field_groups(

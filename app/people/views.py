@@ -2,13 +2,13 @@
 
 from functools import cached_property
 
-from flask import current_app, flash, redirect, url_for
+from flask import current_app, flash, g, redirect, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import NotFound
 from wtforms import ValidationError
@@ -35,6 +35,7 @@ from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.rules import PersonFacts
 from app.people.status import has_status
+from app.people.thumbnails import find_thumbnail_urls
 from app.reference.list_filters import unit_filter
 
 NO_PICTURE = _("A photo of a person is a JPEG, PNG or WebP picture.")
@@ -257,6 +258,11 @@ class PersonView(ScanUploadMixin, IdentityView):
         standing = status_badges.make_badge(record.standing)
         return {"events": timeline.build_events(extra_rows), "standing": standing, "facts": facts}
 
+    def build_list_widget(self, listing, without=None, **options):
+        if not without:
+            g.faces = find_thumbnail_urls([row.id for row in listing.rows])
+        return super().build_list_widget(listing, without, **options)
+
     @staticmethod
     def _render_badge(badge):
         return badge and current_app.jinja_env.get_template("parts/tag.html").module.status(badge)
@@ -269,9 +275,10 @@ class PersonView(ScanUploadMixin, IdentityView):
             return self._render_badge(status_badges.make_badge(record.standing))
         if name != "name":
             return super().format_cell(record, name)
-        # Both names, with a link from the first.
-        plain = str(record)
-        url, name = escape(self.record_url(record.id)), escape(plain)
-        latin = escape(record.name_latin) if record.name_km else ""
-        html = Markup(f'<a class="name" href="{url}">{name}</a><br><span class="small lat">{latin}</span>')
+        macros = current_app.jinja_env.get_template("parts/person.html").module
+        plain, latin = str(record), record.name_latin if record.name_km else ""
+        faces = g.get("faces")
+        html = macros.person_name(
+            plain, latin, self.record_url(record.id), (faces or {}).get(record.id), faces is not None
+        )
         return table_html.NameCell.from_html(html, plain)

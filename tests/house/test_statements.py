@@ -30,7 +30,8 @@ PAGES = LISTS | {
     "/find/": 3,
     "/text-search/": 2,
     "/": 6,  # with the offences of the latest cases
-    "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 3 + LOOK,
+    "/person/list/": 4 + LOOK,  # with the photos of its rows
+    "/person/list/?_oc_PersonView=name&_od_PersonView=desc": 4 + LOOK,
     "/duplicate/list/": 7 + LOOK,
     "/merge/list/": 4,
     "/case/list/": 4,  # with the offences of its rows

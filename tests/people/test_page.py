@@ -3,7 +3,7 @@
 from app.people.models import Person
 from tests.court_orders.sample_orders import make_active_order
 from tests.locked_records import LOCKED_AGE, registered_before
-from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
 
 def test_person_page_shows_year_if_only_year_is_known(db_session, clerk):
@@ -14,17 +14,18 @@ def test_person_page_shows_year_if_only_year_is_known(db_session, clerk):
     assert "១៩៨២" in clerk.page(f"/person/show/{person.id}").text
 
 
-def test_person_list_shows_wanted_status_and_order(db_session, clerk):
+def test_person_list_shows_photo_wanted_status_and_order(db_session, clerk):
     wanted, other = make_registered_person(1), make_registered_person(2)
     with acting_as("clerk.bb"):
-        add_registered_case(people=[(wanted, "suspect"), (other, "suspect")])
+        add_registered_case(people=[(add_photo(wanted), "suspect"), (other, "suspect")])
         order = make_active_order(wanted)
         db_session.commit()
-    rows = {row.all("a")[0]["href"]: row.text for row in clerk.page("/person/list/").all("tr", data_row=True)}
+    rows = {row.all("a")[0]["href"]: row for row in clerk.page("/person/list/").all("tr", data_row=True)}
     assert len(rows) == 2
     for person, is_wanted in ((wanted, True), (other, False)):
-        told = rows[f"/person/show/{person.id}"]
-        assert ("កំពុងតាមចាប់" in told, order.number in told) == (is_wanted, is_wanted)
+        row = rows[f"/person/show/{person.id}"]
+        shown = "កំពុងតាមចាប់" in row.text, order.number in row.text, bool(row.all("img", css="photo"))
+        assert shown == (is_wanted, is_wanted, is_wanted)
 
 
 def test_invalid_locked_name_does_not_block_phone_edit(db_session, clerk):
