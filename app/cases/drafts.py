@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.accounts.chain_of_command import get_command_chain
 from app.accounts.models import User
 from app.cases.models import Case
+from app.cases.offline_page import FORM_VERSION
 from app.extensions import db
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
@@ -48,6 +49,7 @@ from app.people.rules.identity import CAMBODIAN
 CLERK_ROLE = "Data-entry specialist"
 SENT = "draft.sent"
 CASE_FIELD = "added_to"  # the field of a draft that adds rows to a case
+UNSAVED = {"csrf_token", FORM_VERSION}
 # A page that its user has not touched sends these fields with these values.
 PREFILLED = re.compile(
     rf"case-reported_at=.*|case-sensitivity=normal|people-\d+-person-nationality={CAMBODIAN}|{CASE_FIELD}=.*"
@@ -147,7 +149,7 @@ def save_draft(token, fields):
     """
     if find_registered_case(token) is not None or idempotency.find_key(token) is not None:
         return False
-    typed = {"fields": [(name, value) for name, value in fields if name != "csrf_token" and value]}
+    typed = {"fields": [(name, value) for name, value in fields if name not in UNSAVED and value]}
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
     if _is_untouched(dict(typed["fields"])):
         draft = db.session.scalar(select(Draft).where(Draft.token == token, Draft.user_id == user_id))

@@ -8,11 +8,13 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import generate_csrf
 from werkzeug.datastructures import MultiDict
 
 from app.cases import deadlines, drafts
 from app.cases.entry import SECTIONS, Entry
 from app.cases.models import Case
+from app.cases.offline_page import FORM_VERSION, get_form_version
 from app.extensions import db
 from app.kernel.access.row_level_security import use_generic_plans
 from app.kernel.audit.signing_key import AuditWriteFailed
@@ -26,6 +28,9 @@ MAX_DRAFT_LENGTH = 400_000  # characters
 CONFLICTING_VALUE = _(
     "Not saved: another record already has this value, or another user has just changed this record."
 )
+OLD_FORM = _(
+    "Not saved yet: E-Crime was updated after this page was opened. This is the new page with your entries. Check it and save again."
+)
 NO_RESPONSE = _("Not saved yet: the database did not respond. Your entries are kept. Save again.")
 
 
@@ -38,6 +43,9 @@ class EntryPages(BaseView):
     def _save(self, make, token):
         """Save the entry that `make` reads, and return the response. Of two saves of one page the second finds the first."""
         entry = make()
+        if request.form.get(FORM_VERSION, get_form_version()) != get_form_version():
+            flash(str(OLD_FORM), "warning")
+            return self._show_refused(entry, token, CONFLICT)
         case, valid = self._build(entry)
         if not valid:
             discard()
@@ -110,6 +118,7 @@ class EntryView(EntryPages):
         "save_draft": "save",
         "check": "save",
         "drop": "save",
+        "show_offline": "save",
         "list_drafts": "save",
         "take_over": "register",
     }
@@ -137,6 +146,21 @@ class EntryView(EntryPages):
             entry = Entry(MultiDict(draft.payload["fields"]), g.user.id, token)
             self._restore_overrides(entry)
         return self._show(entry, token, draft=draft)
+
+    @expose("/offline/")
+    @has_access
+    def show_offline(self):
+        """Return the empty page that the browser keeps for a lost connection (static/worker/offline.js).
+
+        It names no record, draft, purpose or time. Its script makes the token of the draft. The CSRF token is in a header,
+        so that the kept page has none.
+        """
+        entry = Entry(user_id=g.user.id)
+        entry.prefill()
+        entry.case_form.reported_at.data = None
+        csrf_token = generate_csrf()
+        page = self._show(entry, "__token__", offline=True).replace(csrf_token, "")
+        return page, {"X-CSRFToken": csrf_token}
 
     @expose("/<string(maxlength=40):token>", methods=["POST"])
     @has_access
@@ -197,9 +221,9 @@ class EntryView(EntryPages):
     def _redirect_to_case(self, pk, token):
         return redirect(url_for("CaseView.show", pk=pk))
 
-    def _show(self, entry, token, draft=None, failed=False):
+    def _show(self, entry, token, draft=None, failed=False, offline=False):
         other_drafts = []
-        if draft is None and not failed:
+        if draft is None and not failed and not offline:
             other_drafts = drafts.list_drafts(g.user, SHOWN_DRAFTS)
         return self.render_template(
             "cases/entry.html",
@@ -208,6 +232,7 @@ class EntryView(EntryPages):
             token=token,
             draft=draft,
             failed=failed,
+            offline=offline,
             case=None,
             drafts=deadlines.add_time_left(other_drafts),
             may_register=self._may_register(),

@@ -125,7 +125,8 @@
   let saving; // the save that waits for the connection or for files, with the text of the form
   let stopped = ""; // why it does not wait any more
 
-  const typed = () => new URLSearchParams([...new FormData(form)].filter(([key, value]) => typeof value === "string" && key !== "csrf_token"));
+  const typed = () => new URLSearchParams([...new FormData(form)]
+    .filter(([key, value]) => typeof value === "string" && !["csrf_token", "form_version"].includes(key)));
 
   const unsent = () => waiting && typed().toString() !== sent;
 
@@ -171,8 +172,12 @@
     try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* storage full or blocked: the server has the draft */ }
   }
 
-  function forget() {
-    try { localStorage.removeItem(here); } catch { /* storage blocked: nothing to remove */ }
+  /* The server has this text. The tab keeps it for a reload without a connection. */
+  function forget(text) {
+    try {
+      localStorage.removeItem(here);
+      sessionStorage.setItem(here, JSON.stringify({ text }));
+    } catch { /* storage blocked: nothing to remove */ }
   }
 
   // Why a save cannot reach the server now (offline or signed out); empty if it can.
@@ -188,9 +193,12 @@
         // A redirect to the sign-in page has status 0.
         unsavedReason = answer.ok ? "" : answer.status < 500 ? texts.signedOut : texts.whereHere;
         // 409: this entry is already registered.
-        if (answer.ok || answer.status === 409) { sent = text; forget(); }
+        if (answer.ok || answer.status === 409) { sent = text; forget(text); }
         if (answer.ok && pendingHere().length) upload();
-      } catch { unsavedReason = texts.whereHere; }
+      } catch {
+        unsavedReason = texts.whereHere;
+        ecrime.noteUse?.(); // typing without a connection
+      }
       state(unsavedReason || texts.whereBoth, unsavedReason);
     }
     if (touched || visited.size) check();
@@ -206,6 +214,7 @@
   const inSum = text => [...new URLSearchParams(text)].filter(([name, value]) => value && !name.endsWith("__reason")).join("&");
 
   function offerOlder() {
+    if ("offline" in texts) return; // shown already
     if ("failed" in texts) {
       // The page shows what was just sent. With this a reload requests the draft instead of sending the form again,
       // which would overwrite later changes with the old state.
@@ -221,7 +230,7 @@
     show.addEventListener("click", async () => {
       const body = new URLSearchParams(older.text);
       const answer = await fetch(texts.draft, { method: "POST", body, headers: headers() });
-      if (answer.ok) { forget(); location.reload(); }
+      if (answer.ok) { forget(older.text); location.reload(); }
     });
     // Inside the parent it would take the column of the form.
     form.parentElement.before(note);
@@ -445,7 +454,7 @@
     if (typed().toString() !== sent) store(typed().toString());
     stopped = "";
     saving = null; // a second press takes the place of a save that waits
-    if (!unsavedReason && navigator.onLine && !pendingHere().length) return;
+    if (!unsavedReason && navigator.onLine && !pendingHere().length && token()) return;
     // Signed out, offline, or with files to upload: the save waits, and the typed values stay.
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -22,8 +22,22 @@ BUILT = SOURCES / "built"
 MANIFEST = BUILT / "manifest.json"
 CACHE_ONE_YEAR = "public, max-age=31536000, immutable"
 SECONDS_PER_DAY = 86400
+# A service worker has one address in all versions. Its scope, the entry page, is above its own folder.
+WORKER = "worker/offline.js"
 
-SCRIPT_PARTS = ("page", "ask", "fields", "dates", "lookup", "lists", "answers", "keys", "kept_forms", "idle")
+SCRIPT_PARTS = (
+    "page",
+    "ask",
+    "fields",
+    "dates",
+    "lookup",
+    "lists",
+    "answers",
+    "keys",
+    "kept_forms",
+    "idle",
+    "offline",
+)
 
 # Latin with accents, Khmer and its lunar symbols, joiners, dashes, quotes, bullet, ellipsis, guillemets.
 FONT_CHARACTERS = (
@@ -85,10 +99,10 @@ def build_assets(report=None):
 def init_app(app):
     """Build the files if needed, let browsers cache them, and add the template globals.
 
-    `asset(name)` returns the URL of a built file; `parts/icon.html` documents `drawn_icon(name, size)`.
+    `asset(name)` returns the URL of a built file; `worker` is that of the service worker; `parts/icon.html` documents `drawn_icon(name, size)`.
     """
     files = build_assets()
-    prefix = f"{app.static_url_path}/built/"
+    prefix, worker = f"{app.static_url_path}/built/", f"{app.static_url_path}/{WORKER}"
 
     @cache
     def drawn_icon(name, size=""):
@@ -96,12 +110,16 @@ def init_app(app):
         drawing = Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>')
         return drawing.format(css, sprite, find_icon_name(name))
 
-    app.jinja_env.globals.update(asset=lambda name: prefix + files[name], drawn_icon=drawn_icon)
+    app.jinja_env.globals.update(
+        asset=lambda name: prefix + files[name], drawn_icon=drawn_icon, worker=worker
+    )
 
     @app.after_request
     def _cache_built_files(response):
         if request.path.startswith(prefix) and response.status_code in (200, 304):
             response.headers["Cache-Control"] = CACHE_ONE_YEAR
+        if request.path == worker:
+            response.headers["Service-Worker-Allowed"] = "/entry/"
         return response
 
 

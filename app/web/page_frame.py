@@ -13,6 +13,7 @@ from jinja2.defaults import DEFAULT_FILTERS
 from markupsafe import Markup
 
 from app.accounts import entry_right, unit_choice
+from app.cases import offline_page
 from app.corrections import template_globals
 from app.help.views import find_help_url
 from app.imports import profiles
@@ -82,6 +83,8 @@ def init_app(app):
         frame_part=render_frame_part,
         current_menu_entry=find_menu_entry,
         shortcuts=build_shortcuts,
+        entry_page_version=offline_page.get_page_version,
+        form_version=offline_page.get_form_version,
         quick_search_url=find_quick_search_url,
         help_url=find_help_url,
         exercise_of_reader=find_open_exercise,

@@ -148,6 +148,20 @@ def test_searched_name_of_an_unknown_person_fills_the_name_fields(window):
     assert clerk.page.input_value("#people-0-known-known") == ""
 
 
+def test_name_typed_with_the_latin_layout_is_offered_in_khmer(window):
+    clerk = Keys(window("clerk.bb"))
+    clerk.go("people-0-known-known")
+    clerk.type("sux visal")
+    clerk.press("Tab")
+    for name, khmer in (("surname", "សុខ"), ("given", "វិសាល")):
+        clerk.page.get_by_role("button", name=khmer).click()
+        assert clerk.page.input_value(f"#people-0-person-{name}_km") == khmer
+        assert clerk.page.input_value(f"#people-0-person-{name}_latin") == ""
+    clerk.fill("people-0-person-surname_latin", "Sok")
+    clerk.press("Tab")
+    assert clerk.page.locator("[data-converted]").count() == 0
+
+
 def test_enter_in_a_field_sends_no_partial_input(window):
     clerk = Keys(window("clerk.bb"))
     clerk.write("case-place_text", "ក្រោយផ្សារ")

@@ -19,7 +19,7 @@ DISPLAY = BRIEF | {
 # users open pages that a clerk may not.
 SEEN_BY = {
     "clerk.bb": (
-        "/", "/entry/", "/case/list/", "/case/show/{case}", "/case/edit/{case}", "/person/list/",
+        "/", "/entry/", "/entry/offline/", "/case/list/", "/case/show/{case}", "/case/edit/{case}", "/person/list/",
         "/person/show/{person}", "/person/edit/{person}", "/involvement/list/", "/caseoffence/list/",
         "/exhibit/list/", "/supplement/list/", "/supplement/add", "/personname/list/", "/persondocument/add",
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",

@@ -354,6 +354,7 @@ OWN = {
     "FileView.upload": _one("/file/upload", outside=False),
     "EntryView.begin": _one("/entry/", outside=False),
     "EntryView.list_drafts": _one("/entry/drafts/", outside=False),
+    "EntryView.show_offline": _one("/entry/offline/", outside=False),
     "EntryView.page": _drafts("", refused=True),
     "EntryView.save": _drafts(""),
     "EntryView.save_draft": _drafts("/draft"),

@@ -9,8 +9,8 @@
   const WORDS = { "today": 0, "ថ្ងៃនេះ": 0, "yesterday": 1, "ម្សិលមិញ": 1 };
   const DAY = 24 * 60 * 60 * 1000;
   // By the clock of the server: old computers have wrong clocks.
-  const served = Date.parse(document.querySelector("meta[name=today]")?.content);
-  const today = () => new Date(Math.floor((served + performance.now()) / DAY) * DAY);
+  const served = document.querySelector("meta[name=today]");
+  const today = () => new Date(Math.floor((Date.parse(served?.content) + performance.now()) / DAY) * DAY);
 
   /* The complete form of a short date: a day without a year is the latest that is not in the future. */
   ecrime.completeDate = text => {

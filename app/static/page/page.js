@@ -59,10 +59,14 @@ window.ecrime = (() => {
   const reader = () => document.querySelector("[data-sign-out]")?.dataset.signOut ?? "";
   const keptAs = draft => `draft:${reader()}:${draft}`;
 
-  function forget(begin) {
+  function forget(begin, stores = ["localStorage", "sessionStorage"]) {
     try {
-      for (const name of Object.keys(localStorage)) if (name.startsWith(begin)) localStorage.removeItem(name);
-      if (begin === keptAs("")) sessionStorage.clear();
+      for (const store of stores) {
+        for (const name of Object.keys(window[store])) if (name.startsWith(begin)) window[store].removeItem(name);
+      }
+      if (begin !== keptAs("")) return;
+      sessionStorage.clear();
+      localStorage.removeItem("ecrime.used"); // other tabs leave their page
     } catch {
       return; // a browser that blocks storage has stored nothing
     }
@@ -83,6 +87,7 @@ window.ecrime = (() => {
     if (hasDrafts() && !await ecrime.ask({ dataset: { ask: word("unsent"), verb } })) return;
     ecrime.signsOut = true; // a page that is left stores nothing more
     forget(keptAs(""));
+    await ecrime.forgetPage().catch(() => undefined);
     way.form.submit();
   });
 
@@ -102,6 +107,8 @@ window.ecrime = (() => {
     // The entry is registered: remove its draft from this computer.
     const saved = document.querySelector("[data-saved-draft]")?.dataset.savedDraft;
     if (saved) forget(keptAs(saved));
+    // The session has ended: a draft that the server has leaves the tab.
+    if (!reader()) forget("draft:", ["sessionStorage"]);
   });
 
   return { each, element, enhance, icon, keptAs, reader, toLatin, toReader, token, word };
