@@ -252,7 +252,7 @@ def test_a_first_visit_is_light(window):
 def test_each_page_after_is_one_light_request(window):
     clerk = window("clerk.bb")
     clerk.open("/entry/")
-    clerk.open("/person/list/")
+    clerk.open("/person/list/").wait_for_load_state("networkidle")  # the photos
     for path in ("/", "/person/list/", "/case/show/{case}", "/entry/"):
         requests, size = weight(clerk, there(clerk, path))
         assert requests <= (2 if path == "/entry/" else 1), path  # a new entry redirects to its own address
