@@ -44,7 +44,10 @@ A task waits in E-Crime. Sign in to read it.
 
 
 def queue_mails(session, _context):
-    """Write the rows of the new tasks of this flush: for an officer, for a role, and for the chief of a unit."""
+    """Write the rows of the new tasks of this flush: for an officer, for a role, and for a unit.
+
+    The chief of the unit receives its mail; without a chief, its officers do.
+    """
     if not current_app or not current_app.config.get("SMTP_URL"):
         return
     tasks = [one for one in session.new if isinstance(one, Message) and one.kind == TASK]
@@ -62,10 +65,15 @@ def _find_receivers(session, task):
     if task.to_user_id is not None:
         return [task.to_user_id]
     users = select(User.id).where(User.active.is_(True), User.roles.any(name=task.to_role or CHIEF_ROLE))
+    of_unit = User.unit_code == task.to_unit_code
     if task.to_unit_code is not None:
-        users = users.where(User.unit_code == task.to_unit_code)
+        users = users.where(of_unit)
     with session.no_autoflush:
-        return session.connection().scalars(users).all()
+        found = session.connection().scalars(users).all()
+        if found or task.to_unit_code is None or task.to_role is not None:
+            return found
+        # An inspectorate or a department has no provincial chief.
+        return session.connection().scalars(select(User.id).where(User.active.is_(True), of_unit)).all()
 
 
 def send_mails(session):

@@ -11,7 +11,7 @@ from app.inbox.models import TASK, Message
 from app.kernel.database.versioned_cache import VersionedCache
 
 INBOX = "inbox"
-SHOWN_TASKS = 5  # on the first page
+SHOWN_MESSAGES = 5  # on the first page
 SOONEST = (Message.due_at.is_(None), Message.due_at, Message.id.desc())
 
 
@@ -51,8 +51,8 @@ def build_reader_condition(user_id, roles, unit_code):
     return or_(*mine)
 
 
-def load_open_tasks(user_id, roles, unit_code):
-    """Return the reader's open tasks for the first page, the earliest deadline first."""
+def load_open_messages(user_id, roles, unit_code):
+    """Return the reader's open messages for the first page: tasks by their deadline, then notices."""
     own = build_reader_condition(user_id, roles, unit_code)
-    open_tasks = select(Message).where(own, Message.kind == TASK, Message.done_at.is_(None))
-    return db.session.scalars(open_tasks.order_by(*SOONEST).limit(SHOWN_TASKS)).all()
+    found = select(Message).where(own, Message.done_at.is_(None)).order_by(Message.kind != TASK, *SOONEST)
+    return db.session.scalars(found.limit(SHOWN_MESSAGES)).all()

@@ -42,7 +42,7 @@ class HomeView(IndexView):
         roles = self.appbuilder.sm.get_reader_permissions().role_names
         # No statement for a reader without an open message.
         has_open = unread_counts.count_waiting(g.user.id, roles, g.user.unit_code)
-        tasks = unread_counts.load_open_tasks(g.user.id, roles, g.user.unit_code) if has_open else ()
+        tasks = unread_counts.load_open_messages(g.user.id, roles, g.user.unit_code) if has_open else ()
         return self.render_template(
             self.index_template,
             title="",

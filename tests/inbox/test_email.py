@@ -80,6 +80,15 @@ def test_task_of_a_unit_goes_to_its_chief(app, system, monkeypatch):
     assert find_user("chief.bb").email in receivers and find_user("monitor").email in receivers
 
 
+def test_task_of_a_unit_without_a_chief_goes_to_its_officers(app, system, monkeypatch):
+    with mail_server() as server:
+        use(monkeypatch, app, server)
+        send_task(system, to_unit="PC-12")
+        assert email.send_mails(system) > 1
+    receivers = " ".join(recipients[0] for recipients, _text in server.mails)
+    assert find_user("clerk.pp").email in receivers and find_user("clerk.bb").email not in receivers
+
+
 def test_server_that_is_down_for_a_day_loses_no_mail_and_stops_nothing(
     app, system, monkeypatch, each_database
 ):

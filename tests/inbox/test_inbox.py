@@ -25,12 +25,8 @@ def user_id(name):
     return db.session.scalar(select(User.id).where(User.username == name))
 
 
-def list_visible_messages(client):
-    return [
-        link["href"]
-        for link in client.page("/inbox/list/").all("a")
-        if "/inbox/show/" in link.get("href", "")
-    ]
+def list_visible_messages(client, page="/inbox/list/"):
+    return [link["href"] for link in client.page(page).all("a") if "/inbox/show/" in link.get("href", "")]
 
 
 def read_unread_count(client, page="/about-the-data/"):
@@ -80,6 +76,11 @@ def test_task_stays_open_until_done_and_shows_overdue(db_session, clerk):
     complete_tasks(db.session, **about)
     db.session.commit()
     assert list_visible_messages(clerk) == []
+
+
+def test_first_page_lists_tasks_and_then_notices(db_session, clerk):
+    notice, task = (f"/inbox/show/{put_message(kind, to_unit='PC-02').id}" for kind in (NOTICE, TASK))
+    assert list_visible_messages(clerk, "/") == [task, notice]
 
 
 def test_unread_count_needs_no_query(register, db_session, clerk, each_database):
