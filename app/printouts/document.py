@@ -4,7 +4,7 @@ The layout (`layout/parts.typ`) defines the same kinds of parts. A cell is a tex
 which the first is the main one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 
 from flask_babel import gettext
@@ -24,7 +24,8 @@ class Printout:
 
     `signers` are the signature titles; only a signed printout has the national heading. `notice` is printed
     on each page. `wide` selects landscape. The number of a printout that `proves_itself` has a code that another page checks. `one_page` sets an
-    unsigned printout smaller if it is longer than a page.
+    unsigned printout smaller if it is longer than a page. `issue` has what an issued record gives instead of the officer who
+    prints it (`footer.build_issue_texts`).
     """
 
     title: str
@@ -36,6 +37,7 @@ class Printout:
     wide: bool = False
     proves_itself: bool = False
     one_page: bool = False
+    issue: dict = field(default_factory=dict)
 
     @property
     def as_data(self):

@@ -46,6 +46,15 @@ def build_frame_texts(user, actor, serial, root, at=None):
     }  # fmt: skip
 
 
+def build_issue_texts(unit_code, number, day, signer=None):
+    """Return heading, number, date and signer of a record that a unit has issued, whoever prints it."""
+    is_khmer = reader_language() == "km"
+    name = ((signer.name_km if is_khmer else "") or signer.get_full_name()) if signer is not None else ""
+    heading = _build_heading(unit_code, number)
+    civil_day = f"…………………, {dates.format_long_date(day, reader_language())}"
+    return {"units": heading["units"], "letter": heading["letter"], "civil_day": civil_day, "signed_by": name}
+
+
 def build_report_texts(report, reviewer, at=None):
     """Return the texts around an official report, which the reviewer issues for its unit."""
     at, is_khmer = at or dates.now(), reader_language() == "km"
@@ -79,6 +88,7 @@ def _build_signing_texts(at):
         "lunar_day": LUNAR_DATE_BLANK if reader_language() == "km" else "",
         "civil_day": _signing_date(at),
         "sign_here": gettext("Signature and seal"),
+        "signed_by": "",
     }
 
 

@@ -9,6 +9,7 @@ from app.kernel.schema.display import format_value
 from app.letters.actions import find_recipient
 from app.letters.models import ANSWER, CLOSED, SENT, Letter
 from app.printouts.document import Printout, build_facts, build_paragraphs, format_fields
+from app.printouts.footer import build_issue_texts
 from app.printouts.titles import TITLES
 
 
@@ -47,4 +48,5 @@ def build_printout(letter):
         number=letter.number,
         parts=(build_facts(facts, wide=True), build_paragraphs(letter.text)),
         signers=(gettext("Head of the unit"),),
+        issue=build_issue_texts(letter.unit_code, letter.number, letter.sent_at.date(), letter.signed_by),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts import entry_right
+from app.accounts.models import User
 from app.extensions import db
 from app.kernel.audit import recorder
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
@@ -17,6 +18,7 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.screens.dashboard import paginate
 from app.kernel.text import dates
 from app.printouts.document import Printout, build_facts, build_paragraphs
+from app.printouts.footer import build_issue_texts
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
 from app.training import actions, reports
@@ -309,6 +311,7 @@ class CertificatePdfView(PrintoutView):
 def _build_certificate(certificate):
     participant, course = certificate.participant, certificate.participant.session.course
     language = reader_language()
+    issuer = db.session.get(User, certificate.issued_by_id or 0)
     facts = [
         (gettext("Name of the officer"), certificate.holder_name),
         (gettext("Unit"), str(participant.unit or "")),
@@ -330,6 +333,9 @@ def _build_certificate(certificate):
         proves_itself=True,
         parts=(build_facts(facts, wide=True), build_paragraphs(text)),
         signers=(gettext("Head of planning"),),
+        issue=build_issue_texts(
+            issuer.unit_code if issuer is not None else None, certificate.number, certificate.issued_on
+        ),
     )
 
 
