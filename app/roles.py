@@ -122,12 +122,11 @@ CHECKS = {
         *CARE,
         "ItemMatch",
         "ReportMatch",
-        "Letter",
     )
     else level
     for resource, level in READS.items()
     if resource not in DASHBOARDS
-}
+} | {"Letter": "answers letters"}
 ENTERS = (
     READS
     | dict.fromkeys(

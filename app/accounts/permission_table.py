@@ -31,7 +31,8 @@ ACCESS_LEVELS = {
     # Official reports: one officer drafts, a second one reviews and issues.
     "drafts reports": READ | {"can_draft"},
     "drafts, reviews reports": READ | {"can_draft", "can_review"},
-    # Letters between units: the chief signs those of others.
+    # Letters between units: an officer of a national office answers those that it receives; the chief signs those of others.
+    "answers letters": {"can_show", "can_info", "can_open", "can_edit"},
     "writes, signs letters": WRITE | {"can_sign"},
     # Access beyond the user's own scope.
     "uses": {"can_use"},

@@ -12,15 +12,10 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.accounts.admin_scope import get_role_names
-from app.accounts.chain_of_command import (
-    NATIONAL_ROLE,
-    find_responsible_chief,
-)
 from app.accounts.identity_traits import share_identity
-from app.accounts.models import User
 from app.cases.models import Case
 from app.extensions import db
-from app.inbox.actions import complete_tasks, send_message
+from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE as INBOX_NOTICE
 from app.inbox.models import TASK
@@ -37,6 +32,8 @@ from app.letters.models import (
     ASK_OWNER,
     BLANK,
     CLOSED,
+    CORRECTED,
+    CORRECTION,
     DECLINED,
     DRAFT,
     FORWARD,
@@ -52,6 +49,7 @@ from app.letters.models import (
     Letter,
     LetterRecipient,
 )
+from app.letters.officers import find_present_chief, has_officer, stands_in
 from app.letters.protected_names import has_protected_people, names_protected_person
 from app.reference.models import Unit
 from app.reference.periods import has_ended, is_selectable
@@ -67,8 +65,11 @@ NOT_YOURS = _("Only an officer of the unit that writes the letter may do this.")
 NOT_AUTHOR = _("Only the author changes and sends a draft. Write a letter of your own.")
 NOT_SIGNER = _("The chief of the unit signs this letter, not its author. A second officer must do it.")
 OTHER_TEXT = _("The letter has changed since this page was opened. Read it again, then decide.")
+NOT_CHIEF = _("The answer to this letter needs the signature of the chief. So only the chief declines it.")
 NOT_RECEIVER = _("Only an officer of the unit that received the letter may do this.")
-ALREADY_ENDED = _("This letter was already answered, declined, forwarded or withdrawn. Load the page again.")
+ALREADY_ENDED = _(
+    "This letter was already answered, declined, forwarded, corrected or withdrawn. Load the page again."
+)
 ALREADY_OPENED = _("A receiving unit has opened this letter already. Send a correction instead.")
 LOCKED = _("A letter does not change after it was sent. Send a correction instead.")
 NEEDS_TEXT = _("Enter the subject and the text of the letter.")
@@ -84,6 +85,7 @@ KEPT_TEXT = _(
     "A forwarded letter keeps its subject, its text and its handling conditions. Write below the text."
 )
 KEPT_UNIT = _("The correction of a forwarded letter goes to the same units.")
+SHARE_ENDED = _("This letter opens no case any more. Load the page again.")
 NO_RECEIVER = _("No unit receives this letter. Choose another unit.")
 
 register_texts(
@@ -158,9 +160,13 @@ def needs_signature(session, letter, receivers):
 
     A national unit has the whole country as its area.
     """
-    province = (letter.unit.area_code or "")[:2]
-    beyond = bool(province) and any((_get_unit(code).area_code or "")[:2] != province for code in receivers)
+    beyond = _leaves_province(letter.unit, receivers)
     return letter.handling != FREE or beyond or has_protected_people(session, letter)
+
+
+def _leaves_province(unit, receivers):
+    province = (unit.area_code or "")[:2]
+    return bool(province) and any((_get_unit(code).area_code or "")[:2] != province for code in receivers)
 
 
 def may_write(user, letter):
@@ -187,18 +193,32 @@ def find_signer(letter):
 
     The national monitor signs for a unit without a provincial chief, and for a letter that the chief wrote.
     """
-    role, unit_code = find_responsible_chief(letter.unit_code)
-    of_unit = select(User).where(
-        User.unit_code == unit_code, User.active.is_(True), User.id != letter.recorded_by_id
-    )
-    chiefs = db.session.scalars(of_unit.where(User.roles.any(name=role))) if unit_code is not None else ()
-    return (role, unit_code) if any(chiefs) else (NATIONAL_ROLE, None)
+    return find_present_chief(letter.unit_code, letter.recorded_by_id)
+
+
+def may_withdraw(user, letter):
+    """Return whether the user is the author of the letter, or the chief who signs for its unit."""
+    return is_author(user, letter) or may_sign(user, letter)
 
 
 def find_recipient(user, letter):
-    """Return the recipient of the letter that stands for the unit of the user, or None."""
+    """Return the recipient of the letter that the user acts for, or None.
+
+    It is that of the own unit, or of a unit below a chief that has no officer for its letters.
+    """
     own = list_own_units(user.unit_code) if user.unit_code else ()
-    return next((one for one in letter.recipients if one.to_unit_code in own), None)
+    found = next((one for one in letter.recipients if one.to_unit_code in own), None)
+    if found is not None or letter.unit_code in own:
+        return found
+    return next((one for one in letter.recipients if stands_in(user, one.to_unit_code)), None)
+
+
+def must_chief_decline(session, recipient):
+    """Return whether only the chief of the receiver declines: an answer would need the signature."""
+    letter = recipient.letter
+    return needs_signature(session, letter, [recipient.to_unit_code]) or _leaves_province(
+        recipient.to_unit, [letter.unit_code]
+    )
 
 
 def submit(session, letter, user):
@@ -298,6 +318,8 @@ def _check_reply(session, letter):
             yield Problem("to_below", forwarding.NOT_BELOW, row=letter)
         yield from _check_kept(letter, previous)
     else:
+        if letter.relation is not None and forwarding.find_correction(session, previous) is not None:
+            yield Problem("", ALREADY_ENDED, row=letter)
         first = [letter, *forwarding.list_corrected(session, letter)][-1]
         if first.relation == FORWARD:
             receivers = letter.to_unit and letter.to_unit.code, letter.to_below
@@ -323,9 +345,18 @@ def _send(session, letter, receivers, user):
     for one in letter.recipients:
         about = {"entity": LetterRecipient.__tablename__, "entity_id": one.id}
         send_message(
-            session, TASK, text_key="letter.received", to_unit=one.to_unit_code, due_at=one.due_at,
-            number=letter.number, **about,
+            session, TASK, text_key="letter.received", due_at=one.due_at, number=letter.number, **_find_receiver(one), **about,
         )  # fmt: skip
+
+
+def _find_receiver(recipient):
+    """Return to which unit or chief the task of a letter goes."""
+    code = recipient.to_unit_code
+    if recipient.letter.kind == REQUEST and not has_officer(code):
+        role, unit_code = find_present_chief(code)
+        if unit_code is not None:
+            return {"to_role": role, "to_unit": unit_code}
+    return {"to_unit": code}
 
 
 def _write_sent(letter, receivers):
@@ -350,7 +381,17 @@ def _write_sent(letter, receivers):
 
 
 def _end_previous(session, letter, user):
-    """End what the letter answers or forwards."""
+    """End what the letter answers, forwards or corrects. A question stops the clock of its receiver."""
+    if letter.relation in (CORRECTION, QUESTION):
+        session.flush()  # the sending is checked as the act of the officer, its consequences are not
+    if letter.relation == CORRECTION:
+        for one in letter.previous.recipients:
+            if one.is_pending:
+                one.answer = letter
+                _end(session, one, CORRECTED, user)
+        _end_shares(letter.previous, [one.to_unit_code for one in letter.previous.recipients])
+    if letter.relation == QUESTION:
+        _stop_clock(session, letter)
     if letter.relation not in (ANSWER, FORWARD):
         return
     recipient = forwarding.find_recipient_of(letter)
@@ -374,7 +415,7 @@ def _share(letter, user, receivers):
 def open_letter(session, letter, user):
     """Record that an officer of a receiving unit has opened the letter. Return whether this was the first time."""
     recipient = find_recipient(user, letter)
-    if recipient is None or recipient.opened_at is not None or letter.state not in (SENT, CLOSED):
+    if recipient is None or not recipient.is_pending or recipient.opened_at is not None:
         return False
     now = dates.now()
     recipient.opened_at, recipient.opened_by_id = now, user.id
@@ -416,6 +457,7 @@ def withdraw(session, letter):
     for one in letter.recipients:
         one.state, one.done_at, one.next_step_at = WITHDRAWN, now, None
     session.flush()
+    _start_clock(session, letter)
     for one in letter.recipients:
         complete_tasks(session, LetterRecipient.__tablename__, one.id)
         _send_about_recipient(session, "letter.withdrawn", one, to_unit=one.to_unit_code)
@@ -432,12 +474,23 @@ def _end_shares(letter, unit_codes):
                 case_sharing.end_share(grant)
 
 
+def end_share(session, letter):
+    """End what the letter opens of its case, before its last day. Raise RuleViolation."""
+    if letter.state not in (SENT, CLOSED) or not letter.is_share_open:
+        raise RuleViolation([Problem("", SHARE_ENDED, row=letter)])
+    letter.share_ended_at = dates.now()
+    session.flush()
+    _end_shares(letter, [one.to_unit_code for one in letter.recipients])
+
+
 def start_reply(session, letter, user, relation):
     """Return the draft of an answer, forward, question or correction of this letter: the open one of the user, or a new one."""
     recipient = find_recipient(user, letter)
-    if relation == "correction":
+    if relation == CORRECTION:
         allowed = may_write(user, letter) and letter.state in (SENT, CLOSED)
         problem = NOT_YOURS
+        if allowed and forwarding.find_correction(session, letter) is not None:
+            allowed, problem = False, ALREADY_ENDED
     else:
         allowed, problem = recipient is not None, NOT_RECEIVER
         if allowed and (not recipient.is_pending or letter.kind != REQUEST):
@@ -481,7 +534,7 @@ def _find_first_sender(session, letter):
     """Return the unit that sent a letter first: the answer to a forwarded letter goes there."""
     unit_code, relation, previous_id = letter.unit_code, letter.relation, letter.previous_id
     with unrestricted(session):
-        while relation == FORWARD:
+        while relation in (FORWARD, CORRECTION):
             columns = select(Letter.unit_code, Letter.relation, Letter.previous_id)
             unit_code, relation, previous_id = session.execute(columns.where(Letter.id == previous_id)).one()
     return unit_code
@@ -496,7 +549,7 @@ def _end(session, recipient, state, user):
         user.id,
         None,
     )
-    if recipient.opened_at is None:
+    if recipient.opened_at is None and state != CORRECTED:
         recipient.opened_at, recipient.opened_by_id = now, user.id
     session.flush()
     letter = recipient.letter
@@ -512,10 +565,53 @@ def _end(session, recipient, state, user):
         session.flush()
         if state in (DECLINED, FORWARDED):
             _end_shares(letter, [recipient.to_unit_code])
+    if state != CORRECTED:  # the correction of a question waits too
+        _start_clock(session, letter)
     complete_tasks(session, LetterRecipient.__tablename__, recipient.id)
     complete_tasks(session, Letter.__tablename__, letter.id, forwarding.ASKED)
-    if state != OPENED:
+    if state not in (OPENED, CORRECTED):
         _send_about_letter(session, INBOX_NOTICE, f"letter.{state}", letter, to_user=letter.recorded_by_id)
+
+
+def _stop_clock(session, question):
+    """Stop the clock of the unit that asks back, until its question has an answer."""
+    recipient = forwarding.find_recipient_of(question)
+    if recipient is not None and recipient.is_pending and recipient.asked_back_at is None:
+        with unrestricted(session):  # the officer who signs the question may serve in another unit
+            recipient.asked_back_at = dates.now()
+            session.flush()
+
+
+def _start_clock(session, letter):
+    """Move the deadline of the unit that asked back by the time that it has waited, after its last question ended."""
+    with unrestricted(session):
+        question = [letter, *forwarding.list_corrected(session, letter)][-1]
+        if question.relation != QUESTION:
+            return
+        found = select(LetterRecipient).where(
+            LetterRecipient.letter_id == question.previous_id,
+            LetterRecipient.to_unit_code.in_(list_own_units(letter.unit_code)),
+            LetterRecipient.done_at.is_(None),
+            LetterRecipient.asked_back_at.is_not(None),
+        )
+        recipient = session.scalars(found).unique().one_or_none()
+        if recipient is None or _has_open_question(session, recipient):
+            return
+        waited = dates.now() - recipient.asked_back_at
+        recipient.asked_back_at = None
+        if recipient.due_at is not None:
+            recipient.due_at += waited
+            postpone_tasks(session, LetterRecipient.__tablename__, recipient.id, recipient.due_at)
+        if recipient.next_step_at is not None:
+            recipient.next_step_at += waited
+        session.flush()
+
+
+def _has_open_question(session, recipient):
+    asked = select(Letter.id).where(
+        Letter.previous_id == recipient.letter_id, Letter.relation == QUESTION, Letter.state == SENT
+    )
+    return session.scalar(asked.limit(1)) is not None
 
 
 def _select_tasks(recipient):

@@ -3,6 +3,7 @@
 
 from sqlalchemy import select
 
+from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import is_in_command_chain
 from app.accounts.models import User
 from app.kernel.actor import UNRESTRICTED, actor_of
@@ -14,16 +15,31 @@ from app.letters.actions import (
     ALREADY_ENDED,
     LOCKED,
     NOT_AUTHOR,
+    NOT_CHIEF,
     NOT_RECEIVER,
     NOT_SIGNER,
     NOT_YOURS,
     is_author,
     list_receivers,
     may_sign,
+    may_withdraw,
     may_write,
+    must_chief_decline,
     needs_signature,
 )
-from app.letters.models import DRAFT, SENT, WAITING, WITHDRAWN, Letter, LetterFile, LetterRecipient
+from app.letters.models import (
+    CORRECTED,
+    CORRECTION,
+    DECLINED,
+    DRAFT,
+    SENT,
+    WAITING,
+    WITHDRAWN,
+    Letter,
+    LetterFile,
+    LetterRecipient,
+)
+from app.letters.officers import find_present_chief, stands_in
 from app.reference.unit_paths import list_own_units
 
 FACTS = (
@@ -72,7 +88,8 @@ def _find_letter_problem(session, letter, is_new):
     if letter.state == stored:
         if stored == DRAFT:
             return None if is_author(user, letter) else NOT_AUTHOR
-        return LOCKED
+        ends_share = has_changed(letter, ("share_ended_at",)) and not has_changed(letter, FACTS)
+        return (None if may_write(user, letter) else NOT_YOURS) if ends_share else LOCKED
     if letter.state not in STEPS.get(stored, ()):
         return CHANGED
     if stored == DRAFT and not is_author(user, letter):
@@ -85,6 +102,8 @@ def _find_letter_problem(session, letter, is_new):
         return None if may_sign(user, letter) else NOT_SIGNER
     if stored == SENT and has_changed(letter, FACTS):
         return LOCKED
+    if letter.state == WITHDRAWN:
+        return None if may_withdraw(user, letter) else NOT_YOURS
     if letter.state == SENT and needs_signature(session, letter, list_receivers(letter)):
         return NOT_SIGNER
     return None if may_write(user, letter) else NOT_YOURS
@@ -101,21 +120,38 @@ def _find_recipient_problem(session, recipient, is_new):
     stored = session.connection().execute(select(row.state, row.done_at).where(row.id == recipient.id)).one()
     if stored.done_at is not None:
         return ALREADY_ENDED
+    if has_changed(recipient, ("due_at", "asked_back_at")):
+        return LOCKED
     if recipient.state == WITHDRAWN:
-        return None if may_write(user, recipient.letter) else NOT_YOURS
+        return None if may_withdraw(user, recipient.letter) else NOT_YOURS
     reply = recipient.answer
+    if recipient.state == CORRECTED:
+        is_corrected = reply is not None and reply.relation == CORRECTION and reply.state == SENT
+        return None if is_corrected and reply.previous_id == recipient.letter_id else NOT_YOURS
     if reply is not None and reply in session.dirty and is_reply_of(reply, recipient):
         # The check of the reply decides who signs it.
         return forwarding.NOT_AGREED if forwarding.needs_consent(reply) else None
     if has_changed(recipient, forwarding.CONSENT):
         return forwarding.find_problem(session, recipient, user)
-    return None if is_in_command_chain(user, recipient.to_unit_code) else NOT_RECEIVER
+    if not is_in_command_chain(user, recipient.to_unit_code):
+        return NOT_RECEIVER
+    return _find_decline_problem(session, recipient, user) if recipient.state == DECLINED else None
+
+
+def _find_decline_problem(session, recipient, user):
+    """Return why the user does not decline alone, or None. A unit without a chief declines by its officers."""
+    role, unit_code = find_present_chief(recipient.to_unit_code)
+    is_chief = role in get_role_names(user) and user.unit_code == unit_code
+    if unit_code is None or is_chief or not must_chief_decline(session, recipient):
+        return None
+    return NOT_CHIEF
 
 
 def is_reply_of(reply, recipient):
-    """Return whether the unit that received a letter has written this reply to it."""
-    return reply.previous_id == recipient.letter_id and recipient.to_unit_code in list_own_units(
-        reply.unit_code
+    """Return whether the unit that received a letter, or the chief who stands in for it, has written this reply to it."""
+    is_own = recipient.to_unit_code in list_own_units(reply.unit_code)
+    return reply.previous_id == recipient.letter_id and (
+        is_own or stands_in(reply.recorded_by, recipient.to_unit_code)
     )
 
 

@@ -14,6 +14,7 @@ from app.inbox.models import NOTICE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.text import dates
 from app.letters.models import LetterRecipient
+from app.letters.officers import find_present_chief
 
 REMINDER, OVERDUE = "letter.reminder", "letter.overdue"
 REMINDED, REPORTED = 1, 2  # levels
@@ -30,7 +31,11 @@ register_texts(
 
 def escalate_letters(session):
     """Take each step that is due, and return their number. An answer at the same moment wins."""
-    is_due = LetterRecipient.next_step_at <= dates.now(), LetterRecipient.done_at.is_(None)
+    is_due = (
+        LetterRecipient.next_step_at <= dates.now(),
+        LetterRecipient.done_at.is_(None),
+        LetterRecipient.asked_back_at.is_(None),
+    )
     ids = session.scalars(
         select(LetterRecipient.id).where(*is_due).order_by(LetterRecipient.id).limit(MOST)
     ).all()
@@ -49,7 +54,8 @@ def _take_step(session, pk):
     """Move the recipient one level up and notify. Return 0 if another process was faster."""
     options = joinedload(LetterRecipient.letter), joinedload(LetterRecipient.to_unit)
     one = session.get(LetterRecipient, pk, options=options, populate_existing=True)
-    if one.done_at is not None or one.next_step_at is None or one.next_step_at > dates.now():
+    waits = one.done_at is None and one.asked_back_at is None
+    if not waits or one.next_step_at is None or one.next_step_at > dates.now():
         return 0
     one.level += 1
     if one.level == REMINDED:
@@ -60,18 +66,24 @@ def _take_step(session, pk):
         to = {"to_role": role, "to_unit": unit_code}
         after = AFTER_URGENT if one.letter.urgent else AFTER
         one.next_step_at = one.due_at + after if one.level == REPORTED else None
+        if one.level == REPORTED:  # the officer who waits for the answer
+            _notify(session, one, text_key, to_user=one.letter.recorded_by_id)
+    _notify(session, one, text_key, **to)
+    return 1
+
+
+def _notify(session, one, text_key, **to):
     send_message(
         session, NOTICE, text_key=text_key, entity=LetterRecipient.__tablename__, entity_id=one.id,
         number=one.letter.number, unit=one.to_unit.name_km, **to,
     )  # fmt: skip
-    return 1
 
 
 def _find_informed(recipient):
     """Return (role, unit code) of who learns that the letter is overdue."""
-    of_receiver = find_responsible_chief(recipient.to_unit_code)
     if recipient.level == REPORTED:
-        return of_receiver
+        return find_present_chief(recipient.to_unit_code)
+    of_receiver = find_responsible_chief(recipient.to_unit_code)
     units = (recipient.to_unit_code, recipient.unit_code)
     is_above_both = of_receiver == find_responsible_chief(recipient.unit_code) and of_receiver[1] not in units
     return of_receiver if is_above_both else (NATIONAL_ROLE, None)

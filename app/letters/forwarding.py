@@ -17,7 +17,8 @@ from app.kernel.concurrency.database_errors import CONFLICT
 from app.kernel.concurrency.unit_of_work import SaveRejected
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
-from app.letters.models import ASK_OWNER, CORRECTION, FORWARD, FREE, NO_COURT, Letter
+from app.letters.models import ASK_OWNER, CLOSED, CORRECTION, FORWARD, FREE, NO_COURT, SENT, Letter
+from app.letters.officers import stands_in
 from app.reference.unit_paths import list_own_units
 
 CONSENT = "forward_to_code", "forward_asked_by_id", "forward_agreed_by_id", "forward_reason"
@@ -69,6 +70,16 @@ def list_corrected(session, letter):
     return rows[1:]
 
 
+def find_correction(session, letter):
+    """Return the id of the letter that was sent as the correction of this one, or None."""
+    row = Letter.__table__.c
+    found = select(row.id).where(
+        row.previous_id == letter.id, row.relation == CORRECTION, row.state.in_((SENT, CLOSED))
+    )
+    with unrestricted(session):
+        return session.scalar(found.limit(1))
+
+
 def read_row(session, letter_id):
     """Return what a forwarded letter keeps, also of a letter that the actor may not see."""
     row = Letter.__table__.c
@@ -89,8 +100,11 @@ def needs_consent(draft):
 
 def find_recipient_of(draft):
     """Return the recipient of the letter before for which this letter answers or forwards, or None."""
-    own = list_own_units(draft.unit_code)
-    return next((one for one in draft.previous.recipients if one.to_unit_code in own), None)
+    own, author = list_own_units(draft.unit_code), draft.recorded_by
+    found = next((one for one in draft.previous.recipients if one.to_unit_code in own), None)
+    if found is not None or author is None:
+        return found
+    return next((one for one in draft.previous.recipients if stands_in(author, one.to_unit_code)), None)
 
 
 def find_asking(letter):

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    column,
     exists,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
@@ -34,7 +35,8 @@ from app.tasks.models import Task
 
 DRAFT, WAITING, SENT, CLOSED, WITHDRAWN = "draft", "waiting", "sent", "closed", "withdrawn"
 REQUEST, ANSWER, NOTICE = "request", "answer", "notice"
-OPENED, ANSWERED, DECLINED, FORWARDED = "opened", "answered", "declined", "forwarded"  # of a recipient
+# Of a recipient.
+OPENED, ANSWERED, DECLINED, FORWARDED, CORRECTED = "opened", "answered", "declined", "forwarded", "corrected"
 FORWARD, QUESTION, CORRECTION = "forward", "question", "correction"  # relations, besides ANSWER
 BLANK = "……………"  # in a text, instead of the record
 FREE, NO_COURT, ASK_OWNER = "free", "no_court", "ask_owner"  # handling codes
@@ -96,7 +98,7 @@ class Letter(OwnedByUnit, Record):
         DateTime,
         label=_("Deadline"),
         help=_("Empty: the days of the template, from the day on which the letter is sent."),
-        on="show add edit",
+        on="list show add edit",
     )
     urgent: Mapped[bool] = flag(IS_URGENT, label=_("Urgent"), on="list show add edit search")
     handling: Mapped[str] = code_field(
@@ -108,6 +110,8 @@ class Letter(OwnedByUnit, Record):
         help=_("Empty: the receiving unit sees no more of the record than before."),
         on="show add edit",
     )
+    # What the letter has opened ended before its last day.
+    share_ended_at: Mapped[datetime | None] = field(DateTime, label=_("Case closed again at"), on="")
     share_parts: Mapped[str | None] = multi_choice(
         "code.letter_part", 100, label=_("What the receiving unit sees of the case"), on="show add edit"
     )
@@ -161,6 +165,12 @@ class Letter(OwnedByUnit, Record):
         return split_keys(self.share_parts)
 
     @property
+    def is_share_open(self):
+        """Return whether today is within the time for which the letter opens its case."""
+        is_over = self.share_until is None or self.share_until < dates.now().date()
+        return not is_over and self.share_ended_at is None
+
+    @property
     def root_id(self):
         """Return the id of the first letter of the thread."""
         return self.thread_id or self.id
@@ -211,7 +221,10 @@ class LetterRecipient(OwnedByUnit, Record):
     reason: Mapped[str | None] = field(String(400), label=_("Reason"), on="show", width=12)
     next_step_at: Mapped[datetime | None] = mapped_column(DateTime, index=True)
     level: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+    # The answer, the forwarded letter or the correction that ended the work of this unit.
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))
+    # The deadline does not run while a question to the sender has no answer; it moves by this time afterwards.
+    asked_back_at: Mapped[datetime | None] = field(DateTime, label=_("Waits for the sender since"), on="")
     # The consent of the sender to forward the letter to another unit, or the reason of its refusal.
     forward_to_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
     forward_reason: Mapped[str | None] = mapped_column(String(400))
@@ -225,6 +238,12 @@ class LetterRecipient(OwnedByUnit, Record):
         UniqueConstraint("letter_id", "to_unit_code"),
         CheckConstraint("forward_agreed_by_id <> forward_asked_by_id", name="ck_letter_recipient_consent"),
         Index("ix_letter_recipient_to_unit", "to_unit_code", "id"),
+        Index(
+            "ix_letter_recipient_due_at",
+            "due_at",
+            sqlite_where=column("done_at").is_(None),
+            postgresql_where=column("done_at").is_(None),
+        ),
     )
 
     @declared_attr
@@ -265,7 +284,13 @@ class LetterRecipient(OwnedByUnit, Record):
 
     @property
     def is_overdue(self):
-        return self.is_pending and self.due_at is not None and dates.now() > self.due_at
+        is_counted = self.is_pending and self.asked_back_at is None
+        return is_counted and self.due_at is not None and dates.now() > self.due_at
+
+    @classmethod
+    def select_overdue(cls):
+        """Return the conditions of `is_overdue`."""
+        return cls.done_at.is_(None), cls.asked_back_at.is_(None), cls.due_at < dates.now()
 
 
 class LetterFile(FileRecord, Record):

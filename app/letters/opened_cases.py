@@ -1,5 +1,5 @@
 """What a letter opens of its case to the unit that received it: the parts that its sender has chosen, until the day of the letter."""
-# unrestricted: reads whether the case is valid and with its unit, and whether a correction was sent; shows no row
+# unrestricted: reads whether the case is valid and with its unit; shows no row
 
 from sqlalchemy import select
 
@@ -7,12 +7,12 @@ from app.accounts.chain_of_command import get_command_chain
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.actor import unrestricted
-from app.kernel.text import dates
+from app.letters import forwarding
 from app.letters.actions import find_recipient
-from app.letters.models import CLOSED, CORRECTION, DECLINED, FORWARDED, SENT, WITHDRAWN, Letter
+from app.letters.models import CLOSED, CORRECTED, DECLINED, FORWARDED, SENT, WHOLE, WITHDRAWN
 from app.reference.unit_paths import list_own_units
 
-ENDED = DECLINED, FORWARDED, WITHDRAWN
+ENDED = DECLINED, FORWARDED, CORRECTED, WITHDRAWN
 
 
 def list_opened_parts(user, letter):
@@ -23,19 +23,18 @@ def list_opened_parts(user, letter):
     recipient = find_recipient(user, letter)
     if recipient is None or recipient.opened_at is None or recipient.state in ENDED:
         return []
-    is_over = letter.share_until is None or letter.share_until < dates.now().date()
-    if is_over or letter.state not in (SENT, CLOSED) or _has_ended(letter):
+    if not letter.is_share_open or letter.state not in (SENT, CLOSED) or _has_ended(letter):
         return []
+    if WHOLE in letter.opened_parts and db.session.get(Case, letter.case_id) is None:
+        return []  # the owner has ended the share
     return letter.opened_parts
 
 
 def _has_ended(letter):
-    case, later = Case.__table__.c, Letter.__table__.c
+    case = Case.__table__.c
     owner = select(case.unit_code).where(case.id == letter.case_id, case.voided_at.is_(None))
-    corrections = select(later.id).where(
-        later.previous_id == letter.id, later.relation == CORRECTION, later.state.in_((SENT, CLOSED))
-    )
     with unrestricted(db.session):
-        unit_code, correction = db.session.scalar(owner), db.session.scalar(corrections.limit(1))
+        unit_code = db.session.scalar(owner)
     chain = {unit_code, *(one.code for one in get_command_chain(unit_code))} if unit_code else set()
-    return correction is not None or chain.isdisjoint(list_own_units(letter.unit_code))
+    is_corrected = forwarding.find_correction(db.session, letter) is not None
+    return is_corrected or chain.isdisjoint(list_own_units(letter.unit_code))

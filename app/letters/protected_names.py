@@ -2,20 +2,26 @@
 
 The author of a draft sees no answer about a name: only the step that sends a text compares it, and a person takes each step.
 Each comparison is a question about people, however long the text is. A refused one tells that a name is protected: it counts
-as several questions, and the audit log has its text.
+as several questions, and the audit log has its text. A number of a case or of a person in a text counts as this record, if its
+reader may see it.
 """
 # unrestricted: reads the names of people that are protected from the author
 
+import re
 import unicodedata
+from datetime import date
+from itertools import pairwise
 
 from flask import has_request_context
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import selectinload
 
-from app.cases.models import Exhibit, Involvement
+from app.cases.models import Case, Exhibit, Involvement
 from app.court_orders.models import CourtOrder
 from app.kernel.actor import unrestricted
 from app.kernel.audit import rate_limit
+from app.kernel.system_kind import PRACTICE_PREFIX, is_practice
+from app.kernel.text import dates, khmer
 from app.letters.models import Letter
 from app.people import comparison
 from app.people.models import Person
@@ -23,6 +29,15 @@ from app.people.visibility import Visibility
 
 MAX_LOGGED = 400  # characters of a refused text in the audit log
 REFUSED = 20  # questions that a refusal counts as, besides the comparison itself
+MAX_NUMBERS = 50  # of one text that count as records
+DASH = r"\s*[-\u2010-\u2015/]\s*"
+CASE_NUMBER = re.compile(rf"(?<!\d)(\d\d){DASH}(\d{{4}}){DASH}(\d{{1,7}})(?!\d)")
+PERSON_NUMBER = re.compile(rf"\bP{DASH}(\d{{1,9}})(?!\d)", re.IGNORECASE)
+SHORTEST_GIVEN, SAFE_GIVEN = (
+    4,
+    6,
+)  # letters of a given name that is compared alone, and of one that is no part of a word
+NAMED = "ឈ្មោះ"
 
 
 def has_protected_people(session, letter):
@@ -42,8 +57,9 @@ def names_protected_person(session, letter, text):
     folded = _fold(text)
     if has_request_context():
         rate_limit.count_question(rate_limit.NATIONWIDE)
-    protected = _load_protected_people(session, letter) if folded else ()
-    found = [person.id for person in protected if any(name in folded for name in _list_names(person))]
+    protected = _load_protected_people(session, letter, text) if folded else ()
+    words = _split(text)
+    found = [person.id for person in protected if _is_named(person, folded, words)]
     if found:
         comparison.add_question(text[:MAX_LOGGED], found)
         if has_request_context():
@@ -51,15 +67,15 @@ def names_protected_person(session, letter, text):
     return bool(found)
 
 
-def _load_protected_people(session, letter):
-    found = _select_protected_people(session, letter)
+def _load_protected_people(session, letter, text):
+    found = _select_protected_people(session, letter, text)
     if found is None:
         return ()
     with unrestricted(session), session.no_autoflush:
         return session.scalars(found.options(selectinload(Person.names))).unique().all()
 
 
-def _select_protected_people(session, letter):
+def _select_protected_people(session, letter, text=""):
     """Return the statement for the protected people of the records that the letter and its thread are about, or None.
 
     Of a person it uses only the cases in which the reader sees the person: a protection elsewhere stays unknown.
@@ -67,6 +83,10 @@ def _select_protected_people(session, letter):
     with session.no_autoflush:
         with unrestricted(session):
             cases, people, orders = _find_record_ids(session, letter)
+            texts = " ".join((text, *_list_texts(session, letter)))
+        people |= {int(number) for number in PERSON_NUMBER.findall(texts)[:MAX_NUMBERS]}
+        numbers = _list_case_numbers(texts)
+        cases |= set(session.scalars(select(Case.id).where(Case.number.in_(numbers)))) if numbers else set()
         of_person = select(Involvement.case_id).where(Involvement.person_id.in_(people))
         seen = set(session.scalars(of_person)) if people else set()
     if not cases | seen | orders:
@@ -88,7 +108,7 @@ def _find_record_ids(session, letter):
         {one.id} if one is not None else set() for one in (letter.case, letter.person, letter.order, letter.exhibit)
     )  # fmt: skip
     if letter.thread_id is not None:
-        of_thread = or_(Letter.id == letter.thread_id, Letter.thread_id == letter.thread_id)
+        of_thread = _is_of_thread(letter)
         columns = Letter.case_id, Letter.person_id, Letter.order_id, Letter.exhibit_id
         for ids in session.execute(select(*columns).where(of_thread)):
             for found, one in zip((cases, people, orders, exhibits), ids, strict=True):
@@ -96,6 +116,56 @@ def _find_record_ids(session, letter):
     cases |= set(session.scalars(select(Exhibit.case_id).where(Exhibit.id.in_(exhibits))))
     cases |= set(session.scalars(select(CourtOrder.case_id).where(CourtOrder.id.in_(orders)))) - {None}
     return cases, people, orders
+
+
+def _is_of_thread(letter):
+    return or_(Letter.id == letter.thread_id, Letter.thread_id == letter.thread_id)
+
+
+def _list_texts(session, letter):
+    """Return the texts of the letter and of its thread, with Latin digits."""
+    texts = [letter.subject, letter.text]
+    if letter.thread_id is not None:
+        for row in session.execute(select(Letter.subject, Letter.text).where(_is_of_thread(letter))):
+            texts += row
+    return [khmer.to_latin_digits(one) for one in texts if one]
+
+
+def _list_case_numbers(texts):
+    first = PRACTICE_PREFIX if is_practice() else ""
+    found = CASE_NUMBER.findall(texts)[:MAX_NUMBERS]
+    return [f"{first}{place}-{year}-{int(number):06d}" for place, year, number in found]
+
+
+def _is_named(person, folded, words):
+    """Return whether a text has the name of the person: whole, abbreviated, or the given name alone."""
+    if any(name in folded for name in _list_names(person)):
+        return True
+    pairs = (person.surname_km, person.given_km), (person.surname_latin, person.given_latin)
+    names = [tuple(_fold(part or "") for part in pair) for pair in pairs]
+    return any(
+        _has_given_alone(given, folded, words) or _has_abbreviation(surname, given, words)
+        for surname, given in names
+    )
+
+
+def _has_given_alone(given, folded, words):
+    """Return whether the given name is in the text. A short one is often part of another word, and months are names too."""
+    if len(given) < SHORTEST_GIVEN or given in MONTHS:
+        return False
+    is_part = len(given) >= SAFE_GIVEN and given in folded
+    return is_part or NAMED + given in folded or any(word.endswith(given) for word in words)
+
+
+def _has_abbreviation(surname, given, words):
+    """Return whether one of the names is followed or preceded by the beginning of the other."""
+    if not (surname and given):
+        return False
+    return any(
+        (first == one and other.startswith(second)) or (one.startswith(first) and second == other)
+        for first, second in pairwise(words)
+        for one, other in ((surname, given), (given, surname))
+    )
 
 
 def _list_names(person):
@@ -108,3 +178,11 @@ def _list_names(person):
 def _fold(text):
     """Return the letters of the text with their marks, in lower case: no space and no punctuation hides a name."""
     return "".join(one for one in text.casefold() if unicodedata.category(one)[0] in "LM")
+
+
+def _split(text):
+    """Return the words of the text as `_fold` returns letters. Every other character ends a word."""
+    return "".join(one if _fold(one) else " " for one in text.casefold()).split()
+
+
+MONTHS = {_fold(dates.format_month(date(2000, month, 1), "km")) for month in range(1, 13)}

@@ -38,6 +38,12 @@ def letter_is_about_one_record(letter, facts):
         yield Problem("case", _("A letter is about one record. Choose the case, person, order or exhibit."))
 
 
+def template_has_its_record(letter, facts):
+    text = letter.template.text_km if letter.template is not None and letter.relation is None else ""
+    if "{record}" in (text or "") and not any((letter.case, letter.person, letter.order, letter.exhibit)):
+        yield Problem("case", _("Choose the case, person, order or exhibit that this template names."))
+
+
 def deadline_is_in_the_future(letter, facts):
     if letter.due_at is not None and letter.due_at <= facts.now:
         yield Problem("due_at", _("The deadline is in the past."))
@@ -73,6 +79,7 @@ LETTER = (
     receiver_is_another_unit,
     only_a_notice_goes_to_many_units,
     letter_is_about_one_record,
+    template_has_its_record,
     deadline_is_in_the_future,
     sharer_has_the_right,
     text_is_short_enough,

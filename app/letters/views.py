@@ -6,7 +6,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.extensions import db
@@ -15,12 +15,13 @@ from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.i18n.locale import reader_language
+from app.kernel.schema import code_lists
 from app.kernel.screens import table_html
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
-from app.letters import actions, forwarding, opened_cases
+from app.letters import actions, forwarding, officers, opened_cases
 from app.letters.models import (
     ANSWER,
     CLOSED,
@@ -50,6 +51,7 @@ STEPS = {
     "withdraw",
     "decline",
     "delete",
+    "end_share",
     "agree_forward",
     "refuse_forward",
     ANSWER,
@@ -79,11 +81,7 @@ def _of_box(key):
         return Letter.unit_code.in_(own)
     if key == IN:
         return _received(LetterRecipient.to_unit_code.in_(own))
-    late = LetterRecipient.done_at.is_(None), LetterRecipient.due_at < dates.now()
-    return or_(
-        _received(LetterRecipient.to_unit_code.in_(own), *late),
-        _received(LetterRecipient.unit_code.in_(own), *late),
-    )
+    return _received(*LetterRecipient.select_overdue())  # of all units in the scope of the reader
 
 
 BOXES = ListFilter(
@@ -103,8 +101,8 @@ class LetterView(ScanUploadMixin, RecordView):
     list_title, show_title = _("Letters"), _("Letter")
     add_title, edit_title = _("Write a letter"), _("Edit the draft of a letter")
     empty_text = _("Write to another unit: ask for a photo, a document or an address, or announce a release.")
-    list_columns = ["number", "subject", "kind", "unit", "to_unit", "state", "sent_at", "urgent"]
-    related_columns = ["number", "subject", "unit", "to_unit", "state", "sent_at"]
+    list_columns = ["number", "subject", "kind", "unit", "to_unit", "state", "due_at", "sent_at", "urgent"]
+    related_columns = ["number", "subject", "unit", "to_unit", "state", "due_at", "sent_at"]
     add_columns = [
         "template", "to_unit", "case", "person", "order", "exhibit", "subject", "text", "due_at", "urgent", "handling",
         "share_until", "share_parts", "to_below",
@@ -135,6 +133,10 @@ class LetterView(ScanUploadMixin, RecordView):
         access_log.require_purpose_outside_area()
         return super().build_list_page(within, **options)
 
+    def column_values(self, keys):
+        """Show what the receiving units did instead of the state of a letter that was sent."""
+        return {"state": _list_receipts(keys) if keys else {}}
+
     def facts(self, record):
         return actions.load_facts(db.session, record, g.user)
 
@@ -146,6 +148,22 @@ class LetterView(ScanUploadMixin, RecordView):
         owner = case.unit_code if case is not None else order.owner_unit_code if order is not None else None
         if owner and form.to_unit.data is None and owner not in list_own_units(g.user.unit_code):
             form.to_unit.data = db.session.get(Unit, owner)
+
+    def _get_add_widget(self, form, exclude_cols=None, widgets=None):
+        return super()._get_add_widget(form, self._unused_fields(form), widgets)
+
+    def _get_edit_widget(self, form, exclude_cols=None, widgets=None):
+        """Show no template on the draft of a reply: only the first letter has one."""
+        unused = self._unused_fields(form)
+        if form.template.data is None and not form.template.errors:
+            unused.append("template")
+        return super()._get_edit_widget(form, unused, widgets)
+
+    def _unused_fields(self, form):
+        """Return the fields of a share, for an officer who may share no case. A field with an error stays visible."""
+        if self.appbuilder.sm.has_access("can_share", "Share"):
+            return []
+        return [name for name in ("share_until", "share_parts") if not (form[name].errors or form[name].data)]
 
     def build_scan(self, record, columns):
         if not record.is_draft or not actions.is_author(g.user, record):
@@ -177,7 +195,7 @@ class LetterView(ScanUploadMixin, RecordView):
 
     def _is_first_look(self, letter):
         recipient = actions.find_recipient(g.user, letter)
-        return recipient is not None and recipient.opened_at is None and letter.state in (SENT, CLOSED)
+        return recipient is not None and recipient.opened_at is None and recipient.is_pending
 
     @expose("/received/<int:pk>", methods=["GET"])
     @has_access
@@ -200,6 +218,8 @@ class LetterView(ScanUploadMixin, RecordView):
         may_write = self.may_do("edit") and actions.may_write(g.user, record)
         mine = actions.find_recipient(g.user, record)
         asking = forwarding.find_asking(record)
+        corrected_by = forwarding.find_correction(db.session, record)
+        correction = db.session.get(Letter, corrected_by) if corrected_by is not None else None
         may_act = self.may_do("edit") and mine is not None and mine.is_pending and record.kind == REQUEST
         return super().show_context(record, extra_rows) | {
             "thread": _load_thread(record),
@@ -211,11 +231,19 @@ class LetterView(ScanUploadMixin, RecordView):
             "may_sign_letter": record.state == WAITING
             and self.appbuilder.sm.has_access("can_sign", "Letter")
             and actions.may_sign(g.user, record),
-            "may_withdraw_letter": may_write
+            "may_withdraw_letter": self.may_do("edit")
             and record.state == SENT
+            and actions.may_withdraw(g.user, record)
             and record.relation not in (ANSWER, FORWARD)
             and all(one.opened_at is None for one in record.recipients),
-            "may_correct_letter": may_write and record.state in (SENT, CLOSED),
+            "may_correct_letter": may_write and record.state in (SENT, CLOSED) and corrected_by is None,
+            "may_end_share": may_write and record.state in (SENT, CLOSED) and record.is_share_open,
+            "is_corrected": corrected_by is not None,
+            "correction": correction,
+            "is_unread": record.state in (DRAFT, WAITING)
+            and record.to_unit is not None
+            and not record.to_below
+            and officers.is_unread(record.to_unit.code),
             "may_answer_letter": may_act,
             "may_forward_letter": may_act and forwarding.is_forwardable(db.session, record),
             "asking": asking
@@ -254,7 +282,7 @@ class LetterView(ScanUploadMixin, RecordView):
         if step == "delete":
             actions.delete_draft(db.session, letter)
             flash(gettext("The draft was deleted."), "success")
-            return url_for("LetterView.list")
+            return url_for("LetterView.list" if self.may_do("list") else "InboxView.list")
         text = gettext("Saved.")
         if step == "submit" and letter.state in (WAITING, SENT, CLOSED):
             text = gettext("This letter was sent already.")  # a second click
@@ -280,6 +308,8 @@ class LetterView(ScanUploadMixin, RecordView):
             actions.decide_forwarding(db.session, letter, g.user, step == "agree_forward", reason, asked)
         elif step == "withdraw":
             actions.withdraw(db.session, letter)
+        elif step == "end_share":
+            actions.end_share(db.session, letter)
         else:
             actions.decline(db.session, letter, g.user, reason)
         flash(text, "success")
@@ -288,6 +318,26 @@ class LetterView(ScanUploadMixin, RecordView):
     def _show_problem(self, pk, text, status):
         flash(text, "warning")
         return make_response(self.show(pk), status)
+
+
+def _list_receipts(keys):
+    """Return key → text of the receipts of these letters. Each unit reads those of its scope."""
+    one = LetterRecipient
+    late = func.max(case((and_(*one.select_overdue()), 1), else_=0))
+    counts = func.count(one.id), func.count(one.opened_at), func.min(one.state), late
+    found = select(Letter.id, Letter.state, *counts).outerjoin(Letter.recipients).where(Letter.id.in_(keys))
+    texts, language = {}, reader_language()
+    for key, state, number, opened, receipt, is_late in db.session.execute(
+        found.group_by(Letter.id, Letter.state)
+    ):
+        text = (
+            code_lists.label("letter_receipt", receipt) if number else code_lists.label("letter_state", state)
+        )
+        if number > 1:
+            read, of = (dates.format_number(count, language) for count in (opened, number))
+            text = gettext("read by %(n)s of %(all)s", n=read, all=of)
+        texts[key] = [gettext("Overdue"), text] if is_late else text
+    return texts
 
 
 def _load_shown(letter):

@@ -57,6 +57,13 @@ class TaskView(RecordView):
         if form.letter.data is not None:
             form.due_at.data, form.text.data = form.letter.data.due_at, form.letter.data.subject
 
+    def _get_add_widget(self, form, exclude_cols=None, widgets=None):
+        """Show the record that the task is about, without the empty fields of the others."""
+        records = [form[name] for name in ("case", "order", "letter")]
+        filled = any(field.data is not None for field in records)
+        unused = [field.short_name for field in records if field.data is None and not field.errors]
+        return super()._get_add_widget(form, unused if filled else [], widgets)
+
     def show_context(self, record, extra_rows):
         may_write = not g.read_only and self.may_do("add")
         may_do = may_write and actions.may_do(g.user, record)

@@ -16,9 +16,12 @@ from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
+from app.kernel.text.khmer import to_khmer_digits
 from app.letters import escalation, forwarding
 from app.letters.models import Letter, LetterFile, LetterRecipient
 from app.letters.opened_cases import list_opened_parts
+from app.letters.protected_names import names_protected_person
+from app.printouts import official_letters
 from app.reference.models import Unit
 from app.tasks.models import Task
 from tests import sample_rows
@@ -26,6 +29,7 @@ from tests.accounts.sample_staff import change_as_system, find_user, find_user_i
 from tests.cases.test_row_filter import session_as
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.kernel.files.test_store import PDF
+from tests.printouts.pdf_text import read_as
 from tests.statement_counts import counted
 
 
@@ -43,7 +47,7 @@ def read_letter(number=0):
 
 
 def write(browser, **over):
-    form = {"template": "photo", "to_unit": "PC-12", "handling": "free", "text": "សូមផ្ញើរូបថត"}
+    form = {"template": "other_request", "to_unit": "PC-12", "handling": "free", "text": "សូមផ្ញើរូបថត"}
     return browser.send("/letter/add", form | over)
 
 
@@ -77,7 +81,7 @@ def test_request_is_written_signed_opened_assigned_and_answered(
     clerk, chief, receiver = (client_as(name, "en") for name in ("clerk.bb", "chief.bb", "clerk.pp"))
     assert f"/letter/add?case={case_id}" in clerk.get(f"/case/show/{case_id}").text
     assert "letter_template" in clerk.get(f"/letter/add?case={case_id}").text
-    assert write(clerk, case=case_id, text="").status_code == 302
+    assert write(clerk, case=case_id, template="photo", text="").status_code == 302
     letter = read_letter()
     assert "សំណុំរឿងលេខ 02-" in letter.text and letter.kind == "request" and letter.state == "draft"
     assert receiver.get(f"/letter/show/{letter.id}").status_code == 404
@@ -167,9 +171,12 @@ def test_closed_unit_is_refused_also_when_it_closes_before_the_letter_is_sent(cl
     assert "This unit does not exist today" in write(clerk).text
 
 
-def test_text_without_its_record_is_not_sent(client_as, db_session):
+def test_template_that_names_a_record_needs_one(client_as, db_session):
     clerk = client_as("clerk.bb", "en")
-    write(clerk, text="")
+    answer = write(clerk, template="photo", text="សូមផ្ញើរូបថត")
+    assert answer.status_code == 422 and "Choose the case, person, order or exhibit" in answer.text
+    assert "សូមផ្ញើរូបថត" in answer.text and not db.session.query(Letter).count()
+    write(clerk, template="notice", text="អំពី{record}")
     answer = step(clerk, read_letter(), "submit")
     assert answer.status_code == 422 and "replace the dots" in answer.text
 
@@ -200,6 +207,63 @@ def test_protected_name_never_travels(client_as, db_session):
     assert write(clerk, case=case_id, text="សូមស្តាប់ជនរងគ្រោះ", to_unit="DI-0203").status_code == 302
     step(clerk, read_letter(-1), "submit")
     assert step(chief, read_letter(-1), "sign").status_code == 302 and read_letter(-1).state == "sent"
+
+
+def make_protected_victim():
+    """Return (person, case) of a victim whose name is protected."""
+    with sample_rows.acting_as("clerk.bb"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        case = sample_rows.add_registered_case(people=[(victim, "victim")], sensitivity="sexual")
+    db.session.commit()
+    return victim, case
+
+
+@pytest.mark.parametrize("unit", ["DI-0203", "PC-12"])
+def test_number_in_the_text_counts_as_the_record(client_as, db_session, each_database, unit):
+    victim, case = make_protected_victim()
+    in_khmer = to_khmer_digits(case.number).replace("-", " – ")
+    clerk, chief = client_as("clerk.bb", "en"), client_as("chief.bb", "en")
+    for at, number in enumerate((case.number, in_khmer, victim.number)):
+        text = f"ជនរងគ្រោះ ចាន់ សុផល្លា នៃលេខ {number}"
+        assert write(clerk, text=text, to_unit=unit).status_code == 302
+        step(clerk, read_letter(at), "submit")
+        assert read_letter(at).state == "waiting", number
+        answer = step(chief, read_letter(at), "sign")
+        assert answer.status_code == 422 and "identity is protected" in answer.text, number
+
+
+def test_short_forms_of_a_protected_name_are_compared(db_session, each_database):
+    _victim, case = make_protected_victim()
+    case_id = case.id
+    with session_as("chief.bb") as session:
+        letter = Letter(case=session.get(Case, case_id), subject="ស្នើ", text="អត្ថបទ")
+        named = (
+            "ស្រីឈ្មោះ សុផល្លា", "ស្រីឈ្មោះសុផល្លាបានប្តឹង", "ចាន់ (ស្រី) សុផល្លា", "ច. សុផល្លា", "ចាន់១សុផល្លា", "ចាន់ ស.",
+            "ស. ចាន់", "Dara II", "SOK D.",
+        )  # fmt: skip
+        for words in named:
+            assert names_protected_person(session, letter, words), words
+        for words in ("ជនរងគ្រោះក្នុងសំណុំរឿង", "ចាន់ បានប្តឹង", "ស. ច.", "ក. ចាន់", "Daramony"):
+            assert not names_protected_person(session, letter, words), words
+
+
+def test_given_name_that_is_a_month_or_part_of_a_word_is_compared_with_its_surname(db_session):
+    with sample_rows.acting_as("clerk.bb"):
+        people = [
+            sample_rows.make_registered_person(at, surname_km="ចាន់", given_km=given)
+            for at, given in enumerate(("សីហា", "សុខា"), 1)
+        ]
+        case = sample_rows.add_registered_case(
+            people=[(one, "victim") for one in people], sensitivity="sexual"
+        )
+    db_session.commit()
+    case_id = case.id
+    with session_as("chief.bb") as session:
+        letter = Letter(case=session.get(Case, case_id), subject="ស្នើ", text="អត្ថបទ")
+        for words in ("ថ្ងៃទី៣ ខែសីហា ឆ្នាំ២០២៦", "មណ្ឌលសុខាភិបាល"):
+            assert not names_protected_person(session, letter, words), words
+        for words in ("ចាន់ សីហា", "ឈ្មោះសុខាបានប្តឹង", "នាង សុខា"):
+            assert names_protected_person(session, letter, words), words
 
 
 def test_a_draft_tells_no_protected_name(client_as, db_session, register, each_database):
@@ -538,8 +602,13 @@ def test_overdue_request_rises_step_by_step(client_as, db_session, each_database
     assert [is_listed("clerk.pp", box) for box in boxes] == [True, False, False]
     assert [is_listed("clerk.bb", box) for box in boxes] == [False, True, False]
     assert run(0) == (1, [("letter.reminder", None, "PC-12")])
-    assert run(0) == (1, [("letter.overdue", "Provincial chief", "PC-12")])
-    assert run(0) == (1, [("letter.overdue", "Criminal police monitor", None)])
+    sender, national = find_user_id("clerk.bb"), "Criminal police monitor"
+    assert run(0) == (1, [("letter.overdue", None, None), ("letter.overdue", national, None)]), (
+        "no chief in PC-12"
+    )
+    assert run(0) == (1, [("letter.overdue", national, None)])
+    to_sender = db_session.query(Message).filter_by(text_key="letter.overdue", to_user_id=sender)
+    assert to_sender.count() == 1
     assert (
         db_session.connection().scalar(recipient.select().with_only_columns(recipient.c.next_step_at)) is None
     )
@@ -870,3 +939,261 @@ def test_official_letter_is_printed_after_it_was_sent(client_as, case_id, db_ses
         answer = browser.get("/printout/letter/1")
         assert answer.status_code == 200 and answer.data.startswith(b"%PDF-")
     assert client_as("investigator.bb").get("/printout/letter/1").status_code == 200
+
+
+def edit_reply(browser, at, **over):
+    """Fill the draft of a reply and send it. Return the answer of the last step."""
+    draft = read_letter(at)
+    form = {
+        "to_unit": "PC-02",
+        "subject": draft.subject,
+        "text": draft.text or "មាន",
+        "handling": draft.handling,
+    }
+    saved = browser.send(f"/letter/edit/{draft.id}", form | {"version": draft.version} | over)
+    assert saved.status_code == 302, saved.text
+    return step(browser, draft, "submit")
+
+
+def test_correction_ends_the_request_before_it(client_as, case_id, db_session, each_database):
+    until = dates.format_date(dates.now().date() + timedelta(days=60), "en")
+    letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until, share_parts="whole")
+    sender, receiver = client_as("investigator.bb", "en"), client_as("clerk.pp", "en")
+    receiver.page(f"/letter/show/{letter.id}")
+    assert receiver.get(f"/case/show/{case_id}").status_code == 200
+    task = {"letter": letter.id, "to_user": find_user_id("warrant.pp"), "text": "ផ្ញើរូបថត"}
+    task["due_at"] = (dates.now() + timedelta(days=1)).strftime("%d/%m/%Y %H:%M")
+    assert receiver.send("/task/add", task).status_code == 302
+    assert step(receiver, letter, "answer").status_code == 302, "a draft of an answer to the old text"
+    assert step(sender, letter, "correction").status_code == 302
+    edit_reply(sender, 2, to_unit="PC-12", text="អត្ថបទកែ")
+    assert step(client_as("chief.bb", "en"), read_letter(2), "sign").status_code == 302
+    (ended,) = read_letter().recipients
+    assert (ended.state, ended.answer_id, read_letter().state) == ("corrected", read_letter(2).id, "closed")
+    assert ended.next_step_at is None and db.session.query(Task).one().state == "done"
+    assert receiver.get(f"/case/show/{case_id}").status_code == 404, "the correction opens nothing"
+    open_tasks = db.session.query(Message).filter_by(text_key="letter.received", done_at=None)
+    assert [one.entity_id for one in open_tasks] == [read_letter(2).recipients[0].id]
+    assert "A correction has replaced this letter." in receiver.page(f"/letter/show/{letter.id}").text
+    assert f"/letter/show/{letter.id}" in receiver.get(f"/letter/show/{read_letter(2).id}").text
+    answer = edit_reply(receiver, 1)
+    assert answer.status_code == 302, answer.text
+    answer = step(client_as("monitor", "en"), read_letter(1), "sign")
+    assert answer.status_code == 422 and "already answered" in answer.text
+    answer = step(sender, letter, "correction")
+    assert answer.status_code == 422 and "corrected" in answer.text, "the correction is corrected"
+
+
+def test_colleague_sends_no_correction_of_another_author(client_as, db_session, each_database):
+    clerk, colleague = client_as("clerk.bb", "en"), client_as("warrant.bb", "en")
+    write(clerk, to_unit="DI-0203")
+    step(clerk, read_letter(), "submit")
+    step(clerk, read_letter(), "correction")
+    assert "Only the author" in step(colleague, read_letter(1), "submit").text
+    assert [read_letter(at).state for at in range(2)] == ["sent", "draft"]
+    assert read_letter().recipients[0].is_pending
+
+
+def test_correction_of_an_unopened_letter_leaves_no_receipt(client_as, db_session, each_database):
+    letter = send_letter(client_as)
+    clerk, receiver = client_as("clerk.bb", "en"), client_as("clerk.pp", "en")
+    step(clerk, letter, "correction")
+    edit_reply(clerk, 1, to_unit="PC-12", text="អត្ថបទកែ")
+    assert step(client_as("chief.bb", "en"), read_letter(1), "sign").status_code == 302
+    assert receiver.get(f"/letter/show/{letter.id}").status_code == 200
+    assert read_letter().recipients[0].opened_at is None
+
+
+def ask_back(client_as, letter):
+    """Let Phnom Penh ask the sender a question about the letter."""
+    receiver = client_as("clerk.pp", "en")
+    receiver.get(f"/letter/show/{letter.id}")
+    step(receiver, letter, "question")
+    edit_reply(receiver, 1, text="ឆ្នាំណា?")
+    assert step(client_as("monitor", "en"), read_letter(1), "sign").status_code == 302
+
+
+def set_back(db_session, **values):
+    """Write these values into the recipient of the first letter, as time alone would."""
+    act_as(db_session, SYSTEM)
+    recipient = LetterRecipient.__table__
+    db_session.connection().execute(recipient.update().where(recipient.c.letter_id == 1).values(**values))
+    db_session.commit()
+
+
+@pytest.mark.parametrize("end", ["answer", "decline", "withdraw"])
+def test_a_question_stops_the_clock_until_it_ends(client_as, db_session, each_database, end):
+    letter = send_letter(client_as)
+    ask_back(client_as, letter)
+    due, now = read_letter().recipients[0].due_at, dates.now()
+    set_back(db_session, next_step_at=now - timedelta(hours=1), asked_back_at=now - timedelta(days=2))
+    assert escalation.escalate_letters(db_session) == 0 and "letter.reminder" not in list_keys()
+    assert "Waits for the sender since" in client_as("clerk.bb", "en").page(f"/letter/show/{letter.id}").text
+    clerk, chief, question = client_as("clerk.bb", "en"), client_as("chief.bb", "en"), read_letter(1)
+    if end == "withdraw":
+        step(client_as("clerk.pp", "en"), question, "withdraw")
+    elif end == "decline":
+        assert step(chief, question, "decline", reason="មិនដឹង").status_code == 302
+    else:
+        step(clerk, question, "answer")
+        edit_reply(clerk, 2, to_unit="PC-12")
+        assert step(chief, read_letter(2), "sign").status_code == 302
+    recipient = read_letter().recipients[0]
+    assert recipient.asked_back_at is None and recipient.is_pending
+    assert timedelta(days=2) <= recipient.due_at - due < timedelta(days=3)
+    assert recipient.next_step_at > dates.now()
+    assert read_letter().due_at == due, "the deadline on the paper stays"
+
+
+def test_officer_does_not_change_the_clock(client_as, db_session, each_database):
+    send_letter(client_as)
+    for name, value in (("due_at", dates.now()), ("asked_back_at", dates.now())):
+        for username in ("clerk.pp", "clerk.bb"):
+            with session_as(username) as session:
+                setattr(session.scalars(select(LetterRecipient)).unique().one(), name, value)
+                with pytest.raises(RuleViolation):
+                    session.flush()
+
+
+def test_answer_to_the_correction_of_a_forwarded_letter_goes_to_the_first_sender(client_as, db_session):
+    letter = send_letter(client_as)
+    receiver, monitor = client_as("clerk.pp", "en"), client_as("monitor", "en")
+    step(receiver, letter, "forward")
+    edit_reply(receiver, 1, to_unit="D-CRIM")
+    step(monitor, read_letter(1), "sign")
+    step(receiver, read_letter(1), "correction")
+    edit_reply(receiver, 2, to_unit="D-CRIM", text=f"{read_letter(2).text} សូមជួយ")
+    assert step(monitor, read_letter(2), "sign").status_code == 302
+    step(client_as("clerk.crim", "en"), read_letter(2), "answer")
+    assert read_letter(3).to_unit_code == "PC-02"
+
+
+def test_overdue_letters_of_the_units_below_are_listed_for_the_chief(client_as, db_session, each_database):
+    clerk, chief = client_as("clerk.bb", "en"), client_as("chief.bb", "en")
+    write(clerk, to_unit="DI-0203")
+    step(clerk, read_letter(), "submit")
+    late = "/letter/list/?_flt_0_box=late"
+    assert "/letter/show/1" not in chief.get(late).text
+    set_back(db_session, next_step_at=None)
+    act_as(db_session, SYSTEM)
+    db_session.connection().execute(text("UPDATE letter_recipient SET due_at = recorded_at"))
+    db_session.commit()
+    for name in ("chief.bb", "monitor", "clerk.bb"):
+        assert "/letter/show/1" in client_as(name, "en").get(late).text, name
+    assert "Overdue" in str(chief.page(late).by_id("main").text) and "Deadline" in chief.page(late).text
+    assert "/letter/show/1" not in client_as("clerk.pp").get(late).text
+
+
+def test_chief_above_acts_for_a_unit_without_an_officer(client_as, db_session, each_database):
+    monitor, chief = client_as("monitor", "en"), client_as("chief.bb", "en")
+    for _letter in range(2):
+        assert write(monitor, to_unit="DI-0203").status_code == 302
+    for at in range(2):
+        step(monitor, read_letter(at), "submit")
+    messages = db.session.query(Message).filter_by(text_key="letter.received")
+    assert {(one.to_role, one.to_unit_code) for one in messages} == {("Provincial chief", "PC-02")}
+    assert "Decline with a reason" in chief.page(f"/letter/show/{read_letter().id}").text
+    assert read_letter().recipients[0].opened_by_id == find_user_id("chief.bb")
+    assert step(chief, read_letter(), "decline", reason="មិនមាន").status_code == 302
+    assert step(client_as("clerk.bb", "en"), read_letter(1), "decline", reason="មិនមាន").status_code == 422
+    step(chief, read_letter(1), "answer")
+    edit_reply(chief, 2, to_unit=read_letter(2).to_unit_code)
+    answer = step(monitor, read_letter(2), "sign")
+    assert answer.status_code == 302, answer.text
+    assert [read_letter(at).recipients[0].state for at in range(2)] == ["declined", "answered"]
+
+
+def test_author_learns_that_no_account_answers_for_a_unit(client_as, db_session):
+    clerk = client_as("clerk.bb", "en")
+    for at, (unit, is_warned) in enumerate((("PC-01", True), ("PC-12", False), ("DI-0203", False))):
+        write(clerk, to_unit=unit)
+        shown = client_as("clerk.bb", "en").page(f"/letter/show/{read_letter(at).id}").text
+        assert ("No officer of the receiving unit" in shown) == is_warned, unit
+
+
+@pytest.mark.parametrize("name", ["planning", "quality"])
+def test_national_office_answers_or_declines_its_letters(client_as, db_session, name):
+    letter = send_letter(client_as, to_unit="D-PLAN")
+    officer = client_as(name, "en")
+    assert "Decline with a reason" in officer.page(f"/letter/show/{letter.id}").text
+    assert step(officer, letter, "answer").status_code == 302
+    assert officer.get("/letter/list/").status_code == 403, "it lists no letters of the country"
+    assert step(officer, letter, "decline", reason="មិនមាន").status_code == 302
+
+
+def test_chief_declines_what_another_province_asks_and_only_author_or_chief_withdraws(
+    client_as, db_session, each_database
+):
+    clerk, chief, colleague = (client_as(name, "en") for name in ("clerk.bb", "chief.bb", "warrant.bb"))
+    sender = client_as("clerk.pp", "en")
+    write(sender, to_unit="PC-02")
+    step(sender, read_letter(), "submit")
+    step(client_as("monitor", "en"), read_letter(), "sign")
+    clerk.get(f"/letter/show/{read_letter().id}")
+    answer = step(clerk, read_letter(), "decline", reason="មិនមាន")
+    assert answer.status_code == 422 and "only the chief declines" in answer.text and "មិនមាន" in answer.text
+    assert step(chief, read_letter(), "decline", reason="មិនមាន").status_code == 302
+    write(clerk)
+    step(clerk, read_letter(1), "submit")
+    step(chief, read_letter(1), "sign")
+    assert step(colleague, read_letter(1), "withdraw").status_code == 422
+    assert "Withdraw the letter" not in colleague.page(f"/letter/show/{read_letter(1).id}").text
+    assert step(chief, read_letter(1), "withdraw").status_code == 302
+
+
+@pytest.mark.parametrize("parts", ["whole", "facts"])
+def test_sender_ends_what_a_letter_opens(client_as, case_id, db_session, each_database, parts):
+    until = dates.format_date(dates.now().date() + timedelta(days=60), "en")
+    letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until, share_parts=parts)
+    receiver, sender = client_as("clerk.pp", "en"), client_as("clerk.bb", "en")
+    page = f"/case/show/{case_id}" if parts == "whole" else f"/opened-case/{letter.id}"
+    assert page in receiver.get(f"/letter/show/{letter.id}").text and receiver.get(page).status_code == 200
+    assert step(receiver, letter, "end_share").status_code == 422
+    assert step(sender, letter, "end_share").status_code == 302
+    assert receiver.get(page).status_code == 404
+    assert page not in receiver.get(f"/letter/show/{letter.id}").text
+    assert step(sender, letter, "end_share").status_code == 422, "a second click"
+
+
+def test_link_to_the_case_ends_with_the_share(client_as, case_id, db_session):
+    until = dates.format_date(dates.now().date() + timedelta(days=60), "en")
+    letter = send_letter(client_as, "investigator.bb", case=case_id, share_until=until, share_parts="whole")
+    receiver = client_as("clerk.pp", "en")
+    assert f"/case/show/{case_id}" in receiver.get(f"/letter/show/{letter.id}").text
+    act_as(db.session, SYSTEM)
+    db.session.query(AccessGrant).filter_by(kind=SHARE).one().expires_at = dates.now()
+    db.session.commit()
+    assert f"/case/show/{case_id}" not in receiver.get(f"/letter/show/{letter.id}").text
+
+
+def test_printed_letter_has_the_heading_and_the_signer_of_its_unit(app, client_as, db_session):
+    letter = send_letter(client_as)
+    client_as("clerk.pp").page(f"/letter/show/{letter.id}")
+    issued = []
+    for reader in ("clerk.pp", "clerk.bb"):
+        with read_as(app, reader):
+            issued.append(official_letters.build_printout(official_letters.load_record(letter.id)).issue)
+    assert issued[0] == issued[1]
+    unit, chief = db.session.get(Unit, "PC-02"), find_user("chief.bb")
+    assert issued[0]["units"][-1] == unit.name_km and issued[0]["signed_by"] == chief.name_km
+    assert letter.number in issued[0]["letter"]
+    assert dates.format_long_date(letter.sent_at.date(), "km") in issued[0]["civil_day"]
+
+
+def test_form_of_a_reply_has_no_template_and_no_share_for_a_clerk(client_as, db_session):
+    letter = send_letter(client_as)
+    receiver = client_as("clerk.pp", "en")
+    assert 'name="share_until"' not in receiver.get("/letter/add").text
+    assert 'name="share_until"' in client_as("investigator.bb").get("/letter/add").text
+    step(receiver, letter, "answer")
+    form = receiver.get(f"/letter/edit/{read_letter(1).id}").text
+    assert 'name="template"' not in form and 'name="subject"' in form
+    task = receiver.get(f"/task/add?letter={letter.id}").text
+    assert 'name="letter"' in task and 'name="case"' not in task
+
+
+def test_signer_reads_who_has_written_the_letter(client_as, db_session):
+    write(client_as("clerk.bb"))
+    step(client_as("clerk.bb"), read_letter(), "submit")
+    page = client_as("chief.bb", "en").page(f"/letter/show/{read_letter().id}").text
+    assert f"Written by {find_user('clerk.bb').name_km}" in page

@@ -107,7 +107,7 @@ class LetterMachine(RuleBasedStateMachine):
     def has_letters(self):
         return self.count > 0
 
-    @rule(name=each_officer, unit=strategies.sampled_from(UNITS), template=strategies.sampled_from(("photo", "notice")),
+    @rule(name=each_officer, unit=strategies.sampled_from(UNITS), template=strategies.sampled_from(("other_request", "notice")),
           handling=strategies.sampled_from(("free", "ask_owner")), below=strategies.booleans(), submits=strategies.booleans())  # fmt: skip
     def write(self, name, unit, template, handling, below, submits):
         def act(user):
