@@ -8,8 +8,8 @@ from alembic import op
 
 from migrations import lock
 
-revision = "0077"
-down_revision = "0076"
+revision = "0078"
+down_revision = "0077"
 branch_labels = None
 depends_on = None
 
