@@ -8,8 +8,8 @@ from alembic import op
 
 from migrations import lock
 
-revision = "0078"
-down_revision = "0077"
+revision = "0080"
+down_revision = "0079"
 branch_labels = None
 depends_on = None
 
