@@ -1,6 +1,6 @@
 """How much a test tries: little in `.ci/run`, much in `run.py nightly NAME`, which sets these variables.
 
-Such a test has the marker `nightly(name="…")`. What `.ci/run` tries of a matrix depends on the day: three days in a row
+Such a test has the marker `nightly(name="…")`. What `.ci/run` tries of a matrix depends on the day: six days in a row
 try all. `MATRIX_DAY` repeats a day; the last lines of a test run show it.
 """
 
@@ -19,10 +19,11 @@ def choose_day():
 
 
 def some_of(cells, row=0):
-    """Return every third cell of a row of a matrix, from another one in the next row and on the next day; at night
-    all cells.
+    """Return every sixth cell of a row of a matrix, from another one in the next row and on the next day; at night
+    all cells. A short row gives one cell.
 
-    Three rows together have every column, and so have three days.
+    Six rows together have every column, and so have six days.
     """
-    step = count("MATRIX_STEP", 3)
-    return list(cells)[(row + choose_day()) % step :: step]
+    cells = list(cells)
+    step = min(count("MATRIX_STEP", 6), max(len(cells), 1))
+    return cells[(row + choose_day()) % step :: step]

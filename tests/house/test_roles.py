@@ -203,7 +203,7 @@ def one_user_for_each_role(app):
 @pytest.mark.slow
 @pytest.mark.nightly(name="matrix")
 def test_page_permissions_match_the_committed_matrix(app, client_as):
-    """In `.ci/run`, every third role asks each page, and another third the next page."""
+    """In `.ci/run`, every sixth role asks each page, and other roles the next page."""
     write = os.environ.get("WRITE_ROLES")
     if write:
         GOLDEN.write_text(matrix(app, client_as, read_written() if write == "new" else ()), "utf-8")
