@@ -10,18 +10,20 @@ import io
 import math
 import os
 import random
+from functools import partial
 from itertools import cycle
 from types import SimpleNamespace
 
 import pytest
+from flask import current_app
 from hypothesis import HealthCheck, Phase, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import and_, exists, or_, select, text
+from sqlalchemy import and_, delete, exists, or_, select, text
 from sqlalchemy import case as sql_case
 
 from app import jobs, roles
 from app.accounts import actions
-from app.accounts.models import User
+from app.accounts.models import LoginSession, User
 from app.accounts.scope_columns import scope_models
 from app.cases.models import Case, CaseDisposition, Exhibit, ExhibitMovement
 from app.cases.rules.dispositions import DOCUMENTED_STEPS, OPEN, STATUS_AFTER
@@ -48,8 +50,9 @@ from tests.machines import NIGHTLY_RUNS
 from tests.matrix.provinces import SECRET, SECRET_LATIN, abroad, at_home
 from tests.matrix.requests import asks
 from tests.matrix.test_protected import make_protected_person
-from tests.matrix.test_two_provinces import answer_to, find_revealed, text_of
+from tests.matrix.test_two_provinces import answer_to, find_leaks, find_revealed
 from tests.registers import KINDS
+from tests.role_pages import list_readers
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
@@ -61,8 +64,8 @@ REASON = "ឈប់ធ្វើការហើយ ត្រូវប្តូរ
 MOST_PAGES = 20  # that are opened to find a form
 TYPED = ("", "1", "01/01/2026", "PC-12", REASON, "Administrator")
 PAGES = (
-    "/", "/staff/list/", "/staff-requests/list/", "/staff-reviews/list/", "/inbox/list/", "/corrections/list/",
-    "/export/list/", "/import/list/", "/user/sessions/", "/duplicate/list/", "/merge/list/", "/entry/",
+    "/", "/staff/list/", "/staff-requests/list/", "/staff-review/", "/inbox/list/", "/correction/list/",
+    "/export/list/", "/import/list/", "/my-account/", "/duplicate/list/", "/merge/list/", "/entry/",
 )  # fmt: skip
 
 
@@ -80,25 +83,15 @@ class InsiderMachine(RuleBasedStateMachine):
         """Do one act. Hypothesis repeats small numbers and leaves rules out of a run, so the seed and the step choose."""
         self.steps += 1
         choose = random.Random(f"{seed} {self.steps}")
-        acts = {
-            self._send_form_of_page: 6, self._ask_about_foreign: 3, self._ask_about_own: 4, self._ask_about_hidden: 3,
-            self._try_import: 1, self._run_waiting_jobs: 1,
-        }  # fmt: skip
+        acts = {self._send_form_of_page: 6, self._try_import: 1, self._run_waiting_jobs: 1}
+        acts |= {partial(self._ask_one_of, asked): weight for weight, asked in self.scene.asks if asked}
         choose.choices(list(acts), acts.values())[0](choose)
 
-    def _ask_about_foreign(self, choose):
-        self._ask(choose.choice(self.scene.foreign_asks))
-
-    def _ask_about_own(self, choose):
-        self._ask(choose.choice(self.scene.own_asks))
-
-    def _ask_about_hidden(self, choose):
-        self._ask(choose.choice(self.scene.hidden_asks))
-
-    def _ask(self, asked):
-        _rule, _method, ask = asked
+    def _ask_one_of(self, asked, choose):
+        ask = choose.choice(asked)
         answer = answer_to(self.scene.browser, ask, self.scene.browser.token)
-        self._read(f"{ask.method} {ask.url} {ask.data or ask.json or ''}", text_of(ask, answer), answer)
+        act = f"{ask.method} {ask.url} {ask.data or ask.json or ''}"
+        self._note(act, answer, find_leaks(self.scene.markers, ask, answer))
 
     def _try_import(self, choose):
         """Read a file with the number and the document of the protected person, and run its trial."""
@@ -137,7 +130,7 @@ class InsiderMachine(RuleBasedStateMachine):
 
     def _send_form_of_page(self, choose):
         """Open a page, change up to three fields of one of its forms, and send it."""
-        pages = choose.sample(self.scene.urls, MOST_PAGES)
+        pages = choose.sample(self.scene.urls, min(len(self.scene.urls), MOST_PAGES))
         url, forms = next(((url, forms) for url in pages if (forms := self._find_forms(url))), (None, ()))
         if not forms:
             return
@@ -162,9 +155,12 @@ class InsiderMachine(RuleBasedStateMachine):
         return Page(answer.text).by_id("main").all("form", method="post")
 
     def _read(self, act, text, answer):
+        self._note(act, answer, find_revealed(self.scene.markers, text))
+
+    def _note(self, act, answer, revealed):
         self.log.append(act[:300])
         assert answer.status_code < 500, act
-        if find_revealed(self.scene.markers, text):
+        if revealed:
             self.leaks.append(act)
 
     @invariant()
@@ -304,55 +300,85 @@ def _powers(user):
     return frozenset(held | {user.unit_code} if held else held)
 
 
+def make_scene():
+    """Write a locked and a protected case of Battambang, a foreign province, and an insider of each role. Return what all
+    insiders share.
+    """
+    act_as(db.session, SYSTEM)
+    with current_app.test_request_context():
+        here, there = at_home(), abroad()
+    with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
+        people = [
+            (make_protected_person(11, **HIDDEN), "victim"),
+            (make_registered_person(number=13), "suspect"),
+        ]
+        case = add_registered_case(people=people, sensitivity="sexual")
+        db.session.commit()
+    for role in roles.TABLE:
+        unit = "D-PLAN" if role in roles.NATIONAL else "PC-02"
+        assert actions.create_user(_insider(role), "សុខ ដារ៉ា", role, unit, "a password of a test") is None
+    victim = people[0][0]
+    numbers = {"entity": "person", "entity_id": victim.id, "number": OLD_NUMBER, "number_key": OLD_NUMBER}
+    db.session.add(LegacyNumber(source=OLD_SYSTEM, **numbers))
+    db.session.commit()
+    hidden = copy.copy(here)
+    hidden.case, row = case, next(one for one in case.involvements if one.person_id == victim.id)
+    hidden.rows = here.rows | {
+        "case": case, "person": victim, "involvement": row, "person_document": victim.documents[0],
+        "person_name": victim.names[0], "person_address": victim.addresses[0], "person_photo": victim.photos[0],
+        "exhibit": case.exhibits[0], "case_offence": case.offences[0],
+    }  # fmt: skip
+    own = list(_urls_of_records(current_app, here)) + [f"/case/show/{case.id}", f"/case/edit/{case.id}"]
+    own += [f"/involvement/edit/{row.id}" for row in case.involvements]
+    users = db.session.scalars(select(User.id)).all()
+    scene = SimpleNamespace(
+        urls=[*PAGES, *own, *(f"/staff/show/{one}" for one in users), "/scope-changes/unit/PC-02", "/unit/edit/PC-02"],
+        # (weight, requests): about a foreign record, an own record, and the protected person
+        asks=[
+            (3, [one for one in asks(current_app, there, columns=False) if one[1] != "GET"]),
+            (4, [one for one in asks(current_app, here, columns=False) if one[1] != "GET"]),
+            (3, list(asks(current_app, hidden, columns=False))),
+        ],
+        case_number=case.number,
+        document_number=victim.documents[0].number,
+    )  # fmt: skip
+    db.session.remove()
+    return scene
+
+
+def _insider(role):
+    return f"insider.{list(roles.TABLE).index(role)}"
+
+
 @pytest.fixture
 def prepare(register, client_as):
-    """Return a function: role → a scene with a locked and a protected case of Battambang, and a foreign province."""
+    """Return a function: role → the scene as it was made, with the requests that the role may send."""
 
-    def make(role):
+    def enter(role):
         db.session.remove()  # a failed attempt may have left it open
-        register.set_back()
-        app = register.app
+        scene = register.as_left_by(make_scene)
         act_as(db.session, SYSTEM)
-        with app.test_request_context():
-            here, there = at_home(), abroad()
-        with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
-            people = [
-                (make_protected_person(11, **HIDDEN), "victim"),
-                (make_registered_person(number=13), "suspect"),
-            ]
-            case = add_registered_case(people=people, sensitivity="sexual")
-            db.session.commit()
-        unit = "D-PLAN" if role in roles.NATIONAL else "PC-02"
-        assert actions.create_user("insider", "សុខ ដារ៉ា", role, unit, "a password of a test") is None
-        sign_ins.write_session("insider")
-        victim = people[0][0]
-        numbers = {"entity": "person", "entity_id": victim.id, "number": OLD_NUMBER, "number_key": OLD_NUMBER}
-        db.session.add(LegacyNumber(source=OLD_SYSTEM, **numbers))
-        db.session.commit()
-        hidden = copy.copy(here)
-        hidden.case, row = case, next(one for one in case.involvements if one.person_id == victim.id)
-        hidden.rows = here.rows | {
-            "case": case, "person": victim, "involvement": row, "person_document": victim.documents[0],
-            "person_name": victim.names[0], "person_address": victim.addresses[0], "person_photo": victim.photos[0],
-            "exhibit": case.exhibits[0], "case_offence": case.offences[0],
-        }  # fmt: skip
-        own = list(_urls_of_records(app, here)) + [f"/case/show/{case.id}", f"/case/edit/{case.id}"]
-        own += [f"/involvement/edit/{row.id}" for row in case.involvements]
-        users = [one.id for one in db.session.scalars(select(User)).unique()]
-        insider = db.session.scalars(select(User).where(User.username == "insider")).unique().one()
+        insider = db.session.scalars(select(User).where(User.username == _insider(role))).unique().one()
+        db.session.execute(delete(LoginSession).where(LoginSession.user_id == insider.id))
+        sign_ins.write_session(insider.username)
         return SimpleNamespace(
-            browser=client_as("insider"),
+            browser=client_as(insider.username),
             user_id=insider.id,
-            markers={*HIDDEN.values(), *(() if unit == "D-PLAN" else (SECRET, SECRET_LATIN))},
-            urls=[*PAGES, *own, *(f"/staff/show/{one}" for one in users), "/scope-changes/unit/PC-02", "/unit/edit/PC-02"],
-            foreign_asks=[one for one in asks(app, there, columns=False) if one[1] != "GET"],
-            own_asks=[one for one in asks(app, here, columns=False) if one[1] != "GET"],
-            hidden_asks=list(asks(app, hidden, columns=False)),
-            case_number=case.number,
-            document_number=victim.documents[0].number,
-        )  # fmt: skip
+            markers={*HIDDEN.values(), *(() if role in roles.NATIONAL else (SECRET, SECRET_LATIN))},
+            urls=[url for url in scene.urls if role in list_readers("GET", _rule_of(register.app, url))],
+            asks=[
+                (weight, [ask for rule, method, ask in asked if role in list_readers(method, rule)])
+                for weight, asked in scene.asks
+            ],
+            case_number=scene.case_number,
+            document_number=scene.document_number,
+        )
 
-    return make
+    return enter
+
+
+def _rule_of(app, url):
+    return app.url_map.bind("").match(url, return_rule=True)[0]
 
 
 def _pair_roles():
@@ -366,7 +392,8 @@ def _urls_of_records(app, here):
     for view in app.extensions["appbuilder"].baseviews:
         row = here.rows.get(view.datamodel.obj.__tablename__) if isinstance(view, RecordView) else None
         if row is not None:
-            yield from (f"{view.route_base}/{act}/{row.id}" for act in ("show", "edit"))
+            acts = (act for act in ("show", "edit") if f"can_{act}" in view.base_permissions)
+            yield from (f"{view.route_base}/{act}/{row.id}" for act in acts)
 
 
 @pytest.mark.slow
