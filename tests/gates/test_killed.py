@@ -6,7 +6,6 @@ other (R19).
 import os
 import random
 import signal
-import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -15,9 +14,8 @@ import pytest
 import requests
 from sqlalchemy import create_engine, text
 
-import config
 from tests import nightly
-from tests.gates.servers import COMMAND, Clerk, Home, Serving, new_entry
+from tests.gates.servers import Clerk, Home, Serving, new_entry
 from tests.registers import KINDS
 
 ROUNDS, CLERKS = nightly.count("SERVER_KILLS", 2), 4
@@ -64,7 +62,7 @@ def work_until_it_is_killed(server, clerks, numbers, acks):
 
 
 @pytest.mark.nightly(name="kills")
-def test_kill_leaves_no_lost_partial_or_duplicate_save(home):
+def test_kill_leaves_no_lost_partial_or_duplicate_save(home, started):
     chance, numbers, saved = random.Random(1), count(1), []
     server = Serving(home)
     clerks = [Clerk(server.address) for _clerk in range(CLERKS)]
@@ -94,14 +92,7 @@ def test_kill_leaves_no_lost_partial_or_duplicate_save(home):
         assert connection.scalar(text(alone)) == 0
     engine.dispose()
     for words in (("audit", "anchor"), ("audit", "verify"), ("records", "verify")):
-        output = subprocess.run(
-            [*COMMAND, *words],
-            cwd=config.ROOT,
-            env=home.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        output = started.run(words, "", home.environment)
         assert output.returncode == 0, output.stdout + output.stderr
 
 
