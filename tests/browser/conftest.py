@@ -35,8 +35,8 @@ def free_port():
 
 def start(folder, *words):
     """Start a module with that data folder."""
-    environment = os.environ | {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo"}
-    environment.pop("ECRIME_DATABASE_URL", None)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
+    environment |= {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo"}
     with (folder / "log").open("a") as log:
         return subprocess.Popen(
             [sys.executable, "-m", *words], cwd=ROOT, env=environment, stdout=log, stderr=log
@@ -44,15 +44,18 @@ def start(folder, *words):
 
 
 def copy_demo(folder):
-    """Copy the data of a small demo with the sample data; the first process of the test run makes it."""
+    """Copy the data of a small demo with the sample data; the first process of the test run makes it. `.ci/run` leaves
+    the demo of its first start in the folder.
+    """
     made = Path(os.environ["TESTS_HOME"], "browser")
     made.mkdir(exist_ok=True)
     with (made / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (made / "demo").exists():
             data = made / "data"
+            is_new = not data.exists()
             data.mkdir(exist_ok=True)
-            for words in (DEMO, ["tests.browser.sample_data"]):
+            for words in (*[DEMO] * is_new, ["tests.browser.sample_data"]):
                 assert start(data, *words).wait() == 0, (data / "log").read_text()
             data.rename(made / "demo")
     shutil.copytree(made / "demo", folder, dirs_exist_ok=True)
