@@ -1,9 +1,11 @@
 """The recipes of deploy/: they parse, name settings, commands and files that exist, and pass the checks of their programs.
 
-A program that is not installed skips its check: haproxy, systemd-analyze, ansible-playbook, promtool, rsyslogd.
+A program that is not installed skips its check: haproxy, systemd-analyze, ansible-playbook, promtool, rsyslogd. With
+TESTS_NEED_PROGRAMS, which `.ci/run` sets, the check fails instead.
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -30,7 +32,10 @@ def run(*words, **more):
 
 
 def need(program):
-    return shutil.which(program) or pytest.skip(f"{program} is not installed")
+    """Skip the test without the program, or fail it in a run that must have all programs."""
+    if shutil.which(program) is None:
+        refuse = pytest.fail if os.environ.get("TESTS_NEED_PROGRAMS") else pytest.skip
+        refuse(f"{program} is not installed")
 
 
 def render(name, host="db1.example.gov.kh"):
@@ -135,9 +140,11 @@ def test_prometheus_accepts_the_alert_rules():
     assert checked.returncode == 0, checked.stderr
 
 
-def test_rsyslog_accepts_its_configuration():
+def test_rsyslog_accepts_its_configuration(tmp_path):
     need("rsyslogd")
-    checked = run("rsyslogd", "-N1", "-f", str(DEPLOY / "rsyslog/ecrime.conf"))
+    main = tmp_path / "rsyslog.conf"  # as that of Debian, which includes the files of rsyslog.d
+    main.write_text(f'global(workDirectory="{tmp_path}")\ninclude(file="{DEPLOY}/rsyslog/ecrime.conf")\n')
+    checked = run("rsyslogd", "-N1", "-f", str(main))
     assert checked.returncode == 0, checked.stderr
 
 
