@@ -4,7 +4,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.corrections.template_globals import get_record_type_labels
-from app.kernel.audit.models import BACKUP_COMPLETED
+from app.kernel.audit.models import BACKUP_COMPLETED, LOG_VERIFIED
 from app.kernel.schema.display import reader_language
 
 SENTENCES = {
@@ -121,7 +121,7 @@ SENTENCES = {
     "search.deleted": _("%(who)s deleted a saved search: %(what)s"),
     "row_hashes.recalculated": _("Row hashes were recalculated from the current records: %(what)s"),
     "system.updated": _("E-Crime was updated"),
-    "audit.verified": _("%(who)s verified the audit log: %(what)s"),
+    LOG_VERIFIED: _("%(who)s verified the audit log: %(what)s"),
     "weekly_report.signed": _("%(who)s signed the weekly report of access"),
     "backup.written": _("A backup of the whole system was begun"),
     BACKUP_COMPLETED: _("A backup of the whole system was written"),

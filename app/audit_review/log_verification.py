@@ -13,11 +13,12 @@ from app.audit_review.record_history import USER_NAME_COLUMNS
 from app.extensions import db
 from app.jobs.models import RUNNING, WAITING, Job
 from app.kernel.audit import anchors, recorder, verify_chain
+from app.kernel.audit.models import LOG_VERIFIED
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.database.transactions import commit
 from app.kernel.schema.display import format_value
 
-KIND, VERIFIED = "audit_verification", "audit.verified"
+KIND = "audit_verification"
 RESULTS = {
     verify_chain.VALID: _("unchanged"),
     verify_chain.TAMPERED: _("tampered with"),
@@ -35,11 +36,8 @@ def start_verification():
 @jobs.register_kind(KIND, label=_("Verification of the audit log"), permission=("can_list", "Log"))
 def verify_log(work):
     finding = _verify()
-    is_valid = finding.status == verify_chain.VALID
-    recorder.record(
-        db.session, VERIFIED, "audit_event", finding.seq or None, outcome="ok" if is_valid else "alarm",
-        status=finding.status, rows=finding.rows, kind=finding.kind,
-    )  # fmt: skip
+    about = "audit_event", finding.seq or None
+    recorder.record(db.session, LOG_VERIFIED, *about, outcome=finding.outcome, **finding.facts)
     commit()
     work.report_progress(finding.rows, describe_result(finding.status, finding.rows, finding.seq))
 
@@ -49,7 +47,7 @@ def find_last_result():
     statement = (
         select(AuditEvent, *USER_NAME_COLUMNS)
         .outerjoin(User, User.id == AuditEvent.actor_id)
-        .where(AuditEvent.action == VERIFIED)
+        .where(AuditEvent.action == LOG_VERIFIED)
         .order_by(AuditEvent.seq.desc())
         .limit(1)
     )

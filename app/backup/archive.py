@@ -107,6 +107,17 @@ def _add_members(tar, work, database, secret_key):
     tar.add(work / MANIFEST, MANIFEST)
 
 
+def find_newest(path):
+    """Return the newest archive of a folder, or the path itself if it is none. Raises BackupFailed."""
+    path = Path(path)
+    if not path.is_dir():
+        return path
+    newest = max(path.glob("ecrime-*.tar.age"), default=None)
+    if newest is None:
+        raise BackupFailed(f"{path} has no archive. Is the disk connected?")
+    return newest
+
+
 def read_archive(path, key_file, folder):
     """Extract an archive into the new or empty `folder`. Return its manifest, a dict.
 

@@ -6,12 +6,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
 import config
 
 # What a restored system must answer before anybody works with it.
 VERIFICATIONS = (("audit", "verify"), ("records", "verify"), ("records", "files"))
+# The metrics of a drill. The second is the time at which the restored archive was written.
+DRILL_OK, DRILL_ARCHIVE = "ecrime_drill_ok", "ecrime_drill_archive_timestamp_seconds"
 
 
 def add_key_arguments(parser):
@@ -35,10 +38,16 @@ def add_restore_arguments(parser):
 def add_drill_arguments(parser):
     """Add the arguments of `run.py drill`."""
     _add_archive_arguments(parser)
+    parser.add_argument(
+        "--metrics",
+        type=Path,
+        metavar="FILE.prom",
+        help="write the result for the node exporter of Prometheus",
+    )
 
 
 def _add_archive_arguments(parser):
-    parser.add_argument("archive", type=Path)
+    parser.add_argument("archive", type=Path, help="an archive, or a folder: the newest archive in it")
     parser.add_argument("--key-file", type=Path, required=True, help="the file with the private key")
     parser.add_argument(
         "--database", default="", help="for a PostgreSQL archive: the URL of an empty database"
@@ -97,13 +106,31 @@ def restore_backup(options):
 
 def drill_restore(options):
     """Restore an archive into a temporary folder, verify it, and delete it again."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="ecrime-drill-") as folder:
-        manifest = _restore(options, Path(folder) / "data")
+    from app.kernel.text import dates
+
+    started, written_at = time.monotonic(), None
+    try:
+        with tempfile.TemporaryDirectory(prefix="ecrime-drill-") as folder:
+            manifest = _restore(options, Path(folder) / "data")
+        written_at = datetime.fromisoformat(manifest["written_at"]).replace(tzinfo=dates.CIVIL_ZONE)
+    finally:
+        if options.metrics:
+            _write_metrics(options.metrics, written_at)
     print(
         f"OK: the archive of {manifest['written_at']} was restored and verified in {time.monotonic() - started:,.0f} s:"
         f" {manifest['last_event']:,} log entries, {manifest['files']:,} files."
     )
+
+
+def _write_metrics(path, written_at):
+    """Write whether the drill succeeded, and the time of the archive, in the text format of Prometheus."""
+    lines = [f"{DRILL_OK} {int(written_at is not None)}"]
+    if written_at is not None:
+        lines.append(f"{DRILL_ARCHIVE} {written_at.timestamp():.0f}")
+    partial = path.with_name(f".{path.name}")
+    partial.write_text("\n".join([*lines, ""]), "ascii")
+    partial.chmod(0o644)  # the exporter runs as another user
+    partial.replace(path)
 
 
 def _restore(options, folder):
@@ -111,7 +138,8 @@ def _restore(options, folder):
     from app.backup import archive, databases
 
     try:
-        manifest = archive.read_archive(options.archive, options.key_file, folder)
+        path = archive.find_newest(options.archive)
+        manifest = archive.read_archive(path, options.key_file, folder)
         copy, url = folder / manifest["database"], options.database
         if copy.name == databases.POSTGRESQL_COPY:
             if not url.startswith("postgresql"):

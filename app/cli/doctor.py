@@ -85,11 +85,15 @@ def _check_health():
 
 
 def _check_backup():
-    from app.web import system_state
+    from app.web import operations, system_state
 
     if not config.BACKUP_PUBLIC_KEY:
         sys.exit("ECRIME_BACKUP_PUBLIC_KEY is not set: run.py backup-key FILE")
-    if not (config.DATA_DIR / system_state.BACKUP_FILE).exists():
+    with _open_app().app_context():
+        age = system_state.get_reading("ecrime_backup_age_seconds")
+    if age == float("inf"):
         sys.exit("there was no complete backup yet: run.py backup FOLDER")
+    if age > operations.BACKUP_LATE:
+        sys.exit(f"the last complete backup is {age / 86400:.0f} days old: run.py backup FOLDER")
     if config.SQLALCHEMY_DATABASE_URI.startswith("postgresql") and not shutil.which("pg_dump"):
         sys.exit("pg_dump is missing: apt-get install postgresql-client")

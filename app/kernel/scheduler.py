@@ -38,9 +38,9 @@ def set_jobs(*jobs):
     _jobs[:] = jobs
 
 
-def job_names():
-    """Return the names of all jobs."""
-    return [job.name for job in _jobs]
+def list_jobs():
+    """Return all jobs."""
+    return tuple(_jobs)
 
 
 def run_jobs(app):

@@ -43,14 +43,18 @@ class Metrics:
         )
         self.slow = self.library.Counter("ecrime_slow_queries", "queries that took too long", **make)
         self.jobs = self.library.Counter(
-            "ecrime_scheduled_job_runs", "runs of scheduled jobs", ["job", "result"], **make
+            "ecrime_scheduled_job_runs", "runs of scheduled jobs", ["name", "result"], **make
         )
-        self.successes = self.library.Gauge(
-            "ecrime_scheduled_job_success_timestamp_seconds",
-            "when a scheduled job last succeeded",
-            ["job"],
-            multiprocess_mode="max",
-            **make,
+        # The label is not `job`: Prometheus sets that one itself, to the name of the scrape.
+        self.successes, self.periods = (
+            self.library.Gauge(name, what, ["name"], multiprocess_mode="max", **make)
+            for name, what in (
+                (
+                    "ecrime_scheduled_job_success_timestamp_seconds",
+                    "when a scheduled job last succeeded",
+                ),
+                ("ecrime_scheduled_job_period_seconds", "how often a scheduled job runs"),
+            )
         )
 
     def count_request(self, kind, status, seconds):
@@ -61,10 +65,11 @@ class Metrics:
     def count_slow_query(self, _seconds):
         self.slow.inc()
 
-    def begin_jobs(self, names):
+    def begin_jobs(self, jobs):
         """Set the time of success of each job to now: an alert must see a job that never succeeds."""
-        for job in names:
-            self.successes.labels(job).set(time.time())
+        for job in jobs:
+            self.successes.labels(job.name).set(time.time())
+            self.periods.labels(job.name).set(job.every)
 
     def count_job(self, job, succeeded):
         self.jobs.labels(job, "ok" if succeeded else "failed").inc()
@@ -101,7 +106,7 @@ def start(app, folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     metrics = app.extensions[EXTENSION] = Metrics(folder)
-    metrics.begin_jobs(scheduler.job_names())
+    metrics.begin_jobs(scheduler.list_jobs())
     request_log.listeners.append(metrics.count_request)
     slow_queries.listeners.append(metrics.count_slow_query)
     scheduler.listeners.append(metrics.count_job)

@@ -19,7 +19,7 @@ CHECKS = {  # without the database: while it does not answer, this page does not
     ),
     "anchor": (_("Anchor of the audit log"), _("Check the folder of the anchors and its disk.")),
 }
-BACKUP_LATE = timedelta(days=2).total_seconds()
+BACKUP_LATE = VERIFICATION_LATE = timedelta(days=2).total_seconds()
 
 
 def _format_bytes(value):
@@ -33,6 +33,7 @@ def _format_age(value):
 READINGS = {
     "ecrime_disk_free_bytes": (_("Free disk space"), _format_bytes),
     "ecrime_backup_age_seconds": (_("Since the last backup"), _format_age),
+    "ecrime_audit_verified_age_seconds": (_("Since the last verification of the audit log"), _format_age),
     "ecrime_audit_entries": (_("Entries of the audit log"), format_decimal),
     "ecrime_anchor_missing_entries": (_("Entries after the last anchor"), format_decimal),
     "ecrime_job_wait_seconds": (_("Longest wait of background work"), _format_age),
@@ -69,4 +70,6 @@ class OperationsView(BaseView):
             checks=checks,
             numbers=numbers,
             without_backup=readings["ecrime_backup_age_seconds"] > BACKUP_LATE,
+            without_verification=readings["ecrime_audit_verified_age_seconds"] > VERIFICATION_LATE,
+            tampered=readings.get("ecrime_audit_verified_ok") == 0,
         )

@@ -11,7 +11,7 @@ import config
 from app.extensions import db
 from app.jobs.models import OPEN_STATES, Job
 from app.kernel.audit import anchors
-from app.kernel.audit.models import BACKUP_COMPLETED, AuditEvent, AuditHead
+from app.kernel.audit.models import BACKUP_COMPLETED, LOG_VERIFIED, AuditEvent, AuditHead
 from app.kernel.database.engine import dialect_name
 from app.kernel.database.transactions import discard
 from app.kernel.text import dates
@@ -45,6 +45,11 @@ def read_state():
     return [*readings, Reading("ecrime_database_up", "whether the database answers", 1)]
 
 
+def get_reading(name):
+    """Return the value of the reading without labels that has this name, or None."""
+    return next((one.value for one in read_state() if one.name == name and not one.labels), None)
+
+
 def _free_bytes():
     return shutil.disk_usage(config.DATA_DIR).free
 
@@ -66,11 +71,34 @@ def _read_log(session):
     )
     yield Reading("ecrime_anchor_missing_entries", "entries of the audit log after the last anchor", missing)
     yield Reading("ecrime_anchor_age_seconds", "age of the last anchor; 0 if it covers the log", age)
-    completed = select(AuditEvent.at).where(AuditEvent.action == BACKUP_COMPLETED)
-    # By a connection: an administrator sees few events.
-    last = session.connection().scalar(completed.order_by(AuditEvent.seq.desc()).limit(1))
-    age = max((now - last).total_seconds(), 0) if last else float("inf")
-    yield Reading("ecrime_backup_age_seconds", "since the last complete backup; infinite without one", age)
+    backup = _find_last(session, BACKUP_COMPLETED)
+    yield Reading(
+        "ecrime_backup_age_seconds",
+        "since the last complete backup; infinite without one",
+        _age(backup, now),
+    )
+    verified = _find_last(session, LOG_VERIFIED)
+    yield Reading(
+        "ecrime_audit_verified_age_seconds",
+        "since the last verification of the whole audit log; infinite without one",
+        _age(verified, now),
+    )
+    if verified is not None:
+        yield Reading(
+            "ecrime_audit_verified_ok",
+            "whether the last verification of the audit log found it unchanged",
+            verified.outcome == "ok",
+        )
+
+
+def _find_last(session, action):
+    """Return (at, outcome) of the last event of this action. By a connection: an administrator sees few events."""
+    found = select(AuditEvent.at, AuditEvent.outcome).where(AuditEvent.action == action)
+    return session.connection().execute(found.order_by(AuditEvent.seq.desc()).limit(1)).one_or_none()
+
+
+def _age(event, now):
+    return max((now - event.at).total_seconds(), 0) if event is not None else float("inf")
 
 
 def _read_jobs(session):

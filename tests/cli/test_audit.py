@@ -47,6 +47,17 @@ def test_verify_names_first_tampered_row(run_command, run_sql):
     assert found.returncode == 1 and "TAMPERED: row 3 (hash)" in found.stderr
 
 
+def test_recorded_verification_reaches_the_log(run_command, run_sql, tmp_path):
+    run_command("audit", "anchor")
+    assert run_command("audit", "verify", "--record").returncode == 0
+    run_sql("UPDATE audit_event SET actor_id = 9 WHERE seq = 3")
+    assert run_command("audit", "verify", "--record").returncode == 1
+    with sqlite3.connect(tmp_path / "register.db") as connection:
+        found = "SELECT outcome, entity_id FROM audit_event WHERE action = 'audit.verified' ORDER BY seq"
+        assert connection.execute(found).fetchall() == [("ok", None), ("alarm", 3)]
+    connection.close()
+
+
 def test_verify_without_key_or_anchors_proves_nothing(run_command, tmp_path):
     run_command("audit", "anchor")
     no_key = run_command("audit", "verify", ECRIME_AUDIT_KEY_FILE=str(tmp_path / "another"))

@@ -2,6 +2,8 @@
 
 import pytest
 
+from app.cli import backup
+
 
 @pytest.fixture
 def archive(run_command, tmp_path):
@@ -15,11 +17,28 @@ def archive(run_command, tmp_path):
 
 
 @pytest.mark.slow
-def test_drill_restores_and_verifies(run_command, archive):
+def test_drill_restores_and_verifies_the_newest_archive(run_command, archive, tmp_path):
     path, key = archive
-    drilled = run_command("drill", str(path), "--key-file", str(key))
+    path.with_name("ecrime-20200101-000000.tar.age").write_bytes(b"an older one, damaged")
+    result = tmp_path / "ecrime.prom"
+    drilled = run_command("drill", str(path.parent), "--key-file", str(key), "--metrics", str(result))
     assert drilled.returncode == 0, drilled.stderr
     assert "was restored and verified" in drilled.stdout
+    ok, written = result.read_text().splitlines()
+    assert ok == f"{backup.DRILL_OK} 1"
+    name, _blank, at = written.partition(" ")
+    assert name == backup.DRILL_ARCHIVE and abs(float(at) - path.stat().st_mtime) < 60
+
+
+def test_failed_drill_says_so_in_its_metrics(run_command, tmp_path):
+    result = tmp_path / "ecrime.prom"
+    for archive in (tmp_path, tmp_path / "missing.tar.age"):
+        refused = run_command("drill", str(archive), "--key-file", "none", "--metrics", str(result))
+        assert refused.returncode == 1 and "Not restored" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        assert result.read_text() == f"{backup.DRILL_OK} 0\n"
+        assert result.stat().st_mode & 0o777 == 0o644
+        result.unlink()
 
 
 def test_restore_never_overwrites(run_command, archive, tmp_path):

@@ -9,11 +9,13 @@ import pytest
 import yaml
 
 import config
+from app import wiring
+from app.cli import backup
 from app.extensions import db
 from app.kernel import scheduler
 from app.kernel.actor import SYSTEM
 from app.kernel.audit import anchors, export, hash_chain
-from app.kernel.audit.models import BACKUP_COMPLETED, ExactJson
+from app.kernel.audit.models import BACKUP_COMPLETED, LOG_VERIFIED, ExactJson
 from app.kernel.database import slow_queries
 from app.web import metrics, request_log, system_state
 from tests.house.source_files import PROJECT
@@ -59,9 +61,9 @@ def test_failed_and_successful_scheduled_jobs_are_counted(app, counted):
 
     for run in (fail, lambda _session: 0):
         scheduler._run_or_log(app, scheduler.ScheduledJob("tried", run))
-    assert counted('ecrime_scheduled_job_runs_total{job="tried",result="failed"}') == 1
-    assert counted('ecrime_scheduled_job_runs_total{job="tried",result="ok"}') == 1
-    assert counted('ecrime_scheduled_job_success_timestamp_seconds{job="tried"}') > 0
+    assert counted('ecrime_scheduled_job_runs_total{name="tried",result="failed"}') == 1
+    assert counted('ecrime_scheduled_job_runs_total{name="tried",result="ok"}') == 1
+    assert counted('ecrime_scheduled_job_success_timestamp_seconds{name="tried"}') > 0
 
 
 def test_slow_query_is_counted_and_logged_without_values(app, counted, monkeypatch, caplog):
@@ -98,33 +100,89 @@ def test_age_of_the_last_backup_is_in_the_database_for_all_servers(app, owner, e
     with owner.begin() as connection:
         hash_chain.append_entries(connection, [hash_chain.build_entry(SYSTEM, BACKUP_COMPLETED)])
     with app.app_context():
-        ages = [one.value for one in system_state.read_state() if one.name == "ecrime_backup_age_seconds"]
-    assert len(ages) == 1 and ages[0] < float("inf")
+        assert system_state.get_reading("ecrime_backup_age_seconds") < float("inf")
+
+
+@pytest.mark.parametrize(("outcome", "is_unchanged"), [("ok", True), ("alarm", False)])
+def test_last_verification_of_the_log_is_in_the_database_for_all_servers(
+    app, owner, outcome, is_unchanged, each_database
+):
+    names = "ecrime_audit_verified_age_seconds", "ecrime_audit_verified_ok"
+    with app.app_context():
+        assert [system_state.get_reading(name) for name in names] == [float("inf"), None]
+    with owner.begin() as connection:
+        entry = hash_chain.build_entry(SYSTEM, LOG_VERIFIED, outcome=outcome)
+        hash_chain.append_entries(connection, [entry])
+    with app.app_context():
+        age, found = (system_state.get_reading(name) for name in names)
+    assert age < float("inf") and found == is_unchanged
+
+
+def read_rules():
+    groups = yaml.safe_load((DEPLOY / "prometheus/ecrime.rules.yml").read_text("utf-8"))["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+def does_alert(rule, seconds, period):
+    """Return what Prometheus computes for a job of this period that last succeeded so many seconds ago."""
+    terms = re.sub(r"max by \(name\) \((\w+)\)", r"\1", rule["expr"])
+    return eval(
+        terms,
+        {
+            "time": lambda: seconds,
+            "clamp_max": min,
+            "ecrime_scheduled_job_success_timestamp_seconds": 0,
+            "ecrime_scheduled_job_period_seconds": period,
+        },
+    )
+
+
+@pytest.mark.parametrize("job", wiring.SCHEDULED_JOBS, ids=lambda job: job.name)
+def test_job_that_fails_alerts_soon_and_one_that_works_never(job):
+    rule = read_rules()["EcrimeScheduledJobFails"]
+    assert not does_alert(rule, job.every + 240, job.every), "a long job before it in the same thread"
+    assert does_alert(rule, min(10 * job.every, job.every + 3600) + 301, job.every)
+
+
+def test_failing_job_of_custody_deadlines_alerts_within_twenty_minutes():
+    (job,) = (one for one in wiring.SCHEDULED_JOBS if one.name == "custody")
+    rule = read_rules()["EcrimeScheduledJobFails"]
+    assert does_alert(rule, 18 * 60, job.every) and rule["for"] == "1m"
+    assert rule["labels"]["severity"] == "critical"
+
+
+def test_no_metric_has_a_label_that_prometheus_sets(app, counters):
+    counters.count_job("custody", True)
+    with app.app_context():
+        text = counters.render().decode()
+    assert not re.search(r"[{,](job|instance)=", text)
 
 
 def test_job_that_never_succeeds_has_a_time_from_the_start(counted, counters):
-    counters.begin_jobs(["never"])
-    assert counted('ecrime_scheduled_job_success_timestamp_seconds{job="never"}') > 0
+    counters.begin_jobs([scheduler.ScheduledJob("never", None, every=600)])
+    assert counted('ecrime_scheduled_job_period_seconds{name="never"}') == 600
+    assert counted('ecrime_scheduled_job_success_timestamp_seconds{name="never"}') > 0
 
 
 def test_failed_anchor_is_counted_as_failed(app, counted, tmp_path, monkeypatch):
     monkeypatch.setattr(config, "ANCHOR_DIR", tmp_path / "a file" / "folder")
     (tmp_path / "a file").touch()
     scheduler._run_or_log(app, scheduler.ScheduledJob("anchor", anchors.write_due_anchor))
-    assert counted('ecrime_scheduled_job_runs_total{job="anchor",result="failed"}') == 1
+    assert counted('ecrime_scheduled_job_runs_total{name="anchor",result="failed"}') == 1
 
 
 def test_every_metric_of_the_dashboard_and_the_alerts_exists(app, counters):
     counters.count_request("page", 200, 0.1)
+    counters.begin_jobs(wiring.SCHEDULED_JOBS)
     counters.count_job("custody", True)
     counters.count_slow_query(2)
     with app.app_context():
         known = set(METRIC.findall(counters.render().decode()))
     known |= {f"ecrime_database_{one}" for one in ("lock_waits", "sessions", "transaction_seconds")}
+    known |= {"ecrime_audit_verified_ok", backup.DRILL_OK, backup.DRILL_ARCHIVE}
     board = json.loads((DEPLOY / "grafana/ecrime.json").read_text("utf-8"))
     queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
-    rules = yaml.safe_load((DEPLOY / "prometheus/ecrime.rules.yml").read_text("utf-8"))
-    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    alerts = read_rules().values()
     assert all(rule["labels"]["severity"] and rule["annotations"]["summary"] for rule in alerts)
     used = {name for text in (*queries, *(rule["expr"] for rule in alerts)) for name in METRIC.findall(text)}
     assert used and used <= known, used - known

@@ -15,6 +15,9 @@ from sqlalchemy.types import TypeDecorator
 
 UTC_OFFSET = timedelta(hours=7)  # Cambodia; no summer time since 1975
 BACKUP_COMPLETED = "backup.completed"  # the action after a complete archive
+LOG_VERIFIED = (
+    "audit.verified"  # the action after a verification of the whole log; its outcome is "ok" or "alarm"
+)
 FIRST_PREVIOUS_HASH = "0" * 64  # the previous hash of the first row
 
 

@@ -58,6 +58,16 @@ class Finding:
     kind: str = ""
     why: str = ""
 
+    @property
+    def outcome(self):
+        """The outcome of the event of this result in the log itself."""
+        return "ok" if self.status == VALID else "alarm"
+
+    @property
+    def facts(self):
+        """The facts of that event."""
+        return {"status": self.status, "rows": self.rows, "kind": self.kind}
+
     def __str__(self):
         if self.status == VALID:
             return f"OK: {self.rows:,} rows of the audit log are unchanged. {self.why}"
