@@ -1,4 +1,4 @@
-"""The page on which a change that two people make is requested: of a unit, a prison, an offence or a time limit."""
+"""The page on which a change that two people make is requested: of a unit, a place, a prison, an offence or a time limit."""
 
 from flask import abort, current_app, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose

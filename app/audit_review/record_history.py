@@ -25,7 +25,7 @@ from app.kernel.schema import code_lists, lookups, record_lock
 from app.kernel.schema.code_lists import Code
 from app.kernel.schema.display import format_keys, format_value
 from app.kernel.schema.fields import fields_of
-from app.reference.models import Court, Law, Offence, Prison, RetentionPeriod, TimeLimit, Unit
+from app.reference.models import Court, Law, Offence, Place, Prison, RetentionPeriod, TimeLimit, Unit
 
 MAX_ENTRIES = 30  # entries on a page
 VIEW_ACTIONS = ("access.viewed", "access.file_viewed", "access.printed")
@@ -50,7 +50,7 @@ EXCLUDED_ACTIONS = (
 # Reference data controls what the system requires and allows, so auditors see its values before and after.
 REFERENCE_MODELS = {
     model.__tablename__: model
-    for model in (Code, Unit, Court, Prison, Law, Offence, TimeLimit, RetentionPeriod)
+    for model in (Code, Place, Unit, Court, Prison, Law, Offence, TimeLimit, RetentionPeriod)
 }
 USER_NAME_COLUMNS = (User.username, User.name_km, User.first_name, User.last_name)
 

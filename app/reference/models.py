@@ -14,9 +14,10 @@ from app.kernel.i18n.yes_no import APPLIES, IS_PRESENT, IS_REQUIRED
 from app.kernel.schema.code_lists import synonyms_field
 from app.kernel.schema.fields import code_field, count, field, flag, link, multi_choice, split_keys
 from app.kernel.text import khmer
-from app.reference import rules
+from app.reference import name_folding, rules
 from app.reference.periods import has_ended
 
+MAX_SEARCH_TEXT = 600  # characters
 IS_COMMISSARIAT = text("kind IN ('capital_commissariat', 'provincial_commissariat') AND valid_to IS NULL")
 
 
@@ -46,27 +47,38 @@ class Place(NamedMixin, Model):
     """A province, district, commune or village of the gazetteer, by its official code of 2, 4, 6 or 8 digits."""
 
     __tablename__ = "place"
+    __rules__ = (rules.period_ends_after_it_begins, rules.point_is_in_cambodia)
+    __scope_columns__ = ("valid_from", "valid_to")  # cases of other days are warned about the place
 
     code: Mapped[str] = field(String(8), label=_("Code"), on="list show search order", primary_key=True)
-    name_km: Mapped[str] = field(String(120), label=_("Name in Khmer"), on="list show search")
-    name_en: Mapped[str] = field(String(120), label=_("Latin name"), on="list show search")
+    name_km: Mapped[str] = field(String(120), label=_("Name in Khmer"), on="list show edit search")
+    name_en: Mapped[str] = field(String(120), label=_("Latin name"), on="list show edit search")
     level: Mapped[int] = field(Integer, label=_("Level"), on="")
     kind: Mapped[str] = code_field("place_level", label=_("Place type"), on="list show search")
     parent_code: Mapped[str | None] = field(
         String(8), ForeignKey("place.code"), label=_("Located in"), on="", index=True
     )
-    latitude: Mapped[float | None] = field(Float, label=_("Latitude"), on="show")
-    longitude: Mapped[float | None] = field(Float, label=_("Longitude"), on="show")
+    latitude: Mapped[float | None] = field(Float, label=_("Latitude"), on="show edit", width=3)
+    longitude: Mapped[float | None] = field(Float, label=_("Longitude"), on="show edit", width=3)
     name_sort: Mapped[str] = field(String(400), label=_("Sort key"), on="", index=True)
     # Folded names of the place and of its parents (see `reference.name_folding`), with | between the levels.
-    search_text: Mapped[str] = field(String(600), label=_("Search text"), on="")
+    search_text: Mapped[str] = field(String(MAX_SEARCH_TEXT), label=_("Search text"), on="")
     valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="show")
     valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="show")
-    to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show search")
+    to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show edit search")
 
     parent: Mapped["Place | None"] = link(
         parent_code, lookup="place", label=_("Located in"), on="list show", remote_side=code
     )
+
+    def update_derived(self):
+        """Add the names to the forms by which the place is found. Former names still find it."""
+        super().update_derived()
+        own, bar, above = (self.search_text or "").partition("|")
+        forms = [*name_folding.build_variants(self.name_km, self.name_en).split(), *own.split()]
+        while len(" ".join(forms)) + len(bar + above) > MAX_SEARCH_TEXT:
+            forms.pop()  # the oldest
+        self.search_text = " ".join(dict.fromkeys(forms)) + bar + above
 
 
 class Unit(EndingMixin, Model):

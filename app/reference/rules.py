@@ -15,6 +15,22 @@ def period_ends_after_it_begins(record, facts):
         yield Problem("valid_to", text)
 
 
+# The extreme points of the land, with some metres of sea: latitude, longitude.
+SOUTH, NORTH, WEST, EAST = 9.5, 14.75, 102.0, 107.75
+
+
+def point_is_in_cambodia(place, facts):
+    north, east = place.latitude, place.longitude
+    if (north is None) != (east is None):
+        yield Problem(
+            "longitude" if east is None else "latitude", _("A point has a latitude and a longitude.")
+        )
+    elif north is not None and not SOUTH <= north <= NORTH:
+        yield Problem("latitude", _("The point is outside Cambodia. Enter degrees such as 13.0957."))
+    elif east is not None and not WEST <= east <= EAST:
+        yield Problem("longitude", _("The point is outside Cambodia. Enter degrees such as 103.2022."))
+
+
 def forbid_cycle(name, text):
     """Return the rule that a record's parent in field `name` is neither the record itself nor below it."""
 

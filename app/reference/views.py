@@ -33,8 +33,8 @@ class PlaceView(NamedView):
     datamodel = SQLAInterface(Place)
     class_permission_name = "Place"
     resource_name = "places"
-    base_permissions = ["can_list", "can_show"]
-    list_title, show_title = _("Places"), _("Place")
+    base_permissions = ["can_list", "can_show", "can_edit"]
+    list_title, show_title, edit_title = _("Places"), _("Place"), _("Edit a place")
     list_columns = ["name_km", "name_en", "kind", "parent", "code"]
 
 

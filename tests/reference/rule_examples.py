@@ -43,5 +43,10 @@ EXAMPLES = [
     Example(
         "", "amount", ERROR, TimeLimit(code="detention_felony", amount=1201, measure="month"), Facts(NOW)
     ),
+    Example("", "longitude", ERROR, make_place(longitude=None), Facts(NOW)),
+    Example("", "latitude", ERROR, make_place(latitude=None), Facts(NOW)),
+    Example("", "latitude", ERROR, make_place(latitude=103.2, longitude=13.1), Facts(NOW)),
+    Example("", "longitude", ERROR, make_place(longitude=17.0), Facts(NOW)),
+    Example("", "valid_to", ERROR, make_place(valid_from=NOW.date(), valid_to=date(2010, 1, 1)), Facts(NOW)),
     Example("", "days", ERROR, LetterTemplate(code="photo", kind="request"), Facts(NOW)),
 ]
