@@ -11,6 +11,7 @@ from app.accounts.scope_change_views import ScopeChangeView
 from app.accounts.staff_request_views import StaffRequestView
 from app.accounts.staff_review_views import StaffReviewView
 from app.accounts.staff_views import StaffView
+from app.audit_review.court_access_views import CourtAccessView
 from app.audit_review.log_views import LogView
 from app.audit_review.purpose_views import PrintedView, PurposeView
 from app.cases import api as case_api
@@ -88,7 +89,7 @@ from app.protection_orders.views import ProtectionOrderSummaryView, ProtectionOr
 from app.reference import lookups as reference_lookups
 from app.reference import views as reference
 from app.retention import lookups as retention_lookups
-from app.retention.views import RetentionActView, RetentionReviewView
+from app.retention.views import RetentionActView, RetentionReviewView, list_holds
 from app.search.saved_views import SavedSearchView
 from app.search.text_views import TextView
 from app.search.views import SearchView
@@ -217,6 +218,7 @@ WITHOUT_MENU = (
     missing.PropertyReceiptView,
     ProtectionOrderSummaryView,
     ReferralLetterView,
+    CourtAccessView,
 )
 # The related lists of arrest, custody, prison and release on a person's page.
 CUSTODY_VIEWS = (custodies.CustodyView, prisons.DetentionView, prisons.JudgmentView, prisons.ReleaseView)
@@ -298,6 +300,7 @@ def register_views(appbuilder):
         LetterView,
         RelationView,
     ]
+    people.PersonView.note_sources = cases.CaseView.note_sources = (list_holds,)
     LetterView.related_views = [TaskView]
     cases.CaseDispositionView.related_views = [OutcomeNoticeView]
     cases.ExhibitView.related_views = [*evidence.EXHIBIT_LISTS, ActExhibitView]

@@ -181,8 +181,8 @@ TRAINS = {"Course": "write", "CourseSession": "write", "Question": "add", "Certi
 PREVENTS = {"PreventionProgramme": "write"}
 REVIEWS_FIGURES = {"OfficialReport": "drafts, reviews reports"}
 
-# Legal holds and their end, and the review of records whose period has ended.
-RETAINS = {"RetentionAct": "add", "RetentionReview": "decides"}
+# Legal holds and their end, the review of records whose period has ended, and the file of a person for a court.
+RETAINS = {"RetentionAct": "add", "RetentionReview": "decides", "CourtAccess": "prints"}
 
 STAFF = REFERENCE | {"Staff": "write", "StaffReview": "write", "StaffRequest": "decides"}
 
@@ -205,7 +205,7 @@ TABLE = {
                                         "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Head of planning":        CHECKS | RETAINS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
                                | REVIEWS_FIGURES | PREVENTS | TRAINS,
-    "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit", "RetentionPeriod", "LetterTemplate"), "write")
+    "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Place", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit", "RetentionPeriod", "LetterTemplate"), "write")
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write", "Question": "add"},
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},

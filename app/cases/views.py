@@ -438,7 +438,7 @@ class CaseView(RecordView):
             due=self._list_due(lists),
             events=timeline.build_events(case, timeline_rows),
             related_views=self.listed_related_views,
-            page_notes=self.list_page_notes(lists),
+            page_notes=self.list_page_notes(case, lists),
             widgets={"related_views": self.build_related_widgets(case, lists)},
             passed=warning_overrides.load_overrides(case, *case.involvements, *case.offences, *case.exhibits),
             **context,

@@ -46,7 +46,7 @@ SECTIONS = {
     "manager#tasks-and-notices": "InboxView TaskView",
     "manager#officers-and-investigation-acts": "MyCasesView CaseAssignmentView InvestigationActView ActExhibitView ChargeView OutcomeNoticeView CaseReviewView",
     "manager#photo-line-ups": "LineupView LineupSessionView LineupRecordView",
-    "manager#retention-of-records": "RetentionActView RetentionReviewView RetentionPeriodView",
+    "manager#retention-of-records": "RetentionActView RetentionReviewView RetentionPeriodView CourtAccessView",
     "manager#access-outside-your-area-of-responsibility": "BreakGlassView RevealView ShareView",
     "manager#exporting-data": "ExportView AcknowledgementView TableFileView NationalExtractView",
     "manager#map": "MapView",

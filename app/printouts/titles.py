@@ -6,6 +6,7 @@ TITLES = {
     "case-sheet": _("Case sheet"),
     "case-sheets": _("Case sheets"),
     "person-file": _("Person's file"),
+    "court-access": _("File of a person for the court"),
     "patrol": _("List of open orders"),
     "bulletin": _("Wanted person notice"),
     "receipt": _("Receipt of an exhibit"),

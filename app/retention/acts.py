@@ -14,8 +14,8 @@ from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
-from app.retention.models import RetentionAct
-from app.retention.rules import ENDS, HOLD, NOT_IN_EFFECT, ActFacts
+from app.retention.models import PROPOSE, RetentionAct, RetentionReview
+from app.retention.rules import ENDS, HOLD, NOT_IN_EFFECT, ActFacts, explain_holds
 
 AUDITOR_ROLE = "Auditor"
 CHANGED = "retention acts that have just taken effect"  # a key in `Session.info`
@@ -25,6 +25,9 @@ register_texts(
     **{
         "retention.lift": _(
             "%(number)s asks to lift a legal hold. A second officer must confirm or reject it."
+        ),
+        "retention.access": _(
+            "%(number)s asks to give a court the file of a person. A second officer must confirm or reject it."
         ),
         "retention.in_effect": _("The retention act %(number)s has taken effect. Check its document."),
     }
@@ -60,29 +63,35 @@ def _find_ends(session, act):
         return session.scalars(ends).all()
 
 
-def find_holds(session, person_id):
+def find_holds_of_person(session, person_id):
     """Return the numbers of the legal holds on the person or on a case of the person."""
     involvement = Involvement.__table__.c
     cases = select(involvement.case_id).where(
         involvement.person_id == person_id, involvement.voided_at.is_(None)
     )
+    return _find_holds(session, or_(RetentionAct.person_id == person_id, RetentionAct.case_id.in_(cases)))
+
+
+def find_holds_of_case(session, case_id):
+    """Return the numbers of the legal holds on the case."""
+    return _find_holds(session, RetentionAct.case_id == case_id)
+
+
+def _find_holds(session, about):
+    is_hold = RetentionAct.kind == HOLD, RetentionAct.voided_at.is_(None)
     with session.no_autoflush, unrestricted(session):
-        held = session.scalars(
-            select(RetentionAct).where(
-                RetentionAct.kind == HOLD,
-                RetentionAct.voided_at.is_(None),
-                or_(RetentionAct.person_id == person_id, RetentionAct.case_id.in_(cases)),
-            )
-        ).unique()
+        held = session.scalars(select(RetentionAct).where(*is_hold, about).order_by(RetentionAct.id)).unique()
         return [one.number for one in held if is_in_effect(session, one)]
 
 
 def check_acts(session, _context, _instances):
-    """Refuse an act that breaks a rule, and the confirmation of one that no longer can take effect."""
+    """Refuse an act that breaks a rule, the confirmation of one that no longer can take effect, and a held proposal."""
     if EXEMPTIONS in session.info:
         return
     with session.no_autoflush:
         for act in (*session.new, *session.dirty):
+            if isinstance(act, RetentionReview) and has_changed(act, ("decision",)):
+                _check_proposal(session, act)
             if not isinstance(act, RetentionAct):
                 continue
             if act in session.new:
@@ -95,6 +104,12 @@ def check_acts(session, _context, _instances):
 def _check_confirmation(session, act):
     if act.kind in ENDS and not is_in_effect(session, act.ends):
         _refuse([Problem("", NOT_IN_EFFECT, "V164", row=act)])
+
+
+def _check_proposal(session, review):
+    holds = find_holds_of_person(session, review.person_id) if review.decision == PROPOSE else ()
+    if holds:
+        _refuse([Problem("", explain_holds(", ".join(holds)), "V165", row=review)])
 
 
 def _refuse(problems):

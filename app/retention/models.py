@@ -24,7 +24,8 @@ KEEP, PROPOSE = "keep", "propose"
 class RetentionAct(OwnedByUnit, NeedsConfirmation, Record):
     """What an officer asks to be done with the record of a person or a case, on the basis of a document.
 
-    A legal hold takes effect at once. Everything else waits for a second officer.
+    A legal hold takes effect at once. Everything else waits for a second officer: its end, and the access of a court to the
+    file of a person.
     """
 
     __tablename__ = "retention_act"

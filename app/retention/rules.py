@@ -1,4 +1,4 @@
-"""Rules of retention acts: V163 and V164."""
+"""Rules of retention acts: V163, V164 and V166. V165 is checked when a proposal is saved."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,14 @@ from datetime import datetime
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem, not_in_the_future
 
-HOLD, LIFT = "hold", "lift"
+HOLD, LIFT, ACCESS = "hold", "lift", "access"
 ENDS = {LIFT: HOLD}  # kind → the kind of the act that it ends
-DOCUMENTED = (LIFT,)
+DOCUMENTED = {LIFT: "V164", ACCESS: "V166"}  # kind → the rule that requires its document
 NOT_IN_EFFECT = _("This act is not in effect, or its end waits for a second officer.")
+
+
+def explain_holds(numbers):
+    return _("A legal hold keeps this record: %(numbers)s. Two officers must lift it first.", numbers=numbers)
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class ActFacts:
 
 
 def act_names_its_subject(act, facts):
-    """A hold is about one person or one case; an end is about the act that it ends."""
+    """A hold is about one person or one case, an access about one person, an end about the act that it ends."""
     if act.kind in ENDS:
         if act.ends is None:
             yield Problem("ends", _("Choose the act that ends."), "V164")
@@ -35,6 +39,10 @@ def act_names_its_subject(act, facts):
         yield Problem("ends", _("Only the end of an act names an earlier act."), "V164")
     elif act.kind == HOLD and (act.person is None) == (act.case is None):
         yield Problem("person", _("A legal hold is about one person or about one case. Choose one."), "V163")
+    elif act.kind == ACCESS and (act.person is None or act.case is not None):
+        yield Problem(
+            "person", _("A court reads the file of one person. Choose the person, and no case."), "V166"
+        )
 
 
 def ended_act_is_in_effect(act, facts):
@@ -53,7 +61,7 @@ def act_has_a_document(act, facts):
         ("document_date", _("Enter the date of that document.")),
     ):
         if not getattr(act, name):
-            yield Problem(name, text, "V164")
+            yield Problem(name, text, DOCUMENTED[act.kind])
 
 
 def hold_ends_in_the_future(act, facts):

@@ -1,6 +1,6 @@
 """The screens of retention acts and of the reviews of ended periods."""
 
-from flask import flash, g, make_response, redirect, request, url_for
+from flask import current_app, flash, g, make_response, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -16,12 +16,24 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
+from app.people.models import Person
 from app.retention import acts, reviews
-from app.retention.models import KEEP, RetentionAct, RetentionReview
-from app.retention.rules import ENDS
+from app.retention.models import KEEP, PROPOSE, RetentionAct, RetentionReview
+from app.retention.rules import ENDS, HOLD
 
 MAX_REASON = 400
 WAITING = "waiting"
+STATES = {WAITING: _("Waits for a decision"), PROPOSE: _("Agreed to the proposal")}
+
+
+def list_holds(record):
+    """Return the legal holds on a person or a case as a note for the top of its page, for readers of retention acts."""
+    if not current_app.appbuilder.sm.has_access("can_list", "RetentionAct"):
+        return []
+    find = acts.find_holds_of_person if isinstance(record, Person) else acts.find_holds_of_case
+    holds = find(db.session, record.id)
+    text = gettext("Legal hold: %(numbers)s", numbers=", ".join(holds))
+    return [(text, url_for("RetentionActView.list", _flt_0_kind=HOLD))] if holds else []
 
 
 class RetentionActView(ConfirmedView):
@@ -72,7 +84,9 @@ class RetentionActView(ConfirmedView):
         return super().decide(pk)
 
 
-def _is_waiting():
+def _has_state(state):
+    if state == PROPOSE:
+        return and_(RetentionReview.voided_at.is_(None), RetentionReview.decision == PROPOSE)
     today = dates.now().date()
     over = and_(RetentionReview.decision == KEEP, RetentionReview.keep_until < today)
     return and_(RetentionReview.voided_at.is_(None), or_(RetentionReview.decision.is_(None), over))
@@ -92,9 +106,7 @@ class RetentionReviewView(RecordView):
     cell_kinds = {"period": "lead", "case": "id", "due_on": "id", "keep_until": "id"}
     base_order = ("due_on", "asc")
     list_filters = {
-        "state": ListFilter(
-            _("Review"), choices={WAITING: _("Waits for a decision")}, build=lambda _key: _is_waiting()
-        )
+        "state": ListFilter(_("Review"), choices=STATES, build=_has_state),
     }
     empty_text = _("No retention period has ended.")
 
@@ -102,7 +114,8 @@ class RetentionReviewView(RecordView):
         may_write = not g.read_only and self.may_do("decide")
         return super().show_context(record, extra_rows) | {
             "may_decide": may_write and reviews.is_due(record),
-            "holds": acts.find_holds(db.session, record.person_id),
+            "holds": acts.find_holds_of_person(db.session, record.person_id),
+            "agreed_url": url_for("RetentionReviewView.list", _flt_0_state=PROPOSE),
             "typed": request.form,
         }
 

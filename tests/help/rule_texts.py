@@ -28,8 +28,15 @@ OF_ACTS = {
     "V148": ("error", "No participant meets the settings of the course, or another officer must issue the certificates."),
     "V149": ("error", WITHOUT_CERTIFICATE),
     "V150": ("error", FROM_PRACTICE),
+    "V165": ("error", "A legal hold keeps this record: %(numbers)s. Two officers must lift it first."),
 }  # fmt: skip
-VALUES = {"order": "02-00012", "number": "D-0000042", "until": "05/11/2026", "n": "8"}
+VALUES = {
+    "order": "02-00012",
+    "number": "D-0000042",
+    "until": "05/11/2026",
+    "n": "8",
+    "numbers": "RA-0000012",
+}
 MOST = 4  # examples of a rule
 
 

@@ -431,6 +431,7 @@ OWN = {
     "ProtectionOrderSummaryView.print_pdf": _one(
         "/printout/protection-order/{pk}", _row_of("protection_order")
     ),
+    "CourtAccessView.print_pdf": _one("/printout/court-access/{pk}", _row_of("retention_act")),
     "ReferralLetterView.print_pdf": _one("/printout/referral/{pk}", _row_of("minor_step")),
     "PropertyReceiptView.print_pdf": _one("/printout/property-receipt/{pk}", _row_of("property_report")),
     "LinkChartView.show": lambda method, there: [

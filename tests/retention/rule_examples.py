@@ -34,5 +34,9 @@ EXAMPLES = [
     break_act("V164", "person", kind="lift", ends=make_hold(), person=make_person(), **DOCUMENT),
     break_act("V164", "document_no", kind="lift", ends=make_hold(), document_date=NOW.date()),
     break_act("V164", "document_date", kind="lift", ends=make_hold(), document_no="12/26"),
+    break_act("V166", "person", kind="access", **DOCUMENT),
+    break_act("V166", "person", kind="access", person=make_person(), case=make_case(), **DOCUMENT),
+    break_act("V166", "document_no", kind="access", person=make_person(), document_date=NOW.date()),
+    break_act("V166", "document_date", kind="access", person=make_person(), document_no="12/26"),
     break_act("V004", "document_date", person=make_person(), document_date=NOW.date() + timedelta(days=1)),
 ]

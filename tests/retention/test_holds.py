@@ -32,15 +32,27 @@ def person(case):
 
 
 def is_held(person):
-    return acts.find_holds(db.session, person.id) != []
+    return acts.find_holds_of_person(db.session, person.id) != []
 
 
 def test_hold_of_a_person_or_of_a_case_takes_effect_at_once(case, person, db_session):
     assert not is_held(person)
     hold = add_act("hold", case=case)
-    assert hold.confirmation is None and acts.find_holds(db_session, person.id) == [hold.number]
+    assert hold.confirmation is None and acts.find_holds_of_person(db_session, person.id) == [hold.number]
     add_act("hold", person=person)
-    assert len(acts.find_holds(db_session, person.id)) == 2
+    assert len(acts.find_holds_of_person(db_session, person.id)) == 2
+
+
+def test_pages_of_person_and_case_show_the_hold_to_readers_of_retention_acts(
+    case, person, client_as, db_session
+):
+    numbers = add_act("hold", case=case).number, add_act("hold", writer="planning", person=person).number
+    db_session.commit()
+    pages = f"/case/show/{case.id}", f"/person/show/{person.id}"
+    for username, shown in (("chief.bb", (numbers[:1], numbers)), ("clerk.bb", ((), ()))):
+        for url, expected in zip(pages, shown, strict=True):
+            text = client_as(username).page(url).text
+            assert tuple(number for number in numbers if number in text) == expected, (username, url)
 
 
 def test_lifting_needs_a_second_officer_with_the_document(case, person, client_as, db_session):

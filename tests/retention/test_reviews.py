@@ -7,13 +7,15 @@ from sqlalchemy import select
 
 from app.cases.models import Case
 from app.extensions import db
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people.status import PersonStatus
 from app.reference.models import RetentionPeriod
 from app.retention import reviews
 from app.retention.models import RetentionReview, RetentionScan
+from tests.html_pages import Page
 from tests.people.sample_deaths import confirm_death
-from tests.retention.sample_acts import add_act, days_ago
+from tests.retention.sample_acts import add_act, confirm, days_ago
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person, take_step
 
 
@@ -97,6 +99,7 @@ def test_officer_keeps_a_record_until_a_day_and_decides_again_after_it(closed, c
     chief, url = client_as("chief.bb", "en"), f"/retentionreview/decide/{review.id}"
     page = chief.page(f"/retentionreview/show/{review.id}")
     assert hold.number in page.text and "to be confirmed" in page.text
+    assert 'value="propose"' not in page.html
     keep = {"decision": "keep", "reason": "បណ្តឹងរដ្ឋប្បវេណីកំពុងបន្ត"}
     for day in ("", "31-02-2030", "01-01-2020"):
         refused = chief.send(url, keep | {"keep_until": day})
@@ -109,9 +112,35 @@ def test_officer_keeps_a_record_until_a_day_and_decides_again_after_it(closed, c
     assert review.decision == "keep" and not reviews.is_due(review)
     review.keep_until = dates.now().date() - timedelta(days=1)
     db_session.commit()
-    waiting = chief.get("/retentionreview/list/?state=waiting")
-    assert waiting.status_code == 200
-    assert chief.send(url, {"decision": "propose", "reason": "តាមរយៈពេល"}).status_code == 302
+    waiting, agreed = (f"/retentionreview/list/?_flt_0_state={state}" for state in ("waiting", "propose"))
+    row = f"/retentionreview/show/{review.id}"
+
+    def is_listed(url):
+        return any(
+            row in link["href"] for body in chief.page(url).all("tbody") for link in body.all("a", href=True)
+        )
+
+    assert is_listed(waiting) and not is_listed(agreed)
+    propose = {"decision": "propose", "reason": "តាមរយៈពេល"}
+    refused = Page.from_response(chief.send(url, propose), 422)
+    assert f"A legal hold keeps this record: {hold.number}" in refused.text
+    assert propose["reason"] in refused.html
+    confirm(add_act("lift", ends=hold))
+    db_session.commit()
+    assert chief.send(url, propose).status_code == 302
+    assert is_listed(agreed) and not is_listed(waiting)
+    assert "The record itself is unchanged" in chief.page(row).text
+
+
+def test_proposal_about_a_held_record_is_refused_below_the_page(closed, db_session):
+    run_job()
+    review = db_session.scalars(select(RetentionReview).order_by(RetentionReview.id)).first()
+    add_act("hold", case=closed)
+    db_session.commit()
+    review.decision = "propose"
+    with pytest.raises(RuleViolation) as refused:
+        db_session.flush()
+    assert [one.rule for one in refused.value.problems] == ["V165"]
 
 
 def test_every_period_has_a_basis_and_says_whether_the_law_is_confirmed(db_session):

@@ -68,6 +68,8 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     list_links = ()  # relationships that cells show
     extra_row_queries = ()  # RelatedQuery of rows that the record's page loads together with the related lists
     cell_kinds = {}  # column → lead, short, num, id: its layout in the templates
+    # Functions of a record that return what the top of its page says, as (text, URL). Higher features set them.
+    note_sources = ()
     empty_text = ""  # text of an empty list
     related_title = None  # the heading of the list on another record's page, if different
     related_columns = ()  # the columns of the list on another record's page, if different
@@ -296,7 +298,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
                 "related_views": self.build_related_widgets(record, lists),
             },
             related_views=self.listed_related_views,
-            page_notes=self.list_page_notes(lists),
+            page_notes=self.list_page_notes(record, lists),
             record=record,
             **self.show_context(record, extra_rows),
         )
@@ -369,14 +371,18 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             record, pk, self._list_related_links(), self.extra_row_queries, size
         )
 
-    def list_page_notes(self, lists):
-        """Return (text, URL) of each row of the related lists that the top of the page names (`Record.page_note`)."""
-        return [
+    def list_page_notes(self, record, lists):
+        """Return what the top of a page says, as (text, URL).
+
+        It names rows of the related lists (`Record.page_note`), and what the `note_sources` find.
+        """
+        of_rows = [
             (row.page_note, view.record_url(row.id))
             for view, related in zip(self.listed_related_views, lists, strict=True)
             for row in related.rows
             if getattr(row, "page_note", "")
         ]
+        return [*of_rows, *(note for find in self.note_sources for note in find(record))]
 
     def build_related_widgets(self, record, lists):
         """Return the widgets of the related lists of a record."""
