@@ -9,7 +9,7 @@ const SLOW = 3000; // milliseconds
 const kept = request => caches.match(request, { ignoreVary: true });
 const later = () => new Promise(done => { setTimeout(done, SLOW); });
 
-/* Keeps the page of this version. It is stored last, so that a page that is kept has its files. */
+/* Keeps the page of this version. It is stored last, so that a page that is kept has its files and code lists. */
 async function keep(version) {
   await Promise.all((await caches.keys()).map(name => name !== version && caches.delete(name)));
   if (await kept(PAGE)) return;
@@ -23,9 +23,9 @@ async function keep(version) {
     for (const font of fonts) files.add(`/static/built/${font}`);
   }
   await cache.addAll([...files]);
-  await cache.put(PAGE, page);
   const lists = new Set(Array.from(html.matchAll(/data-lookup="(\/lookup\/[\w.]+)"(?![^>]*data-post)/g), ([, list]) => list));
   for (const list of lists) await cache.add(`${list}?q=`).catch(() => undefined);
+  await cache.put(PAGE, page);
 }
 
 /* A new entry is the kept page. A draft comes from the system while there is a connection. */
