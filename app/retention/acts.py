@@ -15,7 +15,7 @@ from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.retention.models import PROPOSE, RetentionAct, RetentionReview
-from app.retention.rules import ENDS, HOLD, NOT_IN_EFFECT, ActFacts, explain_holds
+from app.retention.rules import ENDS, HOLD, NOT_IN_EFFECT, ActFacts
 
 AUDITOR_ROLE = "Auditor"
 CHANGED = "retention acts that have just taken effect"  # a key in `Session.info`
@@ -109,7 +109,11 @@ def _check_confirmation(session, act):
 def _check_proposal(session, review):
     holds = find_holds_of_person(session, review.person_id) if review.decision == PROPOSE else ()
     if holds:
-        _refuse([Problem("", explain_holds(", ".join(holds)), "V165", row=review)])
+        text = _(
+            "A legal hold keeps this record: %(numbers)s. Two officers must lift it first.",
+            numbers=", ".join(holds),
+        )
+        _refuse([Problem("", text, "V165", row=review)])
 
 
 def _refuse(problems):

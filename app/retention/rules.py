@@ -12,10 +12,6 @@ DOCUMENTED = {LIFT: "V164", ACCESS: "V166"}  # kind → the rule that requires i
 NOT_IN_EFFECT = _("This act is not in effect, or its end waits for a second officer.")
 
 
-def explain_holds(numbers):
-    return _("A legal hold keeps this record: %(numbers)s. Two officers must lift it first.", numbers=numbers)
-
-
 @dataclass(frozen=True)
 class ActFacts:
     """What is known about a retention act besides its own columns.

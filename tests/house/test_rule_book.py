@@ -37,6 +37,7 @@ BY_ITSELF = {
     "V148",
     "V149",
     "V150",
+    "V165",
 }
 NOT_FOR_RULES = ("flask", "flask_appbuilder", "flask_babel", "sqlalchemy", "wtforms")
 
