@@ -95,6 +95,7 @@ from app.search.text_views import TextView
 from app.search.views import SearchView
 from app.series.views import SeriesView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
+from app.statistics.api import MeasuresApi, StatisticsTablesApi
 from app.statistics.crime_views import CrimeView
 from app.statistics.map_views import MapView
 from app.statistics.national_extract.views import NationalExtractView
@@ -235,6 +236,8 @@ EXPLICIT_APIS = (
     QuestionApi,
     missing.ReportEndApi,
     ChangesApi,
+    StatisticsTablesApi,
+    MeasuresApi,
     UploadsApi,
     OpenApi,
 )

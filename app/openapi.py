@@ -18,6 +18,7 @@ from app.kernel.forms.choices import CodeField, LookupField
 from app.kernel.forms.inputs import CheckboxField
 from app.kernel.forms.record_form import fields_by_name
 from app.kernel.screens.filters import Filters
+from app.statistics.api import ARGUMENTS, MeasuresApi, StatisticsTablesApi
 
 JSON = "application/json"
 TEXT, NUMBER, FLAG = {"type": "string"}, {"type": "number"}, {"type": "boolean"}
@@ -113,7 +114,7 @@ def build_document():
     paths, schemas = {}, dict(NAMED_SCHEMAS)
     for api in sorted(_find_apis(), key=lambda one: one.resource_name):
         paths |= _paths(api, schemas)
-    paths |= _change_feed_paths() | _upload_paths() | _own_paths()
+    paths |= _change_feed_paths() | _upload_paths() | _statistics_paths() | _own_paths()
     return {
         "openapi": "3.1.0",
         "info": {"title": "E-Crime", "version": "1", "description": "See docs/api.md."},
@@ -270,6 +271,31 @@ def _upload_paths():
     operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     operation["responses"] = _responses(201, schema, (*COMMON_ERRORS, *BODY_ERRORS, 422))
     return {"/api/v1/uploads/": {"post": operation}}
+
+
+def _statistics_paths():
+    """Return the paths of the figures: a table of counts, what can be counted, and the measures."""
+    tables, measures = StatisticsTablesApi.resource_name, MeasuresApi.resource_name
+    parameters = [_query_parameter(name, TEXT) for name in ARGUMENTS]
+    found = _result_schema({"type": "object"})
+    listed = _object_schema({"result": {"type": "array", "items": {"type": "object"}}})
+    described = (
+        (f"/api/v1/{tables}/", "count", tables, "Count a table", parameters, found, (422,)),
+        (f"/api/v1/{tables}/_info", "info", tables, "Read what can be counted", [], {"type": "object"}, ()),
+        (f"/api/v1/{measures}/", "list", measures, "List the definitions of the measures", [], listed, ()),
+    )
+    return {
+        path: {
+            "get": {
+                "operationId": f"{name}-{resource}",
+                "tags": [resource],
+                "summary": summary,
+                "parameters": [*more, LANGUAGE],
+                "responses": _responses(200, schema, (*COMMON_ERRORS, *errors)),
+            }
+        }
+        for path, name, resource, summary, more, schema, errors in described
+    }
 
 
 def _own_paths():

@@ -21,7 +21,7 @@ def add_statistics_arguments(parser):
 
 def run_statistics(options):
     """Write the figures again from the register, compare both, or write a file: the open data, the national extract of a
-    year (.xlsx or .csv), or docs/statistics.md.
+    year (.xlsx or .csv), or docs/statistics.md and the guide of the measures.
 
     `check` and `national` exit 1 on differences.
     """
@@ -99,6 +99,12 @@ def _write_document():
     from app import create_app
     from app.statistics import measures
 
-    with create_app(SECRET_KEY="document" * 4).test_request_context(), force_locale("en"):
-        text = measures.render_document()
-    (config.ROOT / "docs" / "statistics.md").write_text(text, "utf8")
+    docs = config.ROOT / "docs"
+    with create_app(SECRET_KEY="document" * 4).test_request_context():
+        for language in ("en", "km"):
+            with force_locale(language):
+                (docs / "guide" / f"measures.{language}.md").write_text(
+                    measures.render_guide(language), "utf8"
+                )
+        with force_locale("en"):
+            (docs / "statistics.md").write_text(measures.render_document(), "utf8")

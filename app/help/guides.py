@@ -16,7 +16,8 @@ import config
 FOLDER = config.ROOT / "docs" / "guide"
 # In the order of the contents. The last one tells what each version changed.
 NAMES = (
-    "clerk", "warrant-officer", "manager", "imports", "unit-administrator", "administrator", "auditor", "release-notes",
+    "clerk", "warrant-officer", "manager", "measures", "imports", "unit-administrator", "administrator", "auditor",
+    "release-notes",
 )  # fmt: skip
 GUIDE_LINK = re.compile(r"(?P<name>[a-z-]+)\.(?:en|km)\.md")
 LANGUAGE_LINE = re.compile(r"^\[[^\n]*\.md\)\n", re.MULTILINE)  # under the title: links to the other guides

@@ -9,7 +9,7 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.prevention import effect, figures
 from app.prevention.models import PreventionProgramme
-from app.statistics import periods, reader
+from app.statistics import measures, periods, reader
 from app.statistics.charts.drawing import draw_at_both_widths
 from app.statistics.charts.line_charts import Point, draw_line
 
@@ -67,7 +67,7 @@ def _describe_figures(programme):
     if found is not None and found.verdict != effect.CHANCE:
         moved = effect.compute_displacement(*sums.values())
     return {
-        "effect": found, "sums": {group: sums[group] for group in groups}, "displacement": moved, "as_of": opened.as_of,
+        "measures": measures.select_measures("effect", "displacement"), "effect": found, "sums": {group: sums[group] for group in groups}, "displacement": moved, "as_of": opened.as_of,
         "smallest": effect.find_smallest_visible(sums[figures.TARGET][0], sums[figures.COMPARISON][0]),
         "months": len(months.after), "charts": _draw_months(counts, months), "rows": _list_months(counts, months, groups),
     }  # fmt: skip

@@ -6,13 +6,21 @@ from app.extensions import db
 from app.kernel.database import versioned_cache
 from app.kernel.schema.display import reader_language
 from app.reference.models import Unit
+from app.reference.periods import has_ended
 
 
 def _load():
     unit = Unit.__table__.c
     with db.engine.connect() as connection:
-        columns = select(unit.code, unit.name_km, unit.name_en, unit.parent_code, unit.successor_code)
-        rows = connection.execute(columns.order_by(unit.code)).all()
+        columns = (
+            unit.code,
+            unit.name_km,
+            unit.name_en,
+            unit.parent_code,
+            unit.successor_code,
+            unit.valid_to,
+        )
+        rows = connection.execute(select(*columns).order_by(unit.code)).all()
     return {row.code: row for row in rows}
 
 
@@ -37,6 +45,11 @@ def find_unit_path(code):
         found.append(unit.name_en if reader == "en" else unit.name_km)
         code = unit.parent_code
     return found[::-1]
+
+
+def find_closed_units():
+    """Return the codes of the units that exist no more."""
+    return {code for code, unit in _units.get().items() if has_ended(unit)}
 
 
 def find_former_units(code):

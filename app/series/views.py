@@ -24,7 +24,7 @@ from app.series.models import REJECTED, REMOVED, CaseSeries, CaseSeriesMember
 from app.series.proposals import load_facts
 from app.series.similarity import COMPARED, list_values
 from app.series.timeline_chart import draw_timeline
-from app.statistics import map_figures, reader
+from app.statistics import map_figures, measures, reader
 from app.statistics.charts.drawing import draw_at_both_widths
 from app.statistics.charts.heat_grids import format_band
 from app.statistics.charts.map_charts import Area, Circle, draw_map
@@ -82,7 +82,7 @@ class SeriesView(RecordView):
                 may_decide=may_decide, may_open_people=self.appbuilder.sm.has_access("can_show", "Person"),
                 chosen={int(one) for one in typed if one.isdecimal()} or {member.id for member, _case in rows},
                 typed=request.form.get("reason", ""), province=map_figures.find_spot(series.province_code).name,
-                most=MAX_REASON, limit=MAX_CASES,
+                most=MAX_REASON, limit=MAX_CASES, measure=measures.BY_CODE["similar"],
             ),
             status,
         )  # fmt: skip
@@ -131,7 +131,8 @@ class SeriesView(RecordView):
         access_log.log_dashboard([row for rows in people.values() for row, _cases in rows])
         return self.render_template(
             "series/repeats.html", title=_("Repeat suspects, victims and places"), people=people,
-            places=repeats.find_repeat_places(), is_waiting=figures is None,
+            places=repeats.find_repeat_places(), is_waiting=figures is None, measure=measures.BY_CODE["repeats"],
+            most=repeats.MOST,
         )  # fmt: skip
 
 

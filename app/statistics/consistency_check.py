@@ -14,18 +14,19 @@ from app.imports.models import ImportRun
 from app.kernel.access.row_filter import read_columns
 from app.kernel.schema.origin import IMPORTED
 from app.people.models import Person
-from app.statistics import reader
+from app.statistics import facts, reader
 
 # Table of the file → the columns to count by.
 _COUNTED = {
-    "cases": "month, province, district, commune, status, clearance, unit, recorded_month, imported, on_time",
+    "cases": "month, province, district, commune, status, clearance, unit, recorded_month, imported, on_time, hour, weekday,"
+    " place_kind, protected",
     "offences": "family, offence, attempt, method, second_weapon",
     "people": "role, minor, participation, family_status, state_of_mind, decision, sex",
     "items": "kind, role, substance",
-    "custodies": "unit, month",
+    "custodies": "unit, month, province, district, commune",
     "orders": "month, imported",
     "matches": "unit, state",
-    "corrections": "province, kind, entity, cause",
+    "corrections": "province, kind, entity, cause, district, commune, unit, hidden",
     "rejected": "month, entries",
 }
 
@@ -60,10 +61,38 @@ def _is_imported(origin):
     return bool(origin) and origin.startswith(IMPORTED)
 
 
+def _find_groups(session):
+    """Return {case id: group} of the protected cases. The groups decide which numbers are hidden."""
+
+    def find(model, *conditions):
+        key = model.id if model is Case else model.case_id
+        found = select(key).where(model.voided_at.is_(None), *conditions)
+        return set(read_columns(session, found).scalars())
+
+    def of_family(*families):
+        return find(CaseOffence, CaseOffence.family.in_(families))
+
+    is_hidden = Involvement.protection.is_not(None), Involvement.protection != "minor"
+    is_sensitive = Case.sensitivity.is_not(None), Case.sensitivity.not_in(("normal", "minor"))
+    members = {
+        **{family: of_family(family) for family in (facts.SEXUAL, facts.TRAFFICKING, facts.STATE)},
+        facts.CHILDREN: find(Involvement, Involvement.role == "victim", Involvement.minor.is_(True)),
+        facts.DOMESTIC: of_family(*facts.VIOLENT)
+        & find(Involvement, Involvement.relation.in_(facts.FAMILY_RELATIONS)),
+        facts.HIDDEN: find(Involvement, *is_hidden) | find(Case, *is_sensitive),
+    }
+    groups = {}
+    for group in facts.PROTECTED_GROUPS:
+        groups = dict.fromkeys(members[group], group) | groups
+    return groups
+
+
 def _recount_cases(session):
+    groups = _find_groups(session)
     for row in _select(
         session, Case, Case.occurred_from, Case.occurred_to, Case.reported_at, Case.recorded_at, Case.province_code,
-        Case.district_code, Case.commune_code, Case.status, Case.clearance, Case.unit_code, Case.origin,
+        Case.district_code, Case.commune_code, Case.status, Case.clearance, Case.unit_code, Case.origin, Case.id,
+        Case.time_unknown, Case.place_kind,
     ):  # fmt: skip
         hours = (
             row.recorded_at - max(row.occurred_to or row.occurred_from, row.reported_at)
@@ -71,6 +100,8 @@ def _recount_cases(session):
         yield (
             _month(row.occurred_from), row.province_code, row.district_code, row.commune_code, row.status, row.clearance,
             row.unit_code, _month(row.recorded_at), _is_imported(row.origin), hours <= 48,
+            None if row.time_unknown else row.occurred_from.hour, row.occurred_from.isoweekday(), row.place_kind,
+            groups.get(row.id),
         )  # fmt: skip
 
 
@@ -98,9 +129,9 @@ def _recount_people(session):
 
 
 def _recount_custodies(session):
-    return (
-        (unit, _month(at)) for unit, at in _select(session, Custody, Custody.held_by_code, Custody.arrived_at)
-    )
+    place = Custody.province_code, Custody.district_code, Custody.commune_code
+    found = _select(session, Custody, Custody.held_by_code, Custody.arrived_at, *place)
+    return ((unit, _month(at), *codes) for unit, at, *codes in found)
 
 
 def _recount_orders(session):
@@ -114,9 +145,13 @@ def _recount_matches(session):
 
 def _recount_corrections(session):
     columns = (
-        Correction.province_code, Correction.kind, Correction.entity, Correction.cause, Correction.state
+        Correction.province_code, Correction.kind, Correction.entity, Correction.cause, Case.district_code,
+        Case.commune_code, Case.unit_code, Case.sensitivity, Correction.state,
     )  # fmt: skip
-    return (tuple(row[:4]) for row in _select(session, Correction, *columns) if row.state == APPLIED)
+    found = select(*columns).outerjoin(Case, Case.id == Correction.case_id)
+    for row in read_columns(session, found.where(Correction.voided_at.is_(None))):
+        if row.state == APPLIED:
+            yield *row[:7], row.sensitivity not in (None, "normal")
 
 
 def _recount_rejected(session):

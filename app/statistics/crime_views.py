@@ -41,15 +41,18 @@ class CrimeView(BaseView):
         if figures is None:
             return self.render_template("statistics/not_ready.html", title=title, text=NOT_READY)
         kind, family = request.args.get("kind", periods.MONTH), request.args.get("family", "")
-        families = _list_families(limits)
-        if kind not in periods.KINDS or (family and family not in dict(families)):
+        families = fields.list_open_families(limits)
+        if kind not in periods.KINDS or (family and family not in families):
             abort(400, gettext("This choice is not in the list."))
-        problem, last = "", dates.now().date()
+        problem, counted_until = "", (figures.as_of or dates.now()).date()
+        last = counted_until
         try:
             last = _parse_last_day(request.args.get("until", "")) or last
         except periods.InvalidPeriod as error:
             problem = str(error)
         period = periods.build_period(kind, last)
+        if period.first > counted_until:
+            problem = gettext("There are no figures of this period yet. Choose an earlier day.")
         page = self.render_template(
             "statistics/crime.html",
             title=title,
@@ -61,18 +64,19 @@ class CrimeView(BaseView):
             problem=problem,
             period=period,
             as_of=figures.as_of,
-            measures=[measures.BY_CODE[one] for one in ("cases", "hours", "cleared_by_arrest", "cleared_exceptionally", "drugs", "items", "open_cases")],
-            **({} if problem else self._count(figures, limits, period, kind, family)),
+            measures=measures.select_measures("cases", "beyond_usual", "usual_band", "hours", "cleared_by_arrest", "cleared_exceptionally", "drugs", "items", "open_cases"),
+            **({} if problem else self._count(figures, limits, period, kind, family, counted_until)),
         )  # fmt: skip
         return page, 422 if problem else 200
 
-    def _count(self, figures, limits, period, kind, family):
+    def _count(self, figures, limits, period, kind, family, counted_until):
         month = period.last.month if kind == periods.MONTH else None
         # Before its end a period grows daily, and the difference of two days could single out a case.
         has_ended = period.last < dates.now().date()
         shows_protected = has_ended and kind in (periods.MONTH, periods.YEAR) and len(limits.area) <= 2
         return {
-            "comparison": _compare(figures, limits, period),
+            "comparison": _compare(figures, limits, period.until(counted_until)),
+            "compared": period.until(counted_until), "is_running": period.last >= counted_until,
             "country": crime.count_country(figures, period) if limits != reader.NATIONWIDE else None,
             "line": _draw_line(figures, limits, period, family),
             "week": _draw_week(figures, limits, period),
@@ -116,11 +120,6 @@ def _parse_last_day(text):
     if day > dates.now().date():
         raise periods.InvalidPeriod(gettext("This day is in the future. There are no figures yet."))
     return day
-
-
-def _list_families(limits):
-    values = fields.FIELDS["family"].list_values()
-    return [(key, label) for key, label in values.items() if not limits.families or key in limits.families]
 
 
 def _compare(figures, limits, period):

@@ -30,8 +30,8 @@ PICTURED, DOCUMENTED = ("suspect", "victim"), ("suspect", "charged", "accused")
 SEXUAL, TRAFFICKING, STATE = "sexual", "trafficking", "state_security"
 CHILDREN, DOMESTIC, HIDDEN = "children", "domestic", "hidden"
 PROTECTED_GROUPS = (SEXUAL, TRAFFICKING, STATE, CHILDREN, DOMESTIC, HIDDEN)
-_FAMILY_RELATIONS = {"spouse", "former_spouse", "partner", "parent", "child", "sibling", "relative"}
-_VIOLENT = {"killing", "violence", "sexual"}
+FAMILY_RELATIONS = {"spouse", "former_spouse", "partner", "parent", "child", "sibling", "relative"}
+VIOLENT = {"killing", "violence", "sexual"}
 _AGE_BANDS = ((14, "0-13"), (18, "14-17"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (60, "45-59"))
 UNKNOWN = "unknown"
 # Weights in grams and volumes in litres; every other measure stays as it is.
@@ -145,7 +145,7 @@ def find_group(sensitivity, families, people):
             return family
     if any(one.role == "victim" and one.minor for one in people):
         return CHILDREN
-    if families & _VIOLENT and any(one.relation in _FAMILY_RELATIONS for one in people):
+    if families & VIOLENT and any(one.relation in FAMILY_RELATIONS for one in people):
         return DOMESTIC
     is_hidden = any(one.protection not in (None, "minor") for one in people)
     return HIDDEN if is_hidden or sensitivity not in (None, "normal", "minor") else None

@@ -5,10 +5,11 @@ Protected cases are left out of every map: a place and a period could identify t
 
 import csv
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
 
+from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.cases.models import Case
@@ -16,8 +17,9 @@ from app.extensions import db
 from app.kernel.database import versioned_cache
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
+from app.kernel.text import dates
 from app.reference.models import Place
-from app.statistics import periods, reader
+from app.statistics import measures, periods, reader
 from app.statistics.reader import AREA_COLUMNS
 
 PER = 100_000
@@ -36,6 +38,14 @@ class Spot:
     latitude: float | None
     longitude: float | None
     kind: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def exists_in(self, period):
+        """Return whether the place exists on a day of the period."""
+        return not (self.valid_from and self.valid_from > period.last) and not (
+            self.valid_to and self.valid_to < period.first
+        )
 
     @property
     def name(self):
@@ -64,6 +74,50 @@ def load_population():
     """Return province code → people in the census of 2019."""
     with _POPULATION.open(encoding="utf-8") as file:
         return {row["province"]: int(row["people"]) for row in csv.DictReader(file, delimiter="\t")}
+
+
+def compute_rate(code, count):
+    """Return the cases per 100,000 people of a province, or None if the census does not have it."""
+    people = load_population().get(code)
+    return count * PER / people if people else None
+
+
+def compute_national_rate(counts):
+    """Return the cases per 100,000 people of the provinces among these {code: cases} that the census has; None without any."""
+    counted = {code: people for code, people in load_population().items() if code in counts}
+    return sum(counts[code] for code in counted) * PER / sum(counted.values()) if counted else None
+
+
+def list_counted_provinces(counts, period):
+    """Return {code: cases} of the provinces that exist in a period or have cases in it."""
+    return {
+        spot.code: counts.get(spot.code, 0)
+        for spot in list_spots("", 2)
+        if counts.get(spot.code) or spot.exists_in(period)
+    }
+
+
+def list_province_notes(counts, period):
+    """Yield what a reader of the rates of {code: cases} must know: the census, and provinces that begin or end."""
+    language, population = reader_language(), load_population()
+    yield str(measures.CENSUS)
+    missing = [find_spot(code).name for code in counts if code not in population]
+    if missing:
+        yield gettext(
+            "Without a number in the census, and not in the rate of the nation: %(places)s.",
+            places=", ".join(missing),
+        )
+    for spot in map(find_spot, counts):
+        if spot.valid_from and spot.valid_from > period.first:
+            yield gettext(
+                "%(place)s exists since %(day)s. Earlier cases count for the province of their day.",
+                place=spot.name, day=dates.format_date(spot.valid_from, language),
+            )  # fmt: skip
+        if spot.valid_to and spot.valid_to < period.last:
+            yield gettext(
+                "%(place)s ended on %(day)s. Later cases count for the provinces after it.",
+                place=spot.name, day=dates.format_date(spot.valid_to, language),
+            )  # fmt: skip
 
 
 def find_spot(code):
@@ -164,7 +218,10 @@ def _build_condition(query, limits):
 
 def _load_spots():
     place = Place.__table__.c
-    columns = (place.code, place.name_km, place.name_en, place.latitude, place.longitude, place.kind)
+    columns = (
+        place.code, place.name_km, place.name_en, place.latitude, place.longitude, place.kind, place.valid_from,
+        place.valid_to,
+    )  # fmt: skip
     with db.engine.connect() as connection:
         rows = connection.execute(
             select(*columns).where(func.length(place.code) <= 6).order_by(place.code)

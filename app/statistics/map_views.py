@@ -11,13 +11,15 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
-from app.statistics import hot_spots, map_figures, periods, reader
+from app.statistics import hot_spots, map_figures, measures, periods, reader
 from app.statistics.charts.drawing import draw_at_both_widths
 from app.statistics.charts.map_charts import Area, Circle, draw_map
-from app.statistics.map_figures import PER, MapQuery
+from app.statistics.map_figures import MapQuery
+from app.statistics.query_builder.fields import list_open_families
 
 YEARS, MONTHS = 10, 24
 ROLLING = {"12m": 12, "3m": 3, "1m": 1}
+NO_NUMBER = "—"  # of a province that the census does not have
 LABELS = 30  # names of the largest places of a map
 
 
@@ -55,7 +57,7 @@ class MapView(BaseView):
         counts = map_figures.count_by_place(query, limits, digits)
         page = {
             "choices": choices, "code": code, "url": _url, "periods": list_periods(), "parents": _list_parents(code),
-            "families": _list_families(limits), "title": name_place(code), "waiting": counts is None,
+            "families": list_open_families(limits), "title": name_place(code), "waiting": counts is None,
         }  # fmt: skip
         if counts is not None:
             page |= self._describe(query, limits, choices, counts)
@@ -73,29 +75,33 @@ class MapView(BaseView):
                 _known(communes), map_figures.count_by_place(everything, limits, 6)
             )
         circles, moved = _build_circles(communes, hot, choices, bool(code))
-        population = map_figures.load_population()
-        rates = {one: counts.get(one, 0) * PER / population[one] for one in population} if not code else {}
+        provinces = {} if code else map_figures.list_counted_provinces(counts, choices.days)
         by_rate = choices.by_rate and not code
         areas = [
-            Area(spot.code, spot.name, _round_rate(rates[spot.code]) if by_rate else _shown(counts, spot.code, code),
-                 _url(choices, spot.code))
+            Area(spot.code, spot.name, _shown_rate(spot.code, counts) if by_rate else _shown(counts, spot.code, code),
+                 _url(choices, spot.code), NO_NUMBER)
             for spot in map_figures.list_spots("", 2)
+            if code or spot.code in provinces
         ]  # fmt: skip
-        average = sum(_known(counts).values()) * PER / sum(population.values()) if by_rate else None
+        average = map_figures.compute_national_rate(provinces) if by_rate else None
         points = _build_points(query) if len(code) >= 4 else []
         total = sum(counts.values())
-        notes = [*_population_notes(by_rate), *_circle_notes(moved)]
+        notes = [*_circle_notes(moved)]
+        if by_rate:
+            notes = [*map_figures.list_province_notes(provinces, choices.days), *notes]
+        codes = ["cases", *(["rate"] if by_rate else []), *(["hot_spots"] if query.family else [])]
         charts = draw_at_both_widths(
             draw_map, areas, [*circles, *points], describe_title(choices, query.area), _describe_rule(by_rate),
             reader_language(), average=average, focus=code[:2] or None, closeup=len(code) == 4, notes=notes,
         )  # fmt: skip
         return {
             "charts": charts, "total": total, "unknown": counts.get("", 0) if not code else 0, "has_points": bool(points),
-            "rows": _build_rows(counts, rates, choices, hot, code),
+            "rows": _build_rows(counts, provinces, choices, hot, code),
             "heads": _build_heads(code), "hot": [(map_figures.find_spot(one), communes[one], hot[one]) for one in hot],
             "by_family": map_figures.count_by_family(query, limits) if code else [],
             "cases": map_figures.load_last_cases(query) if len(code) == 6 and _may_open_cases() else [],
-            "label": code_lists.label, "list_url": _list_cases_url(query), "report_urls": _list_report_urls(choices, code),
+            "label": code_lists.label, "measures": measures.select_measures(*codes), "open_cases": measures.OPEN_CASES,
+            "as_of": reader.open_reader().as_of, "list_url": _list_cases_url(query), "report_urls": _list_report_urls(choices, code),
         }  # fmt: skip
 
 
@@ -105,14 +111,16 @@ class Choices:
     def __init__(self, period, family, by_rate):
         self.period, self.family, self.by_rate = period, family, by_rate
         self.first, self.last = _find_months(period)
+        last = periods.last_day_of_month(periods.first_day(self.last))
+        self.days = periods.Period(periods.first_day(self.first), last)
 
     @classmethod
     def from_args(cls, args):
         period, family = args.get("period", "12m"), args.get("family", "")
         if period not in dict(list_periods()):
             abort(400, gettext("This period is not available. Choose one from the list."))
-        if family and family not in code_lists.keys("offence_family"):
-            abort(400, gettext("This offence family does not exist."))
+        if family and family not in list_open_families(own_limits()):
+            abort(400, gettext("This choice is not in the list."))
         return cls(period, family, args.get("by") != "count")
 
     def as_args(self):
@@ -124,8 +132,10 @@ def _format(number):
     return dates.format_number(number, reader_language())
 
 
-def _round_rate(rate):
-    return round(rate) if rate >= 20 else round(rate, 1)
+def _shown_rate(code, counts):
+    """Return the rounded rate of a province, or None without a number of the census."""
+    rate = map_figures.compute_rate(code, counts.get(code, 0))
+    return rate if rate is None else round(rate) if rate >= 20 else round(rate, 1)
 
 
 def own_limits():
@@ -198,12 +208,6 @@ def _find_months(period):
     return periods.month_number(first), periods.month_number(periods.add_months(today, -1))
 
 
-def _list_families(limits):
-    choices = code_lists.choices("offence_family")
-    own = limits.families
-    return [(key, label) for key, label in dict(choices).items() if not own or key in own]
-
-
 def _list_parents(code):
     return [map_figures.find_spot(code[:digits]) for digits in (2, 4) if digits < len(code)]
 
@@ -265,10 +269,10 @@ def _build_heads(code):
     return [place, gettext("Cases"), gettext("Rate per 100,000 people"), gettext("Population 2019")]
 
 
-def _build_rows(counts, rates, choices, hot, code):
+def _build_rows(counts, provinces, choices, hot, code):
     """Return the rows of the table, the highest numbers first."""
     population, rows = map_figures.load_population(), []
-    spots = map_figures.list_spots(code, 6 if code else 2)
+    spots = map_figures.list_spots(code, 6) if code else map(map_figures.find_spot, provinces)
     for spot in sorted(spots, key=lambda one: (-counts.get(one.code, 0), one.code)):
         count = counts.get(spot.code, 0)
         if code and not count:
@@ -276,7 +280,8 @@ def _build_rows(counts, rates, choices, hot, code):
         name = f"{spot.name} ▲" if spot.code in hot else spot.name
         row = [(name, _url(choices, spot.code)), _format(count)]
         if not code:
-            row += [_format(_round_rate(rates[spot.code])), _format(population[spot.code])]
+            numbers = _shown_rate(spot.code, counts), population.get(spot.code)
+            row += [NO_NUMBER if number is None else _format(number) for number in numbers]
         rows.append(row)
     return rows
 
@@ -289,14 +294,9 @@ def describe_title(choices, code):
 def _describe_rule(by_rate):
     if by_rate:
         return gettext(
-            "Shade: cases per 100,000 people in the period, in fixed steps around the rate of the nation. Circle: number of cases."
+            "Shade: the rate, in fixed steps around the rate of the nation. Circle: number of cases."
         )
     return gettext("Circle: number of cases in the period.")
-
-
-def _population_notes(by_rate):
-    if by_rate:
-        yield gettext("Population: census of 2019, figures to be confirmed.")
 
 
 def _circle_notes(moved):

@@ -5,6 +5,7 @@ Voided rows, withdrawn rows and drafts never count. Imported rows count in what 
 
 from dataclasses import dataclass
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 HAPPENED, REGISTERED, NOW = _("when it happened"), _("when it was registered"), _("now")
@@ -13,6 +14,12 @@ OFFENCES, ORDERS, PERCENT = _("offences"), _("orders"), _("percent")
 ALL_CASES, WORK = _("all cases, with imported ones"), _("cases entered here, without imported ones")
 PROTECTED = _("Protected cases")
 NO_MINORS = _("Protected cases, people below 18 and protected people")
+# What every page of open cases says.
+OPEN_CASES = _(
+    "Protected cases are left out: sexual offences, trafficking, offences against the state or against children, "
+    "domestic violence, and cases with protected people."
+)
+CENSUS = _("Population: census of 2019, figures to be confirmed.")
 
 
 @dataclass(frozen=True)
@@ -41,15 +48,6 @@ MEASURES = (
     Measure(
         "offences", _("Offences"), OFFENCES,
         _("Each offence of a case counts, attempts included."), ALL_CASES, HAPPENED,
-    ),
-    Measure(
-        "victims", _("Victims"), PEOPLE,
-        _("Each victim counts once in each case."), ALL_CASES, HAPPENED,
-    ),
-    Measure(
-        "suspects", _("Suspects"), PEOPLE,
-        _("Each person counts once in the period, also with several cases. Months do not add up."),
-        ALL_CASES, HAPPENED, _("Children below 14: they have a role of their own."),
     ),
     Measure(
         "on_time", _("On-time entry"), PERCENT,
@@ -155,8 +153,76 @@ MEASURES = (
         _("Corrections by their cause in the month in which they were applied."), _("all locked records"),
         _("application"),
     ),
+    Measure(
+        "rate", _("Rate per 100,000 people"), _("cases per 100,000 people"),
+        _("Cases of a province by its people in the census. The rate of the nation counts the provinces of the census."),
+        ALL_CASES, HAPPENED, PROTECTED, CENSUS,
+    ),
+    Measure(
+        "usual_band", _("Usual band of a month"), CASES,
+        _("Limits of 99 % from the five years before: the last twelve months, their growth, and the share of the month."),
+        ALL_CASES, HAPPENED, _("Protected cases, and fewer than three years or 60 cases a year before"),
+        _("Farrington and others, 1996: detection of outbreaks"),
+    ),
+    Measure(
+        "beyond_usual", _("Beyond the usual"), CASES,
+        _("Twice the difference of the square roots of two numbers is more than 3: 4 % of the differences by chance. "
+          "It says nothing about causes."),
+        ALL_CASES, HAPPENED, PROTECTED,
+    ),
+    Measure(
+        "hot_spots", _("Hot spots"), _("communes"),
+        _("Communes with at least 5 cases and more than 3 standard deviations above the number that their share "
+          "of all cases explains. It says where, not why."),
+        ALL_CASES, HAPPENED, PROTECTED,
+    ),
+    Measure(
+        "similar", _("Similar cases"), CASES,
+        _("A rare agreement counts more than a frequent one; distance and days between two cases count against it. "
+          "Similar cases need not have the same author. People are not compared."),
+        _("cases of the last 120 days, of one offence family and province"), HAPPENED,
+    ),
+    Measure(
+        "repeats", _("Repeat suspects, victims and places"), CASES,
+        _("Two cases or more in the last 365 days, in your area. These are counts of cases."), ALL_CASES, HAPPENED,
+        _("People below 18 and protected people"),
+    ),
+    Measure(
+        "effect", _("Before and after a programme"), CASES,
+        _("Cases in the programme minus those that the comparison area lets expect, with limits of 99 %. "
+          "A difference does not say why: something else may have changed here and not there."),
+        _("whole months of the programme and the same months of the years before"), HAPPENED,
+        _("Protected cases, and areas with fewer than 10 cases before"),
+    ),
+    Measure(
+        "displacement", _("Displacement"), CASES,
+        _("Whether the cases around the area rose while its own fell, both against the comparison area. It is shown "
+          "only if the area has fewer cases than chance explains."),
+        _("whole months of the programme and the same months of the years before"), HAPPENED, PROTECTED,
+        _("Bowers and Johnson, 2003: weighted displacement quotient"),
+    ),
 )  # fmt: skip
 BY_CODE = {one.code: one for one in MEASURES}
+
+
+def select_measures(*codes):
+    """Return the measures with these codes."""
+    return [BY_CODE[code] for code in codes]
+
+
+def list_lines(*codes):
+    """Return lines that say how these measures are counted and what they leave out."""
+    lines = []
+    for one in select_measures(*codes):
+        parts = [f"{one.name}: {one.rule}", gettext("Population: %(what)s.", what=one.population)]
+        parts += [gettext("Left out: %(what)s.", what=one.left_out)] if one.left_out else []
+        lines.append(" ".join(parts))
+    return lines
+
+
+def describe(measure):
+    """Return a measure as texts in the reader's language."""
+    return {name: str(value) for name, value in vars(measure).items()}
 
 
 def render_document():
@@ -166,6 +232,28 @@ def render_document():
         for one in MEASURES
     )
     return f"{_INTRODUCTION}\n{rows}\n"
+
+
+def render_guide(language):
+    """Return docs/guide/measures.<language>.md: a section for each measure, in the language of the locale."""
+    other, name, colon = ("km", "ខ្មែរ", ":") if language == "en" else ("en", "English", "៖")
+    parts = [
+        f"# {gettext('How the figures are counted')}",
+        f"[{name}](measures.{other}.md)",
+        gettext(
+            "Every screen, report, file and the REST API count by these definitions. Voided rows, withdrawn rows and "
+            "drafts never count."
+        ),
+        str(OPEN_CASES),
+    ]
+    for one in MEASURES:
+        facts = [
+            (gettext("Unit of measure"), one.unit), (gettext("Population"), one.population),
+            (gettext("Month by"), one.axis), (gettext("Left out"), one.left_out), (gettext("Source"), one.source),
+        ]  # fmt: skip
+        lines = [f"* {label}{colon} {str(text).rstrip('.។')}" for label, text in facts if text]
+        parts += [f"## {one.name}", str(one.rule), "\n".join(lines)]
+    return "\n\n".join(parts) + "\n"
 
 
 _INTRODUCTION = """# Statistics

@@ -1,6 +1,6 @@
 """Periods of the figures: whole months, and the same period of earlier years."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from flask_babel import gettext
@@ -25,10 +25,11 @@ class InvalidPeriod(ValueError):
 
 @dataclass(frozen=True)
 class Period:
-    """A period from the first to the last day, both included."""
+    """A period from the first to the last day, both included; `is_fixed` if it counts days, as a week does."""
 
     first: date
     last: date
+    is_fixed: bool = field(default=False, compare=False)
 
     def __str__(self):
         language = reader_language()
@@ -37,10 +38,20 @@ class Period:
         return f"{dates.format_date(self.first, language)} – {dates.format_date(self.last, language)}"
 
     def shift_years(self, years):
-        """Return the same period of another year; 29 February becomes 28 February in a year without it."""
-        return Period(
-            _in_year(self.first, self.first.year + years), _in_year(self.last, self.last.year + years)
-        )
+        """Return the same period of another year: so many days, whole months, or the same dates.
+
+        29 February is 28 February in a year without it.
+        """
+        first, last = (_in_year(day, day.year + years) for day in (self.first, self.last))
+        if self.is_fixed:
+            last = first + (self.last - self.first)
+        elif self.first.day == 1 and self.last == last_day_of_month(self.last):
+            last = last_day_of_month(last)
+        return replace(self, first=first, last=last)
+
+    def until(self, day):
+        """Return the part of the period up to a day, at least its first day: a running month is compared with as many days."""
+        return replace(self, last=max(self.first, min(self.last, day)))
 
 
 def _in_year(day, year):
@@ -97,7 +108,7 @@ def last_day_of_month(day):
 def build_period(kind, last):
     """Return the period of this kind that ends on the day `last`, or contains it if it is a month or a year."""
     if kind in _LENGTHS:
-        return Period(last - timedelta(days=_LENGTHS[kind] - 1), last)
+        return Period(last - timedelta(days=_LENGTHS[kind] - 1), last, is_fixed=True)
     if kind == MONTH:
         return Period(last.replace(day=1), last_day_of_month(last))
     if kind == YEAR:

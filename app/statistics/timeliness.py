@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from app.corrections.models import NO_ERRORS
+from app.reference.unit_paths import find_closed_units
 from app.statistics.periods import Period, add_months, first_day, last_day_of_month, month_number
 from app.statistics.reader import NATIONWIDE, Limits
 
@@ -226,7 +227,7 @@ class Silence(NamedTuple):
 
 
 def find_silence(figures, limits, now):
-    """Return the Silence of each unit that has entered cases in the last two years."""
+    """Return the Silence of each unit that has entered cases in the last two years. A closed unit is not silent."""
     found = figures.fetch_rows(
         f"""WITH entries AS (
             SELECT id, unit, recorded FROM cases c WHERE NOT imported AND unit IS NOT NULL AND {limits.of_cases()}
@@ -245,7 +246,11 @@ def find_silence(figures, limits, now):
         FROM ends LEFT JOIN usual USING (unit) ORDER BY unit""",
         {"now": now},
     )
-    return [Silence(unit, days, bool(unusual), case, at) for unit, days, unusual, case, at in found]
+    closed = find_closed_units()
+    return [
+        Silence(unit, days, bool(unusual) and unit not in closed, case, at)
+        for unit, days, unusual, case, at in found
+    ]
 
 
 _LOCKED = "recorded <= CAST($now AS TIMESTAMP) - INTERVAL 48 HOUR"

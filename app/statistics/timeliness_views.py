@@ -19,6 +19,7 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists, lookups
 from app.kernel.screens.dashboard import CardContent, CardLine, dashboard_card
 from app.kernel.text import dates
+from app.reference.models import Unit
 from app.reference.search import format_place_path
 from app.statistics import measures, periods, reader, timeliness
 
@@ -125,7 +126,7 @@ class TimelinessView(BaseView):
             silent=[row for row in rows if row.is_silent],
             delays=list(zip(DELAYS.items(), timeliness.count_delays(figures, limits, month), strict=True)),
             corrections=timeliness.count_corrections(figures, limits, month),
-            measures=_get_measures("on_time", "delay", "complete", "orders_checked", "matches_in_time", "over_limit", "silence", "errors", "corrections"),
+            measures=measures.select_measures("on_time", "delay", "complete", "orders_checked", "matches_in_time", "over_limit", "silence", "errors", "corrections"),
             **_build_context(figures, month),
         )  # fmt: skip
 
@@ -142,11 +143,12 @@ class TimelinessView(BaseView):
             "statistics/unit.html",
             title=lookups.get_lookup("unit").words(code),
             code=code,
+            successor=_find_successor(code),
             months=timeliness.list_months(figures, limits, code, month, now),
             districts=timeliness.list_parts(figures, limits, code, month, "district", now),
             officers=officers,
             criteria=CRITERIA,
-            measures=_get_measures(
+            measures=measures.select_measures(
                 "on_time", "delay", "complete", "errors", "orders_checked", "matches_in_time", "over_limit"
             ),
             **_build_context(figures, month),
@@ -218,6 +220,12 @@ def _is_chief_of(code):
     return actor.unit_code == code and CHIEF_ROLE in actor.roles
 
 
+def _find_successor(code):
+    """Return the unit that replaced this closed one, or None."""
+    unit = db.session.get(Unit, code)
+    return unit.successor if unit is not None else None
+
+
 def _list_officers(figures, limits, code, month, now):
     rows = timeliness.list_parts(figures, limits, code, month, "officer", now)
     found = select(User).where(User.id.in_([row.key for row in rows]))
@@ -244,10 +252,6 @@ def _build_context(figures, month):
         "low": timeliness.LOW, "percent": timeliness.percent, "format_month": periods.format_month,
         "error_rates": current_app.config["ERROR_RATES"], "error_colour": describe_error_rate, "may_open": _may_open, "is_final": timeliness.is_final(month, dates.now()),
     }  # fmt: skip
-
-
-def _get_measures(*codes):
-    return [measures.BY_CODE[code] for code in codes]
 
 
 class MeasuresView(BaseView):

@@ -46,6 +46,58 @@ def test_leap_day_of_another_year_is_28_february():
 
 
 @pytest.mark.parametrize(
+    ("kind", "last", "years", "first", "expected"),
+    [
+        (periods.MONTH, date(2025, 2, 10), -1, date(2024, 2, 1), date(2024, 2, 29)),
+        (periods.MONTH, date(2024, 2, 10), -1, date(2023, 2, 1), date(2023, 2, 28)),
+        (periods.YEAR_TO_DATE, date(2025, 2, 28), -1, date(2024, 1, 1), date(2024, 2, 29)),
+        (periods.YEAR_TO_DATE, date(2024, 3, 5), -1, date(2023, 1, 1), date(2023, 3, 5)),
+        (periods.WEEK, date(2024, 3, 3), -1, date(2023, 2, 26), date(2023, 3, 4)),
+        (periods.WEEK, date(2025, 3, 3), -1, date(2024, 2, 25), date(2024, 3, 2)),
+        (periods.FOUR_WEEKS, date(2025, 2, 28), -1, date(2024, 2, 1), date(2024, 2, 28)),
+        (periods.YEAR, date(2024, 2, 29), -4, date(2020, 1, 1), date(2020, 12, 31)),
+    ],
+)
+def test_same_period_of_another_year_has_whole_months_or_as_many_days(kind, last, years, first, expected):
+    found = periods.build_period(kind, last).shift_years(years)
+    assert (found.first, found.last) == (first, expected)
+
+
+def test_february_is_compared_with_its_leap_day(app, facts):
+    facts(
+        *[(date(2024, 2, day), "property", None, {}) for day in (28, 29)],
+        (date(2025, 2, 28), "property", None, {}),
+    )
+    with app.app_context():
+        period = periods.build_period(periods.MONTH, date(2025, 2, 10))
+        assert crime.compare_families(reader.open_reader(), reader.NATIONWIDE, period, 1)[""] == [1, 2]
+
+
+@pytest.mark.parametrize("kind", [periods.MONTH, periods.YEAR])
+def test_running_period_is_compared_with_as_many_days(facts, client_as, kind):
+    """The figures are of 29 November 2026: the days after it have no cases yet."""
+    of_year = {2026: 29, 2025: 30, 2024: 30, 2023: 30}
+    facts(
+        *[
+            (date(year, 11, day), "property", None, {})
+            for year, days in of_year.items()
+            for day in range(1, days + 1)
+            for _case in range(3)
+        ]
+    )
+    page = client_as("monitor", "en").page(f"/statistics/crime/?kind={kind}&until=29/11/2026")
+    cells = [cell.text.strip() for cell in page.all("table")[0].all("td")]
+    assert cells[:7] == ["All cases", "87", "87", "87", "87", "0", "within the usual"]
+    assert "29/11/2026, and the same days of the years before." in page.text
+
+
+def test_period_after_the_figures_is_refused(facts, client_as):
+    facts((date(2026, 3, 5), "property", None, {}))
+    page = client_as("monitor", "en").get("/statistics/crime/?kind=day&until=30/11/2026")
+    assert page.status_code == 422 and "no figures of this period yet" in page.text
+
+
+@pytest.mark.parametrize(
     ("now", "before", "unusual"), [(3, 1, False), (30, 10, True), (0, 0, False), (100, 110, False)]
 )
 def test_difference_beyond_usual(now, before, unusual):

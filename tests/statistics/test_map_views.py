@@ -1,13 +1,19 @@
 """The map: figures of the reader's area, places that open, cases that the reader may see, and wrong questions."""
 
 import re
+from datetime import date
 
 import pytest
+from flask_babel import force_locale
+from sqlalchemy import select
 
+from app.kernel.schema.code_lists import Code
 from app.kernel.text import dates
+from app.reference.models import Place
 from app.statistics import map_figures, update_job
 from app.statistics.charts.outlines import ATTRIBUTION
 from app.statistics.map_figures import MapQuery
+from app.statistics.periods import Period
 from app.statistics.reader import Limits
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
@@ -81,6 +87,52 @@ def test_protected_cases_are_on_no_map(session):
     assert map_figures.count_by_place(MapQuery(year + 1, year + 12), Limits(), 2) == {"12": 1}
 
 
+def add_province(session, code, **over):
+    values = {
+        "code": code, "name_km": "ខេត្តថ្មី", "name_en": "New Province", "kind": "province", "level": 1,
+        "search_text": "new province",
+    }  # fmt: skip
+    session.add(Place(**values | over))
+    session.commit()
+
+
+def test_province_without_a_census_has_no_rate(session, client_as, each_database):
+    add_province(session, "26", valid_from=date(int(YEAR), 1, 2))
+    count_cases(session, None)
+    for by in ("", "count"):
+        page = read_map(client_as("planning", "en"), by=by)
+        row = page.partition("/statistics/map/26")[2].partition("</tr>")[0]
+        assert row.count("—") == 2
+    page = read_map(client_as("planning", "en"))
+    assert "not in the rate of the nation: New Province." in page
+    assert f"New Province exists since 02/01/{YEAR}." in page
+    paper = client_as("planning").get("/printout/statistics-report/", query_string={"period": YEAR})
+    book = client_as("planning").get("/printout/statistics-report/workbook", query_string={"period": YEAR})
+    assert (paper.status_code, book.status_code) == (200, 200)
+
+
+def test_rate_of_the_nation_counts_provinces_with_a_census(app, session):
+    add_province(session, "26")
+    with app.test_request_context():
+        people = map_figures.load_population()["02"]
+        assert map_figures.compute_national_rate({"02": 50, "26": 9}) == 50 * map_figures.PER / people
+        assert map_figures.compute_national_rate({"26": 9}) is None
+        assert map_figures.compute_rate("26", 9) is None
+
+
+def test_province_of_another_time_is_left_out_without_cases(app, session):
+    add_province(session, "26", valid_from=date(2026, 1, 1))
+    add_province(session, "27", valid_to=date(2020, 5, 1))
+    with app.test_request_context():
+        period = Period(date(2020, 1, 1), date(2020, 12, 31))
+        assert "27" in map_figures.list_counted_provinces({}, period)
+        assert "26" not in map_figures.list_counted_provinces({}, period)
+        assert "26" in map_figures.list_counted_provinces({"26": 1}, period)
+        with force_locale("en"):
+            notes = " ".join(map_figures.list_province_notes({"27": 2}, period))
+        assert "New Province ended on 01/05/2020." in notes
+
+
 @pytest.mark.parametrize(
     ("path", "args", "status"),
     [
@@ -90,11 +142,27 @@ def test_protected_cases_are_on_no_map(session):
         ("", {"period": "2569"}, 400),
         ("", {"period": "-1"}, 400),
         ("", {"family": "nothing"}, 400),
+        ("", {"family": "sexual"}, 400),
     ],
 )
 def test_wrong_questions_have_a_clear_answer(session, client_as, path, args, status):
     answer = client_as("planning").get(f"/statistics/map/{path}", query_string=args)
     assert answer.status_code == status
+
+
+def test_retired_family_remains_in_the_map_and_the_tables(session, client_as):
+    count_cases(session, None)
+    family = select(Code).where(Code.list == "offence_family", Code.key == "property")
+    session.scalars(family).one().valid_to = date(2020, 1, 1)
+    session.commit()
+    client = client_as("planning", "en")
+    page = read_map(client, family="property")
+    assert "Offences against property (no longer in force)" in page and "/statistics/map/02" in page
+    args = {"rows": "family", "f_family": "property", "first": f"01/{YEAR}", "last": f"12/{YEAR}"}
+    table = client.get("/statistics/tables/", query_string=args)
+    assert table.status_code == 200 and "Offences against property (no longer in force)" in table.text
+    assert client.get("/statistics/crime/?family=property").status_code == 200
+    assert client.get("/statistics/tables/?f_family=never").status_code == 422
 
 
 def test_map_without_figures_says_so(session, client_as):

@@ -8,7 +8,9 @@ from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.text import dates
-from app.statistics import silent_units
+from app.reference.models import Unit
+from app.statistics import reader, silent_units, timeliness
+from tests.accounts.sample_staff import change_as_system
 from tests.sample_rows import acting_as, add_registered_case
 
 
@@ -59,6 +61,31 @@ def test_entry_that_is_not_in_the_figures_yet_is_no_silence(session, publish_fac
     with acting_as("clerk.bb"):
         add_registered_case()
     session.commit()
+    assert send() == 0
+
+
+def test_closed_unit_is_not_silent(session, publish_facts, client_as, each_database):
+    publish_facts(cases=make_entries("DI-0201", 1, 9))
+    figures, now = reader.open_reader(), dates.now()
+    assert [one.is_unusual for one in timeliness.find_silence(figures, reader.NATIONWIDE, now)] == [True]
+
+    def close():
+        unit = db.session.get(Unit, "DI-0201")
+        unit.valid_to, unit.successor_code = now.date() - timedelta(days=5), "PC-02"
+
+    change_as_system(close)
+    assert send() == 0
+    assert [one.is_unusual for one in timeliness.find_silence(figures, reader.NATIONWIDE, now)] == [False]
+    page = client_as("chief.bb", "en").page("/statistics/timeliness/unit/DI-0201")
+    assert "(closed)" in page.all("h1")[0].text
+    assert page.all("a", href=True) and "/statistics/timeliness/unit/PC-02" in {
+        one["href"].partition("?")[0] for one in page.all("a", href=True)
+    }
+
+
+def test_unit_founded_within_the_period_is_not_silent(session, publish_facts):
+    """Its few entries do not show what is usual for it."""
+    publish_facts(cases=make_entries("PC-02", 1, 9, 19))
     assert send() == 0
 
 

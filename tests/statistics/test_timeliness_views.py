@@ -10,7 +10,7 @@ from app.cases.models import Case
 from app.corrections.models import Correction
 from app.extensions import db
 from app.kernel.text import dates
-from app.statistics import consistency_check, crime, reader, timeliness, update_job
+from app.statistics import consistency_check, crime, reader, store, timeliness, update_job
 from tests.corrections.steps import find_user
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
@@ -162,6 +162,28 @@ def test_error_rate_counts_errors_and_no_new_information(session, cases, client_
     assert cases.number in chief.get("/statistics/timeliness/records/errors/").text
     assert "C-0001" in chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
     assert "C-0002" not in chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
+
+
+def test_corrections_follow_their_case_to_another_place(session, cases, each_database):
+    apply_correction(cases)
+    update_job.update_figures(session)
+    read = "SELECT district, commune FROM corrections"
+    assert reader.open_reader().fetch_rows(read) == [("0203", "020310")]
+    with acting_as("clerk.bb"):
+        session.get(Case, cases.id).place_code = "020101"
+    session.commit()
+    update_job.update_figures(session)
+    assert reader.open_reader().fetch_rows(read) == [("0201", "020101")]
+    assert consistency_check.find_drift(session)[1] == []
+
+
+def test_check_finds_a_correction_at_a_former_place(session, cases):
+    apply_correction(cases)
+    update_job.update_figures(session)
+    with store.open_work_file() as work:
+        work.execute("UPDATE corrections SET district = '0201', commune = '020101'")
+    store.publish()
+    assert {table for table, *_row in consistency_check.find_drift(session)[1]} == {"corrections"}
 
 
 @pytest.mark.parametrize(

@@ -147,6 +147,19 @@ def test_check_lists_what_differs(session):
     assert consistency_check.find_drift(session)[1] == []
 
 
+def test_check_finds_a_case_in_another_protected_group(session, each_database):
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(make_registered_person(), "victim")])
+        add_registered_case(sensitivity="sexual")
+    session.commit()
+    update_job.update_figures(session)
+    assert consistency_check.find_drift(session)[1] == []
+    with store.open_work_file() as work:
+        work.execute("UPDATE cases SET protected = 'children' WHERE protected IS NOT NULL")
+    store.publish()
+    assert {table for table, *_row in consistency_check.find_drift(session)[1]} == {"cases"}
+
+
 def test_file_holds_no_name(session):
     with acting_as("clerk.bb"):
         case = add_registered_case()

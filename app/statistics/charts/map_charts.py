@@ -37,12 +37,13 @@ _BELOW = 2000  # pixels; longer than any outline below a closeup
 
 @dataclass(frozen=True)
 class Area:
-    """A province: `value` is a rate or count, or None if it must not be shown."""
+    """A province: `value` is a rate or count, or None if it must not be shown. `text` replaces a missing one."""
 
     code: str
     name: str
     value: int | float | None
     url: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def _draw_area(area, outline, place, average, language):
 
 
 def _format_area(area, language):
-    return HIDDEN if area.value is None else format_number(area.value, language)
+    return area.text or HIDDEN if area.value is None else format_number(area.value, language)
 
 
 def _find_radius(circle, largest, width):

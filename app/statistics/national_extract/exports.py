@@ -11,6 +11,7 @@ from app.exports.xlsx_files import PLAIN_STRINGS
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import lookups
 from app.kernel.text import dates
+from app.statistics import measures
 from app.statistics.charts.drawing import HIDDEN
 from app.statistics.national_extract.contents import GOOD, LOOK, WRONG, load_mapping, name_category
 from app.statistics.query_builder.fields import get_area_name, get_group_label
@@ -26,9 +27,10 @@ def describe_result(result):
 def list_rules():
     """Return the lines that say how the extract is counted and what it leaves out."""
     return [
-        gettext("Each offence of a case counts, at the place and in the month where it happened, with imported cases."),
+        *measures.list_lines("offences", "protected"),
         gettext("Attempts are among the offences. Attempted homicide has a category of its own."),
-        gettext("Protected cases are on a sheet of their own by group, with small numbers hidden. They have no category."),
+        str(measures.OPEN_CASES),
+        gettext("Protected cases are on a sheet of their own by group. They have no category."),
         gettext("Voided rows and drafts never count."),
         gettext(
             "Categories: International Classification of Crime for Statistical Purposes (ICCS), UNODC 2015. Titles were "

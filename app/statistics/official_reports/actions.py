@@ -58,7 +58,7 @@ def find_period(kind, day, today):
     """Return the period of this kind that contains `day`; raise InvalidPeriod if it has not ended."""
     if kind == WEEK:
         first = periods.add_days(day, -day.weekday())
-        period = Period(first, periods.add_days(first, 6))
+        period = Period(first, periods.add_days(first, 6), is_fixed=True)
     else:
         months = _MONTHS[kind]
         first = day.replace(month=(day.month - 1) // months * months + 1, day=1)
@@ -175,9 +175,10 @@ def compare_with_now(issued):
     figures = reader.open_reader()
     if figures is None:
         return None
-    period = Period(issued.first_day, issued.last_day)
-    now = contents.build_report(figures, find_limits_of(issued.unit), period, dates.now())
-    return contents.list_differences(contents.load_report(issued.figures), now)
+    now = dates.now()
+    period = find_period(issued.kind, issued.first_day, now.date())
+    current = contents.build_report(figures, find_limits_of(issued.unit), period, now)
+    return contents.list_differences(contents.load_report(issued.figures), current)
 
 
 def _build_printout(issued, report, differences):

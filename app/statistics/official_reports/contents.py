@@ -18,17 +18,20 @@ from app.kernel.schema import code_lists, lookups
 from app.kernel.text import dates
 from app.kernel.text.dates import format_number
 from app.printouts.document import Printout, build_chart, build_facts, build_paragraphs, build_table
-from app.statistics import crime, map_figures, periods, timeliness
+from app.statistics import crime, map_figures, measures, periods, timeliness
 from app.statistics.charts.bar_charts import Bar, draw_bars
 from app.statistics.charts.heat_grids import BANDS, draw_week, format_band
 from app.statistics.charts.line_charts import Point, draw_line
 from app.statistics.charts.map_charts import Area, draw_map
 from app.statistics.crime_views import HIDDEN
-from app.statistics.map_figures import PER
 from app.statistics.query_builder.fields import get_group_label
 from app.statistics.reader import AREA_COLUMNS
 
 LINE_MONTHS = 36
+RULES = (
+    "cases", "beyond_usual", "hours", "cleared_by_arrest", "cleared_exceptionally", "drugs", "items", "on_time",
+    "complete", "errors",
+)  # fmt: skip
 _MONTHS, _WEEK = "months", "week"
 
 
@@ -113,7 +116,11 @@ def _count_places(figures, limits, period):
             {"first": period.first, "last": period.last},
         )
     )
-    return [[spot.code, found.get(spot.code, 0)] for spot in map_figures.list_spots(limits.area, digits)]
+    return [
+        [spot.code, found.get(spot.code, 0)]
+        for spot in map_figures.list_spots(limits.area, digits)
+        if found.get(spot.code) or spot.exists_in(period)
+    ]
 
 
 def _list_protected(figures, limits, period, now):
@@ -128,7 +135,6 @@ def _list_protected(figures, limits, period, now):
 
 def list_tables(report):
     """Return the tables of a report in the reader's language, with plain numbers."""
-    population = map_figures.load_population()
     is_national = not report.area
     rate = [gettext("Rate per 100,000 people")] if is_national else []
     bands = [format_band(hour, reader_language()) for hour in BANDS]
@@ -146,7 +152,7 @@ def list_tables(report):
               [[dates.format_weekday(day, reader_language()), *counts] for day, counts in enumerate(report.week)],
               compared=len(bands)),
         Table("places", gettext("Cases by place"), [gettext("Place"), gettext("Cases"), *rate],
-              [[map_figures.find_spot(code).name, count, *([round(count * PER / population[code], 1)] if rate else [])]
+              [[map_figures.find_spot(code).name, count, *([_round_rate(code, count)] if rate else [])]
                for code, count in report.places]),
         Table("clearance", gettext("Clearance"), [gettext("Clearance"), gettext("Cases")],
               [list(one) for one in zip(
@@ -164,6 +170,12 @@ def list_tables(report):
                gettext("With an error"), gettext("Records")],
               [[lookups.get_lookup("unit").words(unit), *numbers] for unit, *numbers in report.work], compared=6),
     ]  # fmt: skip
+
+
+def _round_rate(code, count):
+    """Return the rate of a province with one decimal, or None without a number of the census."""
+    rate = map_figures.compute_rate(code, count)
+    return rate if rate is None else round(rate, 1)
 
 
 def list_differences(before, after):
@@ -218,7 +230,7 @@ def build_parts(report, facts=(), differences=None):
             parts.append(build_paragraphs(gettext("Hour not known: %(count)s cases.", count=unknown)))
         if code == _WEEK and not report.area:
             parts.append(build_chart(_draw_rates(report, language), gettext("Rate per 100,000 people")))
-    return [*parts, build_paragraphs(_describe_rules(), gettext("How it is counted"))]
+    return [*parts, build_paragraphs("\n".join(_list_rules(report)), gettext("How it is counted"))]
 
 
 def build_printout(report, now):
@@ -251,7 +263,8 @@ def write_workbook(report, differences=None):
     if differences is not None:
         heads = [gettext("Table"), gettext("Row"), gettext("Column"), gettext("Before"), gettext("Now")]
         sheets.append((gettext("What this revision changes"), heads, differences))
-    rules = [[line] for line in (*_describe_rules().splitlines(), _describe_population())]
+    notes = [] if report.area else _list_province_notes(report)
+    rules = [[line] for line in (*_list_rules(report), *notes)]
     fingerprint = [gettext("Fingerprint of the figures"), report.fingerprint]
     sheets.append((gettext("How it is counted"), [report.place, str(report.period)], [fingerprint, *rules]))
     for name, heads, rows in sheets:
@@ -265,33 +278,20 @@ def write_workbook(report, differences=None):
 
 
 def _draw_rates(report, language):
-    population = map_figures.load_population()
     areas = [
-        Area(code, map_figures.find_spot(code).name, round(cases * PER / population[code], 1))
+        Area(code, map_figures.find_spot(code).name, _round_rate(code, cases), text="—")
         for code, cases in report.places
     ]
-    average = sum(cases for _code, cases in report.places) * PER / sum(population.values())
+    average = map_figures.compute_national_rate(dict(report.places))
     title = gettext("Rate per 100,000 people")
-    return draw_map(areas, [], "", title, language, average=average, notes=(_describe_population(),))
+    return draw_map(areas, [], "", title, language, average=average, notes=_list_province_notes(report))
 
 
-def _describe_population():
-    return gettext("Population: census of 2019, figures to be confirmed.")
+def _list_province_notes(report):
+    return list(map_figures.list_province_notes(dict(report.places), report.period))
 
 
-def _describe_rules():
-    return "\n".join(
-        [
-            gettext(
-                "Each case counts once, at the place and in the month where it happened, with imported cases."
-            ),
-            gettext("A case with offences of two families is in both rows and once in the total."),
-            gettext(
-                "Protected cases are left out: sexual offences, trafficking, offences against the state or against "
-                "children, domestic violence, and cases with protected people."
-            ),
-            gettext(
-                "«Beyond usual» means a difference that chance alone hardly explains. It says nothing about causes."
-            ),
-        ]
-    )
+def _list_rules(report):
+    """Return the lines that say how the report is counted."""
+    codes = [*RULES, *(["protected"] if report.protected else []), *([] if report.area else ["rate"])]
+    return [*measures.list_lines(*codes), str(measures.OPEN_CASES)]

@@ -10,10 +10,9 @@ from app.kernel.audit import access_log
 from app.kernel.text import dates
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
-from app.statistics import map_figures, periods, reader
+from app.statistics import map_figures, reader
 from app.statistics.map_views import Choices, own_limits
 from app.statistics.official_reports import contents
-from app.statistics.periods import Period
 from app.statistics.reader import Limits
 
 
@@ -58,9 +57,9 @@ def _build_report():
     choices, figures = Choices.from_args(request.args), reader.open_reader()
     if figures is None:
         return None
-    last = periods.last_day_of_month(periods.first_day(choices.last))
-    period = Period(periods.first_day(choices.first), last)
-    return contents.build_report(figures, Limits(code, limits.families), period, dates.now())
+    now = dates.now()
+    period = choices.days.until((figures.as_of or now).date())  # a running year is compared with as many days
+    return contents.build_report(figures, Limits(code, limits.families), period, now)
 
 
 def _refuse():

@@ -129,6 +129,12 @@ def _list_families():
     return {key: label for key, label in labels.items() if key not in HIDDEN_FAMILIES}
 
 
+def list_open_families(limits):
+    """Return {key: label} of the families of a reader that pages of open cases offer, with retired ones."""
+    families = _list_families()
+    return {key: label for key, label in families.items() if not limits.families or key in limits.families}
+
+
 def _list_roles():
     labels = code_lists.choices_with_retired("role")
     return {key: label for key, label in labels.items() if key != "child_below_14"}  # no minor is counted

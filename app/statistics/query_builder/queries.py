@@ -167,7 +167,7 @@ def _is_month(text):
 def count_table(figures, limits, query, today, most=MAX_CELLS):
     """Return the Answer of a query within the reader's limits; raise TableTooLarge."""
     if query.count.code == PROTECTED:
-        return _count_protected(figures, limits, query, today)
+        return _count_protected(figures, limits, query, today, most)
     sql, values = _build_statement(limits, query)
     # Each row and column has a total, so a complete answer has at most three rows per cell.
     try:
@@ -299,10 +299,11 @@ def _build_filter(field, chosen, values):
 # Protected cases
 
 
-def _count_protected(figures, limits, query, today):
+def _count_protected(figures, limits, query, today, most):
     months = _list_ended_months(query.period, today)
     axes = [_list_axis(figures, limits, query, one, months) for one in (query.rows, query.columns)]
     rows, columns = axes
+    _refuse_large(len(rows), len(columns), most, False)
 
     def find(**fixed):
         return _find_protected(figures, limits, query, months, fixed)

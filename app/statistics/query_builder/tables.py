@@ -4,7 +4,7 @@ from flask_babel import gettext
 
 from app.kernel.i18n.locale import reader_language
 from app.kernel.text import dates
-from app.statistics import map_figures, periods
+from app.statistics import map_figures, measures, periods
 from app.statistics.charts import bar_charts, drawing, line_charts, map_charts
 from app.statistics.charts.drawing import HIDDEN
 from app.statistics.query_builder.fields import PROTECTED, UNKNOWN
@@ -55,8 +55,7 @@ def describe_filters(query):
 
 def list_rules(query):
     """Return the lines that say how the table is counted and what it leaves out."""
-    measure = query.count.measure
-    lines = [f"{measure.name}: {measure.rule}", gettext("Population: %(what)s.", what=measure.population)]
+    lines = measures.list_lines(query.count.code)
     if query.count.code == PROTECTED:
         lines.append(
             gettext(
@@ -64,14 +63,7 @@ def list_rules(query):
             )
         )
     else:
-        lines.append(
-            gettext(
-                "Protected cases are left out: sexual offences, trafficking, offences against the state or against "
-                "children, domestic violence, and cases with protected people."
-            )
-        )
-    if measure.left_out:
-        lines.append(gettext("Left out: %(what)s.", what=measure.left_out))
+        lines.append(str(measures.OPEN_CASES))
     if query.has_overlaps:
         lines.append(gettext("What belongs to several rows or columns counts once in the totals."))
     return lines
@@ -141,7 +133,7 @@ def draw_charts(query, answer, shown, limits):
 def _draw_bars(query, numbers, title, answer):
     keys = answer.row_keys[:MAX_BARS]
     bars = [
-        bar_charts.Bar(format_key(query.rows, key), _as_drawn(numbers[key]), format_number(numbers[key]))
+        bar_charts.Bar(format_key(query.rows, key), as_number(numbers[key]), format_number(numbers[key]))
         for key in keys
     ]
     text = describe_period(query)
@@ -154,8 +146,8 @@ def _draw_bars(query, numbers, title, answer):
     )
 
 
-def _as_drawn(number):
-    """Return a number that a chart can draw: a Decimal has no place in it."""
+def as_number(number):
+    """Return a number for a chart or for JSON: a Decimal has no place in them."""
     if number is None or isinstance(number, int):
         return number
     return int(number) if number == int(number) else float(number)
@@ -165,7 +157,7 @@ def _draw_line(query, numbers, title, answer):
     month, points = query.period.first, []
     while month <= query.period.last:
         value = numbers.get(periods.month_number(month), 0)
-        points.append(line_charts.Point(month, _as_drawn(value)))
+        points.append(line_charts.Point(month, as_number(value)))
         month = periods.add_months(month, 1)
     return drawing.draw_at_both_widths(
         line_charts.draw_line, points, title, describe_period(query), reader_language()
@@ -176,7 +168,7 @@ def _draw_map(query, answer, limits):
     provinces = [dict(answer.row_totals).get(spot.code, 0) for spot in map_figures.list_spots("", 2)]
     is_national = query.rows.code == "province"
     areas = [
-        map_charts.Area(spot.code, spot.name, _as_drawn(number) if is_national else "")
+        map_charts.Area(spot.code, spot.name, as_number(number) if is_national else "")
         for spot, number in zip(map_figures.list_spots("", 2), provinces, strict=True)
     ]
     circles = []

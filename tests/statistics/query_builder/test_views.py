@@ -115,6 +115,17 @@ def test_table_with_a_million_cells_is_refused(client_as, publish_facts):
     )
 
 
+def test_protected_table_with_too_many_cells_is_refused(client_as, publish_facts):
+    rows = [
+        make_case(number, date(2025, 3, 5), "sexual", "sexual", province=f"{number:02}")
+        for number in range(1, 26)
+    ]
+    publish_facts(cases=[case for case, _offence in rows], offences=[])
+    args = "count=protected&rows=province&columns=month&first=01/1997&last=12/2025"
+    page = client_as("monitor", "en").get(f"{URL}?{args}")
+    assert page.status_code == 422 and "too many cells" in page.text
+
+
 def test_protected_cases_are_suppressed(client_as, publish_facts):
     day = date(2025, 3, 5)
     wanted = [("02", "sexual", 2), ("02", "children", 9), ("12", "sexual", 12), ("12", "children", 30)]
