@@ -31,6 +31,7 @@ from app.kernel.text import dates
 from app.lineups.models import Lineup, LineupEvent, LineupFace
 from app.missing.models import PersonReport, ReportMatch, ReportMatchAnswer
 from app.people.models import Person
+from app.protection_orders.models import ProtectionOrder
 from app.retention.models import RetentionAct
 from app.search.models import SavedSearch
 from app.series.models import CaseSeries, CaseSeriesMember
@@ -59,7 +60,7 @@ NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # on the card
 SECRET, SECRET_LATIN = "ឌ្ឋេង", "Wjqksecret"  # never visible outside the province
 # Every class with a scope.
 RECORDS = [cls for cls in scoped_classes() if issubclass(cls, Record) and not cls.__unrestricted__]
-LOCKED_AT_ONCE = (ExhibitMovement, ExhibitSeal, Lineup, QuantityChange, RetentionAct)
+LOCKED_AT_ONCE = (ExhibitMovement, ExhibitSeal, Lineup, ProtectionOrder, QuantityChange, RetentionAct)
 FIXED = {
     "code",
     "entity",
