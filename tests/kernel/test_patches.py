@@ -41,7 +41,7 @@ NAMES_OF_BASES = {
     "flask_appbuilder": {
         "_filters": "RecordView",
         "_gen_labels_columns": "RecordView",
-        "_get_add_widget": "CustodyStepFormView EditPages OrderActionView",
+        "_get_add_widget": "CustodyStepFormView EditPages LetterView OrderActionView TaskView",
         "_get_edit_widget": "CustodyStepFormView EditPages",
         "_init_forms": "ArrestView RecordView",
         "_init_model_schemas": "RecordApi",
