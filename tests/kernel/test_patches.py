@@ -42,7 +42,7 @@ NAMES_OF_BASES = {
         "_filters": "RecordView",
         "_gen_labels_columns": "RecordView",
         "_get_add_widget": "CustodyStepFormView EditPages LetterView OrderActionView TaskView",
-        "_get_edit_widget": "CustodyStepFormView EditPages",
+        "_get_edit_widget": "CustodyStepFormView EditPages LetterView",
         "_init_forms": "ArrestView RecordView",
         "_init_model_schemas": "RecordApi",
         "_init_properties": "RecordApi RecordView",
