@@ -11,7 +11,7 @@ from app.printouts.titles import TITLES
 from app.printouts.views import CaseSheetView, RecordPrintoutView
 
 MAX_TYPED = 40
-VALID, OUTDATED, UNKNOWN = "valid", "outdated", "unknown"
+UNCHANGED, OUTDATED, UNKNOWN = "unchanged", "outdated", "unknown"
 
 
 class PrintedCopyView(BaseView):
@@ -34,7 +34,7 @@ class PrintedCopyView(BaseView):
     def show(self, serial):
         views = {view.name: view for view in RecordPrintoutView.registered} | {batches.KIND: CaseSheetView}
         copy = printed_copies.find_copy(serial, views)
-        result = UNKNOWN if copy is None else VALID if copy.is_valid else OUTDATED
+        result = UNKNOWN if copy is None else UNCHANGED if copy.is_unchanged else OUTDATED
         event = copy.event if copy is not None else None
         access_log.write_or_abort(
             lambda: recorder.record_now(

@@ -51,7 +51,7 @@ class PrintedCopy:
     sheets: tuple
 
     @property
-    def is_valid(self):
+    def is_unchanged(self):
         return not any(sheet.is_outdated for sheet in self.sheets)
 
 

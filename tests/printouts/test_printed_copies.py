@@ -1,4 +1,4 @@
-"""The serial number of a printout leads to its record, and says whether the paper is still valid."""
+"""The serial number of a printout leads to its record, and says whether the paper has changed since."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.printouts.pdf_text import build_case_sheet, build_texts
 from tests.printouts.test_batches import get_job
 from tests.sample_rows import acting_as
 
-VALID, OUTDATED = "ឯកសារបោះពុម្ពនេះនៅមានសុពលភាព", "ឯកសារបោះពុម្ពនេះលែងទាន់សម័យ"
+UNCHANGED, OUTDATED = "E-Crime បានបោះពុម្ពឯកសារនេះ", "ឯកសារបោះពុម្ពនេះលែងទាន់សម័យ"
 UNKNOWN = "មិនស្គាល់ឯកសារបោះពុម្ពនេះ"
 
 
@@ -28,15 +28,15 @@ def printed(client_as, log):
 
 def check(client, serial):
     text = client.page(f"/printed/copy/{serial}").text
-    return next(sentence for sentence in (VALID, OUTDATED, UNKNOWN) if sentence in text)
+    return next(sentence for sentence in (UNCHANGED, OUTDATED, UNKNOWN) if sentence in text)
 
 
-def test_unchanged_record_has_a_valid_printout(client_as, own, printed, log, each_database):
+def test_unchanged_record_has_an_unchanged_printout(client_as, own, printed, log, each_database):
     serial = printed(f"/printout/case-sheet/{own.id}")
     page = client_as("clerk.bb").page(f"/printed/copy/{serial}")
-    assert VALID in page.text and own.number in page.text
+    assert UNCHANGED in page.text and own.number in page.text
     event = log("printout.checked")[-1]
-    assert (event.entity, event.entity_id, event.facts["result"]) == ("case", own.id, "valid")
+    assert (event.entity, event.entity_id, event.facts["result"]) == ("case", own.id, "unchanged")
 
 
 def test_printout_is_outdated_after_a_change_of_a_row(client_as, own, printed):
@@ -52,7 +52,7 @@ def test_printout_is_outdated_after_a_change_of_a_row(client_as, own, printed):
 
 def test_bulletin_is_outdated_when_the_person_is_no_longer_wanted(client_as, own, warrant, printed):
     serial = printed(f"/printout/bulletin/{warrant.id}")
-    assert check(client_as("warrant.bb"), serial) == VALID
+    assert check(client_as("warrant.bb"), serial) == UNCHANGED
     orders.execute_order(warrant)
     db.session.commit()
     assert check(client_as("warrant.bb"), serial) == OUTDATED
@@ -80,7 +80,7 @@ def test_typed_number_may_have_spaces_small_letters_and_khmer_digits(client_as, 
     investigator = client_as("investigator.bb")
     answer = investigator.get("/printed/list/", query_string={"serial": f" {khmer} {code.lower()} "})
     assert answer.status_code == 302
-    assert VALID in investigator.page(answer.location).text
+    assert UNCHANGED in investigator.page(answer.location).text
 
 
 def test_batch_lists_the_sheets_that_the_reader_may_open(client_as, own, foreign, log, db_session):
@@ -90,7 +90,7 @@ def test_batch_lists_the_sheets_that_the_reader_may_open(client_as, own, foreign
     event = log("access.printed")[-1]
     assert event.facts["paper"] == batches.KIND
     page = investigator.page(f"/printed/copy/{printed_copies.find_serial(event.seq)}")
-    assert VALID in page.text and own.number in page.text and foreign.number not in page.text
+    assert UNCHANGED in page.text and own.number in page.text and foreign.number not in page.text
 
 
 def test_qr_code_holds_the_address_of_the_page(app, own):

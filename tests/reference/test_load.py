@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.extensions import db
+from app.kernel.actor import SYSTEM, act_as, actor_of
 from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.code_lists import Code
 from app.kernel.text import dates, khmer
@@ -25,9 +26,12 @@ def files(tmp_path, monkeypatch):
 
 @pytest.fixture
 def session(register):
-    """A session that is rolled back after the test."""
+    """A session of the system that is rolled back after the test."""
+    before = actor_of(db.session)
+    act_as(db.session, SYSTEM)
     yield db.session
     db.session.rollback()
+    act_as(db.session, before)
 
 
 def read_lines(files, name):
