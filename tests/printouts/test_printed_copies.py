@@ -11,7 +11,7 @@ from tests.printouts.pdf_text import build_case_sheet, build_texts
 from tests.printouts.test_batches import get_job
 from tests.sample_rows import acting_as
 
-UNCHANGED, OUTDATED = "E-Crime បានបោះពុម្ពឯកសារនេះ", "ឯកសារបោះពុម្ពនេះលែងទាន់សម័យ"
+UNCHANGED, OUTDATED = "ទិន្នន័យលើឯកសារមិនបានកែប្រែទេ", "ឯកសារបោះពុម្ពនេះលែងទាន់សម័យ"
 UNKNOWN = "មិនស្គាល់ឯកសារបោះពុម្ពនេះ"
 
 

@@ -5,7 +5,7 @@ from app.kernel.audit import hash_chain
 from app.kernel.audit.models import BACKUP_COMPLETED, LOG_VERIFIED
 
 LATE = "python3 run.py audit verify --record"
-TAMPERED = "The last verification found that the audit log was tampered with"
+TAMPERED = "The audit log was tampered with"
 
 
 def test_page_warns_of_a_late_backup_a_late_verification_and_of_tampering(client_as, owner):
