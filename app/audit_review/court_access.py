@@ -13,7 +13,7 @@ from sqlalchemy import and_, or_, select
 from app.accounts.models import User
 from app.audit_review.event_sentences import describe_subject, get_action_label, get_actor_name
 from app.audit_review.record_history import USER_NAME_COLUMNS, VIEW_ACTIONS
-from app.cases.models import Involvement
+from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.audit.recorder import AuditEvent
@@ -80,8 +80,8 @@ def _access_parts(person):
     yield build_table(heads, cells, gettext("Accesses to the file"))
     notes = [
         gettext(
-            "The list has the opened pages, files and printouts of the person and of the person's cases. Searches and"
-            " lists that showed the name are in the audit log only."
+            "The list has the opened pages, files and printouts of the person and of the person's cases that the printing"
+            " officer sees. Searches and lists that showed the name are in the audit log only."
         )
     ]
     if len(found) == MAX_ACCESSES:
@@ -109,9 +109,11 @@ def find_accesses(person_id):
     )
     with unrestricted(db.session):
         rows = db.session.execute(found).unique().all()
-    # The page of a case hides some of its people from some readers.
+    shown = set(db.session.scalars(select(Case.id).where(Case.id.in_(cases))))
+    # The page of a case hides some of its people from some readers, and a hidden case stays hidden.
     return [
         row
         for row in rows
-        if row.AuditEvent.entity != "case" or person_id in row.AuditEvent.facts.get("people", ())
+        if row.AuditEvent.entity != "case"
+        or (row.AuditEvent.entity_id in shown and person_id in row.AuditEvent.facts.get("people", ()))
     ]

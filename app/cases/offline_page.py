@@ -8,6 +8,7 @@ from flask_login import current_user
 from wtforms.fields.core import UnboundField
 
 from app.cases.entry_forms import ROWS, CaseForm
+from app.kernel.database.versioned_cache import current_versions
 from app.kernel.schema.display import reader_language
 
 FORM_VERSION = "form_version"  # the hidden field with the version of the form
@@ -34,7 +35,8 @@ def _hash_form(script):
 def get_page_version():
     """Return the version of the kept page, or None if the reader may not enter cases.
 
-    It is that of one user, one language and one set of permissions: a page with another version deletes the kept one.
+    It is that of one user, one language, one set of permissions and one state of the code lists: a page with another
+    version deletes the kept one.
     """
     appbuilder, asset = current_app.appbuilder, current_app.jinja_env.globals["asset"]
     if not current_user.is_authenticated or not appbuilder.sm.has_access("can_save", "Entry"):
@@ -43,7 +45,8 @@ def get_page_version():
         asset(name) for name in ("style.css", "page.js", "icons.svg", "entry_offline.js", "khmer_keys.js")
     ]
     reader = current_user.id, current_user.display, appbuilder.sm.get_reader_permissions().key
-    return _hash((get_form_version(), files, reader_language(), *reader))
+    lists = [current_versions().get(name) for name in ("codes", "reference")]
+    return _hash((get_form_version(), files, lists, reader_language(), current_user.unit_code, *reader))
 
 
 def _hash(content):

@@ -170,7 +170,8 @@ class SummaryColumn:
         self.name, self.label = name, str(label)
 
     def format_values(self, values):
-        return values
+        """Return each value as one text: a list of the page shows several below each other."""
+        return [", ".join(map(str, one)) if isinstance(one, list) else one for one in values]
 
     raw_values = format_values
 

@@ -123,6 +123,6 @@ def _related_tables(view, keys, endpoints):
 
 
 def require_rows(tables):
-    """Raise Refused if the reader may not see the main record, so that no empty file is made."""
-    if tables[0].rows == 0:
+    """Raise Refused if none of these tables has a row that the reader may see, so that no empty file is made."""
+    if not any(table.rows for table in tables):
         raise JobRefused(gettext("Nothing found that you may view."))

@@ -30,7 +30,7 @@ HEADINGS = {
 }
 KEY = re.compile(r"\(([a-z0-9]+)\)$")  # a heading ends with its key, in any language
 NUMBER = re.compile(r"[0-9]{1,9}")
-MAX_REJECTED, MAX_TEXT = 5_000, 400
+MAX_REJECTED, MAX_TEXT, MOST_ROWS = 5_000, 400, 999_999_999
 
 
 class AcknowledgementRefused(Exception):
@@ -76,7 +76,7 @@ def read_form(path, serial, sha256):
                 found.rejected.append([line[name][:MAX_TEXT] for name in ("table", "record", "reason")])
             else:
                 counts = [khmer.to_latin_digits(line[name]) for name in ("received", "accepted")]
-                if not all(map(NUMBER.fullmatch, counts)):
+                if not all(map(NUMBER.fullmatch, counts)) or found.received + int(counts[0]) > MOST_ROWS:
                     row = format_number(number, reader_language())
                     text = gettext("Enter the rows received and accepted as numbers in row %(row)s.", row=row)
                     raise AcknowledgementRefused(text)

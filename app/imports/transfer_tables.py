@@ -181,9 +181,12 @@ def _list_fields(part):
 
 
 def _values(part, record):
-    """Return target → value of the part of a row, as the import reads it; empty values are left out."""
+    """Return target → value of the part of a row, as the import reads it; empty values and a hidden identity are left out."""
     model, values = target_fields.MODELS[part], {}
+    hidden = record.__identity_fields__ if getattr(record, "hides_identity", False) else ()
     for target in _list_fields(part):
+        if target.name in hidden:
+            continue
         name = foreign_key_column(model, target.name) if target.type == LINK else target.name
         value = _format_value(record, target, getattr(record, name))
         if value is not None:

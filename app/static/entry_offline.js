@@ -79,19 +79,27 @@
 
   const fresh = () => window.location.replace(texts.begin + (asked ?? "?new"));
 
+  /* Returns true if the kept page is that of the reader. */
   async function compare() {
     const before = typed();
     const answer = await fetch(texts.offline, { redirect: "manual", cache: "no-store" });
     const page = await answer.text();
     const isUntouched = typed() === before;
-    if (!answer.ok) return isUntouched && !answer.status && fresh(); // signed out: the sign-in page
+    if (!answer.ok) { // signed out: the sign-in page
+      if (isUntouched && !answer.status) fresh();
+      return false;
+    }
     const kept = await (await caches.match(texts.offline, { ignoreVary: true }))?.text();
     if (page !== kept) await ecrime.forgetPage();
     // With input, the save shows the new page.
-    if (isUntouched && (isLocked || page !== kept || (asked && !draft))) return fresh();
+    if (isUntouched && (isLocked || page !== kept || (asked && !draft))) {
+      fresh();
+      return false;
+    }
     for (const box of document.querySelectorAll("[name=csrf_token]")) box.value = answer.headers.get("X-CSRFToken");
     document.querySelector("meta[name=csrf-token]").content = answer.headers.get("X-CSRFToken");
-    return setTime(Date.parse(answer.headers.get("Date")));
+    setTime(Date.parse(answer.headers.get("Date")));
+    return page === kept;
   }
 
   const asked = new RegExp(`^${texts.begin}([\\w-]+)$`).exec(window.location.pathname)?.[1];
@@ -109,11 +117,17 @@
   } else {
     setTime(Date.now());
     if (asked) note(texts.notHere);
-    if (!isLocked) list();
   }
-  document.addEventListener("DOMContentLoaded", () => compare().catch(() => {
-    const state = form.querySelector("[data-state]");
-    state.textContent = texts.whereHere;
-    state.classList.add("amber");
-  }));
+  // What was typed is shown when the server has named the same reader, or cannot be reached.
+  form.hidden = Boolean(draft);
+  document.addEventListener("DOMContentLoaded", async () => {
+    const isOwn = await compare().catch(() => {
+      const state = form.querySelector("[data-state]");
+      state.textContent = texts.whereHere;
+      state.classList.add("amber");
+      return true;
+    });
+    form.hidden &&= !isOwn;
+    if (isOwn && !draft && !isLocked) list();
+  });
 })();

@@ -108,6 +108,12 @@ def test_sender_of_a_file_learns_which_rows_were_rejected(client_as, db_session,
     assert record.endswith("4") and reason
 
 
+def test_counts_beyond_the_largest_number_are_refused(investigator, export, tmp_path):
+    line = [export.serial, export.sha256, "case", 999_999_999, 999_999_999]
+    page = send(investigator, export, [HEADINGS, line, line], tmp_path)
+    assert "as numbers in row" in page.text and not load_answers()
+
+
 @pytest.mark.parametrize("key", ["exchange-court", "exchange-prosecution", "exchange-prison"])
 def test_empty_file_is_read_with_its_profile(app, client_as, key, tmp_path):
     path, profile = tmp_path / "empty.xlsx", profiles.load_shipped()[key]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.cases.models import Exhibit
+from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import computed_columns, existing_records, profiles, runner, transfer_tables
 from app.imports.models import ImportRun
@@ -118,3 +119,15 @@ def test_profiles_have_each_column_of_the_set(app):
         assert profile.source == existing_records.SOURCE_SYSTEM
         assert profile.columns.keys() == profile.targets.keys() - transfer_tables.LEFT_OUT.keys()
         assert all(name == target for target, name in profile.columns.items())
+
+
+def test_set_of_a_period_without_cases_has_its_orders_and_names_no_minor(client_as, db_session, tmp_path):
+    born = dates.now().date().replace(year=dates.now().year - 16, day=1)
+    child = make_registered_person(7, born_on=born, surname_latin="Wjqk")
+    orders.make_active_order(person=child, number="7/26", born_on=born)
+    db.session.commit()
+    rows = read_rows(export_set(client_as("manager", "en")))
+    (order,) = rows["court_order.jsonl"]
+    assert not rows.get("case.jsonl") and order["order.number"] == "7/26"
+    identity = {f"order.{name}" for name in CourtOrder.__identity_fields__}
+    assert not [key for key in identity & order.keys() if order[key]]

@@ -15,7 +15,7 @@ async function keep(version) {
   if (await kept(PAGE)) return;
   const page = await fetch(PAGE, { redirect: "manual", cache: "no-store" });
   if (!page.ok) return;
-  const html = await page.clone().text();
+  const html = await page.text();
   const cache = await caches.open(version);
   const files = new Set(html.match(/\/static\/built\/[\w.-]+/g));
   for (const style of [...files].filter(name => name.endsWith(".css"))) {
@@ -25,7 +25,9 @@ async function keep(version) {
   await cache.addAll([...files]);
   const lists = new Set(Array.from(html.matchAll(/data-lookup="(\/lookup\/[\w.]+)"(?![^>]*data-post)/g), ([, list]) => list));
   for (const list of lists) await cache.add(`${list}?q=`).catch(() => undefined);
-  await cache.put(PAGE, page);
+  const headers = new Headers(page.headers);
+  headers.delete("X-CSRFToken");
+  await cache.put(PAGE, new Response(html, { headers }));
 }
 
 /* A new entry is the kept page. A draft comes from the system while there is a connection. */
