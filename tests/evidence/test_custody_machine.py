@@ -78,6 +78,7 @@ class CustodyMachine(RuleBasedStateMachine):
     def attempt(self, name, act):
         """Let the officer act in a savepoint. Return the result, or None after a refusal."""
         act_as(db.session, SYSTEM)
+        db.session.expunge_all()  # a request loads nothing that an earlier one was allowed to see
         user = find_user(name)
         act_as(db.session, Actor(user.id, user.unit_code, scope=build_user_scope(user)))
         saved = db.session.begin_nested()
@@ -90,7 +91,7 @@ class CustodyMachine(RuleBasedStateMachine):
             result = None
         finally:
             act_as(db.session, SYSTEM)
-            db.session.expunge_all()  # a request loads nothing that an earlier one was allowed to see
+            db.session.expunge_all()
         return result
 
     def has_it(self, name):
