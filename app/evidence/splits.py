@@ -2,6 +2,8 @@
 # unrestricted: adds the part of an exhibit that an officer of another unit holds
 # chosen fields: what a part has in common with its exhibit
 
+from sqlalchemy import select
+
 from app.accounts.models import User
 from app.cases.models import Exhibit
 from app.confirmations.models import CONFIRMED
@@ -9,8 +11,9 @@ from app.evidence.custody import load_custody, load_holder_facts, set_custody
 from app.evidence.models import QuantityChange
 from app.evidence.rules import SPLIT, SPLITTER
 from app.kernel.actor import unrestricted
+from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
-from app.kernel.schema.rules import RuleViolation, check_rules
+from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 
 CONFIRMED_SPLITS = "splits just confirmed"  # a key in `Session.info`
 COPIED = (
@@ -18,15 +21,29 @@ COPIED = (
     "taken_from", "owner",
 )  # fmt: skip
 
+QUANTITY_GIVEN = ("cause", "before", "after", "voided_at")  # what tells how much went to the part
+PART_FIRST = _("The separated part is still valid. Ask for a correction that voids the part first.")
+
 
 def _is_confirmed_now(row):
     is_split = isinstance(row, QuantityChange) and row.cause == SPLIT and row.confirmation == CONFIRMED
     return is_split and has_changed(row, ("confirmation",))
 
 
+def _has_valid_part(part):
+    """Return whether the part, or a part that a later split separated from it, is not void."""
+    return not part.is_void or any(map(_has_valid_part, part.parts))
+
+
 def check_splits(session, _context, _instances):
-    """Refuse the confirmation of a split whose author no longer has the exhibit."""
+    """Refuse the confirmation of a split whose author no longer has the exhibit, and its void while its part is valid."""
     with session.no_autoflush:
+        for change in session.dirty:
+            if isinstance(change, QuantityChange) and change.part_id and has_changed(change, QUANTITY_GIVEN):
+                with unrestricted(session):
+                    is_valid = _has_valid_part(session.get(Exhibit, change.part_id))
+                if is_valid:  # without the row: a correction leaves out the problems of the row that it voids
+                    raise RuleViolation([Problem("", PART_FIRST)])
         for change in filter(_is_confirmed_now, session.dirty):
             with unrestricted(session):
                 author = session.get(User, change.recorded_by_id)
@@ -37,19 +54,26 @@ def check_splits(session, _context, _instances):
 
 def collect_splits(session, _context):
     """Collect the confirmed splits. Nothing can be added during a flush, so their parts wait."""
-    session.info.setdefault(CONFIRMED_SPLITS, []).extend(filter(_is_confirmed_now, session.dirty))
+    session.info.setdefault(CONFIRMED_SPLITS, set()).update(
+        one.id for one in filter(_is_confirmed_now, session.dirty)
+    )
 
 
 def add_parts(session):
     """Add the part of each confirmed split before the commit, outside the scope of the second officer too.
 
-    `set_custody` runs before: it flushes a state that the second officer may not write.
+    `set_custody` runs before: it flushes a state that the second officer may not write. The query leaves out a split
+    whose confirmation was rolled back.
     """
-    changes = session.info.pop(CONFIRMED_SPLITS, ())
-    if not changes:
+    confirmed = session.info.pop(CONFIRMED_SPLITS, ())
+    if not confirmed:
         return
+    waits = QuantityChange.confirmation == CONFIRMED, QuantityChange.part_id.is_(None)
     with unrestricted(session):
-        for change in changes:
+        found = (
+            select(QuantityChange).where(QuantityChange.id.in_(confirmed), *waits).order_by(QuantityChange.id)
+        )
+        for change in session.scalars(found).unique().all():
             exhibit = session.get(Exhibit, change.exhibit_id)
             custody = load_custody(session, exhibit.id)
             change.part = Exhibit(

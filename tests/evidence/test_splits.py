@@ -7,11 +7,15 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import Exhibit
+from app.confirmations.decisions import record_decision
+from app.confirmations.models import CONFIRMED
+from app.evidence import splits
 from app.evidence.custody import find_drift
 from app.evidence.models import QuantityChange
 from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
 from tests.accounts.sample_staff import find_user_id
+from tests.corrections.steps import post_request, void_record
 from tests.evidence.test_custody import (
     REASON,
     add_store,
@@ -120,3 +124,47 @@ def test_part_and_its_quantity_are_not_typed(exhibit, clerk, officers, db_sessio
     with pytest.raises(DBAPIError):
         db.session.execute(text("UPDATE quantity_change SET part_id = NULL WHERE part_id IS NOT NULL"))
     db.session.rollback()
+
+
+def test_confirmation_that_is_rolled_back_adds_no_part(exhibit, clerk, officers, db_session):  # noqa: F811
+    split(clerk, exhibit)
+    row = change()
+    with acting_as("chief.bb"):
+        for end in (db_session.rollback, db_session.commit):
+            record_decision(row, CONFIRMED, "")
+            db_session.flush()
+            end()
+            db_session.commit()
+            assert len(parts()) == (end == db_session.commit)
+    (part,) = parts()
+    assert part.quantity == 6
+
+
+def test_split_is_voided_only_after_its_parts(exhibit, clerk, officers, db_session):  # noqa: F811
+    exhibit_id = exhibit.id
+    split(clerk, exhibit)
+    confirm(officers("chief"))
+    first, part = (QuantityChange, change().id), (Exhibit, parts()[0].id)
+    split(clerk, parts()[0], after="2")
+    confirm(officers("chief"))
+    second, piece = (QuantityChange, change().id), (Exhibit, parts()[1].id)
+
+    def void(row, refused=False):
+        if refused:
+            answer = post_request(officers("chief"), db_session.get_one(*row), 422, kind="void")
+            assert str(splits.PART_FIRST) in answer.text
+            with pytest.raises(RuleViolation):
+                void(row)
+            db_session.rollback()
+        else:
+            void_record(db_session.get_one(*row))
+            db_session.commit()
+
+    void(first, refused=True)
+    void(second, refused=True)
+    void(part)
+    void(first, refused=True)  # the piece came from the part
+    void(piece)
+    void(first)
+    assert custody_of(db_session.get_one(Exhibit, exhibit_id)).quantity == 10
+    assert find_drift(db_session.connection()) == []

@@ -110,7 +110,7 @@ class RuleMessagesMixin(Form):
         may_save, fields = True, fields_by_name(self)
         for problem in [*self._request_times(), *problems]:
             field = fields.get(problem.field) or next(iter(self))
-            if field.process_errors and problem.severity != INFO:
+            if problem.field in fields and field.process_errors and problem.severity != INFO:
                 may_save = False  # the input could not be parsed, and the field has its own error
                 continue
             message = FieldMessage.from_problem(
