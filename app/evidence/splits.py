@@ -18,7 +18,7 @@ from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 CONFIRMED_SPLITS = "splits just confirmed"  # a key in `Session.info`
 COPIED = (
     "case", "kind", "property_role", "substance", "measure", "make", "model", "colour", "found_by", "found_at", "found_place",
-    "taken_from", "owner",
+    "taken_from", "owner", "helps_suspect",
 )  # fmt: skip
 
 QUANTITY_GIVEN = ("cause", "before", "after", "voided_at")  # what tells how much went to the part

@@ -119,6 +119,7 @@ class InvestigationAct(CaseChild, HasArea, Record):
         "reminded_at": "set by the reminder",
         "helps_suspect": LATER_MARK,
     }
+    __cleared_by_correction__ = ("helps_suspect",)
     __times__ = ("begun_at",)
     __identity_fields__ = frozenset(("first_witness", "second_witness", "support_person", "interpreter"))
     __identity_links__ = ("involvement", "other_involvement")

@@ -127,6 +127,9 @@ def test_part_and_its_quantity_are_not_typed(exhibit, clerk, officers, db_sessio
 
 
 def test_confirmation_that_is_rolled_back_adds_no_part(exhibit, clerk, officers, db_session):  # noqa: F811
+    with acting_as("clerk.bb"):
+        exhibit.helps_suspect = True
+        db_session.commit()
     split(clerk, exhibit)
     row = change()
     with acting_as("chief.bb"):
@@ -137,7 +140,7 @@ def test_confirmation_that_is_rolled_back_adds_no_part(exhibit, clerk, officers,
             db_session.commit()
             assert len(parts()) == (end == db_session.commit)
     (part,) = parts()
-    assert part.quantity == 6
+    assert part.quantity == 6 and part.helps_suspect
 
 
 def test_split_is_voided_only_after_its_parts(exhibit, clerk, officers, db_session):  # noqa: F811

@@ -13,7 +13,9 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.printouts import act_records, dossier_indices
 from tests.accounts.sample_staff import find_user
+from tests.corrections import steps
 from tests.kernel.files.test_store import make_picture
+from tests.locked_records import LOCKED_AGE, add_case_of_age, registered_before
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 from tests.sql_calls import Program
 
@@ -134,3 +136,27 @@ def test_what_helps_the_suspect_is_marked_also_after_the_lock(client_as, case, d
     marks = [row[-1] for row in index.parts[0]["rows"]]
     assert sum(not one.isspace() for one in marks) == 3 and len(marks) > 3
     assert "May help the suspect" in officer.page(f"/exhibit/show/{exhibit.id}").text
+
+
+def test_only_a_correction_removes_the_mark_after_the_lock(client_as, db_session, each_database):
+    with registered_before(LOCKED_AGE):
+        case = add_case_of_age(LOCKED_AGE)
+        act = add_request(case)
+    rows = {"investigationact": act, "exhibit": case.exhibits[0], "casefile": case.files[0]}
+    db_session.commit()
+    officer = client_as("investigator.bb", "en")
+    for view, row in rows.items():
+        url = f"/{view}/edit/{row.id}"
+        assert officer.send(url, officer.page(url).typed() | {"helps_suspect": "y"}).status_code == 302
+        cleared = {
+            name: value for name, value in officer.page(url).typed().items() if name != "helps_suspect"
+        }
+        answer = officer.send(url, cleared)
+        assert answer.status_code == 422 and "Only a correction removes this mark" in answer.text
+        db_session.expire_all()
+        assert row.helps_suspect
+    correct = steps.request_correction(client_as("chief.bb"), act, helps_suspect="")
+    steps.decide(client_as("planning"), correct)
+    steps.apply_correction(client_as("twg"), correct)
+    db_session.expire_all()
+    assert not act.helps_suspect

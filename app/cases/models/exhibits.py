@@ -78,6 +78,7 @@ class Exhibit(CaseChild, HasArea, Record):
     __unless__ = dict.fromkeys(("substance", "quantity", "measure"), "drug")  # V017
     __withdrawable__ = True
     __editable_after_lock__ = {"state": "computed from the movements", "helps_suspect": LATER_MARK}
+    __cleared_by_correction__ = ("helps_suspect",)
     __immutable__ = START
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
@@ -357,6 +358,7 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
     __tablename__ = "case_file"
     __withdrawable__ = True
     __editable_after_lock__ = {"helps_suspect": LATER_MARK}
+    __cleared_by_correction__ = ("helps_suspect",)
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = code_field("file_kind", label=_("File type"), on="list show add edit search")

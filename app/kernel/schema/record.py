@@ -39,6 +39,8 @@ class Record(Model):
     __conflicts__ = {}
     # Columns that only a correction may change, even before the record locks.
     __correction_only__ = ()
+    # Flags that anyone who edits the record may set after it locks. Only a correction clears them then.
+    __cleared_by_correction__ = ()
     # Columns that not even a correction changes: it voids the row, and another one is added.
     __immutable__ = ()
     # Columns computed from other records. They follow those also in a void row, for instance to protect a name.

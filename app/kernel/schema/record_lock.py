@@ -1,9 +1,9 @@
 """The record lock: a record locks 48 hours after registration, and then only a correction can change it.
 
 The columns in `__editable_after_lock__` stay editable, because they describe later events. All other columns lock, including
-columns added later. Only a correction may change the columns in `__correction_only__`, at any time. The session rejects a
-change first and reports it at the field. Database triggers (migrations/lock.py) reject statements that bypass the session.
-Records cannot be deleted.
+columns added later. A flag in `__cleared_by_correction__` may still be set, but not cleared. Only a correction may change
+the columns in `__correction_only__`, at any time. The session rejects a change first and reports it at the field. Database
+triggers (migrations/lock.py) reject statements that bypass the session. Records cannot be deleted.
 """
 
 from contextlib import contextmanager
@@ -63,7 +63,7 @@ def correctable_columns(model):
     found = lockable_columns(model) | {
         column_of_field(model, name) for name in field_names_on(model, "correct")
     }
-    return found - set(model.__immutable__)
+    return found.union(model.__cleared_by_correction__) - set(model.__immutable__)
 
 
 class LockableColumns:
@@ -145,6 +145,7 @@ def refuse_locked_changes(_mapper, _connection, record):
     locked = {*IMMUTABLE_COLUMNS, *VOID_COLUMNS, *record.__correction_only__}
     if is_locked(record):
         locked |= lockable_columns(type(record))
+        locked |= {name for name in record.__cleared_by_correction__ if not state.dict.get(name, True)}
     if record.is_void and not attributes["voided_at"].history.has_changes():
         every = {attribute.key for attribute in record.__mapper__.column_attrs}
         locked |= every - BOOKKEEPING_COLUMNS - set(record.__computed_if_void__)
@@ -191,6 +192,8 @@ def _is_visible(record, name):
 
 
 def _lock_message(record, refused):
+    if not record.is_void and set(refused) <= set(record.__cleared_by_correction__):
+        return _("Only a correction removes this mark now. Ask your provincial chief to request one.")
     if is_locked(record):
         return _(
             "Locked since %(since)s, 48 hours after registration. Ask your provincial chief to request a correction.",
