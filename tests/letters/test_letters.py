@@ -596,7 +596,9 @@ def test_overdue_request_rises_step_by_step(client_as, db_session, each_database
         return steps[0], found
 
     def is_listed(name, box):
-        return "/letter/show/1" in client_as(name).get(f"/letter/list/?_flt_0_box={box}").text
+        return (
+            f"/letter/show/{read_letter().id}" in client_as(name).get(f"/letter/list/?_flt_0_box={box}").text
+        )
 
     boxes = ("in", "out", "late")
     assert [is_listed("clerk.pp", box) for box in boxes] == [True, False, False]
@@ -1072,16 +1074,17 @@ def test_overdue_letters_of_the_units_below_are_listed_for_the_chief(client_as, 
     clerk, chief = client_as("clerk.bb", "en"), client_as("chief.bb", "en")
     write(clerk, to_unit="DI-0203")
     step(clerk, read_letter(), "submit")
-    late = "/letter/list/?_flt_0_box=late"
-    assert "/letter/show/1" not in chief.get(late).text
+    late, link = "/letter/list/?_flt_0_box=late", f"/letter/show/{read_letter().id}"
+    assert link not in chief.get(late).text
     set_back(db_session, next_step_at=None)
     act_as(db_session, SYSTEM)
-    db_session.connection().execute(text("UPDATE letter_recipient SET due_at = recorded_at"))
+    due = dates.now() - timedelta(days=1)
+    db_session.connection().execute(text("UPDATE letter_recipient SET due_at = :due"), {"due": due})
     db_session.commit()
     for name in ("chief.bb", "monitor", "clerk.bb"):
-        assert "/letter/show/1" in client_as(name, "en").get(late).text, name
+        assert link in client_as(name, "en").get(late).text, name
     assert "Overdue" in str(chief.page(late).by_id("main").text) and "Deadline" in chief.page(late).text
-    assert "/letter/show/1" not in client_as("clerk.pp").get(late).text
+    assert link not in client_as("clerk.pp").get(late).text
 
 
 def test_chief_above_acts_for_a_unit_without_an_officer(client_as, db_session, each_database):
