@@ -251,20 +251,23 @@ class OnPostgresql(Register):
         """Start a copy of the server that the first process of a test run has filled and stopped."""
         with _made_once("postgresql_server") as made:
             if not made.exists():
-                self.start_server()
-                self.fill_server()
-                pg_ctl(["-w", "stop"], pgdata=self.server.pgdata, user=self.server.system_user)
+                self.start_server(cleanup_mode=None)  # the clean-up of a server that is just ending can fail
+                try:
+                    self.fill_server()
+                finally:
+                    pg_ctl(["-w", "stop"], pgdata=self.server.pgdata, user=self.server.system_user)
+                    self.server.cleanup()
                 _copy_server(self.server.pgdata, made.with_suffix(".part"))
                 made.with_suffix(".part").rename(made)
-                self.server.cleanup()
+                shutil.rmtree(self.server.pgdata)
         self.start_server(made)
 
-    def start_server(self, made=None):
+    def start_server(self, made=None, cleanup_mode="delete"):
         # The server drops root rights: its folder must not be inside one that only root may open.
         folder = Path(tempfile.mkdtemp(prefix="ecrime-pg-"))
         if made:
             _copy_server(made, folder)
-        self.server = get_server(folder, cleanup_mode="delete")
+        self.server = get_server(folder, cleanup_mode=cleanup_mode)
 
     def fill_server(self):
         with psycopg.connect(self.server.get_uri(), autocommit=True) as connection:
