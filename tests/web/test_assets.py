@@ -80,7 +80,7 @@ def test_fonts_cover_khmer_and_latin(built):
     [
         (["style.css"], 11.5),
         (["page.js", "entry.js"], 16),
-        (["entry_offline.js"], 2),
+        (["entry_offline.js"], 2.1),
         (["khmer_keys.js"], 1.2),
         (["icons.svg"], 6),
         (["khmer-400.woff2", "khmer-600.woff2"], 52),
