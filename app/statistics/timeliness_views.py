@@ -139,11 +139,12 @@ class TimelinessView(BaseView):
             return self.render_template("statistics/not_ready.html", title=_("Timely work"), text=NOT_READY)
         now = dates.now()
         officers = _list_officers(figures, limits, code, month, now) if _is_chief_of(code) else None
+        unit = db.session.get(Unit, code)
         return self.render_template(
             "statistics/unit.html",
-            title=lookups.get_lookup("unit").words(code),
+            title=str(unit or code),
             code=code,
-            successor=_find_successor(code),
+            successor=unit.successor if unit is not None else None,
             months=timeliness.list_months(figures, limits, code, month, now),
             districts=timeliness.list_parts(figures, limits, code, month, "district", now),
             officers=officers,
@@ -218,12 +219,6 @@ def _is_chief_of(code):
     """Return whether the reader is the chief of this unit: only this chief sees the entries of each officer."""
     actor = actor_of(db.session)
     return actor.unit_code == code and CHIEF_ROLE in actor.roles
-
-
-def _find_successor(code):
-    """Return the unit that replaced this closed one, or None."""
-    unit = db.session.get(Unit, code)
-    return unit.successor if unit is not None else None
 
 
 def _list_officers(figures, limits, code, month, now):
