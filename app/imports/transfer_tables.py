@@ -163,7 +163,7 @@ def _find_numbers(model, records):
 
 
 def _own_number(record):
-    """Return the own number. Two courts may give one number to two orders, so an order has its key."""
+    """Return the number of the record. Two courts may give one number to two orders, so an order has its key."""
     return f"O-{record.id:07d}" if isinstance(record, CourtOrder) else record.number
 
 

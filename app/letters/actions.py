@@ -204,7 +204,7 @@ def may_withdraw(user, letter):
 def find_recipient(user, letter):
     """Return the recipient of the letter that the user acts for, or None.
 
-    It is that of the own unit, or of a unit below a chief that has no officer for its letters.
+    It is that of the unit of the user, or of a unit below a chief that has no officer for its letters.
     """
     own = list_own_units(user.unit_code) if user.unit_code else ()
     found = next((one for one in letter.recipients if one.to_unit_code in own), None)

@@ -33,10 +33,8 @@ MAX_NUMBERS = 50  # of one text that count as records
 DASH = r"\s*[-\u2010-\u2015/]\s*"
 CASE_NUMBER = re.compile(rf"(?<!\d)(\d\d){DASH}(\d{{4}}){DASH}(\d{{1,7}})(?!\d)")
 PERSON_NUMBER = re.compile(rf"\bP{DASH}(\d{{1,9}})(?!\d)", re.IGNORECASE)
-SHORTEST_GIVEN, SAFE_GIVEN = (
-    4,
-    6,
-)  # letters of a given name that is compared alone, and of one that is no part of a word
+SHORTEST_GIVEN = 4  # letters of a given name that is compared alone
+SAFE_GIVEN = 6  # letters of a given name that is no part of another word
 NAMED = "ឈ្មោះ"
 
 

@@ -47,7 +47,7 @@ def build_frame_texts(user, actor, serial, root, at=None):
 
 
 def build_issue_texts(unit_code, number, day, signer=None):
-    """Return heading, number, date and signer of a record that a unit has issued, whoever prints it."""
+    """Return heading, number, date and signer of a record that a unit has issued, not those of the printing officer."""
     is_khmer = reader_language() == "km"
     name = ((signer.name_km if is_khmer else "") or signer.get_full_name()) if signer is not None else ""
     heading = _build_heading(unit_code, number)

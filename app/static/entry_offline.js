@@ -57,8 +57,8 @@
     const links = names.map(name => {
       const typed = new URLSearchParams(read(name)?.text);
       const parts = ["offences-0-offence__text", "case-place__text", "people-0-person-surname_km", "people-0-person-given_km"];
-      const told = parts.map(part => typed.get(part)).filter(Boolean).join(" · ");
-      return element("li", {}, element("a", { href: texts.begin + name.slice(begin.length), text: told || typed.get("case-summary") || "…" }));
+      const label = parts.map(part => typed.get(part)).filter(Boolean).join(" · ");
+      return element("li", {}, element("a", { href: texts.begin + name.slice(begin.length), text: label || typed.get("case-summary") || "…" }));
     });
     if (links.length) note(element("b", { text: texts.ownDrafts }), element("ul", {}, ...links));
   }
