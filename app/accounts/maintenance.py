@@ -12,7 +12,7 @@ from sqlalchemy.orm import object_session
 from app.accounts import dormant_accounts
 from app.accounts.audit_events import queue_event
 from app.kernel.actor import SYSTEM, act_as, actor_of
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.text import dates
 
 
@@ -26,7 +26,7 @@ def as_system(session):
         done = True
     finally:
         if not done:
-            discard(session)
+            rollback(session)
         act_as(session, before)
 
 

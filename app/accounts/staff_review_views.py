@@ -9,7 +9,7 @@ from app.accounts import access_reviews
 from app.accounts import staff_queries as people
 from app.accounts.reauthentication import require_fresh_sign_in
 from app.accounts.staff_views import commit_or_abort, get_template_helpers, read_reason
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 
 
 class StaffReviewView(BaseView):
@@ -65,7 +65,7 @@ class StaffReviewView(BaseView):
             )
         )
         if review is None:
-            discard()
+            rollback()
             sentence = gettext("The list of officers has just changed. Review it again, then sign off.")
             return self._page(chosen, sentence), 409
         flash(gettext("The review was signed off."), "success")

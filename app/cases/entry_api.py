@@ -21,7 +21,7 @@ from app.kernel.api.problem_details import invalid_values_response, problem_resp
 from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.forms.record_form import get_prefix
 
 FILE_TOKENS = "uploads"  # tokens of files uploaded by /file/upload
@@ -67,7 +67,7 @@ class EntryAction(ApiAction):
             case = entry.build()
             valid = entry.check_rules(case, current_user.unit) and readable
         if not valid:
-            discard()
+            rollback()
             # The rules may have found the case or the rows that a simultaneous first request has registered.
             return api.find_repeated_response(key, formdata) or invalid_values_response(collect_errors(entry))
         return self._save(api, entry, case, key)

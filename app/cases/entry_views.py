@@ -20,7 +20,7 @@ from app.kernel.access.row_level_security import use_generic_plans
 from app.kernel.audit.signing_key import AuditWriteFailed
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.forms.record_form import FieldMessage
 
 SHOWN_DRAFTS = 5
@@ -48,7 +48,7 @@ class EntryPages(BaseView):
             return self._show_refused(entry, token, CONFLICT)
         case, valid = self._build(entry)
         if not valid:
-            discard()
+            rollback()
             # The rules find the case or the rows of the first of two clicks as duplicates.
             return self._redirect_if_saved(token) or self._show_refused(entry, token, UNPROCESSABLE)
         if not self._may_register():
@@ -78,7 +78,7 @@ class EntryPages(BaseView):
 
     def _show_refused(self, entry, token, status):
         """Roll back, save what was typed as a draft, and show it with the messages."""
-        discard()
+        rollback()
         with suppress(SaveRejected):  # the page still has all entries
             drafts.save_draft(token, request.form.items(multi=True))
         return make_response(self._show(entry, token, failed=True), status)
@@ -86,14 +86,14 @@ class EntryPages(BaseView):
     def _check(self, entry):
         """Return the messages of all rules for the page as typed. Writes nothing but the log of a new comparison."""
         self._build(entry)
-        discard()
+        rollback()
         return jsonify(problems=collect_messages(entry))
 
     def _restore_overrides(self, entry):
         """Show the reasons of a reopened draft for the warnings that it overrides."""
         with db.session.no_autoflush:
             entry.restore_overrides(g.user.unit)
-        discard()
+        rollback()
 
     def _check_owner(self, draft):
         """Return the draft. Abort with 404 if it belongs to another user."""
@@ -174,7 +174,7 @@ class EntryView(EntryPages):
 
     def _send_to_clerks(self, token):
         """Save the entry as a draft, and send it to the clerks of the unit. Nothing is registered."""
-        discard()
+        rollback()
         drafts.save_draft(token, request.form.items(multi=True))
         with unit_of_work(where="EntryView"):
             draft = self._check_owner(drafts.find_by_token(token)[1])

@@ -157,9 +157,9 @@ def _get_app():
 def _reload(model, pk):
     """Return the row as it is stored now."""
     from app.extensions import db
-    from app.kernel.database.transactions import discard
+    from app.kernel.database.transactions import rollback
 
-    discard()
+    rollback()
     return db.session.get(model, pk, populate_existing=True)
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import contextmanager
 
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 
 MAX_MATCHES = 20  # maximum number of matches of one name
 
@@ -69,7 +69,7 @@ def find_people(options):
             fields = {"query": name} | ({"born": query.born_from} if query.born_from else {})
             for match in cli_search.search_by_name(db.session, query.text, options.limit, query.born_from):
                 _print_line(json.dumps(fields | match, ensure_ascii=False))
-            discard()  # nothing was written; the next name must see current data
+            rollback()  # nothing was written; the next name must see current data
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from app.corrections import correctable_records
 from app.corrections.models import VOID
 from app.extensions import db
 from app.kernel.actor import unrestricted
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.schema.record import Record
 from app.kernel.schema.record_lock import EXEMPTIONS, VOID_COLUMNS, correctable_columns, to_json_value
 from app.kernel.schema.rules import RuleViolation
@@ -31,7 +31,7 @@ def unrestricted_session(correction=None):
         try:
             yield
         except BaseException:
-            discard(session)
+            rollback(session)
             raise
         finally:
             _forget_records(session, correction)

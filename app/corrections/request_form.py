@@ -6,7 +6,7 @@ from sqlalchemy import inspect
 from app.corrections import actions, correctable_records, impact
 from app.corrections.models import CHANGE, NOT_STATED, VOID
 from app.kernel.concurrency.edit_conflicts import comparable_text, display_text
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.forms.inputs import CheckboxField
 from app.kernel.forms.record_form import fields_by_name
 from app.kernel.schema import code_lists
@@ -113,7 +113,7 @@ class CorrectionRequest:
                 record, self.kind, self.requested_changes, reason
             )
             clear = self.form.show_problems(problems, self.formdata)
-            discard()
+            rollback()
         return clear
 
     def submit(self, user):

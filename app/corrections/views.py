@@ -27,7 +27,7 @@ from app.inbox.record_links import find_record_url
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.schema.display import format_value
 from app.kernel.screens.record_view import RecordView
 
@@ -121,7 +121,7 @@ class CorrectionView(RecordView):
         except SaveRejected:
             return self._redirect_to_existing(entity, pk)
         except ActionRefused as refusal:
-            discard()
+            rollback()
             correction_request.message = refusal.text
             return self._render_request(correction_request, CONFLICT)
         flash(gettext("The request was sent to the head of planning."), "success")

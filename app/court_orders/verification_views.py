@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.forms.record_form import RecordForm
 from app.kernel.schema.rules import RuleViolation, check_rules
 from app.kernel.validation import warning_overrides
@@ -49,7 +49,7 @@ class CheckView(BaseView):
             return self._page(order, CheckForm(formdata=None))
         form = CheckForm()
         if not (form.validate() and self._accept(order, form)):
-            discard()
+            rollback()
             return self._page(lookups.get_order(pk), form, UNPROCESSABLE)
         flash(gettext("Checked. The order is now in force."), "success")
         return redirect(url_for("CourtOrderView.show", pk=pk))

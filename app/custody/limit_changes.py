@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from app.custody.derived_state import UPDATERS, load_of_people
 from app.custody.models import Custody, Detention
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.schema.rules import RuleViolation
 from app.reference.models import TimeLimit
 
@@ -59,12 +59,12 @@ def _move_ends_of(session, model, code):
         try:
             moved += _move_part(session, model, ids)
         except (SQLAlchemyError, RuleViolation):  # an officer has saved one of them, or it breaks a rule
-            discard(session)
+            rollback(session)
             for one in ids:
                 try:
                     moved += _move_part(session, model, [one])
                 except (SQLAlchemyError, RuleViolation):
-                    discard(session)
+                    rollback(session)
                     log.exception("The end of %s %s was not moved", model.__tablename__, one)
                     has_failed = True
     return moved, has_failed

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.investigation.models import CaseAssignment
 from app.investigation.rules import LEAD
 from app.kernel.actor import SYSTEM, act_as
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.files import store
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
@@ -69,13 +69,13 @@ def _prepare(case_id, is_shown):
     db.session.flush()
     people = fillers.propose_fillers(db.session, lineup, is_wide=True)
     if len(people) < steps.FEWEST - 1:
-        discard()
+        rollback()
         return 0
     try:
         actions.fix_faces(db.session, lineup, [one.id for one in people[:7]])
         commit()
     except RuleViolation:  # the officer who would show the photos has written a row of this case
-        discard()
+        rollback()
         return 0
     if is_shown:
         presenter = act_as_officer(PRESENTER)

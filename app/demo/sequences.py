@@ -17,7 +17,6 @@ from app.cases.models import Case, Involvement
 from app.confirmations.decisions import record_decision
 from app.confirmations.models import CONFIRMED
 from app.corrections import actions as corrections
-from app.corrections import impact
 from app.corrections.models import CHANGE
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody.models import (
@@ -35,7 +34,7 @@ from app.extensions import db
 from app.imports import orders as imported_orders
 from app.imports.entries import Entry
 from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
-from app.kernel.database.transactions import commit
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.text import dates
 from app.people.deaths import DeathReport
 from app.reference.models import Court, Prison, Unit
@@ -242,7 +241,7 @@ def corrected_birth(suspect, _day):
     changes = {"born_on": born_on}
     with _as_officer(CHIEF) as chief:
         found, _problems = corrections.preview_correction(person, CHANGE, changes, REASON)
-        impact.discard(db.session())
+        rollback()
         correction = corrections.request_correction(
             chief, person, CHANGE, changes, "typing_error", REASON, "45/26", found=found
         )

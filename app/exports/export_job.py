@@ -16,7 +16,7 @@ from app.exports.xlsx_files import XlsxWriter
 from app.extensions import db
 from app.kernel.actor import act_as, actor_of
 from app.kernel.audit import access_log, daily_limit
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
 
@@ -48,7 +48,7 @@ def run_export(work, number):
     is_approved = export.decided_by_id is not None
     if not is_approved and daily_limit.exceeds_limit(people, actor_of(db.session)):
         _reject_export(export, tables, gettext("You may not see so many people in a day. Ask for approval."))
-    discard()  # the audit entry is committed in its own transaction before the file can be downloaded
+    rollback()  # the audit entry is committed in its own transaction before the file can be downloaded
     access_log.log_export(
         export.__tablename__, number, people, number=export.serial, format=export.format, count=rows, sha256=sha256,
         approved=is_approved, tables=[table.audit_facts for table in tables],
@@ -86,7 +86,7 @@ def _write_file(work, export, tables):
 
 
 def _reject_export(export, tables, reason=None):
-    discard()
+    rollback()
     export.state, export.rows = OVER_LIMIT, sum(table.count() for table in tables)
     commit()
     limit = dates.format_number(export.max_rows, reader_language())

@@ -44,7 +44,7 @@ from app.imports.models import (
 )
 from app.kernel import system_kind
 from app.kernel.audit import recorder
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.schema.display import reader_language
 from app.kernel.schema.rules import Problem
 from app.kernel.text import dates
@@ -228,7 +228,7 @@ def _run_trial(work, run):
         report_progress = _build_progress_callback(work, end_row)
         runner.run_trial(import_run, read_file_rows(import_run), report_progress, end_row)
     except readers.UnreadableFile as error:
-        discard()
+        rollback()
         report = {"refused": rejected_entries.translate_to_all(error.message)}
         db.session.execute(update(ImportRun).where(ImportRun.id == run).values(state=REFUSED, report=report))
         commit()
@@ -323,7 +323,7 @@ def approve_fixes(run, user, ids, shown_hash):
         for fixed_by_id, batch in by_officer.items():
             runner.import_batch(run_id, profile, batch, (fixed_by_id, user.id))
     except batch_writer.ConcurrentUpdate:
-        discard()
+        rollback()
         raise StepRefused(CHANGED_ROWS) from None
     notifications.update_task_of_fixes(run_id)
     commit()

@@ -24,7 +24,7 @@ from app.jobs.views import build_page_context
 from app.kernel.audit import access_log, recorder
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import unit_of_work
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.files.views import HEADERS
 from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
@@ -175,7 +175,7 @@ class RejectedEntryView(BaseView):
             with unit_of_work(where="RejectedEntryView"):
                 actions.return_fix(entry)
         except actions.StepRefused as refusal:
-            discard()
+            rollback()
             return self.fixed(_get_or_404(ImportEntry, pk).run_id, CONFLICT, refusal)
         return redirect(url_for("RejectedEntryView.fixed", pk=entry.run_id))
 

@@ -30,7 +30,7 @@ from app.kernel import gc_pause
 from app.kernel.actor import actor_of
 from app.kernel.audit import daily_limit, denied_requests, recorder
 from app.kernel.database import wal_checkpoint
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
@@ -95,7 +95,7 @@ def import_batch(run_id, profile, entries, actors):
     try:
         _import_once(run_id, profile, entries, actors)
     except (RuleViolation, IntegrityError) as error:
-        discard()
+        rollback()
         if len(entries) > 1:
             for entry in entries:
                 import_batch(run_id, profile, [entry.fresh_copy], actors)
@@ -113,7 +113,7 @@ def fix_entries(run_id, profile, entries):
         try:
             _fix_batch(run_id, profile, batch)
         except batch_writer.ConcurrentUpdate:
-            discard()
+            rollback()
             if len(batch) > 1:
                 for entry in batch:
                     fix_entries(run_id, profile, [entry.fresh_copy])
@@ -123,7 +123,7 @@ def _fix_batch(run_id, profile, entries):
     user_id = actor_of(db.session).user_id
     build_batch(profile, entries, (user_id, None))
     if _exceeds_daily_limit():
-        discard()
+        rollback()
         for entry in entries:
             rejected_entries.add_errors(entry, [Problem("", TOO_MANY_PEOPLE)])
     batch_writer.write_fixes(run_id, profile, entries, user_id)
@@ -189,7 +189,7 @@ def run_trial(run, rows, on_progress=lambda number: None, end_row=0):
         known = build_batch(profile, batch, actors)
         for entry in batch:
             report.add(entry, id(entry) in known)
-        discard()
+        rollback()
         on_progress(batch[-1].last_row)
     _limit_report(report)
     values = {"report": report.data | {"end_row": end_row}, "state": CHECKED}

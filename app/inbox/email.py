@@ -21,7 +21,7 @@ from sqlalchemy import insert, select, update
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.inbox.models import TASK, Message, OutgoingMail
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.text import dates
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def send_mails(session):
                 commit(session)
                 if is_down or time.monotonic() > ends_at:
                     break
-    discard(session)
+    rollback(session)
     return sent
 
 

@@ -20,7 +20,7 @@ from app.jobs.job_context import JobCancelled, JobContext, JobRefused, LeaseLost
 from app.jobs.models import CANCELLED, DONE, FAILED, UNIT_ARGUMENT, Job
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit import denied_requests
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.flask_login_patches import set_request_user
 from app.kernel.text import dates
 
@@ -37,10 +37,10 @@ def run_job(job_id):
             with _keep_heartbeat(job_id, runner):
                 _run_leased_job(db.session.get(Job, job_id), runner)
         except LeaseLost:
-            discard()
+            rollback()
             log.warning("Job %d continued on another worker", job_id)
         except BaseException:  # the worker must end, or the database fails: the job waits for the next worker
-            discard()
+            rollback()
             leases.release_lease(job_id, runner)
             raise
 
@@ -50,7 +50,7 @@ def restart_or_fail_job(job_id, runner):
     with _request_context():
         job = db.session.get(Job, job_id)
         if job.attempts < leases.MAX_ATTEMPTS:
-            discard()
+            rollback()
             leases.release_lease(job_id, runner)
             return
         _set_reader(db.session.get(User, job.owner_id))
@@ -106,7 +106,7 @@ def _run_leased_job(job, runner):
     try:
         state, problem = _execute_job(job, owner, kind, work)
         if state != DONE:
-            discard()
+            rollback()
             work.result = None
             denied_requests.report_reached_limit()
         _finish_job(job, runner, state, problem, work)
@@ -138,7 +138,7 @@ def _execute_job(job, owner, kind, work):
     except LeaseLost:
         raise
     except Exception:
-        discard()  # a failed session cannot even load the id of the job
+        rollback()  # a failed session cannot even load the id of the job
         log.exception("Job %d (%s) failed with an error", job.id, job.kind)
         return FAILED, gettext(
             "This work stopped because of an error. Report number %(number)s to the administrator.",

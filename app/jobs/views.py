@@ -13,7 +13,7 @@ from app.inbox.models import Message
 from app.jobs import enqueue, registry, results
 from app.jobs.models import DONE, Job
 from app.kernel.audit import denied_requests, recorder
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.files.views import HEADERS
 
 MAX_JOBS = 50  # jobs on the page
@@ -86,7 +86,7 @@ class JobView(BaseView):
     @has_access
     def cancel(self, pk):
         job = self._get_own_job(pk)
-        discard()
+        rollback()
         enqueue.stop_job(job.id)
         flash(gettext("This job stops at its next step."), "info")
         return redirect(url_for("JobView.show", pk=pk))

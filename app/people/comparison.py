@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.audit import access_log, daily_limit, rate_limit, recorder
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.text import dates
 from app.people import queries
 from app.people.nationwide import nationwide_session
@@ -141,7 +141,7 @@ def _log_uncommitted(response):
     questions = [one for one in db.session().info.pop(PENDING, ()) if not _is_repeated(one)]
     try:
         if questions:
-            discard()
+            rollback()
         for question in questions:
             access_log.write_or_abort(partial(question.record, recorder.record_now))
             _remember(question)

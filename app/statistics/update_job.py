@@ -22,7 +22,7 @@ from app.investigation.models import Charge
 from app.kernel.access.row_filter import read_columns
 from app.kernel.audit import change_feed, row_hashes
 from app.kernel.audit.models import AuditEvent, AuditHead, AuditPayload, AuditRowHashes
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.text import dates
 from app.people.models import Person, PersonDocument, PersonPhoto
 from app.statistics import facts, store
@@ -147,7 +147,7 @@ def _rebuild_step(session, work, state):
         _insert(work, rows)
         state.save(building=[name, after + RANGE])
         work.execute("COMMIT")
-        discard(session)  # ends the read transaction of a long job
+        rollback(session)  # ends the read transaction of a long job
         return sum(map(len, rows.values()))
     names = _names()
     following = names[names.index(name) + 1 :]
@@ -190,7 +190,7 @@ def _follow_log(session, work, state, head):
         count += _replace(session, work, model, sorted(ids))
     state.save(seq=until)
     work.execute("COMMIT")
-    discard(session)  # ends the read transaction of a long job
+    rollback(session)  # ends the read transaction of a long job
     return count
 
 

@@ -17,7 +17,7 @@ from app.accounts.reauthentication import ReauthenticationRequired
 from app.kernel.api.problem_details import set_problem
 from app.kernel.audit.recorder import AuditWriteFailed
 from app.kernel.concurrency.database_errors import AUDIT_UNAVAILABLE, status_and_message
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.flask_login_patches import set_anonymous_if_unknown
 
 TITLES = {
@@ -82,7 +82,7 @@ def handle_audit_failure(error):
 
 def handle_data_error(_error):
     """Return a 400 page for values that no database column can hold: a NUL character, an endless number."""
-    discard()
+    rollback()
     current_app.logger.warning("A value fits into no database column: %s", request.endpoint)
     return handle_http_error(BadRequest())
 

@@ -13,7 +13,7 @@ from app.jobs.models import OPEN_STATES, Job
 from app.kernel.audit import anchors
 from app.kernel.audit.models import BACKUP_COMPLETED, LOG_VERIFIED, AuditEvent, AuditHead
 from app.kernel.database.engine import dialect_name
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.text import dates
 
 # Sessions of this database as the server sees them: waiting for a lock, all, and the age of the oldest transaction.
@@ -40,7 +40,7 @@ def read_state():
         session = db.session()
         readings += [*_read_log(session), *_read_jobs(session), *_read_server(session)]
     except SQLAlchemyError:
-        discard()
+        rollback()
         return [*readings, Reading("ecrime_database_up", "whether the database answers", 0)]
     return [*readings, Reading("ecrime_database_up", "whether the database answers", 1)]
 

@@ -19,7 +19,7 @@ from app.kernel.audit import access_log
 from app.kernel.concurrency import idempotency
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import LOST_RACE, SaveRejected, unit_of_work
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.validation import warning_overrides
 
@@ -96,7 +96,7 @@ class CreateEndpoint(ModelRestApi):
         except RuleViolation as violation:  # `fill_row` may flush, which runs rules before the ones below
             valid = form.show_problems(violation.problems, {})
         if not valid:
-            discard()
+            rollback()
         return valid
 
     def _save(self, form, record, status, formdata=None, key=""):

@@ -27,7 +27,7 @@ from app.kernel.api.serialization import (
 from app.kernel.audit import access_log
 from app.kernel.concurrency import edit_conflicts
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.forms.record_form import make_form_class
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import field_names_on, fields_of
@@ -246,13 +246,13 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
             }
             return self._conflict_response(record, serialized)
         if not self._validate(form, formdata, record):
-            discard()
+            rollback()
             return invalid_values_response(form.problems_by_field())
         return self._save(form, record, 200)
 
     def _conflict_response(self, record, conflicts):
         version = edit_conflicts.get_version(record)
-        discard()
+        rollback()
         text = gettext(
             "Not saved: another user changed this record. Compare the values and send your changes with the new version number."
         )

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.audit import daily_limit, rate_limit, recorder, typeahead_searches
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.schema.record import Record
 
 SEARCHED = "access.searched"
@@ -259,7 +259,7 @@ def write_or_abort(write):
     try:
         return write()
     except (recorder.AuditWriteFailed, SQLAlchemyError):
-        discard()
+        rollback()
         abort(
             503,
             gettext("The audit log could not be written, so nothing is shown. Contact the administrator."),

@@ -12,7 +12,7 @@ from flask_login import current_user
 from app.extensions import db
 from app.kernel.audit import recorder
 from app.kernel.audit.models import AuditEvent
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.schema import record_lock
 
 # The reason of a denial, as the event stores it.
@@ -44,7 +44,7 @@ def _log_denial(response):
     if reason == SCOPE and not entity:
         return response  # the page does not exist for any user
     facts = {"fields": locked[2]} if locked else {}
-    discard()
+    rollback()
     # The request stays denied if the event cannot be written: no data is shown, and the recorder has written to the
     # server log.
     with contextlib.suppress(recorder.AuditWriteFailed):

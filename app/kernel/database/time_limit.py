@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import OperationalError
 
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 
 CHECK_EVERY = 20_000  # instructions of SQLite between two looks at the clock: a fraction of a millisecond
 
@@ -36,7 +36,7 @@ def time_limit(session, seconds):
     except OperationalError as error:
         if not _was_stopped(error.orig):
             raise
-        discard(session)
+        rollback(session)
         raise QueryTooSlow from error
     finally:
         if is_sqlite:

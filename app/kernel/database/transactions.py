@@ -8,6 +8,6 @@ def commit(session=None):
     (db.session if session is None else session).commit()
 
 
-def discard(session=None):
-    """Roll back: drop all pending changes and end the transaction."""
+def rollback(session=None):
+    """Drop all pending changes and end the transaction."""
     (db.session if session is None else session).rollback()

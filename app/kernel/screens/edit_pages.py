@@ -20,7 +20,7 @@ from app.kernel.audit import access_log
 from app.kernel.concurrency import edit_conflicts, idempotency
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import LOST_RACE, SaveRejected, unit_of_work
-from app.kernel.database.transactions import discard
+from app.kernel.database.transactions import rollback
 from app.kernel.forms.choices import LookupField
 from app.kernel.schema.rules import ERROR, Facts, Problem, check_rules
 from app.kernel.text import dates
@@ -148,7 +148,7 @@ class EditPages(ModelView):
         form = self._build_submitted_form(record)
         no_version = edit_conflicts.VERSION not in request.form
         if no_version or edit_conflicts.find_unresolved(form.conflicts, request.form):
-            discard()
+            rollback()
             form.form_errors += [str(VERSION_MISSING)] if no_version else []
             return self._render_form("edit", form, CONFLICT, record)
         submitted = request.form
@@ -183,7 +183,7 @@ class EditPages(ModelView):
         readable = form.validate()
         valid = self._check_rules(form, record, submitted) and readable
         if not valid:
-            discard()
+            rollback()
         return valid
 
     def _check_rules(self, form, record, submitted):

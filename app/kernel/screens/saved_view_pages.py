@@ -9,7 +9,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.schema.display import format_value
 from app.kernel.screens import saved_views
 from app.kernel.screens.record_view import RecordView
@@ -92,7 +92,7 @@ def _commit():
     try:
         commit()
     except IntegrityError:
-        discard()
+        rollback()
         flash(gettext("You already have a view with this name. Give it another name."), "warning")
         return False
     return True

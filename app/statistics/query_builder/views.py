@@ -14,7 +14,7 @@ from app.exports.xlsx_files import MEDIA_TYPE
 from app.extensions import db
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.database.transactions import commit, discard
+from app.kernel.database.transactions import commit, rollback
 from app.kernel.schema.display import format_value
 from app.kernel.screens.saved_views import MAX_NAME_LENGTH, MAX_VIEWS, SavedView
 from app.kernel.screens.urls import add_query
@@ -284,7 +284,7 @@ def _commit():
     try:
         commit()
     except IntegrityError:
-        discard()
+        rollback()
         flash(gettext("You already have a table with this name. Give it another name."), "warning")
         return False
     return True
