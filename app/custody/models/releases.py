@@ -101,7 +101,7 @@ class SupervisionStep(DeadlineRecord, Record):
 
     __tablename__ = "supervision_step"
     __when__ = "done_on"
-    __rules__ = rules.TRACKING_STEP
+    __rules__ = rules.SUPERVISION_STEP
     __editable_after_lock__ = ()
 
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), index=True)

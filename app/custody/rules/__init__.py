@@ -20,7 +20,7 @@ __all__ = [
     "RELEASE",
     "SENTENCE",
     "SENTENCE_CHANGE",
-    "TRACKING_STEP",
+    "SUPERVISION_STEP",
     "CustodyFacts",
 ]
 
@@ -131,7 +131,7 @@ RELEASE = (
     releases.served_sentence_has_no_follow_up,
 )
 
-TRACKING_STEP = (
+SUPERVISION_STEP = (
     not_in_the_future("done_on"),
     chronology.not_before("done_on", "V090", begins="released_on", of="release"),
     releases.follow_up_is_open,
