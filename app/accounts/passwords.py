@@ -25,9 +25,9 @@ FORBIDDEN_WORDS = (
 )
 ONE_TIME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without letters and digits that look alike
 COMMON_PASSWORDS_FILE = Path(__file__).with_name("data") / "common_passwords.txt"
-HASH_METHOD = "scrypt"  # Werkzeug's default cost: N = 2¹⁵
-# An unknown user name takes as long as a wrong password, because this hash is checked instead.
-DUMMY_HASH = generate_password_hash("no account has this password", HASH_METHOD)
+HASH_METHOD = "scrypt:32768:8:1"  # Werkzeug's default cost
+# An unknown user name takes as long as a wrong password, because this hash is checked instead. No password has it.
+DUMMY_HASH = f"{HASH_METHOD}${'0' * 16}${'0' * 128}"
 
 
 @cache
