@@ -10,7 +10,7 @@ from flask_login import current_user
 from app.corrections import actions, correctable_records, views
 from app.corrections.errors import ActionRefused
 from app.corrections.models import CHANGE, VOID
-from app.corrections.request_form import CorrectionRequest
+from app.corrections.request_form import OWN, CorrectionRequest
 from app.kernel.api import request_body
 from app.kernel.api.actions import ApiAction, parse_form
 from app.kernel.api.problem_details import invalid_values_response, problem_response
@@ -61,7 +61,7 @@ class RequestAction(ApiAction):
             abort(403)
         access_log.log_view_for(access_log.DATA_QUALITY, "", record)
         formdata, errors = self._typed(form, record, changes)
-        correction_request = CorrectionRequest(record, formdata, {}, from_api=True)
+        correction_request = CorrectionRequest(record, formdata, form.kind.data, from_api=True)
         if errors or not correction_request.validate():
             return invalid_values_response(errors or _collect_problems(correction_request))
         try:
@@ -80,8 +80,8 @@ class RequestAction(ApiAction):
         formdata, errors = request_body.build_formdata(
             changes, correctable_records.make_correction_form(record), record
         )
-        for name in ("kind", "cause", "reason", "letter_no"):
-            formdata.setdefault(name, form[name].data)
+        for name in ("cause", "reason", "letter_no"):
+            formdata[f"{OWN}{name}"] = form[name].data
         return formdata, errors
 
 

@@ -15,6 +15,7 @@ from app.kernel.schema.record_lock import column_of_field
 from app.kernel.text import khmer
 
 MAX_LETTER_LENGTH = 60
+OWN = "correction_"  # precedes the names of the fields that are no field of the record: many records have a `kind`
 
 
 def list_causes():
@@ -23,25 +24,25 @@ def list_causes():
 
 
 class CorrectionRequest:
-    """Request of one chief for one record, as entered."""
+    """Request of one chief for one record, as entered. `kind` is that of the correction: change or void."""
 
-    def __init__(self, record, formdata, args, from_api=False):
+    def __init__(self, record, formdata, kind, from_api=False):
         self.record, self.formdata = record, formdata
         self.entity, self.pk = record.__tablename__, record.id
-        self.kind = VOID if (formdata if formdata is not None else args).get("kind") == VOID else CHANGE
+        self.kind = VOID if kind == VOID else CHANGE
         self.problems, self.message = {}, ""
         form_class = correctable_records.make_correction_form(record)
         self.stored_form = form_class(None, obj=record, meta={"csrf": False})
         # The CSRF token of the form is for pages; the API checks its own requests.
         self.form = form_class(formdata, obj=record, **({"meta": {"csrf": False}} if from_api else {}))
-        self.cause = (formdata or {}).get("cause", "")
+        self.cause = (formdata or {}).get(f"{OWN}cause", "")
         self.reason = self._text("reason")
         self.letter_no = " ".join(self._text("letter_no").split())
         self.effects = {}
 
     def _text(self, name):
         try:
-            return khmer.normalize((self.formdata or {}).get(name, ""), multiline=True).strip()
+            return khmer.normalize((self.formdata or {}).get(f"{OWN}{name}", ""), multiline=True).strip()
         except khmer.InvalidText:
             self.problems[name] = gettext("This text contains characters that cannot be saved.")
             return ""

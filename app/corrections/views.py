@@ -109,7 +109,7 @@ class CorrectionView(RecordView):
             abort(403)
         access_log.log_view_for(access_log.DATA_QUALITY, "", record)
         correction_request = CorrectionRequest(
-            record, request.form if request.method == "POST" else None, request.args
+            record, request.form if request.method == "POST" else None, request.args.get("kind")
         )
         if request.method == "GET":
             return self._render_request(correction_request)

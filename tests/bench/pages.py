@@ -4,7 +4,7 @@ from tests.bench import stores
 from tests.bench.turns import cycling, in_turn
 
 LIST, SHOW, EDIT = 0.25, 0.40, 0.50  # our processor time as a share of stock FAB's
-STATEMENTS = {"empty page": 2, "list of people": 5, "list of involvements": 7, "person with related": 9}
+STATEMENTS = {"empty page": 2, "list of people": 6, "list of involvements": 7, "person with related": 9}
 LISTS = {
     "list of people": ("PersonView", "person"),
     "list of cases": ("CaseView", "case"),

@@ -128,9 +128,9 @@ def _save_as_import(session, model, values):
 def test_chief_requests_a_correction_of_a_locked_item(client_as, item):
     typed = {
         "description": "កាបូបខ្មៅ",
-        "cause": "typing_error",
-        "reason": "ឈ្មោះវត្ថុត្រូវបានវាយខុស តាមលិខិតរបស់ម្ចាស់។",
-        "letter_no": "17/26",
+        "correction_cause": "typing_error",
+        "correction_reason": "ឈ្មោះវត្ថុត្រូវបានវាយខុស តាមលិខិតរបស់ម្ចាស់។",
+        "correction_letter_no": "17/26",
     }
     chief = client_as("chief.bb")
     assert chief.page(f"/correction/request/lost_item/{item}").typed()["description"] == [

@@ -16,14 +16,13 @@ LETTER = "៤៥២/២៦ ស.ក.ប"
 NEW_SUMMARY = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
 
 
-def post_request(chief, record, status=302, kind="change", reason=REASON, letter_no=LETTER, **values):
-    """Post the request form with these values instead of the shown ones and return the response."""
-    url = f"/correction/request/{record.__tablename__}/{record.id}"
-    page = Page.from_response(chief.get(url, query_string={"kind": kind}))
-    typed = {name: found[-1] for name, found in page.typed().items()}
-    response = chief.post(
-        url, data=typed | {"cause": CAUSE, "reason": reason, "letter_no": letter_no} | values
-    )
+def post_request(
+    chief, record, status=302, kind="change", cause=CAUSE, reason=REASON, letter_no=LETTER, **values
+):
+    """Post the request form as a browser, with these values instead of the shown ones, and return the response."""
+    url = f"/correction/request/{record.__tablename__}/{record.id}?kind={kind}"
+    own = {"correction_cause": cause, "correction_reason": reason, "correction_letter_no": letter_no}
+    response = chief.post(url, data=Page.from_response(chief.get(url)).typed() | own | values)
     Page.from_response(response, status)
     return response
 

@@ -3,6 +3,7 @@
 from app.cases.models import Case
 from app.cases.row_filter import CaseChild
 from app.corrections import correctable_records
+from app.corrections.request_form import OWN
 from app.extensions import db
 from app.kernel.actor import UNRESTRICTED, Actor, act_as
 
@@ -16,3 +17,10 @@ def test_rules_of_each_correctable_record_have_their_facts(app, db_session):
             record = model(case=Case()) if issubclass(model, CaseChild) else model()
             assert isinstance(correctable_records.find_problems(record), list), model
             db.session.expunge_all()
+
+
+def test_no_field_of_a_record_has_the_name_of_a_field_of_the_correction(app):
+    for model in correctable_records.get_models().values():
+        assert not [
+            name for name in correctable_records.find_correctable_fields(model) if name.startswith(OWN)
+        ], model

@@ -73,7 +73,12 @@ def test_chief_of_another_province_cannot_request(case, client_as):
     assert chief.get(f"/correction/request/case/{case.id}").status_code in (403, 404)
     response = chief.send(
         f"/correction/request/case/{case.id}",
-        {"summary": NEW_SUMMARY, "cause": CAUSE, "reason": REASON, "letter_no": LETTER},
+        {
+            "summary": NEW_SUMMARY,
+            "correction_cause": CAUSE,
+            "correction_reason": REASON,
+            "correction_letter_no": LETTER,
+        },
     )
     assert response.status_code in (403, 404)
     assert db.session.scalars(select(Correction)).all() == []

@@ -222,6 +222,16 @@ def test_request_without_reason_letter_or_change_is_refused(case, chief, wrong):
     assert db.session.scalars(select(Correction)).all() == []
 
 
+def test_kind_of_the_correction_is_not_that_of_the_record(case, chief, planner, group):
+    exhibit = case.exhibits[0]
+    number = request_correction(chief, exhibit, description="ម៉ូតូពណ៌ខៀវ")
+    assert [one.column_name for one in load_correction(number).fields if not one.derived] == ["description"]
+    decide(planner, number)
+    assert apply_correction(group, number).status_code == 302
+    db.session.refresh(exhibit)
+    assert (exhibit.kind, exhibit.description) == ("vehicle", "ម៉ូតូពណ៌ខៀវ")
+
+
 def test_decision_without_a_reason_is_refused_at_its_field(case, chief, planner):
     number = request_correction(chief, case, place_kind="house")
     page = Page.from_response(decide(planner, number, decision="ល្អ"), 422)
