@@ -44,8 +44,8 @@ def run(app, host, port):
     """Serve until stopped. Each worker opens its own connections, so those of the parent are closed first."""
     with app.app_context():
         db.engine.dispose()
-    # The objects that exist now are permanent. Unfrozen, they would all be traversed by a collection during a request.
-    gc.collect()
+    # The objects that exist now are permanent, but for a little of the set-up. Unfrozen, they would all be traversed by a
+    # collection during a request.
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
 

@@ -34,7 +34,6 @@ def run_worker(app, ends=lambda: False):
     """Run jobs until the process receives a signal or `ends()` is true. The current job waits for the next worker."""
     os.nice(NICE_INCREMENT)
     # All current objects are permanent. Unfrozen, the garbage collector would visit them again and again during a job.
-    gc.collect()
     gc.freeze()
     with app.app_context():
         psycopg_patches.disable_prepared_statements(db.engine)

@@ -8,7 +8,7 @@ require_version("flask-appbuilder", "5.3.")
 
 
 # FAB's decorators mark a method by these attributes.
-MARKS = ("_permission_name", "_urls", "_extra", "_limit", "_action", "_before_request_hook")
+MARKS = {"_permission_name", "_urls", "_extra", "_limit", "_action", "_before_request_hook"}
 
 
 class MethodNamesMixin:
@@ -24,4 +24,7 @@ class MethodNamesMixin:
 
 @cache
 def _method_names(cls):
-    return sorted(name for name in dir(cls) if any(hasattr(getattr(cls, name), mark) for mark in MARKS))
+    # Not by `hasattr`: it would translate each text of the view.
+    return sorted(
+        name for name in dir(cls) if not MARKS.isdisjoint(getattr(getattr(cls, name), "__dict__", ()))
+    )
