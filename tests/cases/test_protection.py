@@ -46,7 +46,7 @@ def is_hidden(browser, row):
 
 def edit(browser, url, **values):
     page = browser.page(url)
-    typed = {name: found[-1] for name, found in page.typed().items()}
+    typed = page.typed()
     return browser.post(url, data=typed | values)
 
 

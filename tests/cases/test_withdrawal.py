@@ -40,7 +40,7 @@ def withdraw(client, row, form=REASON):
 
 
 def edit(client, url, **values):
-    typed = {name: found[-1] for name, found in client.page(url).typed().items()}
+    typed = client.page(url).typed()
     return client.post(url, data=typed | values)
 
 

@@ -18,7 +18,7 @@ def editable_case(db_session, each_database):
 
 
 def read_form(client, url):
-    return {name: found[-1] for name, found in Page.from_response(client.get(url)).typed().items()}
+    return Page.from_response(client.get(url)).typed()
 
 
 def test_locked_record_page_links_to_the_correction_request(case, clerk, client_as):

@@ -24,7 +24,7 @@ def test_role_without_court_decision_is_refused(db_session, clerk, each_database
     def set_role(role, *rules):
         """Set the role. Form and API show the same rules; without rules, the API saves the role."""
         if rules:
-            fields = {name: values[-1] for name, values in clerk.page(url).typed().items()}
+            fields = clerk.page(url).typed()
             page = Page.from_response(clerk.post(url, data=fields | {"role": role}), 422)
             assert [rule for _text, rule, _kind in page.get_messages("role")] == list(rules)
             assert page.typed()["role"] == [role]
