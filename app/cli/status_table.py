@@ -291,7 +291,7 @@ def _judgments(labels):
     def next_state(state, act):
         judgment = Judgment(verdict="convicted", decided_on=START.date())
         for kind in paths.get(state, [state]):
-            JudgmentStep(judgment=judgment, kind=kind, done_on=START.date() + 40 * DAY)
+            JudgmentStep(judgment=judgment, kind=kind, done_on=START.date() + 40 * DAY, document_no="1")
         others = [later] if state == "replaced" or act == "replaced" else []
         if act == VOID:
             if not judgment.steps and not others:
@@ -300,7 +300,7 @@ def _judgments(labels):
                 one.voided_at = START
             others = []
         elif act != "replaced":
-            step = JudgmentStep(judgment=judgment, kind=act, done_on=START.date() + 50 * DAY)
+            step = JudgmentStep(judgment=judgment, kind=act, done_on=START.date() + 50 * DAY, document_no="1")
             if _has_error(step, CustodyFacts()):
                 return REFUSED
         derived_state.update_judgment(judgment)

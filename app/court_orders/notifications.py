@@ -16,7 +16,7 @@ RAISED, LATE, RESTORED, ALIVE = "match.raised", "match.overdue", "order.restored
 IN_FORCE_AGAIN = "order.in_force_again"
 SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
 ACCUSED_ELSEWHERE = "order.accused_elsewhere"
-SUSPENSION_ENTERED = "order.suspension_entered"
+SUSPENSION_ENTERED, RESUMPTION_ENTERED = "order.suspension_entered", "order.resumption_entered"
 NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
 EXECUTED_BY_ARREST = "order.executed"
 PERSON_VOID, PERSON_IS_CHILD = "order.person_void", "order.person_is_child"
@@ -49,6 +49,9 @@ message_texts.register_texts(
         ),
         SUSPENSION_ENTERED: _(
             "%(unit)s entered decision %(document)s, which finally acquits the person of order %(order)s. The order is suspended. Verify the decision with the court."
+        ),
+        RESUMPTION_ENTERED: _(
+            "%(unit)s entered that the acquittal of the person of order %(order)s is no longer valid. The person is wanted again. Verify this with the court."
         ),
         RECEIVED: _(
             "Order %(order)s was received. A second officer must check it. No person is wanted under it yet."
@@ -116,9 +119,11 @@ def notify_answered(session, match, order_no, kind, until):
         send_message(session, NOTICE, text_key=key, to_unit=match.unit_code, when=when, **about)
 
 
-def notify_resumed(session, order, state_before):
-    """Notify the unit in charge that its order is in force again."""
+def notify_resumed(session, order, state_before, entered_by):
+    """Notify the unit in charge that its order is in force again. After an acquittal, its chief verifies this."""
     _notify_owner(session, order, RESUMED.get(state_before, IN_FORCE_AGAIN))
+    if state_before == state_machine.SUSPENDED:
+        _ask_chief_to_verify(session, order, RESUMPTION_ENTERED, unit=entered_by)
 
 
 def complete_suspension(session, order):
@@ -162,10 +167,14 @@ def notify_suspended(session, order, document_no, entered_by):
     One officer enters the acquittal and it counts at once, so a false one must reach a second person at once.
     """
     _give_task(session, order, SUSPENDED)
+    complete_tasks(session, "court_order", order.id, RESUMPTION_ENTERED)
+    _ask_chief_to_verify(session, order, SUSPENSION_ENTERED, document=document_no, unit=entered_by)
+
+
+def _ask_chief_to_verify(session, order, text_key, **values):
     role, unit = find_responsible_chief(order.owner_unit_code)
-    about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
-    about |= {"document": document_no, "unit": entered_by}
-    send_message(session, TASK, text_key=SUSPENSION_ENTERED, to_role=role, to_unit=unit, **about)
+    about = {"entity": "court_order", "entity_id": order.id, "order": order.number} | values
+    send_message(session, TASK, text_key=text_key, to_role=role, to_unit=unit, **about)
 
 
 def notify_acquitted_elsewhere(session, order):

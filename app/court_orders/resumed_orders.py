@@ -10,6 +10,8 @@ from sqlalchemy import inspect
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder
+from app.kernel.actor import actor_of
+from app.reference.models import Unit
 
 BEFORE = "states of orders before this transaction"  # a key in `Session.info`
 NOT_IN_FORCE = (
@@ -49,9 +51,11 @@ def notify_units(session):
     if session.in_nested_transaction():
         return
     session.flush()
+    unit = session.get(Unit, actor_of(session).unit_code or "")
     for _pk, (before, order) in sorted(session.info.pop(BEFORE, {}).items()):
         if before in NOT_IN_FORCE and order.status in IN_FORCE and not order.is_void:
-            notifications.notify_resumed(session, order, before)
+            entered_by = unit.name_km if unit is not None else "—"
+            notifications.notify_resumed(session, order, before, entered_by)
 
 
 def discard_pending(session):

@@ -126,7 +126,8 @@ def break_judgment(rule, field, level, **values):
 
 
 def break_judgment_step(rule, field, level, kind, judgment=None, limits=CONFIRMED, **values):
-    step = JudgmentStep(judgment=make_judgment(**judgment or {}), kind=kind, **{"done_on": TODAY} | values)
+    values = {"done_on": TODAY, "document_no": "5/26"} | values
+    step = JudgmentStep(judgment=make_judgment(**judgment or {}), kind=kind, **values)
     return check(rule, field, level, step, limits)
 
 
@@ -252,6 +253,8 @@ EXAMPLES = [
     break_judgment("V088", "decided_on", ERROR, steps=[JudgmentStep(kind="notified", done_on=YESTERDAY - timedelta(days=1))]),
     break_judgment_step("V004", "done_on", ERROR, "final", done_on=TODAY + timedelta(days=1)),
     break_judgment_step("V088", "done_on", ERROR, "notified", done_on=YESTERDAY - timedelta(days=1)),
+    break_judgment_step("V088", "document_no", ERROR, "set_aside", document_no=" "),
+    break_judgment_step("V088", "document_no", ERROR, "final", {"notified_on": YESTERDAY}, document_no=None),
     break_judgment_step("V088", "kind", ERROR, "final", {"in_absence": True}),
     break_judgment_step("V088", "kind", WARNING, "final", {"in_absence": True}, ADVISORY),
     break_judgment_step("V088", "done_on", ERROR, "final", {"in_absence": True, "notified_on": YESTERDAY}),

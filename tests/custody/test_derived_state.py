@@ -277,7 +277,9 @@ def test_acquitted_person_is_not_escaped(clerk, suspect, read_status, each_datab
     custody_id = enter_custody(clerk, enter_arrest(clerk, suspect))
     enter_custody_step(clerk, custody_id, "end", outcome="escaped")
     assert read_status() == "escaped"
-    enter_judgment_step(clerk, enter_judgment(clerk, suspect, verdict="acquitted"), "final")
+    enter_judgment_step(
+        clerk, enter_judgment(clerk, suspect, verdict="acquitted"), "final", document_no="5/26"
+    )
     assert read_status() == "cleared"
 
 
@@ -288,7 +290,7 @@ def test_overturned_judgment_is_not_served(db_session, clerk, client_as, suspect
     served = enter_detention(clerk, suspect, kind="sentence", sentence=sentence, offence_class=None)
     assert read_status() == "serving"
     if way == "set aside":
-        enter_judgment_step(clerk, judgment, "set_aside")
+        enter_judgment_step(clerk, judgment, "set_aside", document_no="9/26")
     else:
         from app.custody.models import Judgment
 

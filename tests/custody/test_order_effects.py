@@ -185,6 +185,21 @@ def test_voided_acquittal_reinstates_its_orders(
     assert other.status == state_machine.SUSPENDED  # suspended by another document
 
 
+def test_judgment_is_set_aside_by_a_document_and_the_chief_verifies_it(
+    db_session, client_as, order, acquitted, each_database
+):
+    clerk = client_as("clerk.bb")
+    step = {"judgment": acquitted.id, "kind": "set_aside", "done_on": format_day()}
+    refused = submit_refused(clerk, "/judgmentstep/add", "judgment-steps/", step)
+    assert ("V088", "document_no") in find_shown_rules(refused)
+    assert read_status(db_session, order.person_id) != "wanted"
+    assert clerk.send("/judgmentstep/add", step | {"document_no": "9/26"}).status_code == 302
+    assert read_status(db_session, order.person_id) == "wanted"
+    assert find_open_tasks(db_session, order.id) == {"order.resumption_entered"}
+    task = db_session.scalars(select(Message).where(Message.text_key == "order.resumption_entered")).one()
+    assert (task.to_role, task.to_unit_code) == ("Provincial chief", "PC-02")
+
+
 def find_open_tasks(session, order_id):
     tasks = select(Message.text_key).where(
         Message.entity == "court_order", Message.entity_id == order_id, Message.done_at.is_(None)
@@ -202,19 +217,6 @@ def test_recall_of_a_suspended_order_waits_for_a_second_officer(db_session, orde
         recall.confirmation = "confirmed"
         db_session.commit()
     assert order.status == state_machine.RECALLED
-    assert not find_open_tasks(db_session, order.id)
-
-
-def test_acquittal_set_aside_reinstates_its_orders(db_session, clerk, suspect, order, acquitted):
-    send_form(
-        clerk,
-        "judgmentstep",
-        judgment=acquitted.id,
-        kind="set_aside",
-        done_on=format_day(),
-        document_no="9/26",
-    )
-    assert read_status(db_session, suspect.person_id) == "wanted"
     assert not find_open_tasks(db_session, order.id)
 
 

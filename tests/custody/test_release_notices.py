@@ -61,7 +61,7 @@ def test_overturned_judgment_notifies_the_unit(db_session, clerk):
     judgment = enter_judgment(clerk, suspect)
     sentence = enter_sentence(clerk, judgment)
     enter_detention(clerk, suspect, kind="sentence", sentence=sentence, offence_class=None)
-    enter_judgment_step(clerk, judgment, "set_aside", done_on=format_day())
+    enter_judgment_step(clerk, judgment, "set_aside", done_on=format_day(), document_no="9/26")
     assert [unit for _kind, unit, _done in find_messages(db_session, "detention.overturned")] == [
         "PC-02",
         "PC-02",

@@ -100,6 +100,7 @@ JUDGMENT = (
 JUDGMENT_STEP = (
     not_in_the_future("done_on"),
     chronology.not_before("done_on", "V088", begins="decided_on", of="judgment"),
+    judgments.step_has_its_document,
     judgments.opposition_period_has_passed,
     judgments.appeal_is_decided,
 )

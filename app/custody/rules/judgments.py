@@ -18,7 +18,7 @@ from app.custody.rules.time_limits import (
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
-CONVICTED, FINAL = "convicted", "final"
+CONVICTED, FINAL, SET_ASIDE = "convicted", "final", "set_aside"
 BASIS_COLUMNS = ("set_aside_on", "replaced_on", "voided_at")  # they decide whether a judgment is in force
 
 
@@ -81,6 +81,15 @@ def verdict_fits_the_sentences(judgment, facts):
             number=sentence.number,
         )
         yield Problem("verdict", text, "V052")
+
+
+def step_has_its_document(step, facts):
+    """A step that ends or restores orders rests on a document: it decides whether a person is wanted."""
+    if step.kind in (FINAL, SET_ASIDE) and not (step.document_no or "").strip():
+        text = _(
+            "This step decides whether orders of the case are in force. Enter the number of its court document."
+        )
+        yield Problem("document_no", text, "V088")
 
 
 def opposition_period_has_passed(step, facts):

@@ -263,6 +263,7 @@ class JudgmentStepView(CustodyStepFormView):
     parent_link = "judgment"
     common_fields = ("judgment", "done_on", "document_no")
     kind_fields = dict.fromkeys(("notified", "opposition", "appeal", "cassation", "set_aside", "final"), ())
+    required_fields = dict.fromkeys(("set_aside", "final"), ("document_no",))
 
 
 class JudgmentView(ScannedNumberedView):
