@@ -38,7 +38,8 @@ def try_out(data_dir):
         "ECRIME_PORT": str(port),
     }
     run = [sys.executable, "-m", "app.cli.main"]
-    subprocess.run([*run, "demo", "--cases", "50", "--persons", "100"], cwd=ROOT, env=environment, check=True)
+    few = ("--cases", "50", "--persons", "100", "--orders", "25", "--custody", "50")
+    subprocess.run([*run, "demo", *few], cwd=ROOT, env=environment, check=True)
     server = subprocess.Popen([*run, "serve"], cwd=ROOT, env=environment)
     try:
         read_as_clerk(f"http://127.0.0.1:{port}", server)

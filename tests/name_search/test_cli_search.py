@@ -25,7 +25,8 @@ def demo_person(run_command, tmp_path, tmp_path_factory):
     if kept.exists():
         copy_database(kept, tmp_path / "register.db")
     else:
-        made = run_command("demo", "--cases", "30", "--persons", "60")
+        few = ("--cases", "30", "--persons", "60", "--orders", "2", "--custody", "0")
+        made = run_command("demo", *few)
         assert made.returncode == 0, made.stderr
         copy_database(tmp_path / "register.db", kept)
     with sqlite3.connect(tmp_path / "register.db") as connection:
