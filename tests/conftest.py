@@ -1,7 +1,8 @@
 """Fixtures of all tests: a system on either database, reset after each test, and signed-in users.
 
 A test that uses `each_database` runs on SQLite and on PostgreSQL; all others run on SQLite. The repetition on PostgreSQL
-is slow, except where the database does the work (marker `database`).
+is slow, except where the database does the work (marker `database`). With `REPETITION_DAYS`, only a part of the slow
+repetitions runs each day.
 """
 
 import os
@@ -61,23 +62,31 @@ LONGEST = (
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         if _is_machine(item) and item.get_closest_marker("nightly") is None:
             item.add_marker(pytest.mark.nightly(name="machines"))
         if (
             item.nodeid.startswith(GATES)
             or (_is_machine(item) and "MACHINE_RUNS" in os.environ)
-            or (_is_repetition(item) and not item.get_closest_marker("database"))
+            or _is_repetition(item)
         ):
             item.add_marker("slow")
+    of_another_day = {item for item in items if _is_repetition(item) and not nightly.is_due(item.nodeid)}
+    config.hook.pytest_deselected(items=list(of_another_day))
+    items[:] = [item for item in items if item not in of_another_day]
     items.sort(
         key=lambda item: [not _is_machine(item), *(not item.nodeid.startswith(one) for one in LONGEST)]
     )
 
 
 def _is_repetition(item):
-    return "each_database" in item.fixturenames and item.callspec.params["database"] == "postgresql"
+    """Return whether the test runs on SQLite too, and is not about the database."""
+    return (
+        "each_database" in item.fixturenames
+        and item.callspec.params["database"] == "postgresql"
+        and item.get_closest_marker("database") is None
+    )
 
 
 def _is_machine(item):

@@ -1,7 +1,7 @@
 """Which roles may open which page: the list that tests/house/test_roles.py compares with the application.
 
 A test that asks every page by every role leaves out what a role may not open, which that test refuses. In `.ci/run`,
-every sixth of the roles that may open a page asks it, at least one, and other roles ask the next page.
+one of the roles that may open a page asks it, and another role asks it on the next day: as many days as roles try all.
 """
 
 from functools import cache
@@ -36,4 +36,4 @@ def list_readers(method, rule):
 def is_asked_by(role, number, method, rule, among):
     """Return whether this role asks the page with this number: it may open it, and it is its turn `among` the roles."""
     readers = [one for one in among if one in list_readers(method, rule)]
-    return role in nightly.some_of(readers, number)
+    return role in nightly.some_of(readers, number, days=len(readers))

@@ -19,14 +19,15 @@ HUGE_PAGES = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=
 # Long run → the numbers of its tests, which have the marker `nightly` with its name.
 NIGHTLY = {
     "machines": {"MACHINE_RUNS": "200", "MACHINE_STEPS": "50"},
-    "insider": {"INSIDER_RUNS": "200", "INSIDER_STEPS": "50"},
+    "insider": {"INSIDER_RUNS": "200", "INSIDER_STEPS": "50", "MATRIX_STEP": "1"},
     "statuses": {"STATUS_RUNS": "500", "STATUS_STEPS": "60"},
     "statistics": {"STATISTICS_QUERIES": "10000", "STATISTICS_CASES": "60", "STATISTICS_QUESTIONS": "1000"},
     "imports": {"IMPORT_FILES": "2000"},
     "races": {"EDIT_RACES": "100"},
     "matrix": {"MATRIX_STEP": "1"},
-    "api": {"API_QUESTIONS": "20"},
-    "kills": {"IMPORT_KILLS": "20", "SERVER_KILLS": "10"},
+    "pages": {"MATRIX_STEP": "1"},
+    "api": {"API_QUESTIONS": "20", "MATRIX_STEP": "1"},
+    "kills": {"IMPORT_KILLS": "20", "SERVER_KILLS": "10", "MATRIX_STEP": "1"},
 }
 MUTATION = "mutation"
 ELSEWHERE = ("tests/browser", "tests/gates", "tests/house")  # `.ci/run` and `run.py check` run these
@@ -332,8 +333,8 @@ def run_nightly(options):
     """Run a long test: `machines` tries 200 sequences of 50 acts, `insider` 200 of 50 acts of one account on each
     database, `statuses` 500 of 60 about two people, in any order. `statistics` compares 10,000 random queries with a recount.
     `imports` reads 2,000 damaged and hostile files on each database, `races` tries 100 pairs of simultaneous edits.
-    `matrix` asks each page by each role and each list by each column, `api` asks 20 questions of each kind about each
-    operation, `kills` kills imports and servers more often.
+    `matrix` asks each page by each role and each list by each column, `pages` reads each page in both widths and languages
+    with a browser, `api` asks 20 questions of each kind about each operation, `kills` kills imports and servers more often.
     `mutation` changes the code in small ways and expects that a test fails.
     """
     if options.name == MUTATION:

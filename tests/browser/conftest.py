@@ -123,7 +123,7 @@ class Window:
     def continue_session(self, cookies):
         """Return whether a session of another window continues in this one."""
         self.context.add_cookies(cookies)
-        return bool(cookies) and self.context.request.get(f"{self.server}/", max_redirects=0).ok
+        return bool(cookies) and self.context.request.get(f"{self.server}/purpose/", max_redirects=0).ok
 
     def open(self, path):
         self.page.goto(self.server + path)

@@ -35,7 +35,7 @@ CHECKS = [
     response_schema_conformance,
     negative_data_rejection,
 ]
-QUESTIONS = nightly.count("API_QUESTIONS", 3)  # valid requests, and as many invalid ones, for each operation
+QUESTIONS = nightly.count("API_QUESTIONS", 3)  # valid or invalid requests of an operation
 REFERENCE = (
     "places", "units", "courts", "prisons", "laws", "offences", "codes", "time-limits", "retention-periods", "letter-templates",
 )  # fmt: skip
@@ -114,7 +114,10 @@ def headers_of(username, db_session):
 def test_every_response_matches_the_description(description, db_session, mode):
     headers = {who: headers_of(who, db_session) for who in ASKERS}
     faults, asked, accepted = [], [], set()
-    for found in description.get_all_operations():
+    # Three days in a row try all operations; valid and invalid requests of a day are for different ones.
+    row = list(schemathesis.GenerationMode).index(mode)
+    today = nightly.some_of(description.get_all_operations(), row, days=3)
+    for found in today:
         operation = found.ok()
         try:
             statuses = answers_to(operation, headers[user_for(operation.path)], mode)
@@ -126,7 +129,7 @@ def test_every_response_matches_the_description(description, db_session, mode):
         ) as fault:  # the first of each operation, all together
             faults.append(f"{operation.label}: {fault}")
     assert not faults, "\n\n".join(faults)
-    assert len(asked) > 500 and EACH[mode.value] <= set(asked) <= ANSWERS
+    assert len(asked) > len(today) and EACH[mode.value] <= set(asked) <= ANSWERS
     if mode.value == "negative":
         assert not {200, 201} & {*asked}, accepted
 

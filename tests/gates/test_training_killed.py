@@ -9,6 +9,7 @@ import requests
 from sqlalchemy import create_engine, text
 
 from app.accounts import demo_users
+from tests import nightly
 from tests.gates.servers import Home, Serving, token_of
 from tests.registers import KINDS
 
@@ -16,7 +17,7 @@ PARTICIPANTS = ("clerk.bb", "warrant.bb", "chief.bb")  # of the open test of the
 QUESTIONS, KILLED_AFTER = 10, (7, 18)  # acknowledged answers
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=nightly.some_of(KINDS))
 def home(request, registers, tmp_path):
     """A system with users, and no case."""
     return Home(tmp_path, request.param, registers(request.param))
@@ -91,6 +92,7 @@ class Room:
             self.changed.wait_for(lambda: self.address != address, timeout=120)
 
 
+@pytest.mark.nightly(name="kills")
 def test_kill_loses_no_answer(home):
     room = Room(home)
     people = [Participant(room, name) for name in PARTICIPANTS]

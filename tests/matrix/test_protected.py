@@ -3,11 +3,13 @@ fourteen roles (S09; ASVS 8.2.3). The same holds for a witness.
 """
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from app import roles
 from app.accounts import actions
 from app.extensions import db
+from app.kernel.actor import SYSTEM, act_as
 from app.people.models import Person
 from tests import sign_ins
 from tests.matrix.provinces import NAME, NAME_LATIN, SECRET, SECRET_LATIN, at_home
@@ -35,18 +37,20 @@ def make_protected_person(number, **names):
     return person
 
 
-@pytest.fixture
-def protected(app, db_session):
-    """A sexual offence of Battambang with a victim and a witness; all their texts have markers."""
-    with app.test_request_context():
+def make_scene():
+    """Write a sexual offence of Battambang with a victim and a witness; all their texts have markers. Return the requests
+    about them, and the keys of the victim's rows.
+    """
+    act_as(db.session, SYSTEM)
+    with current_app.test_request_context():
         here = at_home()
     with acting_as("clerk.bb"):
         people = [(make_protected_person(11), "victim"), (make_protected_person(12), "witness")]
         case = add_registered_case(
             people=[*people, (make_registered_person(number=13), "suspect")], sensitivity="sexual"
         )
-    db_session.commit()
-    victim = db_session.get(Person, people[0][0].id)
+    db.session.commit()
+    victim = db.session.get(Person, people[0][0].id)
     hidden = next(row for row in case.involvements if row.person_id == victim.id)
     here.case = case
     here.rows |= {
@@ -54,7 +58,17 @@ def protected(app, db_session):
         "person_name": victim.names[0], "person_address": victim.addresses[0], "person_mark": victim.marks[0],
         "person_photo": victim.photos[0], "exhibit": case.exhibits[0], "case_offence": case.offences[0],
     }  # fmt: skip
-    return here
+    asked = list(asks(current_app, here, columns=False))
+    keys = {kind: row.id for kind, row in here.rows.items()}
+    db.session.remove()
+    return asked, keys
+
+
+@pytest.fixture
+def protected(register, db_session):
+    made = register.as_left_by(make_scene)
+    act_as(db.session, SYSTEM)
+    return made
 
 
 @pytest.mark.slow  # `test_channels` is a sample of it
@@ -67,7 +81,8 @@ def test_no_role_sees_a_protected_name_in_any_channel(app, client_as, protected,
         sign_ins.write_session("reader.role")
     browser = client_as("reader.role")
     words, leaks, token = (NAME, NAME_LATIN, SECRET, SECRET_LATIN), [], browser.token
-    for number, (rule, method, ask) in enumerate(list(asks(app, protected, columns=False))):
+    asked, _keys = protected
+    for number, (rule, method, ask) in enumerate(asked):
         if (
             not is_asked_by(role, number, method, rule, READERS)
             or rule.endpoint in ("RevealView.request_reveal", "ShareView.share_case")
@@ -85,8 +100,8 @@ def test_no_role_sees_a_protected_name_in_any_channel(app, client_as, protected,
     "kind", ["person", "person_name", "person_document", "person_address", "person_mark", "person_photo"]
 )
 def test_no_row_of_a_protected_person_has_a_page(client_as, protected, kind):
-    row = protected.rows[kind]
+    _asked, keys = protected
     for username in ("clerk.bb", "investigator.bb", "chief.bb", "manager"):
         browser = client_as(username)
-        assert browser.get(f"/{kind.replace('_', '')}/show/{row.id}").status_code == 404
-    assert db.session.scalar(select(Person.id).where(Person.id == protected.rows["person"].id)) is not None
+        assert browser.get(f"/{kind.replace('_', '')}/show/{keys[kind]}").status_code == 404
+    assert db.session.scalar(select(Person.id).where(Person.id == keys["person"])) is not None
