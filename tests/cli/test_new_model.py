@@ -16,7 +16,7 @@ from tests.house.source_files import PROJECT
 from tests.house.test_rule_book import find_documented
 
 MOST_LINES, MOST_FILES = 40, 6
-NOT_COPIED = shutil.ignore_patterns(".venv", ".git", "var", "__pycache__", "*.db*", "node_modules")
+NOT_COPIED = shutil.ignore_patterns(".venv", ".git", "var", "*.db*", "node_modules")
 BLOCK = re.compile(r"```(sh|diff)\n(.*?)```", re.DOTALL)
 # The tests that read every model.
 CHECKS = (
