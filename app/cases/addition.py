@@ -7,16 +7,18 @@ from contextlib import ExitStack
 
 from flask_babel import gettext
 from sqlalchemy import delete
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.cases import queries, rules
 from app.cases.drafts import Draft
 from app.cases.entry import SECTION_BY_RELATION, SECTIONS, Entry
 from app.cases.entry_forms import make_row
-from app.cases.models import Case
+from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel.concurrency import idempotency
 from app.kernel.forms.record_form import FieldMessage
-from app.kernel.schema.rules import ERROR, Problem, check_rules
+from app.kernel.schema.record import Record
+from app.kernel.schema.rules import ERROR, Problem, check_each, check_rules
 from app.kernel.validation import warning_overrides
 from app.kernel.validation.aggregates import stored_values
 
@@ -48,38 +50,56 @@ class Addition(Entry):
 
     def build(self):
         """Return the registered case with the new rows. They are pending in the session."""
-        (case,) = queries.load_cases(Case.id == self.case_id)
+        read = {kind for new in self._new_kinds() for kind in rules.READ_WITH_NEW[new]}
+        (case,) = queries.load_cases(Case.id == self.case_id, kinds=read)
+        set_committed_value(case, "files", [])  # nothing reads the others, of which there may be hundreds
         self._build_rows(case)
         return case
 
+    def _new_kinds(self):
+        """Return the kinds of the new rows, by their relationship to the case."""
+        return [kind for kind, section in SECTION_BY_RELATION.items() if self._typed_rows(section)]
+
     def check_rules(self, case, _unit):
-        """Check all rules and show the problems that the new rows have or cause."""
-        facts = queries.load_facts_of_rows(case, self.token)
+        """Check the rules that the new rows can break, and show the problems that they have or cause."""
+        facts = queries.load_facts_of_rows(case, self._list_records(Involvement), self.token)
         shown = [self._show_problem(problem, case) for problem in self._find_problems(case, facts)]
         return all(shown)
+
+    def _list_records(self, model):
+        """Return the new records of that class."""
+        records = (row.record for rows in self.rows.values() for row in rows)
+        return [record for record in records if isinstance(record, model)]
 
     def _find_problems(self, case, facts):
         """Return the problems of new rows and sections, and the errors that the rows cause elsewhere.
 
         The warnings of the case and of its other rows were shown when they were entered.
         """
-        own, others = [], []
-        for problem in check_rules(rules.CASE, case, facts):
+        own, others = {}, []
+        rows = self._list_records(Record)
+        new = (problem for row in rows for problem in check_each([row], row.__rules__, facts))
+        for problem in (*new, *self._check_case(case, facts)):
             if id(problem.row) in self.forms_by_record:
-                own.append(problem)
+                own[_key(problem)] = problem
             elif problem.severity == ERROR or _is_of_section(problem):
                 others.append(problem)
         if others:
             known = self._find_known_problems(case, facts)
             others = [problem for problem in others if _key(problem) not in known]
-        return own + others
+        return [*own.values(), *others]
+
+    def _check_case(self, case, facts):
+        """Return the problems of the case by the rules that rows of the new kinds can break."""
+        broken = (rule for kind in self._new_kinds() for rule in rules.BROKEN_BY_NEW[kind])
+        return check_rules(broken, case, facts)
 
     def _find_known_problems(self, case, facts):
         """Return the keys of the problems that the case has without the new rows."""
         with ExitStack() as stack:
-            for row in (row for rows in self.rows.values() for row in rows if row.record is not None):
-                stack.enter_context(stored_values(row.record))
-            return {_key(one) for one in check_rules(rules.CASE, case, facts)}
+            for record in self._list_records(Record):
+                stack.enter_context(stored_values(record))
+            return {_key(one) for one in self._check_case(case, facts)}
 
     def _show_problem(self, problem, case):
         if _is_of_section(problem) or id(problem.row) in self.forms_by_record:

@@ -100,9 +100,9 @@ def find_for_case(case):
     return find_for_cases([case])[case]
 
 
-def find_for_involvement(involvement):
-    """Return the same sets for one person in a case; the case need not contain the row yet."""
-    people, case = _ids_above_suspect([involvement]), involvement.case
+def find_for_rows(case, involvements):
+    """Return the same sets for some people of a registered case, which need not contain their rows yet."""
+    people = _ids_above_suspect(involvements)
     return _group_by_finding(_query_providers([case.id], people) if people else (), case, people)
 
 

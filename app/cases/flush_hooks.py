@@ -109,23 +109,50 @@ def limit_to_cards(session, _context, _instances):
 
 
 def update_visibility(session, _context):
-    """Update which units see the people of the changed cases."""
-    touched = {
-        row.case_id
+    """Update which units see the people of the changed cases. Of a new row in a registered case, only its person changes."""
+    changed = [
+        row
         for row in (*session.new, *session.dirty)
         if type(row) in VISIBILITY_COLUMNS and has_changed(row, VISIBILITY_COLUMNS[type(row)])
+    ]
+    if not changed:
+        return
+    new = session.new  # the property builds a new set at each access
+    new_cases = {one.id for one in new if isinstance(one, Case)}
+    whole = {
+        row.case_id
+        for row in changed
+        if type(row) is not Involvement or row not in new or row.case_id in new_cases
     }
-    new = {one.id for one in session.new if isinstance(one, Case)}
-    if known := touched - new:
+    added = [row for row in changed if row.case_id not in whole]
+    dialect = dialect_name(session)
+    if known := whole - new_cases:
         session.execute(delete(Visibility).where(Visibility.case_id.in_(known)))
-    if touched:
-        session.execute(_insert_visibility_of_cases(dialect_name(session)), {"values": sorted(touched)})
+    if whole:
+        session.execute(_insert_visibility_of_cases(dialect), {"values": sorted(whole)})
+    if added:
+        values = {"cases": {row.case_id for row in added}, "people": {row.person_id for row in added}}
+        for statement in _replace_visibility_of_people(dialect):
+            session.execute(statement, {name: sorted(keys) for name, keys in values.items()})
 
 
 @cache
 def _insert_visibility_of_cases(dialect):
     """Return the cached statement for cases by id."""
     return build_visibility_insert(in_bound_array(dialect, Involvement.__table__.c.case_id))
+
+
+@cache
+def _replace_visibility_of_people(dialect):
+    """Return the cached statements that delete and insert the rows of some people in some cases."""
+    visible, involved = (
+        (
+            in_bound_array(dialect, table.c.case_id, name="cases"),
+            in_bound_array(dialect, table.c.person_id, name="people"),
+        )
+        for table in (Visibility.__table__, Involvement.__table__)
+    )
+    return delete(Visibility.__table__).where(*visible), build_visibility_insert(*involved)
 
 
 def build_visibility_insert(*conditions):

@@ -37,7 +37,7 @@ def load_facts(case, unit, draft=""):
 
 def load_facts_of_cases(cases, unit, draft=""):
     """Return id(case) → CaseFacts, with at most five statements for any number of cases."""
-    found = _compare_new_people(cases, draft)
+    found = _compare_new_people([row for case in cases for row in case.involvements], draft)
     if is_practice():  # all trainees enter the same incidents
         similar = {}
     else:
@@ -62,24 +62,25 @@ def load_facts_of_cases(cases, unit, draft=""):
     }
 
 
-def load_facts_of_rows(case, draft):
+def load_facts_of_rows(case, involvements, draft):
     """Return the facts that the rules of new rows of a registered case need, in at most three statements.
 
-    The other facts only produce warnings about the case itself, which were shown at its entry.
+    `involvements` are the new ones. The other facts only produce warnings about the case itself and its other rows, which
+    were shown when they were entered.
     """
     return CaseFacts(
         now=dates.now(),
-        imprisoned_since=find_imprisoned(case.involvements),
-        **court_findings.find_for_cases([case])[case],
-        **_compare_new_people([case], draft),
+        imprisoned_since=find_imprisoned(involvements),
+        **court_findings.find_for_rows(case, involvements),
+        **_compare_new_people(involvements, draft),
     )
 
 
-def _compare_new_people(cases, draft):
-    """Return name → value of the facts about the unregistered people of the cases."""
+def _compare_new_people(involvements, draft):
+    """Return name → value of the facts about the unregistered people among the involvements."""
     if is_practice():
         return {"countries": set(code_lists.keys("nationality"))}
-    people_of = [row.person for case in cases for row in case.involvements if row.person is not None]
+    people_of = [row.person for row in involvements if row.person is not None]
     new_people = list({id(one): one for one in people_of if one.id is None}.values())
     found = compare_people(new_people, (d for one in new_people for d in one.documents), DATA_ENTRY, draft)
     return {
@@ -103,21 +104,24 @@ def _select_offences():
     return cacheable(select(Offence).where(requested).options(joinedload(Offence.law)))
 
 
-def load_cases(*conditions):
-    """Return the newest matching cases with all that their rules read, in a constant number of statements."""
+def load_cases(*conditions, kinds=("offences", "involvements", "photos", "exhibits")):
+    """Return the newest matching cases with their place and rows of these kinds, in a constant number of statements.
+
+    With all kinds, they have all that their rules read.
+    """
     person = selectinload(Case.involvements).joinedload(Involvement.person)
+    loads = {
+        "offences": [selectinload(Case.offences).joinedload(CaseOffence.offence).joinedload(Offence.law)],
+        "involvements": [person.selectinload(Person.documents)],
+        "photos": [person.selectinload(Person.photos)],
+        "exhibits": [selectinload(Case.exhibits)],
+    }
     statement = (
         select(Case)
         .where(*conditions)
         .order_by(Case.id.desc())
         .limit(MAX_CASES)
-        .options(
-            joinedload(Case.place),
-            selectinload(Case.offences).joinedload(CaseOffence.offence).joinedload(Offence.law),
-            selectinload(Case.exhibits),
-            person.selectinload(Person.documents),
-            person.selectinload(Person.photos),
-        )
+        .options(joinedload(Case.place), *(load for kind in kinds for load in loads[kind]))
     )
     return db.session.scalars(statement).all()
 

@@ -145,7 +145,7 @@ def _find_errors(moves):
     for row, _column, _person in moves:
         if isinstance(row, Involvement) and not row.is_void:
             row.update_derived()
-            facts = CaseFacts(now=dates.now(), **court_findings.find_for_involvement(row))
+            facts = CaseFacts(now=dates.now(), **court_findings.find_for_rows(row.case, [row]))
             for problem in check_rules(Involvement.__rules__, row, facts):
                 if problem.severity == ERROR:
                     found[row.id, problem.rule] = Problem("", f"{row.case}: {problem.text}", problem.rule)

@@ -63,7 +63,9 @@ def build_entries(profile, entries, actors, now):
                 entry, check_each([involvement.person], PERSON, facts(involvement.person, True)), involvement
             )
         case_facts = CaseFacts(
-            now=now, imprisoned_since=imprisoned, **court_findings.find_for_involvement(involvement)
+            now=now,
+            imprisoned_since=imprisoned,
+            **court_findings.find_for_rows(involvement.case, [involvement]),
         )
         collect_problems(entry, check_rules(rules.INVOLVEMENT, involvement, case_facts), involvement)
         collect_problems(entry, _check_suspects(involvement, case_facts), involvement)

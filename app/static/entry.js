@@ -394,7 +394,7 @@
       pending.delete(one);
       line.className = "";
       line.replaceChildren(
-        stored.mime !== "image/jpeg" ? icon("file-text", "l") : element("img", { src: stored.url, alt: "", width: 64, height: 64 }),
+        ...stored.mime !== "image/jpeg" ? [icon("file-text", "l"), one.file.name] : [element("img", { src: stored.url, alt: "", width: 64, height: 64 })],
         element("input", { type: "hidden", name: input.dataset.name, value: stored.token }), takeAway());
       if (saving) saving.text = typed().toString();
       input.closest(".field").dispatchEvent(new Event("change", { bubbles: true }));

@@ -1,12 +1,14 @@
 """The page of a case with 40 people, 60 exhibits and 100 documents, against stock FAB's with the same relations, and the
-saves of rows added to that case: `python -m tests.bench.large_case URL [TIMES]`.
+saves of rows added to such a case: `python -m tests.bench.large_case URL [TIMES]`.
 
-Writes to the database: a case of its own, and the people, exhibits and files that are added to it.
+Writes to the database: cases of its own, and the people, exhibits and files that are added to them. A photo is uploaded
+before the save. The upload includes a process of its own that encodes the photo again.
 """
 
 import secrets
 import sys
 import tempfile
+import time
 
 from tests.bench import saves
 from tests.bench.turns import WARM, in_turn, share
@@ -31,13 +33,18 @@ def main(url, times="40"):
             f" ratio {mine['cpu'] / theirs['cpu']:.2f} (≤ {PAGE['ratio']})"
         )
         for name, make_row in _list_rows(ours).items():
+            case = (
+                ours.make_large_case()
+            )  # of the size that the limit names, without the rows of the other kinds
             answers = [_add(ours, case, make_row()) for _number in range(int(times) + WARM)][WARM:]
             for unit in ("wall", "cpu"):
                 values = sorted(one[unit] for one in answers)
                 print(
                     f"save of an added {name}, {unit}: p50 {share(values, 0.5):.1f}, p95 {share(values, 0.95):.1f} ms"
                 )
-        print(f"  limit of p95: {SAVE[url.split('+')[0].split(':')[0]]} ms")
+        uploads = sorted(map(_time_upload, [ours] * int(times)))
+        print(f"upload of a photo: p50 {share(uploads, 0.5):.1f}, p95 {share(uploads, 0.95):.1f} ms")
+        print(f"  limit of p95 of a save: {SAVE[url.split('+')[0].split(':')[0]]} ms")
 
 
 def _list_rows(worker):
@@ -56,6 +63,13 @@ def _list_rows(worker):
         return {"files-0-kind": "scene_photo", "files-0-uploads": upload}
 
     return {"exhibit": make_exhibit, "person": make_new_person, "file": make_file}
+
+
+def _time_upload(worker):
+    """Return the elapsed milliseconds of the upload of a photo of 640 × 480 pixels."""
+    token, began = worker.token("/entry/new-one"), time.perf_counter()
+    saves.upload_photo(worker, secrets.randbelow(65_536), token)
+    return (time.perf_counter() - began) * 1000
 
 
 def _add(worker, case, fields):

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from app.cases import rules
 from app.cases.drafts import Draft
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.court_orders.models import OrderMatch
@@ -28,6 +29,14 @@ from tests.sql_calls import Program
 from tests.statement_counts import counted
 
 MOST_STATEMENTS = 60
+# The rules of a case that no new row can break: they are about the case itself, or kept better by more rows.
+KEPT_BY_NEW_ROWS = {
+    "beginning_is_known", "end_is_after_beginning", "report_is_after_end", "times_are_not_in_the_future",
+    "case_is_entered_in_time", "date_is_plausible", "place_exists", "happened_in_one_country",
+    "unit_covers_the_place", "position_is_in_cambodia", "position_is_near_the_place", "case_has_an_offence",
+    "case_is_not_a_duplicate", "summary_is_long_enough", "solved_case_has_a_suspect",
+    "exceptional_clearance_has_a_known_suspect", "case_at_court_names_the_court",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -168,6 +177,56 @@ def test_old_problems_of_the_case_do_not_stop_new_rows(clerk, db_session, each_d
     assert_saved(clerk.send(url_of(case.id), make_phone(0)), case.id)
 
 
+def test_every_rule_of_a_case_says_whether_a_new_row_can_break_it():
+    """`check_rows` checks each row: of a new one its own rules, of the others the victim who is the only suspect."""
+    broken = {rule for some in rules.BROKEN_BY_NEW.values() for rule in some}
+    assert {one.__name__ for one in rules.CASE} == KEPT_BY_NEW_ROWS | {"check_rows"} | {
+        one.__name__ for one in broken & set(rules.CASE)
+    }
+
+
+@pytest.mark.parametrize(("section", "statements"), [("exhibits", 16), ("files", 14)])
+def test_new_row_reads_only_the_rows_that_its_rules_compare(clerk, register, case, section, statements):
+    """The save of a file or an exhibit costs the same in a case with forty people."""
+    upload = upload_photo(clerk)
+    form = {
+        "exhibits": make_phone(0),
+        "files": {"files-0-kind": "scene_photo", "files-0-uploads": upload},
+    }[section]
+    with counted(register) as asked:
+        assert_saved(clerk.send(url_of(case), form), case)
+    assert not [one for one in asked if "FROM involvement" in one or "FROM person" in one]
+    assert len(asked) <= statements
+
+
+def test_new_victim_who_is_the_only_suspect_is_refused(clerk, db_session, case):
+    suspect = next(row for row in db_session.get(Case, case).involvements if row.role == "suspect")
+    form = make_person(0, "victim", **{"known-known": str(suspect.person_id), "injury": "none"})
+    count = count_rows(db_session, Involvement)
+    page = Page.from_response(clerk.send(url_of(case), form), 422)
+    assert "V047" in page.by_id("summary").text
+    assert count_rows(db_session, Involvement) == count
+
+
+def test_new_role_of_a_person_keeps_who_else_is_visible(clerk, db_session, case):
+    """Only the rows of that person are written again: the same ones as if all people of the case were."""
+    people = {row.person_id for row in db_session.get(Case, case).involvements}
+    seen = list_visibility(db_session, case)
+    suspect = next(row for row in db_session.get(Case, case).involvements if row.role == "suspect")
+    form = make_person(0, "complainant", **{"known-known": str(suspect.person_id)})
+    assert_saved(clerk.send(url_of(case), form), case)
+    assert list_visibility(db_session, case) == seen
+    assert_saved(clerk.send(url_of(case, "token-of-other"), make_person(0)), case)
+    grown = list_visibility(db_session, case)
+    assert seen <= grown and {row[0] for row in grown} > people
+
+
+def list_visibility(db_session, case):
+    row = Visibility.__table__.c
+    columns = (row.person_id, row.province_code, row.hidden, row.minor, row.family)
+    return {tuple(one) for one in db_session.execute(select(*columns).where(row.case_id == case))}
+
+
 def test_overridden_warning_of_a_new_row_is_stored_with_the_row(clerk, db_session, case):
     form = make_row("offences-0", offence="PC2009-353_356", offence_class="felony")
     refused = clerk.send(url_of(case), form)
@@ -234,14 +293,15 @@ def test_addition_needs_few_statements(clerk, register, case):
     assert len(statements) <= MOST_STATEMENTS
 
 
-def test_page_of_the_case_links_to_the_addition(clerk, client_as, case):
+def test_page_of_the_case_adds_each_kind_of_row_by_a_key(clerk, client_as, case):
     links = [
         link
         for link in clerk.page(f"/case/show/{case}").all("a", **{"data-alt-key": True})
         if link["data-alt-key"] != "KeyN"
     ]
     assert [link["href"] for link in links] == [
-        f"/addition/{case}?add={rows}" for rows in ("people", "offences", "exhibits", "files")
+        f"/supplement/add?case={case}",
+        *(f"/addition/{case}?add={rows}" for rows in ("people", "offences", "exhibits", "files")),
     ]
     assert f"/addition/{case}" not in client_as("auditor").get(f"/case/show/{case}").text
 

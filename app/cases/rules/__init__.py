@@ -23,6 +23,7 @@ from app.kernel.schema.rules import check_each, check_rows, not_in_the_future
 from app.reference.rules import require_sitting_court
 
 __all__ = [
+    "BROKEN_BY_NEW",
     "CONFIRMED_MOVEMENTS",
     "HELD",
     "STORED",
@@ -33,6 +34,7 @@ __all__ = [
     "INVOLVEMENT",
     "MINOR",
     "MOVEMENT",
+    "READ_WITH_NEW",
     "OFFENCE",
     "SAME_ROLE",
     "SHOWN_ROLES",
@@ -106,6 +108,32 @@ def check_new_persons(case, facts):
         if person is not None and person.id is None:
             yield from check_each([person], person.__rules__, facts.of_person(person, day))
 
+
+def check_suspects(case, facts):
+    """Check that a victim is not the only suspect: a new victim can be one who is in the case already."""
+    yield from check_each(exclude_voided(case.involvements), (people.victim_is_not_the_only_suspect,), facts)
+
+
+# Kind of new rows of a registered case → the rules of the case that such a row can break, beside its own rules.
+# Every other rule of `CASE` is about the case itself, or only kept better by more rows.
+BROKEN_BY_NEW = {
+    "offences": (exhibits.drug_offence_has_a_substance, exhibits.theft_has_a_stolen_item),
+    "involvements": (
+        check_new_persons,
+        check_suspects,
+        people.document_numbers_differ,
+        people.person_has_each_role_once,
+    ),
+    "exhibits": (),
+    "files": (),
+}
+# Kind of new rows → the rows of the case that these rules read.
+READ_WITH_NEW = {
+    "offences": ("offences", "involvements", "exhibits"),
+    "involvements": ("offences", "involvements"),
+    "exhibits": ("exhibits",),
+    "files": (),
+}
 
 CASE = (
     times.beginning_is_known,
