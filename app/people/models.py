@@ -128,6 +128,8 @@ class Person(Record):
         Index("ix_person_latin", "surname_latin", "given_latin", "father_name"),
         Index("ix_person_given", "given_km"),
         Index("ix_person_given_latin", "given_latin"),
+        Index("ix_person_recorded_by_id", "recorded_by_id"),
+        Index("ix_person_recorded_at", "recorded_at"),
         # Filter column followed by the list order: no sort, for any number of matches.
         Index("ix_person_of_sex", "sex", "name_sort", "id"),
         Index("ix_person_of_nationality", "nationality", "name_sort", "id"),

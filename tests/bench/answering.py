@@ -189,7 +189,8 @@ class Answering:
 
     def set_time_limit(self, seconds):
         """Set the time limit of filtered lists. It is elapsed time: on a busy machine it stops cheap queries too."""
-        import_module("app.kernel.screens.list_query").TIME_LIMIT = seconds
+        lists = import_module("app.kernel.screens.list_query")
+        lists.COUNT_TIME_LIMIT = lists.TIME_LIMIT = seconds
 
     def set_page_size(self, rows):
         """Set the page size of every list of pages."""

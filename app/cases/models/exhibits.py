@@ -187,7 +187,7 @@ class Exhibit(CaseChild, HasArea, Record):
     )
 
     __table_args__ = (
-        *(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance")),
+        *(Index(f"ix_exhibit_{name}", name, "id") for name in ("kind", "substance", "recorded_by_id")),
         # Includes type and role, so that filters by them read no table rows.
         Index("ix_exhibit_state_by_province", "province_code", "state", "id", "kind", "property_role"),
         *(index_filled_in_province(f"ix_exhibit_{name}_by_province", name) for name in INDEXED_NUMBERS),

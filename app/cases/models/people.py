@@ -80,9 +80,10 @@ class Involvement(CaseChild, HasArea, Record):
             sqlite_where=IS_VALID,
             postgresql_where=IS_VALID,
         ),  # fmt: skip
+        Index("ix_involvement_recorded_at", "recorded_at"),
         *(
             Index(f"ix_involvement_{name}", name, "id")
-            for name in ("role", "injury", "participation", "relation", "intoxication")
+            for name in ("recorded_by_id", "role", "injury", "participation", "relation", "intoxication")
         ),
     )
 

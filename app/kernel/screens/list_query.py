@@ -32,7 +32,8 @@ COUNT_LIMIT = 10_000
 UNFILTERED_COUNT_LIMIT = 5_000  # an exact total of an unfiltered list is not worth the wait
 LOOKUP_LIMIT = 1_000  # maximum number of rows that are looked up one by one for counting
 PAGE_SIZES = (25, 50, 100)
-TIME_LIMIT = 1  # seconds for the queries of a filtered list
+# Seconds for a filtered list: to count its rows, which is left out if it takes longer, and to find one page of them.
+COUNT_TIME_LIMIT, TIME_LIMIT = 0.1, 0.2
 TOO_SLOW = _("These filters together take too long. Narrow the list: add a place, a unit or a period.")
 
 
@@ -118,8 +119,7 @@ class ListPage:
         lookup = row_filter.subquery_filter(self.model, actor_of(db.session).scope)
         if self.filters.conditions:
             try:
-                with time_limit(db.session, TIME_LIMIT):
-                    self._load_filtered(lookup)
+                self._load_filtered(lookup)
             except QueryTooSlow:
                 self.rows, self.more, self.count, self.capped, self.too_slow = [], False, 0, False, True
         else:
@@ -127,11 +127,27 @@ class ListPage:
             self.count, self.capped = min(count, UNFILTERED_COUNT_LIMIT), count > UNFILTERED_COUNT_LIMIT
             # If every row would need a lookup, the page only shows that there are more.
             if lookup is not None:
-                self.count, self.capped = len(self.rows), not (self.at_start and self.at_end)
+                self._count_shown_rows()
 
     def _load_filtered(self, lookup):
-        counted = self._count_rows() if lookup is None else self._count_visible_rows(lookup)
-        self.candidates, self.count, self.capped = counted
+        try:
+            with time_limit(db.session, COUNT_TIME_LIMIT):
+                counted = self._count_rows() if lookup is None else self._count_visible_rows(lookup)
+        except (
+            QueryTooSlow
+        ):  # many rows may match, and then the first ones are found soon in the order of the list
+            counted = None
+        self.candidates, self.count, self.capped = counted or (COUNT_LIMIT + 1, 0, True)
+        with time_limit(db.session, TIME_LIMIT):
+            self._load_counted()
+        if counted is None:
+            self._count_shown_rows()
+
+    def _count_shown_rows(self):
+        """Say only whether there are more rows than those of the page."""
+        self.count, self.capped = len(self.rows), not (self.at_start and self.at_end)
+
+    def _load_counted(self):
         if self.candidates > COUNT_LIMIT:
             # By the index of a set of values, such as the units below one, SQLite would sort all rows for one page.
             self.where = tuple(_hide(one) if _is_set(one) else one for one in self.where)
@@ -221,19 +237,16 @@ class ListPage:
         return count, min(count, COUNT_LIMIT), count > COUNT_LIMIT
 
     def _count_visible_rows(self, visible_condition):
-        """Return the same if each row needs a lookup in another table; beyond LOOKUP_LIMIT rows none is looked up.
+        """Return the same if each row needs a lookup in another table; beyond LOOKUP_LIMIT rows none is counted.
 
         Runs below the session, which would search for visible rows until it has found that many.
         """
         is_visible = case((visible_condition, 1), else_=0).label("is_visible")
         rows = select(self.pk, is_visible).where(*self.where).limit(LOOKUP_LIMIT + 1).subquery()
-        limited = select(self.pk).where(*self.where).limit(LOOKUP_LIMIT + 1).subquery()
-        candidates = select(func.count()).select_from(limited).scalar_subquery()
-        visible = select(func.coalesce(func.sum(rows.c.is_visible), 0)).scalar_subquery()
-        counted = select(candidates, case((candidates <= LOOKUP_LIMIT, visible), else_=0))
+        counted = select(func.count(), func.coalesce(func.sum(rows.c.is_visible), 0)).select_from(rows)
         candidates, count = db.session.connection().execute(counted).one()
         too_many = candidates > LOOKUP_LIMIT
-        return (COUNT_LIMIT + 1 if too_many else candidates), count, too_many
+        return (COUNT_LIMIT + 1, 0, True) if too_many else (candidates, count, False)
 
     # Links
 
