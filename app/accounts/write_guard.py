@@ -33,7 +33,7 @@ from app.kernel.schema.code_lists import Code
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.reference.models import Unit
 from app.reference.periods import has_ended
-from app.reference.status_lists import STATUS_LISTS
+from app.reference.status_lists import is_status_list
 
 GUARDED_TABLES = {
     "ab_user", "ab_user_role", "ab_user_group", "ab_group", "ab_group_role", "ab_role", "ab_permission_view_role",
@@ -138,7 +138,7 @@ class _FlushCheck:
         if type(one) in scope_models().values():
             return self._find_scope_problems(one)
         if isinstance(one, Code):
-            is_fixed = one.list in STATUS_LISTS and (one in self.session.new or _changed_columns(one))
+            is_fixed = is_status_list(one.list) and (one in self.session.new or _changed_columns(one))
             return [Problem("name_km", FIXED_WORDS, row=one)] if is_fixed else []
         return [] if self._is_allowed(one) else [Problem("", REFUSAL)]
 

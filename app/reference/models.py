@@ -167,6 +167,8 @@ class Court(EndingMixin, Model):
         rules.appeal_goes_to_a_higher_court,
         rules.period_ends_after_it_begins,
     )
+    # No order, detention or judgment of a court can be entered for a day on which it does not sit.
+    __scope_columns__ = ("valid_from", "valid_to")
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show add search order", primary_key=True)
     name_km: Mapped[str] = field(String(200), label=_("Name in Khmer"), on="list show add edit search")
@@ -176,8 +178,8 @@ class Court(EndingMixin, Model):
         String(20), ForeignKey("court.code"), label=_("Appeal court"), on=""
     )
     area: Mapped[str] = multi_choice("province", 100, label=_("Provinces served"), on="show add edit")
-    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="show add edit")
-    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show add edit")
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="show add")
+    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show add")
     name_sort: Mapped[str] = field(String(600), label=_("Sort key"), on="", index=True)
     to_confirm: Mapped[bool] = flag(IS_REQUIRED, label=_("To be confirmed"), on="show add edit search")
 

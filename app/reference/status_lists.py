@@ -2,11 +2,16 @@
 exhibit. One officer who renames «Wanted» would change the status of every wanted person.
 """
 
-STATUS_LISTS = frozenset(
+ENDINGS = ("_state", "_status", "_step", "_decision", "_outcome", "_result", "_end")
+OTHERS = frozenset(
     (
-        "person_status", "order_status", "order_kind", "order_event_kind", "match_state", "case_status", "procedure_step",
-        "clearance", "exhibit_state", "role", "protection", "verdict", "judgment_step", "custody_step", "custody_outcome", "detention_step",
-        "detention_end", "release_kind", "supervision_step", "confirmation", "correction_state", "merge_state",
-        "duplicate_state", "import_state", "account_function",
+        "order_kind", "order_event_kind", "clearance", "role", "protection", "verdict", "release_kind", "confirmation",
+        "account_function", "arrest_ground", "detention_kind", "sentence_kind", "sentence_change", "offence_class",
+        "match_contact", "property_role", "retention_act", "seal_act",
     )
 )  # fmt: skip
+
+
+def is_status_list(name):
+    """Return whether the codes of the list `name` state facts."""
+    return name.endswith(ENDINGS) or name in OTHERS

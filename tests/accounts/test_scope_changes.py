@@ -1,6 +1,6 @@
-"""A change of who sees what (unit, prison, offence) or of a time limit needs a request and an administrator."""
+"""A change of who sees what (unit, prison, offence), of the end of a court or of a time limit needs a request and an administrator."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -13,7 +13,7 @@ from app.kernel.schema.code_lists import Code
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.reference import load
-from app.reference.models import Offence, Place, Prison, TimeLimit, Unit
+from app.reference.models import Court, Offence, Place, Prison, TimeLimit, Unit
 from tests.accounts.sample_staff import acting_as, change_as_system, find_user, find_user_id
 from tests.sample_rows import THEFT
 
@@ -72,6 +72,10 @@ CHANGES = {
     "parent": ("parent", lambda: setattr(find_unit("DI-0201"), "parent_code", "PC-12")),
     "families": ("families", lambda: setattr(find_unit("D-DRUG"), "families", None)),
     "kind": ("kind", lambda: setattr(find_unit(), "kind", "department")),
+    "last day of a court": (
+        "valid_to",
+        lambda: setattr(db.session.query(Court).first(), "valid_to", date(2026, 1, 1)),
+    ),
     "prison": ("province", lambda: setattr(db.session.query(Prison).first(), "province_code", "24")),
     "offence family": ("family", lambda: setattr(db.session.query(Offence).first(), "family", "drugs")),
     "protection": ("protects_victim", lambda: _invert_protection()),
@@ -134,7 +138,7 @@ def test_names_are_changed_and_units_added_by_one_person(db_session):
         db_session.flush()
 
 
-@pytest.mark.parametrize("code_list", ["person_status", "order_status", "verdict"])
+@pytest.mark.parametrize("code_list", ["person_status", "item_state", "charge_decision", "arrest_ground"])
 def test_word_of_a_status_is_not_changed_on_pages(twg, db_session, each_database, code_list):
     """One officer who renames «Wanted» would change the status of every wanted person."""
     code = db_session.scalars(select(Code).where(Code.list == code_list)).first()
