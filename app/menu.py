@@ -268,6 +268,24 @@ def register_views(appbuilder):
         missing_lookups, retention_lookups, protection_lookups, minor_lookups,
     ):  # fmt: skip
         lookups.register()
+    _complete_pages()
+    for view in HIDDEN_VIEWS:
+        appbuilder.add_view_no_menu(view)
+    for view, title, icon, heading in SCREENS:
+        appbuilder.add_view(
+            view,
+            view.class_permission_name,
+            label=title,
+            icon=icon,
+            category=heading,
+            category_label=HEADINGS[heading],
+        )
+    for api in APIS:
+        appbuilder.add_api(api)
+
+
+def _complete_pages():
+    """Add to the pages of people, cases and letters what features above them show there."""
     # People are below the cases, so the filters by their cases are added here.
     people.PersonView.list_filters = people.PersonView.list_filters | suspect_filters(people.Person.id)
     register_file_kind("person-photo", people.PersonPhoto, "PersonPhoto")
@@ -310,16 +328,3 @@ def register_views(appbuilder):
     selection.add_action(paper_views.make_selection_action)
     # The button to the cases at a place.
     reference.PlaceView.show_template = "indices/place.html"
-    for view in HIDDEN_VIEWS:
-        appbuilder.add_view_no_menu(view)
-    for view, title, icon, heading in SCREENS:
-        appbuilder.add_view(
-            view,
-            view.class_permission_name,
-            label=title,
-            icon=icon,
-            category=heading,
-            category_label=HEADINGS[heading],
-        )
-    for api in APIS:
-        appbuilder.add_api(api)

@@ -354,16 +354,7 @@ def run_benchmark(options):
     sys.exit(subprocess.call([sys.executable, "-m", "tests.bench", *options.arguments]))
 
 
-def main(arguments=None):
-    os.umask(0o077)  # only the service's user may read what a command writes
-    parser = argparse.ArgumentParser(prog="run.py", description="E-Crime, the criminal-records system.")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-
-    def command(name, run):
-        subparser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
-        subparser.set_defaults(run=run)
-        return subparser
-
+def _add_data_commands(command):
     start = command("serve", serve)
     start.add_argument("--host", default="127.0.0.1")
     start.add_argument("--port", type=int, default=config.PORT)
@@ -385,6 +376,9 @@ def main(arguments=None):
     command("clean-up", delete_unused)
     imports.add_import_arguments(command("import", imports.run_import))
     command("duplicates", find_duplicates).add_argument("what", choices=("find",))
+
+
+def _add_account_commands(command):
     user = command("create-user", create_user)
     user.add_argument("username")
     user.add_argument("--name", required=True, help="name in Khmer")
@@ -394,6 +388,24 @@ def main(arguments=None):
     users.add_users_arguments(command("users", users.run_users))
     command("unlock-address", unlock_address).add_argument("address", help="IP address")
     command("disable-inactive", disable_inactive_accounts)
+
+
+def _add_operator_commands(command):
+    audit.add_audit_arguments(command("audit", audit.run_audit))
+    audit.add_records_arguments(command("records", audit.run_records))
+    search.add_search_arguments(command("search", search.run_search))
+    search.add_find_arguments(command("find", search.find_people))
+    status.add_status_arguments(command("status", status.check_status))
+    command("doctor", doctor.run_doctor)
+    command("deadlines", status.run_deadlines)
+    statistics.add_statistics_arguments(command("statistics", statistics.run_statistics))
+    backup.add_key_arguments(command("backup-key", backup.create_key))
+    backup.add_backup_arguments(command("backup", backup.write_backup))
+    backup.add_restore_arguments(command("restore", backup.restore_backup))
+    backup.add_drill_arguments(command("drill", backup.drill_restore))
+
+
+def _add_developer_commands(command):
     command("roles", print_roles).add_argument(
         "--write", nargs="?", const="new", choices=("new", "all"),
         help="write the new pages into tests/house/roles_golden.txt, or all pages again",
@@ -411,18 +423,6 @@ def main(arguments=None):
         help="kind: date, datetime, text, number, flag, code.LIST or a number of characters; ! means required",
     )
     command("migration", create_migration).add_argument("what", help="what it does, in a few words")
-    audit.add_audit_arguments(command("audit", audit.run_audit))
-    audit.add_records_arguments(command("records", audit.run_records))
-    search.add_search_arguments(command("search", search.run_search))
-    search.add_find_arguments(command("find", search.find_people))
-    status.add_status_arguments(command("status", status.check_status))
-    command("doctor", doctor.run_doctor)
-    command("deadlines", status.run_deadlines)
-    statistics.add_statistics_arguments(command("statistics", statistics.run_statistics))
-    backup.add_key_arguments(command("backup-key", backup.create_key))
-    backup.add_backup_arguments(command("backup", backup.write_backup))
-    backup.add_restore_arguments(command("restore", backup.restore_backup))
-    backup.add_drill_arguments(command("drill", backup.drill_restore))
     command("translations", update_translations)
     command("dictionary", write_dictionary).add_argument(
         "--check", action="store_true", help="only check whether it is up to date"
@@ -437,6 +437,25 @@ def main(arguments=None):
     nightly.add_argument("arguments", nargs=argparse.REMAINDER, help="passed to the mutation run")
     command("check", run_checks).add_argument("arguments", nargs=argparse.REMAINDER, help="passed to pytest")
     command("bench", run_benchmark).add_argument("arguments", nargs=argparse.REMAINDER)
+
+
+def main(arguments=None):
+    os.umask(0o077)  # only the service's user may read what a command writes
+    parser = argparse.ArgumentParser(prog="run.py", description="E-Crime, the criminal-records system.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name, run):
+        subparser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        subparser.set_defaults(run=run)
+        return subparser
+
+    for add_commands in (
+        _add_data_commands,
+        _add_account_commands,
+        _add_operator_commands,
+        _add_developer_commands,
+    ):
+        add_commands(command)
     options, rest = parser.parse_known_args(arguments if arguments is not None else sys.argv[1:] or ["serve"])
     if rest and not hasattr(options, "arguments"):
         parser.error(f"unknown arguments: {' '.join(rest)}")

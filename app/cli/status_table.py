@@ -331,22 +331,9 @@ def _sentences(labels):
     }  # fmt: skip
     day = START.date()
 
-    def build_sentence(state):
-        judgment = Judgment(decided_on=day, verdict="convicted")
-        judgment.set_aside_on = day if state == "set_aside" else None
-        kind = "life" if state == "life" else "prison"
-        term = {} if state == "life" else {"years": 2}
-        starts_on = None if state == "no_start" else day
-        return Sentence(judgment=judgment, kind=kind, starts_on=starts_on, **term)
-
-    def release_on(sentence, is_at_large, days):
-        runs = time_limits.is_in_force(sentence) and not is_at_large
-        changes = derived_state.valid_rows(sentence.changes)
-        return time_limits.compute_release_date(sentence, changes, days) if runs else None
-
     def next_state(state, act):
-        sentence, is_at_large, days = build_sentence(state), state == "at_large", 0
-        before = release_on(sentence, is_at_large, 0)
+        sentence, is_at_large, days = _build_sentence(state), state == "at_large", 0
+        before = _compute_release(sentence, is_at_large, 0)
         if act in ("escape", "recapture"):
             if state in ("no_start", "set_aside") or (act == "escape") == is_at_large:
                 return REFUSED
@@ -367,7 +354,7 @@ def _sentences(labels):
             )
             if _has_error(change, CustodyFacts()):
                 return REFUSED
-        after = release_on(sentence, is_at_large, days)
+        after = _compute_release(sentence, is_at_large, days)
         if not time_limits.is_in_force(sentence):
             return "set_aside"
         if is_at_large:
@@ -383,6 +370,23 @@ def _sentences(labels):
         "sentence has no expected release until it is commuted. A document that is entered twice counts once."
     )
     return LifeCycle("sentence", "Sentence", note, states, acts, next_state, results)
+
+
+def _build_sentence(state):
+    day = START.date()
+    judgment = Judgment(decided_on=day, verdict="convicted")
+    judgment.set_aside_on = day if state == "set_aside" else None
+    kind = "life" if state == "life" else "prison"
+    term = {} if state == "life" else {"years": 2}
+    starts_on = None if state == "no_start" else day
+    return Sentence(judgment=judgment, kind=kind, starts_on=starts_on, **term)
+
+
+def _compute_release(sentence, is_at_large, days):
+    """Return the expected release, or None of a sentence that does not run."""
+    runs = time_limits.is_in_force(sentence) and not is_at_large
+    changes = derived_state.valid_rows(sentence.changes)
+    return time_limits.compute_release_date(sentence, changes, days) if runs else None
 
 
 def _releases(labels):

@@ -123,7 +123,7 @@ def _load_bearers(session, name_ids, filters):
     """Return the (name id, person id) of the bearers that the session sees and the filters accept."""
     found = _bearers_query(dialect_name(session), actor_of(session).scope)
     if any(filters.values()):
-        found = found.where(*_birth_conditions(**filters)).execution_options(kept=False)
+        found = found.where(*_birth_conditions(**filters)).execution_options(cacheable=False)
     if of_person := [*_person_conditions(**filters)]:
         found = found.join(Person, Person.id == BEARER.person_id).where(*of_person)
     return session.execute(found, {"values": name_ids})

@@ -95,16 +95,7 @@ def draw_map(
     circles = sorted(circles, key=lambda one: -one.count)  # a large one must not cover a small one
     shapes = [_draw_area(one, outlines[one.code], place, average, language) for one in areas]
     shapes += [_draw_circle(one, largest, width, place) for one in circles]
-    labels, boxes = [], []
-    if focus is None:
-        for area in sorted(areas, key=lambda one: -(one.value or 0)):
-            _add_area_label(area, place(*outlines[area.code].label), language, width, labels, boxes)
-    for circle in circles:
-        if circle.label:
-            x, y = place(circle.longitude, circle.latitude)
-            y -= _find_radius(circle, largest, width) + 4
-            label = Label(x, y, circle.label, anchor="middle", halo=True, url=circle.url)
-            _add_label(label, width, labels, boxes)
+    labels = _list_labels([] if focus else areas, circles, largest, place, language, width)
     if closeup:  # covers the outline below the frame
         shapes.append(draw_rect(0, frame, width, _BELOW, WHITE))
     y = frame + 14
@@ -115,6 +106,21 @@ def draw_map(
             labels.append(Label(0, y + 6, line, fill=INK_2))
             y += 22
     return Chart(width, round(y), title, description, tuple(shapes), tuple(labels))
+
+
+def _list_labels(areas, circles, largest, place, language, width):
+    """Return the labels of areas and circles that do not cover each other, those of the highest values first."""
+    labels, boxes = [], []
+    for area in sorted(areas, key=lambda one: -(one.value or 0)):
+        label_point = load_outlines()[area.code].label
+        _add_area_label(area, place(*label_point), language, width, labels, boxes)
+    for circle in circles:
+        if circle.label:
+            x, y = place(circle.longitude, circle.latitude)
+            y -= _find_radius(circle, largest, width) + 4
+            label = Label(x, y, circle.label, anchor="middle", halo=True, url=circle.url)
+            _add_label(label, width, labels, boxes)
+    return labels
 
 
 def find_step(rate, average):
