@@ -23,8 +23,8 @@
     for (const other of rows.querySelectorAll(":scope > details[open]")) other.open = false;
     rows.append(row);
     enhance(row);
-    live(row);
-    counted(name);
+    watchRow(row);
+    showCount(name);
     row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
     row.scrollIntoView({ block: "nearest" });
     changed();
@@ -36,22 +36,22 @@
     const back = element("button", { type: "button", class: "btn s", text: texts.undo });
     undo.append(back);
     row.replaceWith(undo);
-    back.addEventListener("click", () => { undo.replaceWith(row); counted(rows.dataset.rows); row.querySelector("summary").focus(); changed(); });
+    back.addEventListener("click", () => { undo.replaceWith(row); showCount(rows.dataset.rows); row.querySelector("summary").focus(); changed(); });
     back.focus();
-    counted(rows.dataset.rows);
+    showCount(rows.dataset.rows);
     changed();
   }
 
-  function counted(name) {
+  function showCount(name) {
     const tag = form.querySelector(`[data-count="${name}"]`);
     if (tag) tag.textContent = toReader(form.querySelectorAll(`[data-rows="${name}"] > [data-row]`).length);
   }
 
   /* Keeps the summary of a collapsed row up to date. */
-  function live(row) {
+  function watchRow(row) {
     const box = name => [...row.querySelectorAll("[name]")].find(b => b.name.endsWith(`-${name}`) && b.type !== "hidden");
     const known = row.querySelector("input[type=hidden][name$='-known']");
-    const look = () => {
+    const updateRow = () => {
       row.classList.toggle("is-known", !!known?.value);
       for (const part of row.querySelectorAll("[data-sum]")) {
         const names = known?.value && part.dataset.sumKnown ? part.dataset.sumKnown : part.dataset.sum;
@@ -70,16 +70,16 @@
         row.querySelector("[data-faceless]").hidden = !!photo;
       }
     };
-    row.addEventListener("input", look);
-    row.addEventListener("change", look);
+    row.addEventListener("input", updateRow);
+    row.addEventListener("change", updateRow);
     row.addEventListener("taken", event => {
       // The offence class from the code table is preselected; the clerk may choose another.
       const choice = event.detail.class && box("offence_class");
       if (choice && !choice.value) choice.value = event.detail.class;
       if (event.target.name.endsWith("-known__text")) row.dataset.knownPhoto = event.detail.photo ?? "";
-      look();
+      updateRow();
     });
-    look();
+    updateRow();
     // A searched name that finds no registered person becomes the name of the new person.
     row.addEventListener("change", ({ target }) => {
       const text = target.name?.endsWith("-known__text") && !known.value && target.value.trim();
@@ -132,7 +132,7 @@
 
   function changed() {
     clearTimeout(waiting);
-    waiting = setTimeout(keep, AFTER_KEY);
+    waiting = setTimeout(saveDraft, AFTER_KEY);
     if (saving && typed().toString() !== saving.text) stopSaving();
   }
 
@@ -183,7 +183,7 @@
   // Why a save cannot reach the server now (offline or signed out); empty if it can.
   let unsavedReason = "";
 
-  async function keep() {
+  async function saveDraft() {
     const text = typed().toString();
     if (text !== sent) {
       store(text);
@@ -207,7 +207,7 @@
   /* Called before sign-out: sends what was typed to the server, which removes the local copy. */
   ecrime.handOver = async () => {
     clearTimeout(waiting);
-    if (unsent()) await keep();
+    if (unsent()) await saveDraft();
   };
 
   /* What was typed, without the reason fields, which exist only while a warning is shown. */
@@ -250,7 +250,7 @@
     if (mine === checking) showProblems(answer.problems);
   }
 
-  function holder(problem) {
+  function findPlace(problem) {
     if (problem.box.startsWith("section-")) return form.querySelector(`[data-problems-of="${problem.box}"]`);
     return document.getElementById(problem.box)?.closest(".field")?.querySelector(".under");
   }
@@ -268,7 +268,7 @@
       if (!node.contains(focused)) node.remove();
     }
     for (const problem of shown) {
-      const place = holder(problem);
+      const place = findPlace(problem);
       if (!place) continue;
       const words = element("span", {}, problem.text, " ", problem.rule && ruleLink(problem.rule));
       if (problem.kind === "error") {
@@ -285,7 +285,7 @@
       }
     }
     const open = problems.filter(p => p.stops);
-    tell(touched ? open : open.filter(p => visited.has(p.name)));
+    countProblems(touched ? open : open.filter(p => visited.has(p.name)));
   }
 
   function warning(problem, name, before) {
@@ -300,7 +300,7 @@
     return block;
   }
 
-  function tell(problems) {
+  function countProblems(problems) {
     const fixButton = form.querySelector("[data-fix]");
     fixButton.hidden = !problems.length;
     fixButton.querySelector("span").textContent = texts.mistakes.replace("{n}", toReader(problems.length));
@@ -447,7 +447,7 @@
   });
   form.addEventListener("change", changed);
   form.addEventListener("focusout", event => { if (event.target.name) visited.add(event.target.name.replace(/__text$/, "")); });
-  form.querySelector("[data-remember]").addEventListener("click", () => { clearTimeout(waiting); sent = ""; keep(); });
+  form.querySelector("[data-remember]").addEventListener("click", () => { clearTimeout(waiting); sent = ""; saveDraft(); });
   form.addEventListener("submit", async event => {
     clearTimeout(waiting);
     touched = true;
@@ -520,7 +520,7 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
-    for (const row of form.querySelectorAll("[data-row]")) live(row);
+    for (const row of form.querySelectorAll("[data-row]")) watchRow(row);
     offerOlder();
   });
 })();

@@ -34,7 +34,7 @@ SCRIPT_PARTS = (
     "lists",
     "answers",
     "keys",
-    "kept_forms",
+    "saved_forms",
     "idle",
     "offline",
 )

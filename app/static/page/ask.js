@@ -25,7 +25,7 @@
     }
   };
 
-  function free() {
+  function enableForms() {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
     for (const button of document.querySelectorAll("[aria-disabled=true]")) {
       if (!button.style.minWidth) continue;
@@ -72,7 +72,7 @@
     }
   });
   // A page restored from the back/forward cache is usable again.
-  window.addEventListener("pageshow", event => event.persisted && free());
+  window.addEventListener("pageshow", event => event.persisted && enableForms());
 
   document.addEventListener("click", async event => {
     if (event.target.closest("[data-print]")) window.print();

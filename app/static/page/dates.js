@@ -39,7 +39,7 @@
   }
 
   /* Nothing while the date is incomplete, else year, month, day, hour, minute (undefined without a time). */
-  function parts(text) {
+  function parse(text) {
     const plain = toLatin(text).trim().replace(/\s+/g, " ");
     let found = TYPED.exec(plain);
     if (found) return [found[4], found[3], found[1], found[5], found[6] ?? found[7]].map(n => n && Number(n));
@@ -50,7 +50,7 @@
   /* {words} or {wrong: "noDate" | "noTime" | "how"}; nothing for an empty field. */
   ecrime.readDate = text => {
     if (!text.trim()) return {};
-    const read = parts(text);
+    const read = parse(text);
     if (!read) return { wrong: "how" };
     const [year, month, day, hour, minute] = read;
     const date = new Date(Date.UTC(year, month - 1, day));

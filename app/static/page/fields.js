@@ -9,14 +9,14 @@
     const wanted = values.split("|");
     const scope = part.closest("[data-row]") ?? part.closest("form") ?? document;
     const named = control => control.name === name || control.name.endsWith(`-${name}`);
-    const look = () => {
+    const update = () => {
       const controls = [...scope.querySelectorAll("[name]")].filter(named);
       const chosen = controls.filter(c => !["checkbox", "radio"].includes(c.type) || c.checked).map(c => c.value);
       part.hidden = !chosen.some(value => wanted.includes(value));
       for (const control of part.querySelectorAll("[name]")) control.disabled = part.hidden;
     };
-    scope.addEventListener("change", event => event.target.name && named(event.target) && look());
-    look();
+    scope.addEventListener("change", event => event.target.name && named(event.target) && update());
+    update();
   });
 
   each("[data-narrow]", box => box.addEventListener("input", () => {

@@ -82,7 +82,7 @@
       key?.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
-    function told(item) {
+    function buildOption(item) {
       const words = [item.face ? element("img", { src: item.face, alt: "", width: "32", height: "32" }) : icon(item.icon || "circle", "s"),
         element("span", {}, element("b", {}, ...marked(item.text, item.mark)), " ",
           ...(item.second ? [element("span", { class: "lat" }, ...marked(item.second, item.second_mark)), element("br")] : []),
@@ -94,7 +94,7 @@
     }
 
     function line(item, i) {
-      const node = element("li", { id: `${list.id}-${i}`, role: "option" }, ...told(item));
+      const node = element("li", { id: `${list.id}-${i}`, role: "option" }, ...buildOption(item));
       // Before the field loses focus.
       node.addEventListener("mousedown", event => { event.preventDefault(); take(item); });
       return node;
@@ -125,13 +125,13 @@
     }
 
     // Answers that arrive later must not open the list.
-    function hush() {
+    function cancelSearch() {
       clearTimeout(waiting);
       running?.abort();
     }
 
     async function ask(text = box.value.trim()) {
-      hush();
+      cancelSearch();
       running = new AbortController();
       try {
         asked = box.dataset.post !== undefined;
@@ -153,7 +153,7 @@
         key.value = "";
         key.dispatchEvent(new Event("change", { bubbles: true }));
       }
-      hush();
+      cancelSearch();
       if (box.value.trim()) waiting = setTimeout(() => ask(), WAIT);
       else open(false);
     });
@@ -169,7 +169,7 @@
         event.preventDefault();
         take(items[at]);
       } else if (event.key === "Escape") {
-        hush();
+        cancelSearch();
         if (!opened) return;
         event.preventDefault();
         event.stopPropagation();
@@ -181,13 +181,13 @@
       const { items: found } = await answers(box, text).catch(() => ({ items: [] }));
       leave(box);
       place.replaceChildren(...found.slice(0, NAMESAKES).map(item => {
-        const choice = element("button", { type: "button", class: "btn" }, ...told(item));
+        const choice = element("button", { type: "button", class: "btn" }, ...buildOption(item));
         choice.addEventListener("click", () => { take(item); box.focus(); });
         return choice;
       }));
     });
     box.addEventListener("blur", () => {
-      hush();
+      cancelSearch();
       open(false);
       if (asked) leave(box);
       asked = false;

@@ -5,11 +5,11 @@
   ecrime.forgetPage = async kept => {
     for (const name of await window.caches?.keys() ?? []) if (name !== kept) await caches.delete(name);
   };
-  async function keep() {
+  async function registerWorker() {
     await ecrime.forgetPage(version?.content);
     if (!version || !navigator.serviceWorker || await caches.match("/entry/offline/", { ignoreVary: true })) return;
     const { installing, waiting, active } = await navigator.serviceWorker.register(version.dataset.worker, { scope: "/entry/" });
     (installing ?? waiting ?? active).postMessage(version.content, []);
   }
-  keep().catch(() => undefined); // storage blocked
+  registerWorker().catch(() => undefined); // storage blocked
 })();

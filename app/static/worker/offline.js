@@ -10,7 +10,7 @@ const kept = request => caches.match(request, { ignoreVary: true });
 const later = () => new Promise(done => { setTimeout(done, SLOW); });
 
 /* Keeps the page of this version. It is stored last, so that a page that is kept has its files and code lists. */
-async function keep(version) {
+async function cachePage(version) {
   await Promise.all((await caches.keys()).map(name => name !== version && caches.delete(name)));
   if (await kept(PAGE)) return;
   const page = await fetch(PAGE, { redirect: "manual", cache: "no-store" });
@@ -39,7 +39,7 @@ async function open(request, url) {
 }
 
 /* The values of a code list with the typed letters, if the server does not answer soon. */
-async function look(request, url) {
+async function filterList(request, url) {
   const text = (url.searchParams.get("q") ?? "").toLowerCase();
   const list = await kept(`${url.pathname}?q=`);
   if (list && !text) return list;
@@ -50,7 +50,7 @@ async function look(request, url) {
   return await Promise.race([answer.catch(() => null), later()]) ?? Response.json({ items: found, more: false });
 }
 
-self.addEventListener("message", event => event.waitUntil(keep(event.data).catch(() => undefined)));
+self.addEventListener("message", event => event.waitUntil(cachePage(event.data).catch(() => undefined)));
 self.addEventListener("fetch", event => {
   const { request } = event;
   const url = new URL(request.url);
@@ -59,5 +59,5 @@ self.addEventListener("fetch", event => {
     if (ENTRY.test(url.pathname)) event.respondWith(open(request, url));
   } else if (url.pathname.startsWith("/static/built/")) {
     event.respondWith(kept(request).then(file => file ?? fetch(request)));
-  } else if (url.pathname.startsWith("/lookup/")) event.respondWith(look(request, url));
+  } else if (url.pathname.startsWith("/lookup/")) event.respondWith(filterList(request, url));
 });

@@ -6,7 +6,7 @@
   const controls = () => [...document.querySelectorAll(FORMS)].flatMap(form => [...form.querySelectorAll(CONTROLS)]);
   const name = () => `form:${ecrime.reader()}:${window.location.pathname}`;
 
-  function keep() {
+  function saveForms() {
     const values = controls().map(control => [control.name, control.value, control.checked]);
     try {
       if (values.length) sessionStorage.setItem(name(), JSON.stringify({ at: Date.now(), values }));
@@ -35,7 +35,7 @@
     }
   }
 
-  document.addEventListener("click", event => event.target.closest("a[data-keeps-forms]") && keep());
-  document.addEventListener("submit", event => event.target.matches("[data-keeps-forms]") && keep());
+  document.addEventListener("click", event => event.target.closest("a[data-keeps-forms]") && saveForms());
+  document.addEventListener("submit", event => event.target.matches("[data-keeps-forms]") && saveForms());
   document.addEventListener("DOMContentLoaded", restore);
 })();
