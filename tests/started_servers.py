@@ -66,6 +66,8 @@ def answer():
         "app.demo.generate",
     ):
         importlib.import_module(name)
+    # The fork's application is made in half the time of a first one.
+    importlib.import_module("app").create_app(SECRET_KEY="x", SQLALCHEMY_DATABASE_URI="sqlite://")
     # Imports stay: a fork would otherwise collect all of them at its end, which takes longer than its work.
     gc.freeze()
     asked, told = os.fdopen(os.dup(0), encoding="utf-8"), os.fdopen(os.dup(1), "w", encoding="utf-8")
