@@ -78,18 +78,19 @@ def find_names_of_bases():
         module = importlib.import_module(
             named(path).removesuffix(".py").replace("/", ".").removesuffix(".__init__")
         )
-        for node in tree(path).body:
+        lines = path.read_text("utf-8").splitlines()
+        for node in tree(path).body if any(line.startswith("class ") for line in lines) else ():
             if isinstance(node, ast.ClassDef):
-                used = _private_names(node)
+                used = _private_names(node, lines[node.lineno - 1 : node.end_lineno])
                 for library, name in _find_in_bases(getattr(module, node.name), used):
                     found.setdefault(library, {}).setdefault(name, set()).add(node.name)
     return found
 
 
-def _private_names(node):
+def _private_names(node, lines):
     """Return the names of one underscore that a class defines, or uses by `self`, `cls` or `super()`."""
     defined = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
-    used = set(re.findall(r"\b(?:self|cls|super\(\))\.(_(?!_)[a-z]\w*)", ast.unparse(node)))
+    used = set(re.findall(r"\b(?:self|cls|super\(\))\.(_(?!_)[a-z]\w*)", "\n".join(lines)))
     return {name for name in defined | used if re.match("_(?!_)", name)}
 
 

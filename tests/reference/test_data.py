@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import cache
 
 import pytest
 from flask_appbuilder import Model
@@ -14,6 +15,7 @@ from app.kernel.text import khmer
 from app.reference.load import DATA, list_tables, read_data_file
 from tests.house.khmer_checks import faults
 
+read_rows = cache(read_data_file)
 FILES = sorted(path.stem for path in DATA.glob("*.tsv"))
 # Published with three subscripts below one letter; the intended spelling is unknown.
 UNREPAIRED = {"10021001"}
@@ -21,11 +23,11 @@ WITH_MODELS = (app.cases.models, app.people.models)
 
 
 def read_by_code(name):
-    return {row["code"]: row for row in read_data_file(name)}
+    return {row["code"]: row for row in read_rows(name)}
 
 
 def read_code_keys(codes_name):
-    return {row["key"] for row in read_data_file("codes") if row["list"] == codes_name}
+    return {row["key"] for row in read_rows("codes") if row["list"] == codes_name}
 
 
 def iterate_raw_cells(name):
@@ -47,7 +49,7 @@ def test_khmer_cells_have_no_code_point_faults(name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_row_is_complete_with_unique_key(name):
-    rows = read_data_file(name)
+    rows = read_rows(name)
     first = 2 if name == "codes" else 1
     keys = [tuple(row.values())[:first] for row in rows]
     assert len(set(keys)) == len(keys) > 0
@@ -58,7 +60,7 @@ def test_readme_names_source_and_licence_of_every_file(name):
     readme = (DATA / "README.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {name}\.tsv \| ([\d,]+) \| .+ \| (.+) \|$", readme, re.MULTILINE)
     assert row
-    assert int(row[1].replace(",", "")) == len(read_data_file(name))
+    assert int(row[1].replace(",", "")) == len(read_rows(name))
     assert re.search("licen[cs]e|compilation|Facts|Public law", row[2], re.IGNORECASE)
 
 
@@ -78,16 +80,16 @@ def test_code_lists_of_all_models_exist():
     models = [mapper.class_ for mapper in Model.registry.mappers]
     used = {field.codes for model in models for field in fields_of(model).values() if field.codes}
     assert {"role", "sex", "place_level", "override_reason"} <= used
-    assert used <= {row["list"] for row in read_data_file("codes")}
+    assert used <= {row["list"] for row in read_rows("codes")}
 
 
 def test_code_lists_and_their_names_match():
-    assert read_code_keys("code_list") == {row["list"] for row in read_data_file("codes")}
+    assert read_code_keys("code_list") == {row["list"] for row in read_rows("codes")}
 
 
 def test_code_values_have_unique_names_in_both_languages():
     seen = set()
-    for row in read_data_file("codes"):
+    for row in read_rows("codes"):
         assert re.fullmatch("[A-Z]{2,3}|[MF]|[a-z0-9_]+", row["key"])
         assert khmer.count_khmer_letters(row["name_km"])
         assert row["name_en"]
@@ -114,10 +116,10 @@ def test_code_lists_contain_keys_used_by_rules():
 
 
 def test_role_names_respect_presumption_of_innocence():
-    words = [row["name_km"] for row in read_data_file("codes") if row["list"] in ("participation", "role")]
+    words = [row["name_km"] for row in read_rows("codes") if row["list"] in ("participation", "role")]
     assert not [word for word in words if "ចារី" in word or "ជនល្មើស" in word]
     suspected = [
-        row for row in read_data_file("codes") if row["list"] == "participation" and row["key"] != "unknown"
+        row for row in read_rows("codes") if row["list"] == "participation" and row["key"] != "unknown"
     ]
     assert all(
         row["name_km"].startswith("សង្ស័យថា") and row["name_en"].startswith("Suspected") for row in suspected
@@ -125,9 +127,7 @@ def test_role_names_respect_presumption_of_innocence():
 
 
 def test_ranks_below_officer_are_not_listed():
-    assert not [
-        row for row in read_data_file("codes") if "ព្រឹន្ទបាល" in row["name_km"] or "ពលបាល" in row["name_km"]
-    ]
+    assert not [row for row in read_rows("codes") if "ព្រឹន្ទបាល" in row["name_km"] or "ពលបាល" in row["name_km"]]
 
 
 def test_places_have_parents_and_complete_levels():
@@ -139,7 +139,7 @@ def test_places_have_parents_and_complete_levels():
 
 def test_place_points_are_in_cambodia_and_match_places():
     places = read_by_code("places")
-    for row in read_data_file("place_points"):
+    for row in read_rows("place_points"):
         assert row["code"] in places
         assert 9.9 < float(row["latitude"]) < 14.7
         assert 102.3 < float(row["longitude"]) < 107.7
@@ -152,7 +152,7 @@ def test_units_have_existing_parent_area_and_families():
         read_code_keys("unit_kind"),
     )
     seen = set()
-    for row in read_data_file("units"):
+    for row in read_rows("units"):
         assert row["parent_code"] in seen or row["code"] == "GCNP"
         assert row["area_code"] is None or row["area_code"] in places
         assert set((row["families"] or "").split(",")) - {""} <= families
@@ -171,7 +171,7 @@ def test_provinces_have_a_court_and_courts_have_an_appeal():
 
 def test_prisons_are_in_a_province():
     places = read_by_code("places")
-    for row in read_data_file("prisons"):
+    for row in read_rows("prisons"):
         assert len(row["province_code"]) == 2
         assert row["province_code"] in places
         assert row["kind"] in read_code_keys("prison_kind")
@@ -179,16 +179,17 @@ def test_prisons_are_in_a_province():
 
 def test_offences_have_law_family_and_valid_dates():
     laws, families = read_by_code("laws"), read_code_keys("offence_family")
-    for row in read_data_file("offences"):
+    classes = (None, *read_code_keys("offence_class"))
+    for row in read_rows("offences"):
         assert row["law_code"] in laws
         assert row["family"] in families
-        assert row["offence_class"] in (None, *read_code_keys("offence_class"))
+        assert row["offence_class"] in classes
         days = [date.fromisoformat(row[day]) for day in ("valid_from", "valid_to") if row[day]]
         assert days == sorted(days)
 
 
 def test_uncertain_offence_columns_are_flagged():
-    for row in read_data_file("offences"):
+    for row in read_rows("offences"):
         assert row["offence_class"] or row["class_uncertain"]
         assert row["article"] or row["to_confirm"]
         assert row["date_uncertain"]
@@ -203,7 +204,7 @@ def test_offence_requirements_for_cases_are_flagged():
 
 
 def test_data_files_have_no_penalties():
-    columns = {column for name in FILES for column in read_data_file(name)[0]}
+    columns = {column for name in FILES for column in read_rows(name)[0]}
     assert not [
         column for column in columns if "penalty" in column or "imprisonment" in column or "fine" in column
     ]

@@ -15,6 +15,22 @@ from app.reference import load as loader
 from app.reference.models import Court, Law, Offence, Place, Prison, Unit
 
 
+@pytest.fixture(scope="module")
+def register(empty_tables, tmp_path_factory):
+    """The tables with the shipped data, of the places with those of one province and all districts."""
+    data = tmp_path_factory.mktemp("shipped") / "data"
+    shutil.copytree(loader.DATA, data)
+    for name in ("places.tsv", "place_points.tsv"):
+        header, *lines = read_lines(data, name)
+        kept = [line for line in lines if len(line.partition("\t")[0]) <= 4 or line.startswith("02")]
+        write_lines(data, name, [header, *kept])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loader, "DATA", data)
+        loader.load_reference_data(db.session)
+        db.session.commit()
+        yield empty_tables
+
+
 @pytest.fixture
 def files(tmp_path, monkeypatch):
     """A copy of the data files that a test may change."""
