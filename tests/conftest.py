@@ -33,6 +33,7 @@ from app.extensions import db  # noqa: E402
 from app.kernel.actor import SYSTEM, act_as  # noqa: E402
 from app.web import assets, language  # noqa: E402
 from tests import nightly  # noqa: E402
+from tests.prepared import prepared  # noqa: E402
 from tests.registers import HASHED, KINDS  # noqa: E402
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person  # noqa: E402
 from tests.started_servers import Started  # noqa: E402
@@ -185,7 +186,7 @@ def hashed_as_in_the_register(monkeypatch):
         monkeypatch.setattr(passwords, name, value)
 
 
-@pytest.fixture
+@prepared
 def noise(db_session):
     """Add a case of another province, with its persons, that the test must not touch or show."""
     with acting_as("clerk.pp"):

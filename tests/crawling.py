@@ -9,11 +9,6 @@ from app.extensions import db
 from app.kernel.screens.record_view import RecordView
 
 
-def pages(app, session):
-    """Return the URL of every GET route."""
-    return [url for _rule, url in find_pages(app, session)]
-
-
 def find_pages(app, session):
     """Return (rule, URL) of every GET route, with an existing record of its class."""
     known = {}
@@ -59,6 +54,8 @@ def hashes(session, except_for=()):
     told = {}
     for table in db.metadata.sorted_tables:
         if table.name not in except_for:
-            rows = session.execute(table.select().order_by(*table.primary_key.columns)).all()
+            # As text: no value needs its Python type.
+            query = table.select().order_by(*table.primary_key.columns).compile(session.get_bind())
+            rows = session.connection().exec_driver_sql(str(query)).all()
             told[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
     return told

@@ -16,6 +16,7 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person, PersonName
 from app.reference.models import Unit
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 from tests.statement_counts import counted
 from tests.training.sample_course import find_user, give_certificate
@@ -23,7 +24,7 @@ from tests.training.sample_course import find_user, give_certificate
 TODAY = dates.now().date()
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     """Return the suspect of a case of Battambang; the accounts are old and have no certificate."""
     with acting_as("clerk.bb"):

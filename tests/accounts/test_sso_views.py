@@ -103,10 +103,10 @@ def test_reauthentication_goes_to_provider(sso_app, db_session):
     assert client.get("/my-account/second-factor").status_code == 200
 
 
-@pytest.mark.parametrize("next", ["https://evil.invalid/", "//127.0.0.1/case/list/", "//evil.invalid"])
-def test_provider_never_redirects_to_other_hosts(sso_app, next):
+def test_provider_never_redirects_to_other_hosts(sso_app):
     other, remote = sso_app
-    assert return_from_provider(other.test_client(), remote, "clerk.bb", next=next) == "/"
+    for next in ("https://evil.invalid/", "//127.0.0.1/case/list/", "//evil.invalid"):
+        assert return_from_provider(other.test_client(), remote, "clerk.bb", next=next) == "/", next
 
 
 @pytest.mark.parametrize(

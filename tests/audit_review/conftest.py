@@ -5,10 +5,11 @@ from sqlalchemy import select, update
 
 from app.accounts.models import LoginSession
 from app.kernel.audit.recorder import AuditEvent
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     """A theft with a suspect and a victim."""
     with acting_as("clerk.bb"):

@@ -19,10 +19,11 @@ from tests.court_orders.sample_orders import make_order
 from tests.custody.sample_rows import add_one_of_each
 from tests.exports.file_contents import run_export
 from tests.missing.sample_reports import add_person, add_property
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
+@prepared
 def people(db_session):
     """Five people, each in a case of its own, of the province of the investigator."""
     with acting_as("clerk.bb"):

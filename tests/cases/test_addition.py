@@ -24,6 +24,7 @@ from tests.court_orders.sample_orders import make_active_order
 from tests.factories import SUMMARY
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 from tests.statement_counts import counted
@@ -39,7 +40,7 @@ KEPT_BY_NEW_ROWS = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@prepared
 def case(app, db_session, each_database):
     with acting_as("clerk.bb"):
         case = add_registered_case()

@@ -11,6 +11,7 @@ from app.kernel.schema import record_lock
 from tests.cases.test_entry import count_rows, make_photo
 from tests.cases.test_entry_api import make_body
 from tests.locked_records import add_case_of_age
+from tests.prepared import prepared
 from tests.sample_files import PDF
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
@@ -23,7 +24,7 @@ def program(clerk):
     return Program(clerk)
 
 
-@pytest.fixture
+@prepared
 def case(app, db_session, each_database):
     with acting_as("clerk.bb"):
         case = add_registered_case(people=[(make_registered_person(4), "suspect")])

@@ -13,6 +13,7 @@ from app.kernel.validation import aggregates
 from app.reference.models import Court, Offence
 from tests.html_pages import Page
 from tests.kernel.screens.test_record_view import submit_edit
+from tests.prepared import prepared
 from tests.sample_rows import (
     acting_as,
     add_photo,
@@ -27,7 +28,7 @@ CHILD = date(dates.now().year - 9, 1, 1)
 LONG_AGO = "05-03-2001 10:00"  # when the suspects of these tests were 11 years old
 
 
-@pytest.fixture
+@prepared
 def theft(db_session):
     """A theft with a suspect and a victim."""
     with acting_as("clerk.bb"):

@@ -8,6 +8,7 @@ from app.cases.models import Supplement
 from app.kernel.api.create import PROTECTED_BY_SAVE
 from app.kernel.text import dates
 from app.reference.models import Offence
+from tests.prepared import prepared
 from tests.sample_rows import (
     PHNOM_PENH,
     THEFT,
@@ -18,7 +19,7 @@ from tests.sample_rows import (
 from tests.sql_calls import Program
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     with acting_as("clerk.bb"):
         case = add_registered_case()
@@ -92,7 +93,7 @@ def test_moved_case_stays_with_the_unit_that_moves_it(each_database, clerk, case
     assert program.get(f"cases/{case}")["result"]["version"] == 2
 
 
-@pytest.fixture
+@prepared
 def seen_elsewhere(db_session):
     """Return the involvement of a person in a sexual offence whom the investigator sees in another case too."""
     with acting_as("investigator.bb"):

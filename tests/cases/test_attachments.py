@@ -2,16 +2,15 @@
 
 from io import BytesIO
 
-import pytest
-
 from app.cases.models import CaseFile
 from app.people.models import PersonPhoto
 from tests.cases.test_entry import count_rows
 from tests.kernel.files.test_attachments import MP3, make_office
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 
 
-@pytest.fixture
+@prepared
 def case(app, db_session):
     with acting_as("clerk.bb"):
         case = add_registered_case()

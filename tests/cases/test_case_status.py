@@ -13,6 +13,7 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import acting_as
 from tests.sql_calls import Program
 
@@ -21,7 +22,7 @@ DAY = TODAY.strftime("%d-%m-%Y")
 PAPER = {"document_no": "88/26", "document_date": DAY}
 
 
-@pytest.fixture
+@prepared
 def case(db_session, each_database):
     record = add_case_of_age(LOCKED_AGE)
     db_session.commit()

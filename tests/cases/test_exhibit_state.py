@@ -9,6 +9,7 @@ from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
@@ -17,7 +18,7 @@ DAY = TODAY.strftime("%d-%m-%Y")
 PAPER = {"document_no": "88/26", "document_date": DAY, "recipient": "គណៈកម្មការ"}
 
 
-@pytest.fixture
+@prepared
 def exhibit(db_session, each_database):
     case = add_case_of_age(LOCKED_AGE)
     db_session.commit()

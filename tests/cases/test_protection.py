@@ -17,13 +17,14 @@ from tests.cases.form_data import make_person
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.custody.form_data import enter_arrest
 from tests.matrix.provinces import NAME, NAME_LATIN
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 WRITERS = ("clerk.bb", "investigator.bb")
 
 
-@pytest.fixture
+@prepared
 def hidden(db_session):
     """The row of a victim of a sexual offence, registered within 48 hours."""
     victim = make_registered_person(number=3, surname_km=NAME, surname_latin=NAME_LATIN)

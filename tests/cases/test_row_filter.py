@@ -18,10 +18,11 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person, PersonName
 from app.reference.models import Offence
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
+@prepared
 def two_provinces(db_session):
     """A case of Battambang and one of Phnom Penh, each with its people: (id, id)."""
     with acting_as("clerk.bb"):

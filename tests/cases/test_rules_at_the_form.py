@@ -27,6 +27,7 @@ from tests.court_orders.sample_orders import make_active_order
 from tests.custody.sample_rows import imprison
 from tests.house.test_rule_book import SOURCES, find_reported_rules
 from tests.html_pages import Page
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 ENTRY = "/entry/a-case-that-breaks-a-rule"
@@ -139,7 +140,7 @@ BROKEN = [
 COMPARED = ("V036", "V037", "V038")  # rules that compare with a registered person
 
 
-@pytest.fixture
+@prepared
 def known_person_id(db_session):
     """The id of a registered person."""
     with acting_as("clerk.bb"):

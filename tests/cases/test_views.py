@@ -8,6 +8,7 @@ from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.schema import code_lists
 from app.kernel.text import dates
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import (
     PHNOM_PENH,
     acting_as,
@@ -18,7 +19,7 @@ from tests.sample_rows import (
 )
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     with acting_as("clerk.bb"):
         made = add_registered_case(people=[(add_photo(make_registered_person()), "suspect")])

@@ -18,13 +18,14 @@ from tests.court_orders.sample_orders import make_active_order
 from tests.custody.sample_rows import add_one_of_each
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 REASON = {"reason": "បញ្ចូលច្រឡំ"}
 
 
-@pytest.fixture
+@prepared
 def case(app, db_session, each_database):
     """A case of a clerk with a second suspect, a second offence, and one row of each other kind."""
     with acting_as("clerk.bb"):

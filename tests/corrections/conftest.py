@@ -3,9 +3,10 @@
 import pytest
 
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 
 
-@pytest.fixture
+@prepared
 def case(db_session, each_database):
     record = add_case_of_age(LOCKED_AGE)
     db_session.commit()

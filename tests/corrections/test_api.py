@@ -7,13 +7,14 @@ from app.corrections.models import Correction
 from app.extensions import db
 from tests.corrections.steps import CAUSE, LETTER, REASON
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH
 from tests.sql_calls import Program
 
 NEW_SUMMARY = "ជនសង្ស័យម្នាក់បានយកម៉ូតូពីមុខផ្សារ ហើយសាក្សីពីរនាក់បានឃើញ។"
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     record = add_case_of_age(LOCKED_AGE)
     db_session.commit()

@@ -1,16 +1,15 @@
 """Locked records on pages, in forms and in the API (A06)."""
 
-import pytest
-
 from app.cases.models import Case
 from app.extensions import db
 from tests.corrections.steps import NEW_SUMMARY, request_correction
 from tests.html_pages import Page
 from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sql_calls import Program
 
 
-@pytest.fixture
+@prepared
 def editable_case(db_session, each_database):
     record = add_case_of_age(EDITABLE_AGE)
     db_session.commit()

@@ -4,6 +4,7 @@ import pytest
 
 from app.court_orders.models import OrderFile
 from tests.court_orders.sample_orders import make_order
+from tests.prepared import prepared
 from tests.sample_rows import FILE_COLUMNS, acting_as, add_photo, make_registered_person
 
 
@@ -21,7 +22,7 @@ def person(db_session):
         return person
 
 
-@pytest.fixture
+@prepared
 def order(db_session):
     order = make_order()
     with acting_as("warrant.bb"):

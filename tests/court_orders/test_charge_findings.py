@@ -9,10 +9,11 @@ from app.cases.rules.people import SUSPECT_ROLES
 from app.reference.models import Offence
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.custody.form_data import FELONY, make_suspect
+from tests.prepared import prepared
 from tests.sample_rows import THEFT
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     suspect = make_suspect(felony=False, hours=24 * 60)
     suspect.role = "charged"

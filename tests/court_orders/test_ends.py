@@ -19,10 +19,11 @@ from tests.court_orders.sample_orders import (
 )
 from tests.custody.form_data import format_ago, format_day
 from tests.people.sample_deaths import confirm_death, decide
+from tests.prepared import prepared
 from tests.sql_calls import Program
 
 
-@pytest.fixture
+@prepared
 def order(db_session, each_database):
     """An active warrant of Battambang."""
     order = make_active_order()

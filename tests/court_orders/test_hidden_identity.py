@@ -20,6 +20,7 @@ from tests.court_orders.sample_orders import make_active_order, make_order
 from tests.exports.file_contents import download, read_text, run_export
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import NAME, NAME_LATIN, SECRET
+from tests.prepared import prepared
 from tests.printouts.test_documents import collect_text, read_as
 from tests.sample_rows import FILE_COLUMNS, acting_as, make_registered_person
 from tests.special_access.sample_cases import find_user
@@ -43,7 +44,7 @@ CHANNELS = {
 }
 
 
-@pytest.fixture
+@prepared
 def order(db_session):
     """A warrant of a district of Battambang against a person of 16 without a case. Its officer is warrant.pp."""
     find_user("warrant.pp").unit = db_session.get(Unit, "DI-0203")

@@ -11,11 +11,12 @@ from app.court_orders.models import OrderEvent, OrderMatch
 from app.inbox.models import Message
 from app.kernel.text import dates
 from tests.court_orders.sample_orders import execute_order, make_active_order
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
 
-@pytest.fixture
+@prepared
 def match(db_session):
     """A man wanted in Battambang, entered as a witness in Phnom Penh."""
     order = make_active_order()

@@ -5,11 +5,12 @@ from sqlalchemy import select
 
 from app.court_orders.models import OrderEvent, OrderMatch
 from tests.court_orders.sample_orders import make_active_order
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 
-@pytest.fixture
+@prepared
 def match(db_session):
     person = make_registered_person()
     db_session.add(person)

@@ -17,6 +17,7 @@ from tests.court_orders.sample_orders import (
     make_order,
 )
 from tests.people.sample_deaths import confirm_death, decide
+from tests.prepared import prepared
 from tests.query_plans import find_scanned_tables, plan, planned
 from tests.sample_rows import BATTAMBANG, FILE_COLUMNS, add_photo, make_registered_person
 from tests.statement_counts import counted
@@ -36,7 +37,7 @@ def add_person(session, number):
     return person
 
 
-@pytest.fixture
+@prepared
 def orders(db_session):
     """One order of each age, a received one, an executed one, and one of Phnom Penh."""
     created = {}

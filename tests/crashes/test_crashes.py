@@ -1,17 +1,16 @@
 """Facts of a crash and road users, on the page of their case."""
 
-import pytest
-
 from app.crashes.models import Crash, RoadUser
 from app.extensions import db
 from app.reference.models import Place
 from tests import sample_rows
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH
 
 FORM = {"kind": "rear", "cause": "distance", "road": "national", "speed_limit": "80"}
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     with sample_rows.acting_as("clerk.bb"):
         found = sample_rows.add_registered_case()

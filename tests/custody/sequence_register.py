@@ -92,37 +92,51 @@ def begin_of_day(moment):
     return datetime.combine(moment.date(), time())
 
 
+made = count()  # other people have other documents
+
+
+def add_two_people():
+    """Add two people and their three cases. Return the beginning and end of the time of their acts, their document
+    numbers and ids, and (id of the case, id of the involvement) of each case.
+    """
+    now = dates.now().replace(second=0, microsecond=0)
+    start = datetime.combine(now.date() - timedelta(days=1500), time(8))
+    people = [make_registered_person(next(made), born_on=birthday(start, 30)) for _number in range(2)]
+    cases = []
+    for person, writer, place in CASES:
+        with acting_as(writer):
+            case = add_registered_case(
+                people=[(people[person], "suspect")], occurred_from=start, occurred_to=None,
+                reported_at=start, late_reason="reported_late", **place,
+            )  # fmt: skip
+            case.offences.append(
+                CaseOffence(offence=db.session.get(Offence, "PC2009-377-378"), attempt=False)
+            )
+            db.session.flush()
+        cases.append((case.id, case.involvements[0].id))
+    numbers, ids = [person.documents[0].number for person in people], [one.id for one in people]
+    db.session.commit()
+    return start, now, numbers, ids, cases
+
+
+def birthday(start, age):
+    return date(start.year - age - 1, 12, 31)
+
+
 class Register:
     """Two people in E-Crime and in the model. Each method enters one act and returns whether it was accepted."""
 
-    made = count()  # other people have other documents
-
-    def __init__(self, reset):
-        """`reset()` begins a new session."""
+    def __init__(self, reset, two_people=None):
+        """`reset()` begins a new session; `two_people` is what `add_two_people` returned."""
         reset()
         self.reset = reset
         officer = db.session.execute(select(User.id, User.unit_code).where(User.username == "clerk.bb")).one()
         act_as(db.session, Actor(officer.id, officer.unit_code, scope=UNRESTRICTED))
-        now = dates.now().replace(second=0, microsecond=0)
-        self.start = datetime.combine(now.date() - timedelta(days=1500), time(8))
+        self.start, now, self.numbers, self.people, self.cases = two_people or add_two_people()
         self.model = World(self.start, now, {0: 30, 1: 30})
-        self.pks, self.cases, self.merge_id, self.done = {}, [], None, []
-        people = [make_registered_person(next(self.made), born_on=self.birthday(30)) for _number in range(2)]
-        self.numbers = [person.documents[0].number for person in people]
-        for key, (person, writer, place) in enumerate(CASES):
-            with acting_as(writer):
-                case = add_registered_case(
-                    people=[(people[person], "suspect")], occurred_from=self.start, occurred_to=None,
-                    reported_at=self.start, late_reason="reported_late", **place,
-                )  # fmt: skip
-                case.offences.append(
-                    CaseOffence(offence=db.session.get(Offence, "PC2009-377-378"), attempt=False)
-                )
-                db.session.flush()
-            self.cases.append((case.id, case.involvements[0].id))
+        self.pks, self.merge_id, self.done = {}, None, []
+        for key, (person, _writer, _place) in enumerate(CASES):
             self.model.add("involvement", -1 - key, self.start, owner=person, case=key)
-        self.people = [one.id for one in people]
-        db.session.commit()
 
     @property
     def unit(self):
@@ -135,9 +149,6 @@ class Register:
     @property
     def place(self):
         return db.session.get(Place, BATTAMBANG)
-
-    def birthday(self, age):
-        return date(self.start.year - age - 1, 12, 31)
 
     def moment(self, day, key):
         """Return a moment of a day. Each act has a minute of its own."""
@@ -512,7 +523,7 @@ class Register:
         def build():
             found = self.survivor(person)
             with exempt_changes(db.session, {}):
-                found.born_on = self.birthday(age)
+                found.born_on = birthday(self.start, age)
             return found
 
         if self.save(build) is None:

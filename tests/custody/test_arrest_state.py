@@ -26,9 +26,10 @@ from tests.custody.form_data import (
     format_day,
     make_suspect,
 )
+from tests.prepared import prepared
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect()
 

@@ -19,6 +19,7 @@ from tests.custody.form_data import (
     make_suspect,
 )
 from tests.html_pages import Page
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG
 
 ARRIVAL = {"arrived_at": format_ago(hours=5), "held_by": UNIT, "offence_class": "felony"}
@@ -32,7 +33,7 @@ def read_form(page):
     }
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect()
 

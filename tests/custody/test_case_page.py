@@ -1,7 +1,5 @@
 """The page of a case: orders, arrests and judgments, roles with their basis, and a fixed number of statements."""
 
-import pytest
-
 from app.cases.models import CaseFile, Exhibit, Involvement
 from app.extensions import db
 from tests.court_orders.sample_orders import make_active_order
@@ -14,13 +12,14 @@ from tests.custody.form_data import (
     make_suspect,
     send_form,
 )
+from tests.prepared import prepared
 from tests.sample_rows import FILE_COLUMNS, acting_as, add_photo, make_registered_person
 from tests.statement_counts import counted
 
 MOST = 12
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect()
 

@@ -17,12 +17,13 @@ from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import enter_arrest, enter_custody, format_ago, format_day, make_suspect
 from tests.custody.sample_rows import add_one_of_each
 from tests.custody.test_deadline_index import ENDS
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     """A person with one record of each kind and no active deadline."""
     involvement = make_suspect()

@@ -26,11 +26,12 @@ from tests.custody.form_data import (
 )
 from tests.kernel.files.test_store import PDF
 from tests.people.sample_deaths import confirm_death, decide, report_death
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 from tests.sql_calls import Program
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect()
 

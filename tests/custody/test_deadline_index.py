@@ -21,6 +21,7 @@ from app.kernel.text import dates
 from app.people.visibility import Visibility
 from tests.custody.form_data import make_suspect
 from tests.custody.sample_rows import add_one_of_each
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
 pytestmark = pytest.mark.machine
@@ -75,7 +76,7 @@ ACTIONS = some.one_of(
 )
 
 
-@pytest.fixture
+@prepared
 def people(db_session):
     """Two people with one record of each kind, all open."""
     involvements = [make_suspect(surname_km=name) for name in ("សុខ", "ទេព")]

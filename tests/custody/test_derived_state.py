@@ -33,10 +33,11 @@ from tests.custody.test_prisons import (
     enter_judgment_step,
     enter_sentence_change,
 )
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, acting_as
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 400)
 

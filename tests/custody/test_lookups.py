@@ -1,13 +1,12 @@
 """Lookup of a person in a case by the case number, limited to the first cases."""
 
-import pytest
-
 from app.custody import lookups
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.search.test_plans import recorded_statements
 
 
-@pytest.fixture
+@prepared
 def numbers(db_session, each_database):
     """The numbers of two cases in Battambang, each with one suspect."""
     with acting_as("clerk.bb"):

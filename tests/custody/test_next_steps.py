@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from app.custody.models import Detention
 from app.kernel.text import dates
 from tests.custody.form_data import (
@@ -18,9 +16,10 @@ from tests.custody.form_data import (
     make_suspect,
 )
 from tests.custody.test_prisons import enter_detention_step
+from tests.prepared import prepared
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 400)
 

@@ -18,12 +18,13 @@ from tests.custody.form_data import (
     format_day,
     make_suspect,
 )
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 
 OTHER = "CC3"
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 60)
 

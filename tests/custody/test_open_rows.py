@@ -22,11 +22,12 @@ from tests.custody.form_data import (
     send_form,
 )
 from tests.people.sample_deaths import confirm_death
+from tests.prepared import prepared
 
 TRACKED = {"kind": "parole", "supervised_until": "05-03-2031", "reports_to": "PC-02"}
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 400)
 

@@ -34,11 +34,12 @@ from tests.custody.form_data import (
 )
 from tests.custody.sample_rows import add_one_of_each
 from tests.locked_records import LOCKED_AGE, registered_before
+from tests.prepared import prepared
 from tests.same_answers import submit_refused
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 400)
 

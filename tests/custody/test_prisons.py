@@ -23,9 +23,10 @@ from tests.custody.form_data import (
     make_suspect,
     send_form,
 )
+from tests.prepared import prepared
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 400)
 

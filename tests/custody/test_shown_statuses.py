@@ -20,6 +20,7 @@ from tests.court_orders.sample_orders import add_event, make_active_order, make_
 from tests.custody.form_data import enter_judgment, format_day, make_suspect, send_form
 from tests.exports.file_contents import download, run_export, unzip
 from tests.people.sample_deaths import confirm_death
+from tests.prepared import prepared
 from tests.printouts.pdf_text import build_case_sheet, collect_text, read_as
 from tests.search.conftest import search_page
 from tests.sql_calls import Program
@@ -32,7 +33,7 @@ ROLES = {
 WANTED_LABEL, NOT_WANTED = "កំពុងតាមចាប់ខ្លួន", "គ្មាននរណាត្រូវតាមចាប់ខ្លួនតាមដីកានេះទេ"
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 60)
 

@@ -23,6 +23,7 @@ from tests.custody.form_data import (
     send_form,
 )
 from tests.people.sample_deaths import decide
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, FILE_COLUMNS
 from tests.statement_counts import counted
 
@@ -30,12 +31,12 @@ MAX_STATEMENTS = 20
 FOR_TASKS = 8  # the unit in charge of a suspended order and its chief receive a task
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 400)
 
 
-@pytest.fixture
+@prepared
 def other(db_session):
     """A suspect who is not arrested: an arrest also asks the units in charge of the other orders of its person."""
     return make_suspect(hours=24 * 400, number=6)

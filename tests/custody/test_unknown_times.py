@@ -2,7 +2,6 @@
 
 from datetime import datetime, time, timedelta
 
-import pytest
 from sqlalchemy import select
 
 from app.court_orders import state_machine
@@ -21,6 +20,7 @@ from tests.custody.form_data import (
     format_day,
     make_suspect,
 )
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG
 from tests.sql_calls import Program
 
@@ -29,7 +29,7 @@ BEGIN = datetime.combine((dates.now() - timedelta(days=1)).date(), time())
 ONLY_DAY = {"arrived_at": DAY, "arrived_at__V001__reason": "checked"}
 
 
-@pytest.fixture
+@prepared
 def suspect(db_session):
     return make_suspect()
 

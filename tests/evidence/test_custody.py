@@ -17,6 +17,7 @@ from app.kernel.text import dates
 from app.reference.models import Offence
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.html_pages import Page
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
@@ -25,7 +26,7 @@ PAPER = {"document_no": "88/26", "document_date": DAY, "recipient": "គណៈ�
 REASON = {"reason": "ត្រាខុស"}
 
 
-@pytest.fixture
+@prepared
 def exhibit(db_session, each_database):
     with acting_as("clerk.bb"):
         case = add_registered_case()

@@ -28,10 +28,11 @@ from tests.exports.file_contents import (
     run_export,
     unzip,
 )
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     """A theft in Battambang with a suspect and a victim."""
     with acting_as("clerk.bb"):

@@ -2,11 +2,10 @@
 statement.
 """
 
-import pytest
-
 from app import menu
 from app.kernel.audit import access_log
 from app.kernel.screens.record_view import RecordView
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
@@ -58,7 +57,7 @@ PAGES = LISTS | {
 }
 
 
-@pytest.fixture
+@prepared
 def ids(db_session):
     """Add thirty cases, each with its own suspect and protected victim; return the ids of one of each."""
     with acting_as("clerk.bb"):

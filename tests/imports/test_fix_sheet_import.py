@@ -17,6 +17,7 @@ from app.people.models import Person
 from tests.imports.sample_files import SAMPLES, run_jobs, upload_and_import
 from tests.imports.steps import approve_fixes, import_file
 from tests.imports.workbooks import write_text
+from tests.prepared import prepared
 
 NUMBER = "Case number, from E-Crime or an earlier system"
 PROFILE = replace(profiles.load_shipped()["ecrime-2016"], encoding="utf-8", era="common")
@@ -34,7 +35,7 @@ def load_waiting():
     return db.session.scalars(select(ImportEntry).where(ImportEntry.state == "waiting")).all()
 
 
-@pytest.fixture
+@prepared
 def run_of_two(uploader, approver, db_session):
     """The import of two people uploaded before their case, which is registered by now."""
     pk = upload_and_import(uploader, approver, "ecrime-2012.csv", "ecrime-2012")
@@ -42,7 +43,7 @@ def run_of_two(uploader, approver, db_session):
     return pk
 
 
-@pytest.fixture
+@prepared
 def run_of_three(db_session, tmp_path):
     """The import of one case with a suspect and two victims, rejected because its place is unknown."""
     defaults = {

@@ -24,6 +24,7 @@ from app.people.models import Person
 from tests.custody.sample_rows import imprison
 from tests.imports.steps import APPROVER, approve_fixes, import_file, list_waiting
 from tests.imports.workbooks import write_text
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 SAMPLES = files("app.imports") / "samples"
@@ -41,7 +42,7 @@ def list_entries(run):
     return db.session.scalars(found).all()
 
 
-@pytest.fixture
+@prepared
 def imported_case(db_session):
     """The case of the samples, registered under its legacy number."""
     import_file("ecrime-2010", SAMPLES / "ecrime-2010.csv")

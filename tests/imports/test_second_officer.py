@@ -19,6 +19,7 @@ from tests.imports.sample_files import SAMPLES, run_jobs, upload_and_import, upl
 from tests.imports.steps import approve, import_file, list_waiting, send_approval_of_fixes
 from tests.imports.test_rules_of_orders import write_orders
 from tests.imports.test_runner import PEOPLE, write_people
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 from tests.special_access.sample_cases import find_user
 
@@ -135,7 +136,7 @@ def load_orders():
     return db.session.scalars(select(CourtOrder)).unique().all()
 
 
-@pytest.fixture
+@prepared
 def fixed_order(each_database, approver, db_session, tmp_path):
     """An entry that is fixed: the order of the file had a wrong date, and the officer also typed that it was recalled."""
     row = {"order.state": "NEW", "order.received_on": "2099-04-09"}

@@ -10,10 +10,11 @@ from app.indices import linking, network
 from app.indices.link_chart import draw_links
 from app.indices.models import Item, Organisation, Relation
 from app.kernel.audit.models import AuditEvent
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
+@prepared
 def cases(db_session):
     """Return a case of Battambang with two suspects, and one of Phnom Penh with the first of them."""
     first, second = make_registered_person(), make_registered_person(5, given_km="វិចិត្រ")

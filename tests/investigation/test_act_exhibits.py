@@ -16,13 +16,14 @@ from tests.accounts.sample_staff import find_user
 from tests.corrections import steps
 from tests.kernel.files.test_store import make_picture
 from tests.locked_records import LOCKED_AGE, add_case_of_age, registered_before
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 from tests.sql_calls import Program
 
 QUESTION = "តើមានសារធាតុញៀនឬទេ?"
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     with acting_as("clerk.bb"):
         found = add_registered_case()

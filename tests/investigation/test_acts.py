@@ -22,6 +22,7 @@ from app.printouts import act_records, dossier_indices
 from tests import sample_rows
 from tests.accounts.sample_staff import find_user, find_user_id
 from tests.html_pages import Page
+from tests.prepared import prepared
 from tests.sample_files import PDF
 from tests.sql_calls import Program
 
@@ -35,7 +36,7 @@ def show(moment):
 BEGUN = show((dates.now() - timedelta(days=1)).replace(hour=9, minute=0))
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     with sample_rows.acting_as("clerk.bb"):
         found = sample_rows.add_registered_case()

@@ -14,9 +14,10 @@ from app.kernel.text import dates
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.html_pages import Page
+from tests.prepared import prepared
 
 
-@pytest.fixture
+@prepared
 def case_id(db_session):
     with sample_rows.acting_as("clerk.bb"):
         case = sample_rows.add_registered_case()

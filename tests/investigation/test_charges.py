@@ -21,6 +21,7 @@ from tests.court_orders.test_charge_findings import check_filter
 from tests.factories import NOW, make_case, make_involvement
 from tests.investigation.test_acts import enter
 from tests.investigation.test_assignments import assign
+from tests.prepared import prepared
 
 TODAY = dates.now().strftime("%d/%m/%Y")
 DECIDED = {
@@ -28,7 +29,7 @@ DECIDED = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     with sample_rows.acting_as("clerk.bb"):
         found = sample_rows.add_registered_case()

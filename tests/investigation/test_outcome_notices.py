@@ -2,17 +2,16 @@
 
 from datetime import timedelta
 
-import pytest
-
 from app.cases.models import Involvement
 from app.extensions import db
 from app.investigation.lookups import find_steps
 from app.investigation.models import OutcomeNotice
 from app.kernel.text import dates
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person, take_step
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     with acting_as("clerk.bb"):
         victim = make_registered_person(7)

@@ -29,11 +29,12 @@ from tests.accounts.sample_staff import change_as_system, find_user, find_user_i
 from tests.cases.test_row_filter import session_as
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.kernel.files.test_store import PDF
+from tests.prepared import prepared
 from tests.printouts.pdf_text import read_as
 from tests.statement_counts import counted
 
 
-@pytest.fixture
+@prepared
 def case_id(db_session):
     with sample_rows.acting_as("clerk.bb"):
         case = sample_rows.add_registered_case()

@@ -4,12 +4,13 @@ import pytest
 
 from app.kernel.text import dates
 from app.people.models import Person
+from tests.prepared import prepared
 from tests.query_plans import plan
 from tests.sample_rows import PHNOM_PENH, acting_as, add_photo, add_registered_case, make_registered_person
 from tests.search.test_plans import recorded_statements
 
 
-@pytest.fixture
+@prepared
 def dara(db_session):
     """Return the id of a suspect in Battambang with a name in Khmer only."""
     with acting_as("clerk.bb"):

@@ -10,6 +10,7 @@ from app.name_search.person_search import search_persons
 from app.name_search.query import explain_missing_name
 from app.people.nationwide import nationwide_session
 from tests.cases.test_row_filter import session_as
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
@@ -144,7 +145,7 @@ def test_filters_accept_matching_persons(db_session, people, each_database):
         assert search_ids(db_session, "sok dara", **fits_the_other) == [other]
 
 
-@pytest.fixture
+@prepared
 def victim(db_session):
     """Return a protected victim in Phnom Penh."""
     victim = make_registered_person(sex="F")

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from app.extensions import db
 from app.people.models import Person
 from app.people.visibility import ProvincePerson, find_missing_rows
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -19,7 +20,7 @@ OTHERS = {
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE :like"
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     with acting_as("clerk.bb"):
         made = make_registered_person()

@@ -17,6 +17,7 @@ from tests.court_orders.sample_orders import add_event, make_active_order
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.people.sample_deaths import confirm_death, decide, report_death
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
@@ -24,7 +25,7 @@ TODAY = dates.now().date().strftime("%d-%m-%Y")
 DEATH = {"died_on": TODAY, "document_no": "7/26", "document_date": TODAY}
 
 
-@pytest.fixture
+@prepared
 def wanted(db_session, each_database):
     """A man of a locked record, wanted in Battambang."""
     with registered_before(LOCKED_AGE), acting_as("clerk.bb"):

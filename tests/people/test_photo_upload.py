@@ -7,12 +7,13 @@ import pytest
 from app.people.models import Person, PersonPhoto
 from tests.cases.test_entry import count_rows, make_photo
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\nxref\n0 4\ntrailer<</Root 1 0 R/Size 4>>\n%%EOF"
 
 
-@pytest.fixture
+@prepared
 def person(app, db_session, each_database):
     with acting_as("clerk.bb"):
         case = add_registered_case()

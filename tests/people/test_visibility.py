@@ -15,6 +15,7 @@ from app.people.models import Person
 from app.people.visibility import ProvincePerson, Visibility, find_missing_rows
 from app.reference.models import Unit
 from tests.kernel.screens.test_list_query import collect_pages, row_urls
+from tests.prepared import prepared
 from tests.query_plans import planned
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
@@ -36,7 +37,7 @@ ACTS = some.one_of(
 )
 
 
-@pytest.fixture
+@prepared
 def people(db_session):
     """Three people of Battambang in one case."""
     found = [make_registered_person(number) for number in range(3)]
@@ -97,7 +98,7 @@ def test_row_deleted_from_list_by_sql_is_reported(people, owner, each_database):
         assert [tuple(row)[::2] for row in find_missing_rows(connection)] == [("02", people[1])]
 
 
-@pytest.fixture
+@prepared
 def provinces(db_session):
     """Seventy people, alternately in Battambang and Phnom Penh, every seven with equal names.
 

@@ -6,6 +6,7 @@ from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonN
 from tests.court_orders.sample_orders import make_active_order
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
@@ -19,7 +20,7 @@ ROWS = {
 }
 
 
-@pytest.fixture
+@prepared
 def person(app, db_session, each_database):
     with acting_as("clerk.bb"):
         case = add_registered_case(people=[(add_photo(make_registered_person()), "suspect")])

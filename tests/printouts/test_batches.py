@@ -1,6 +1,5 @@
 """A list of cases is printed as one PDF by a job."""
 
-import pytest
 from sqlalchemy import select, update
 
 from app import jobs
@@ -8,6 +7,7 @@ from app.accounts.models import LoginSession
 from app.extensions import db
 from app.jobs.models import DONE, FAILED, Job
 from app.printouts import batches
+from tests.prepared import prepared
 from tests.printouts.pdf_text import count_pages
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.special_access.sample_cases import find_user
@@ -15,7 +15,7 @@ from tests.special_access.sample_cases import find_user
 CASES = 3
 
 
-@pytest.fixture
+@prepared
 def cases(db_session):
     with acting_as("clerk.bb"):
         made = [

@@ -19,6 +19,7 @@ from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep, i
 from app.reference.models import Court
 from tests import sample_rows
 from tests.accounts.sample_staff import find_user
+from tests.prepared import prepared
 from tests.sql_calls import Program
 
 TODAY = dates.now().date()
@@ -28,7 +29,7 @@ def show(day):
     return day.strftime("%d/%m/%Y")
 
 
-@pytest.fixture
+@prepared
 def case(db_session):
     people = [
         sample_rows.make_registered_person(one, given_km=name) for one, name in enumerate(("ដារ៉ា", "ម៉ានិត"))

@@ -12,13 +12,14 @@ from app.retention import acts
 from app.retention.models import RetentionAct
 from app.retention.rules import NOT_IN_EFFECT
 from tests.html_pages import Page
+from tests.prepared import prepared
 from tests.retention.sample_acts import add_act, confirm, days_ago
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 HOLD = {"kind": "hold", "authority": "សាលាដំបូងខេត្តបាត់ដំបង", "reason": "តាមដីកា"}
 
 
-@pytest.fixture
+@prepared
 def case(db_session, each_database):
     with acting_as("clerk.bb"):
         added = add_registered_case(people=[(make_registered_person(), "suspect")])

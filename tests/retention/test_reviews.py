@@ -15,11 +15,12 @@ from app.retention import reviews
 from app.retention.models import RetentionReview, RetentionScan
 from tests.html_pages import Page
 from tests.people.sample_deaths import confirm_death
+from tests.prepared import prepared
 from tests.retention.sample_acts import add_act, confirm, days_ago
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person, take_step
 
 
-@pytest.fixture
+@prepared
 def closed(db_session, each_database):
     """A case that was closed six years ago, with a suspect who was never charged, and a victim."""
     with acting_as("clerk.bb"):

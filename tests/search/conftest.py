@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from app.kernel.audit.recorder import AuditEvent
 from tests.html_pages import Page
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
+@prepared
 def country(db_session):
     """`dara` is a suspect, `sophea` a victim of one case of Battambang; `tep` is a suspect in Phnom Penh."""
     with acting_as("clerk.bb"):

@@ -2,19 +2,19 @@
 
 import re
 
-import pytest
 from sqlalchemy import select
 
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.access.access_grants import AccessGrant
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 REASON = "ជនសង្ស័យនេះពាក់ព័ន្ធនឹងការលួចម៉ូតូនៅផ្សារថ្មី។"
 FOREIGN_SURNAME = "ទេព"  # surname of all persons of the other province
 
 
-@pytest.fixture
+@prepared
 def own(db_session):
     """A case of Battambang."""
     with acting_as("clerk.bb"):
@@ -23,7 +23,7 @@ def own(db_session):
     return case
 
 
-@pytest.fixture
+@prepared
 def foreign(db_session):
     """A case of Phnom Penh with one suspect."""
     with acting_as("clerk.pp"):
@@ -33,7 +33,7 @@ def foreign(db_session):
     return case
 
 
-@pytest.fixture
+@prepared
 def protected(db_session):
     """A sexual offence of Battambang: a victim, a witness and a suspect."""
     with acting_as("clerk.bb"):

@@ -14,6 +14,7 @@ from app.kernel.text import dates
 from app.reference.models import Offence, Place
 from app.special_access import case_sharing
 from tests.cases.test_row_filter import session_as
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 CLERK = "clerk.crim"  # of a department, which sees some offence families of the whole country
@@ -37,7 +38,7 @@ def load_steps(db_session):
     return [(one.facts["step"], one.facts["unit"], one.facts["writes"]) for one in db_session.scalars(events)]
 
 
-@pytest.fixture
+@prepared
 def theft(db_session, each_database):
     """The id of a theft in Phnom Penh, which the clerk of the department may change."""
     with acting_as("clerk.pp"):

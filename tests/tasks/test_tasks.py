@@ -10,11 +10,12 @@ from app.kernel.text import dates
 from app.tasks.models import Task
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
+from tests.prepared import prepared
 
 WORDS = "សូមសួរសាក្សីនៅផ្សារ"
 
 
-@pytest.fixture
+@prepared
 def case_id(db_session):
     with sample_rows.acting_as("clerk.bb"):
         case = sample_rows.add_registered_case()

@@ -14,6 +14,7 @@ from app.accounts import api_tokens
 from app.kernel.text import dates
 from tests.accounts.sample_staff import find_user
 from tests.court_orders.sample_orders import make_active_order
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 GUIDE = (config.ROOT / "docs" / "api.md").read_text("utf-8")
@@ -33,7 +34,7 @@ def address(app):
     server.server_close()
 
 
-@pytest.fixture
+@prepared
 def token(db_session):
     with acting_as("clerk.bb"):
         person = make_registered_person()

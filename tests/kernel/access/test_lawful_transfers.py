@@ -6,10 +6,11 @@ from sqlalchemy import select
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.kernel.text import dates
 from tests.court_orders.sample_orders import assign_order, make_active_order
+from tests.prepared import prepared
 from tests.sql_calls import Program
 
 
-@pytest.fixture
+@prepared
 def forwarded(db_session):
     """Return an order of Phnom Penh that Battambang executes."""
     order = make_active_order(writer="warrant.pp", number="31/26")

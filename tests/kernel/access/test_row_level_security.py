@@ -20,6 +20,7 @@ from tests.cases.test_row_filter import session_as
 from tests.corrections.steps import request_correction
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import Province
+from tests.prepared import prepared
 from tests.sample_rows import (
     BATTAMBANG,
     PHNOM_PENH,
@@ -45,7 +46,7 @@ OF_JUVENILE_OFFICERS = ("minor_contact", "minor_step")  # tests/minors has the o
 OF_CASES = ("case_offence", "involvement", "exhibit", "case_file", "supplement")
 
 
-@pytest.fixture
+@prepared
 def provincial_cases(db_session):
     """Return a locked case of Battambang and one of Phnom Penh, each with every kind of row."""
     made = []

@@ -9,6 +9,7 @@ from app.kernel.text import dates
 from app.people.models import Person
 from tests.court_orders.sample_orders import make_active_order, make_order
 from tests.custody import form_data as held
+from tests.prepared import prepared
 from tests.sample_files import PDF
 from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case
 from tests.sql_calls import Program
@@ -20,7 +21,7 @@ def current_time():
     return dates.now().isoformat(timespec="minutes")
 
 
-@pytest.fixture
+@prepared
 def order(db_session):
     order = make_active_order(kind="search")  # an arrest would execute an arrest warrant automatically
     db_session.commit()

@@ -13,6 +13,7 @@ from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.fields import fields_of
 from app.kernel.validation.warning_overrides import WarningOverride
 from app.people.models import Person, PersonName
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
@@ -24,7 +25,7 @@ def program(clerk):
     return Program(clerk)
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     """A registered person of a case of Battambang; returns the id."""
     with acting_as("clerk.bb"):
@@ -39,7 +40,7 @@ def alias(person, db_session):
     return db_session.scalar(select(PersonName.id))
 
 
-@pytest.fixture
+@prepared
 def seven_cases(db_session):
     with acting_as("clerk.bb"):
         for number in range(7):

@@ -7,6 +7,7 @@ from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit import change_feed, hash_chain, recorder, row_hashes
 from app.people.models import PersonName
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
@@ -18,7 +19,7 @@ def program(clerk):
     return Program(clerk)
 
 
-@pytest.fixture
+@prepared
 def alias(db_session):
     """The alias of a person in a case of Battambang."""
     with acting_as("clerk.bb"):

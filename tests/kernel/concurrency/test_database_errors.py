@@ -10,6 +10,7 @@ from app.people.models import Person, PersonName
 from tests.cases.form_data import make_theft
 from tests.html_pages import Page
 from tests.kernel.screens.test_record_view import form_values
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
@@ -48,7 +49,7 @@ def failing(owner, each_database):
     return fail_in_block
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     """A registered person of Battambang."""
     with acting_as("clerk.bb"):

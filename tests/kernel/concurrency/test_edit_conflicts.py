@@ -14,6 +14,7 @@ from app.kernel.text.dates import format_iso
 from app.people.models import Person
 from tests.html_pages import Page
 from tests.kernel.screens.test_record_view import form_values
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
@@ -21,7 +22,7 @@ PAIRS = int(os.environ.get("EDIT_RACES", "10"))  # `run.py nightly races` tries 
 CLERK_NAME = next(name for username, name, *_rest in demo_users.USERS if username == "clerk.bb")
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     """A registered person of Battambang."""
     with acting_as("clerk.bb"):

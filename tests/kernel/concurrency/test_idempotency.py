@@ -13,15 +13,17 @@ from app.kernel.concurrency.unit_of_work import SaveRejected
 from app.kernel.text import dates
 from app.people.models import Person, PersonName
 from app.reference.models import Unit
+from tests import nightly
 from tests.html_pages import Page
 from tests.kernel.screens.test_record_view import form_values
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 NAME = "/personname/add"
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     """The id of a registered person of Battambang with one alias."""
     with acting_as("clerk.bb"):
@@ -59,11 +61,12 @@ def add_forms(register):
     ]
 
 
+@pytest.mark.nightly(name="matrix")
 def test_add_form_has_a_new_key_each_time(register, client_as):
     browsers = [
         client_as(who) for who in ("clerk.bb", "warrant.bb", "investigator.bb", "chief.bb", "twg", "planning")
     ]
-    for url in add_forms(register):
+    for url in nightly.some_of(add_forms(register)):
         browser, first = next((one, page) for one in browsers if (page := one.get(url)).status_code == 200)
         keys = {
             form_values(page)["idempotency_key"] for page in (Page.from_response(first), browser.page(url))

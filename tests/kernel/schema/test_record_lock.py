@@ -19,19 +19,20 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates, khmer
 from app.people.models import Person
 from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, take_step
 
 pytestmark = pytest.mark.database
 
 
-@pytest.fixture
+@prepared
 def locked_case(db_session, each_database):
     case = add_case_of_age(LOCKED_AGE)
     db_session.commit()
     return case
 
 
-@pytest.fixture
+@prepared
 def editable_case(db_session, each_database):
     case = add_case_of_age(EDITABLE_AGE)
     db_session.commit()

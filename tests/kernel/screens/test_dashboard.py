@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import update
 
 from app.accounts import actions
@@ -13,6 +12,7 @@ from app.extensions import db
 from app.kernel.text import dates
 from app.reference.models import Prison, Unit
 from tests.court_orders.sample_orders import assign_order, execute_order, make_active_order, make_order
+from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 NOW = dates.now().replace(second=0, microsecond=0)
@@ -83,7 +83,7 @@ def create_custodies(unit_code, prison_code, people, case):
         db.session.add_all([ended, release])
 
 
-@pytest.fixture
+@prepared
 def filled_provinces(db_session):
     """Two provinces with everything that the dashboard counts, in different numbers."""
     for name, new in READERS.items():

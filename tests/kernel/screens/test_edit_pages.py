@@ -47,9 +47,10 @@ def test_unreadable_value_does_not_hide_rule_problems(clerk, db_session):
     [False, pytest.param(True, marks=(pytest.mark.slow, pytest.mark.nightly(name="matrix")))],
 )
 def test_incomplete_form_never_causes_server_error(app, client_as, db_session, one_by_one):
-    """Empty all fields of every form, and fields alone: the response is a page with the problems."""
+    """Empty all fields of a form, or of every form and also fields alone: the response is a page with the problems."""
     Province("clerk.bb", BATTAMBANG, 20, marked=False)
-    opened, forms = set(), set(_form_urls(app))
+    opened, forms = set(), sorted(_form_urls(app))
+    forms = set(forms if one_by_one else nightly.some_of(forms))
     for name in OFFICERS:
         browser = client_as(name)
         for url in forms - opened:
@@ -63,7 +64,7 @@ def test_incomplete_form_never_causes_server_error(app, client_as, db_session, o
                 answer = browser.send(url, typed)
                 assert answer.status_code in (302, 409, 422), (name, url, typed, answer.status_code)
             opened.add(url)
-    assert len(opened) > 30, opened
+    assert len(opened) > (30 if one_by_one else 5), opened
 
 
 def _is_technical_field(name):

@@ -6,10 +6,11 @@ import pytest
 
 from app.kernel.text import dates
 from tests.html_pages import Page
+from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person, take_step
 
 
-@pytest.fixture
+@prepared
 def cases(db_session):
     """Three cases of Battambang and one of Phnom Penh, on four days; returns their numbers."""
     with acting_as("clerk.bb"):

@@ -3,13 +3,14 @@
 import pytest
 
 from app.kernel.screens import list_query
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
 FILTERED = "/person/list/?_flt_0_sex=F"
 
 
-@pytest.fixture
+@prepared
 def women(db_session):
     """Sixty women and ten men; groups of people share a name."""
     with acting_as("clerk.bb"):

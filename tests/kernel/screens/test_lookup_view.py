@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     with acting_as("clerk.bb"):
         one = make_registered_person()

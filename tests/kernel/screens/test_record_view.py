@@ -18,13 +18,14 @@ from tests import nightly
 from tests.crawling import find_pages
 from tests.html_pages import Page
 from tests.locked_records import drop_lock_triggers
+from tests.prepared import prepared
 from tests.role_pages import is_asked_by
 from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 
 HOSTILE = """<script>alert(1)</script><img src=x onerror="alert(2)">'">{{7*7}}</textarea>"""
 
 
-@pytest.fixture
+@prepared
 def person(db_session):
     """A registered person of Battambang."""
     with acting_as("clerk.bb"):
