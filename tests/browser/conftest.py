@@ -13,12 +13,23 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests import nightly
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 PASSWORD = "demo-ecrime-2026"
 DEMO = [*["app.cli.main", "demo", "--cases", "60", "--persons", "120", "--orders", "30", "--custody", "60"]]
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+WIDTHS = {"1366": DESK, "390": PHONE}
+# One of the widths, and the other one on the next day.
+each_width = pytest.mark.parametrize(
+    "size",
+    [
+        pytest.param(WIDTHS[one], id=one, marks=pytest.mark.nightly(name="pages"))
+        for one in nightly.some_of(WIDTHS)
+    ],
+)
 
 
 def pytest_collection_modifyitems(items):

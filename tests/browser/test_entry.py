@@ -8,11 +8,11 @@ from PIL import Image
 
 from app.kernel.text import dates
 from app.kernel.text.khmer import to_khmer_digits
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, each_width
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_entered_offence_shows_number_and_missing_facts(window, size):
     entry = EntryPage(window("clerk.bb", size)).fill_theft(happened=90)
     entry.save()

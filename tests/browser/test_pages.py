@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
 from tests import nightly
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, each_width
 
 # Without the list of all passed elements, and without reading the style sheets for rules that are off.
 BRIEF = {"resultTypes": ["violations"], "preload": False}
@@ -133,7 +133,7 @@ def way_to_a_name(reader, case):
     return found and found.get_attribute("href")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_break_glass_has_no_finding(window, size):
     reader = window("investigator.bb", size)
     page = reader.open("/find/")
@@ -144,7 +144,7 @@ def test_break_glass_has_no_finding(window, size):
     assert not faults_of(page) and not reader.faults
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_the_sign_in_page_has_no_finding(window, size):
     assert not faults_of(window(size=size).open("/login/"))
 

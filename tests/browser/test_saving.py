@@ -1,8 +1,6 @@
 """Two users at one record, a double click and the back button, in a real browser and by keyboard."""
 
-import pytest
-
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import DESK, PHONE, each_width
 from tests.browser.test_pages import faults_of
 
 # The browser reports an unsuccessful response in its console.
@@ -35,7 +33,7 @@ def save(page):
         page.click("[data-save]")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_a_conflict_is_shown_side_by_side_and_settled_by_keyboard(window, size):
     clerk, other = window("clerk.bb", size), window("investigator.bb")
     path = f"/personname/edit/{a_fresh_name(clerk)}"
@@ -78,7 +76,7 @@ def test_the_back_button_makes_no_second_record(window):
     assert page.url != first
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_a_change_of_language_or_purpose_keeps_the_form(window, size):
     clerk = window("clerk.bb", size)
     page = opened(clerk, f"/personname/add?person={find_person_key(clerk)}")

@@ -2,9 +2,7 @@
 
 import re
 
-import pytest
-
-from tests.browser.conftest import DESK, PHONE
+from tests.browser.conftest import each_width
 from tests.browser.test_pages import faults_of
 
 WIDER = "document.documentElement.scrollWidth > innerWidth"
@@ -22,7 +20,7 @@ def find_misspelled_person(window):
     raise AssertionError("Nobody has a name in Latin letters.")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_a_misspelled_name_leads_to_the_person_by_keyboard_alone(window, size):
     manager = window("manager", size)
     pk, heard = find_misspelled_person(manager)
@@ -67,7 +65,7 @@ def test_suggestions_scroll_in_a_low_window(window):
     assert menu.evaluate("menu => getComputedStyle(menu).overflowY") == "auto"
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_similar_sounding_names_load_without_a_finding(window, size):
     manager = window("manager", size)
     page = manager.open("/find/")
@@ -85,7 +83,7 @@ def test_similar_sounding_names_load_without_a_finding(window, size):
     assert manager.faults == []
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["1366", "390"])
+@each_width
 def test_long_word_makes_no_page_wider(window, size):
     page = window("manager", size).open("/find/")
     page.fill("#quick", "ក" * 1000)
