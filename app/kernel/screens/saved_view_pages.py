@@ -6,16 +6,18 @@ from flask import abort, flash, redirect, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
-from sqlalchemy.exc import IntegrityError
+from flask_babel import lazy_gettext as _
 
 from app.extensions import db
-from app.kernel.database.transactions import commit, rollback
+from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema.display import format_value
 from app.kernel.screens import saved_views
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.saved_views import MAX_NAME_LENGTH, MAX_VIEWS, OWN_COLUMNS, SavedView
 from app.kernel.screens.urls import add_query
 from app.kernel.text import khmer
+
+TAKEN = _("You already have a view with this name. Give it another name.")
 
 
 class SavedViewView(BaseView):
@@ -30,7 +32,7 @@ class SavedViewView(BaseView):
     @has_access
     def save(self, list_name):
         view, arguments = self._find_view(list_name), _read_arguments()
-        name = _read_name()
+        name = read_name()
         if not name:
             flash(gettext("Give the view a name."), "warning")
             return _redirect_to_list(view, arguments)
@@ -42,7 +44,7 @@ class SavedViewView(BaseView):
             )
             flash(text, "warning")
             return _redirect_to_list(view, arguments)
-        if not _commit():
+        if not commit_saved(TAKEN):
             return _redirect_to_list(view, arguments)
         flash(gettext("The view «%(name)s» was saved.", name=name), "success")
         return _redirect_to_list(view, arguments | {"view": saved.id})
@@ -53,7 +55,7 @@ class SavedViewView(BaseView):
         """Keep the columns that the user chose for this list."""
         view, arguments = self._find_view(list_name), _read_arguments()
         saved_views.save_view(view, OWN_COLUMNS, {}, request.form.getlist("column"))
-        _commit()
+        commit_saved(TAKEN)
         arguments.pop("view", None)  # a saved view has columns of its own
         return _redirect_to_list(view, arguments)
 
@@ -64,7 +66,7 @@ class SavedViewView(BaseView):
         saved, deletes = db.session.get(SavedView, pk), request.form.get("act") == "delete"
         if saved is None or saved.name == OWN_COLUMNS:
             abort(404)
-        view, name = self._find_view(saved.list_name), _read_name()
+        view, name = self._find_view(saved.list_name), read_name()
         views = saved_views.ListViews(view, {})
         if saved not in views.named or not (views.may_delete(saved) if deletes else saved.is_own):
             abort(404)
@@ -74,7 +76,7 @@ class SavedViewView(BaseView):
         else:
             saved.name = name or saved.name
             text = gettext("The view is now called «%(name)s».", name=saved.name)
-        if _commit():
+        if commit_saved(TAKEN):
             flash(text, "success")
         return _redirect_to_list(view, {})
 
@@ -87,13 +89,13 @@ class SavedViewView(BaseView):
         return view if self.appbuilder.sm.has_access("can_list", view.class_permission_name) else abort(403)
 
 
-def _commit():
+def commit_saved(text_if_taken):
     """Commit. Return False, with a message, if another request saved a view of the same name."""
     try:
-        commit()
-    except IntegrityError:
-        rollback()
-        flash(gettext("You already have a view with this name. Give it another name."), "warning")
+        with unit_of_work(where="SavedView"):
+            db.session.flush()
+    except SaveRejected as rejected:
+        flash(text_if_taken if rejected.is_conflict else rejected.message, "warning")
         return False
     return True
 
@@ -107,7 +109,8 @@ def _redirect_to_list(view, arguments):
     return redirect(add_query(f"{request.script_root}{view.route_base}/list/", arguments))
 
 
-def _read_name():
+def read_name():
+    """Return the typed name of a saved view, or nothing if it cannot be saved."""
     try:
         return khmer.normalize(request.form.get("name", "")[:MAX_NAME_LENGTH]).strip()
     except khmer.InvalidText:

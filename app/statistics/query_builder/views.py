@@ -8,17 +8,17 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import force_locale, gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from app.exports.xlsx_files import MEDIA_TYPE
 from app.extensions import db
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.database.transactions import commit, rollback
+from app.kernel.database.transactions import commit
 from app.kernel.schema.display import format_value
-from app.kernel.screens.saved_views import MAX_NAME_LENGTH, MAX_VIEWS, SavedView
+from app.kernel.screens.saved_view_pages import commit_saved, read_name
+from app.kernel.screens.saved_views import MAX_VIEWS, SavedView
 from app.kernel.screens.urls import add_query
-from app.kernel.text import dates, khmer
+from app.kernel.text import dates
 from app.printouts.typesetting import LANGUAGE
 from app.printouts.views import PrintoutView
 from app.statistics import reader
@@ -37,6 +37,7 @@ from app.statistics.query_builder.queries import FILTER, MAX_EXPORTED_CELLS, Tab
 from app.statistics.timeliness_views import NOT_READY, open_or_abort
 
 SHOWN = {"table": _("Table"), "bars": _("Bars"), "line": _("Line"), "map": _("Map")}
+TAKEN = _("You already have a table with this name. Give it another name.")
 LARGE_PLACES = ("district", "commune")  # offered below the chosen province or district only
 
 
@@ -88,7 +89,7 @@ class TableBuilderView(BaseView):
         """Save the query under a name, for the reader or the reader's unit."""
         pairs = parse_qsl(request.form.get("arguments", "")[:4000])
         arguments = [pair for pair in pairs if pair[0] in _ARGUMENTS or pair[0].startswith(FILTER)]
-        name = _read_name()
+        name = read_name()
         if not name:
             flash(gettext("Give the table a name."), "warning")
             return redirect(add_query(url_for("TableBuilderView.page"), arguments))
@@ -105,7 +106,7 @@ class TableBuilderView(BaseView):
         saved.is_shared = request.form.get("shared") == "1" and bool(g.user.unit_code)
         saved.unit_code = g.user.unit_code
         db.session.add(saved)
-        if _commit():
+        if commit_saved(TAKEN):
             flash(gettext("The table «%(name)s» was saved.", name=name), "success")
         return redirect(add_query(url_for("TableBuilderView.page"), arguments))
 
@@ -270,21 +271,3 @@ def _list_saved():
         (one, add_query(start, [tuple(pair) for pair in one.arguments["pairs"]]))
         for one in db.session.scalars(found.order_by(SavedView.name, SavedView.id))
     ]
-
-
-def _read_name():
-    try:
-        return khmer.normalize(request.form.get("name", "")[:MAX_NAME_LENGTH]).strip()
-    except khmer.InvalidText:
-        return ""
-
-
-def _commit():
-    """Commit. Return False, with a message, if another request saved a table of the same name."""
-    try:
-        commit()
-    except IntegrityError:
-        rollback()
-        flash(gettext("You already have a table with this name. Give it another name."), "warning")
-        return False
-    return True
