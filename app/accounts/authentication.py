@@ -1,7 +1,9 @@
 """The steps of a sign-in, from the password to the first page, with lockout and audit events."""
 # commits: a used code stays used whatever follows
 
-from flask import current_app, flash, g
+from datetime import datetime
+
+from flask import current_app, flash, g, session
 from flask_babel import gettext
 from flask_login import user_logged_in
 from sqlalchemy import select
@@ -12,6 +14,8 @@ from app.extensions import db
 from app.kernel.database.transactions import commit
 from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
+
+PREVIOUS = "previous_sign_in"  # in the cookie; the home page lists what is new since then
 
 
 def authenticate_password(username, password):
@@ -125,8 +129,15 @@ def complete_sign_in(user, row):
             ),
             "warning",
         )
+    session[PREVIOUS] = user.last_login.isoformat() if user.last_login is not None else None
     user.last_login, user.login_count = dates.now(), (user.login_count or 0) + 1
     commit()
+
+
+def find_previous_sign_in():
+    """Return when the reader signed in before this session, or None at the first sign-in."""
+    when = session.get(PREVIOUS)
+    return datetime.fromisoformat(when) if when else None
 
 
 def _on_sign_in(_app, user):

@@ -4,11 +4,13 @@ Each process counts all open messages by recipient, again when a message was sen
 the reader also loads the version of that count.
 """
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 
 from app.extensions import db
 from app.inbox.models import TASK, Message
 from app.kernel.database.versioned_cache import VersionedCache
+from app.kernel.screens.dashboard import COUNT_LIMIT
+from app.kernel.text import dates
 
 INBOX = "inbox"
 SHOWN_MESSAGES = 5  # on the first page
@@ -56,3 +58,20 @@ def load_open_messages(user_id, roles, unit_code):
     own = build_reader_condition(user_id, roles, unit_code)
     found = select(Message).where(own, Message.done_at.is_(None)).order_by(Message.kind != TASK, *SOONEST)
     return db.session.scalars(found.limit(SHOWN_MESSAGES)).all()
+
+
+def count_new(user_id, roles, unit_code, since):
+    """Return (text key, kind, is new, is late, number) of the reader's open messages that were sent or due after `since`.
+
+    It counts at most `COUNT_LIMIT` + 1 messages.
+    """
+    own = build_reader_condition(user_id, roles, unit_code)
+    is_new, is_late = Message.sent_at > since, and_(Message.due_at > since, Message.due_at <= dates.now())
+    flags = (case((one, 1), else_=0).label(name) for one, name in ((is_new, "is_new"), (is_late, "is_late")))
+    found = (
+        select(Message.text_key, Message.kind, *flags)
+        .where(own, Message.done_at.is_(None), or_(is_new, is_late))
+        .limit(COUNT_LIMIT + 1)
+        .subquery()
+    )
+    return db.session.execute(select(*found.c, func.count()).group_by(*found.c)).all()

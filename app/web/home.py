@@ -1,22 +1,37 @@
 """The home page."""
 
-from flask import g, redirect
+from collections import Counter
+
+from flask import g, redirect, url_for
 from flask_appbuilder import IndexView, expose
+from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 
 from app.accounts import entry_right
+from app.accounts.authentication import find_previous_sign_in
 from app.accounts.unit_choice import within_chosen_unit
 from app.cases import deadlines, drafts, offence_summary
 from app.cases.models import Case
 from app.extensions import db
 from app.inbox import unread_counts
 from app.inbox.message_texts import format_message
+from app.inbox.models import TASK
 from app.kernel.actor import actor_of
 from app.kernel.screens import dashboard
 from app.web.page_frame import find_daily_pages
 
 SHOWN_DRAFTS = 5
+LETTERS, ANSWERS, TASKS, NOTICES, OVERDUE = "letters", "answers", "tasks", "notices", "overdue"
+# What the reader finds new since the last sign-in, in this order.
+NEW = {
+    OVERDUE: _("Overdue"), LETTERS: _("New letters"), ANSWERS: _("New answers"), TASKS: _("New tasks"),
+    NOTICES: _("New notices"),
+}  # fmt: skip
+# Keys of message texts; the others are tasks or notices.
+GROUPS = {"letter.received": LETTERS, "letter.overdue": OVERDUE} | dict.fromkeys(
+    ("letter.answered", "letter.declined", "letter.forward_agreed", "letter.forward_refused"), ANSWERS
+)
 
 
 class HomeView(IndexView):
@@ -47,6 +62,8 @@ class HomeView(IndexView):
             self.index_template,
             title="",
             tasks=[(one, format_message(one)) for one in tasks],
+            since=find_previous_sign_in(),
+            new=self._list_new(roles) if has_open else (),
             drafts=deadlines.add_time_left(own_drafts),
             cases=cases,
             offences=offence_summary.summarize_offences([case.id for case in cases]),
@@ -58,6 +75,27 @@ class HomeView(IndexView):
             unit=unit,
             daily=find_daily_pages(),
         )
+
+    def _list_new(self, roles):
+        """Return (label, number, URL) of what is new since the last sign-in."""
+        since = find_previous_sign_in()
+        if since is None:
+            return ()
+        numbers = Counter()
+        for key, kind, is_new, is_late, number in unread_counts.count_new(
+            g.user.id, roles, g.user.unit_code, since
+        ):
+            group = GROUPS.get(key, TASKS if kind == TASK else NOTICES)
+            numbers[OVERDUE] += number * is_late
+            numbers[group] += number * is_new
+        inbox = url_for("InboxView.list")
+        has_letters = self.appbuilder.sm.has_access("can_list", "Letter")
+        urls = {LETTERS: url_for("LetterView.list", box="in")} if has_letters else {}
+        return [
+            (label, dashboard.format_capped_count(numbers[key]), urls.get(key, inbox))
+            for key, label in NEW.items()
+            if numbers[key]
+        ]
 
 
 def _select_recent_cases():
