@@ -11,22 +11,6 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.letters import forwarding
-from app.letters.actions import (
-    ALREADY_ENDED,
-    LOCKED,
-    NOT_AUTHOR,
-    NOT_CHIEF,
-    NOT_RECEIVER,
-    NOT_SIGNER,
-    NOT_YOURS,
-    is_author,
-    list_receivers,
-    may_sign,
-    may_withdraw,
-    may_write,
-    must_chief_decline,
-    needs_signature,
-)
 from app.letters.models import (
     CORRECTED,
     CORRECTION,
@@ -40,6 +24,17 @@ from app.letters.models import (
     LetterRecipient,
 )
 from app.letters.officers import find_present_chief, stands_in
+from app.letters.receivers import list_receivers, needs_signature
+from app.letters.refusals import (
+    ALREADY_ENDED,
+    LOCKED,
+    NOT_AUTHOR,
+    NOT_CHIEF,
+    NOT_RECEIVER,
+    NOT_SIGNER,
+    NOT_YOURS,
+)
+from app.letters.rights import is_author, may_sign, may_withdraw, may_write, must_chief_decline
 from app.reference.unit_paths import list_own_units
 
 FACTS = (

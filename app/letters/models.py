@@ -38,6 +38,7 @@ REQUEST, ANSWER, NOTICE = "request", "answer", "notice"
 # Of a recipient.
 OPENED, ANSWERED, DECLINED, FORWARDED, CORRECTED = "opened", "answered", "declined", "forwarded", "corrected"
 FORWARD, QUESTION, CORRECTION = "forward", "question", "correction"  # relations, besides ANSWER
+NEVER = datetime(9999, 12, 31)
 BLANK = "……………"  # in a text, instead of the record
 FREE, NO_COURT, ASK_OWNER = "free", "no_court", "ask_owner"  # handling codes
 # What a letter opens of its case.
@@ -98,8 +99,9 @@ class Letter(OwnedByUnit, Record):
         DateTime,
         label=_("Deadline"),
         help=_("Empty: the days of the template, from the day on which the letter is sent."),
-        on="list show add edit",
+        on="list show add edit order",
     )
+    due_order: Mapped[datetime] = mapped_column(DateTime)  # the deadline, or NEVER: a list is sorted by it
     urgent: Mapped[bool] = flag(IS_URGENT, label=_("Urgent"), on="list show add edit search")
     handling: Mapped[str] = code_field(
         "letter_handling", label=_("Handling conditions"), on="show add edit search", default=FREE, width=5
@@ -140,6 +142,7 @@ class Letter(OwnedByUnit, Record):
     __table_args__ = (
         Index("ix_letter_unit_id", "unit_code", "id"),
         Index("ix_letter_state", "state", "id"),
+        Index("ix_letter_due_order", "due_order", "id"),
         CheckConstraint("signed_by_id <> recorded_by_id", name="ck_letter_second_officer"),
         CheckConstraint(
             "state IN ('draft', 'waiting') OR (number IS NOT NULL AND sent_at IS NOT NULL)",
@@ -177,6 +180,7 @@ class Letter(OwnedByUnit, Record):
 
     def update_derived(self):
         super().update_derived()
+        self.due_order = self.due_at or NEVER
         if self.state not in (None, DRAFT):
             return
         if self.template is not None and self.relation is None:

@@ -8,8 +8,8 @@ from app.cases.models import Case
 from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.letters import forwarding
-from app.letters.actions import find_recipient
 from app.letters.models import CLOSED, CORRECTED, DECLINED, FORWARDED, SENT, WHOLE, WITHDRAWN
+from app.letters.rights import find_recipient
 from app.reference.unit_paths import list_own_units
 
 ENDED = DECLINED, FORWARDED, CORRECTED, WITHDRAWN

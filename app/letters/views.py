@@ -21,7 +21,8 @@ from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
-from app.letters import actions, forwarding, officers, opened_cases
+from app.letters import actions, forwarding, officers, opened_cases, refusals, replies, rights, shares
+from app.letters.facts import load_facts
 from app.letters.models import (
     ANSWER,
     CLOSED,
@@ -124,6 +125,7 @@ class LetterView(ScanUploadMixin, RecordView):
     cell_kinds = {"number": "id", "subject": "lead", "state": "short", "kind": "short"}
     show_template, list_template = "letters/letter.html", "letters/list.html"
     base_order = ("id", "desc")
+    order_columns, order_by = ["due_at"], {"due_at": "due_order"}
     list_filters = {
         "box": BOXES,
         "receiver": unit_filter(Letter.to_unit_code, label=_("Receiving unit and units below it")),
@@ -138,7 +140,7 @@ class LetterView(ScanUploadMixin, RecordView):
         return {"state": _list_receipts(keys) if keys else {}}
 
     def facts(self, record):
-        return actions.load_facts(db.session, record, g.user)
+        return load_facts(db.session, record, g.user)
 
     def prefill(self, form):
         """Preset the unit that the record belongs to."""
@@ -166,7 +168,7 @@ class LetterView(ScanUploadMixin, RecordView):
         return [name for name in ("share_until", "share_parts") if not (form[name].errors or form[name].data)]
 
     def build_scan(self, record, columns):
-        if not record.is_draft or not actions.is_author(g.user, record):
+        if not record.is_draft or not rights.is_author(g.user, record):
             raise store.FileRefused(gettext("Attach files to a draft of your own."))
         return LetterFile(letter=record, **columns)
 
@@ -174,8 +176,8 @@ class LetterView(ScanUploadMixin, RecordView):
     @has_access
     def edit(self, pk):
         letter = self.find(pk)
-        if not letter.is_draft or not actions.is_author(g.user, letter):
-            flash(str(actions.LOCKED if letter.state != DRAFT else actions.NOT_AUTHOR), "warning")
+        if not letter.is_draft or not rights.is_author(g.user, letter):
+            flash(str(refusals.LOCKED if letter.state != DRAFT else refusals.NOT_AUTHOR), "warning")
             return redirect(self.record_url(pk))
         return super().edit(pk)
 
@@ -194,7 +196,7 @@ class LetterView(ScanUploadMixin, RecordView):
         return super().show(pk)
 
     def _is_first_look(self, letter):
-        recipient = actions.find_recipient(g.user, letter)
+        recipient = rights.find_recipient(g.user, letter)
         return recipient is not None and recipient.opened_at is None and recipient.is_pending
 
     @expose("/received/<int:pk>", methods=["GET"])
@@ -215,8 +217,8 @@ class LetterView(ScanUploadMixin, RecordView):
         return table_html.RowActions(f"{request.script_root}{self.route_base}/show/", "")
 
     def show_context(self, record, extra_rows):
-        may_write = self.may_do("edit") and actions.may_write(g.user, record)
-        mine = actions.find_recipient(g.user, record)
+        may_write = self.may_do("edit") and rights.may_write(g.user, record)
+        mine = rights.find_recipient(g.user, record)
         asking = forwarding.find_asking(record)
         corrected_by = forwarding.find_correction(db.session, record)
         correction = db.session.get(Letter, corrected_by) if corrected_by is not None else None
@@ -226,14 +228,14 @@ class LetterView(ScanUploadMixin, RecordView):
             "recipients": record.recipients[:MAX_LISTED],
             "opened": sum(one.opened_at is not None for one in record.recipients),
             "opened_parts": opened_cases.list_opened_parts(g.user, record),
-            "may_write_letter": may_write and record.state == DRAFT and actions.is_author(g.user, record),
-            "may_take_back": may_write and record.state == WAITING and actions.is_author(g.user, record),
+            "may_write_letter": may_write and record.state == DRAFT and rights.is_author(g.user, record),
+            "may_take_back": may_write and record.state == WAITING and rights.is_author(g.user, record),
             "may_sign_letter": record.state == WAITING
             and self.appbuilder.sm.has_access("can_sign", "Letter")
-            and actions.may_sign(g.user, record),
+            and rights.may_sign(g.user, record),
             "may_withdraw_letter": self.may_do("edit")
             and record.state == SENT
-            and actions.may_withdraw(g.user, record)
+            and rights.may_withdraw(g.user, record)
             and record.relation not in (ANSWER, FORWARD)
             and all(one.opened_at is None for one in record.recipients),
             "may_correct_letter": may_write and record.state in (SENT, CLOSED) and corrected_by is None,
@@ -277,7 +279,7 @@ class LetterView(ScanUploadMixin, RecordView):
     def _take(self, letter, step, reason):
         """Take the step and return the URL to open next."""
         if step in (ANSWER, FORWARD, QUESTION, CORRECTION):
-            draft = actions.start_reply(db.session, letter, g.user, step)
+            draft = replies.start_reply(db.session, letter, g.user, step)
             return url_for("LetterView.edit", pk=draft.id)
         if step == "delete":
             actions.delete_draft(db.session, letter)
@@ -309,7 +311,7 @@ class LetterView(ScanUploadMixin, RecordView):
         elif step == "withdraw":
             actions.withdraw(db.session, letter)
         elif step == "end_share":
-            actions.end_share(db.session, letter)
+            shares.end_share(db.session, letter)
         else:
             actions.decline(db.session, letter, g.user, reason)
         flash(text, "success")

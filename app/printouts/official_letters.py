@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel.schema.display import format_value
-from app.letters.actions import find_recipient
 from app.letters.models import ANSWER, CLOSED, SENT, Letter
+from app.letters.rights import find_recipient
 from app.printouts.document import Printout, build_facts, build_paragraphs, format_fields
 from app.printouts.footer import build_issue_texts
 from app.printouts.titles import TITLES

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.court_orders.models import CourtOrder
 from app.kernel.schema.rules import ERROR
-from app.letters.actions import LetterFacts
+from app.letters.facts import LetterFacts
 from app.letters.models import Letter
 from app.reference.models import LetterTemplate
 from tests.factories import NOW, make_case, make_unit

@@ -7,7 +7,8 @@ from app.letters.models import Letter, LetterRecipient
 from tests.letters.test_letters import send_letter
 from tests.query_plans import planned
 
-PAGES = ("/letter/list/", "/letter/list/?_flt_0_box=in", "/inbox/list/")
+INCOMING = "/letter/list/?_flt_0_box=in"
+PAGES = ("/letter/list/", INCOMING, f"{INCOMING}&_oc_LetterView=due_at&_od_LetterView=asc", "/inbox/list/")
 STEPS = 10  # of SQLite's virtual machine, between two counts
 
 

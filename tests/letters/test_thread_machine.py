@@ -22,7 +22,7 @@ from app.inbox.actions import send_message
 from app.inbox.models import NOTICE, TASK, Message
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.schema.rules import RuleViolation
-from app.letters import actions
+from app.letters import actions, replies
 from app.letters.models import (
     ANSWER,
     CLOSED,
@@ -156,7 +156,7 @@ class LetterMachine(RuleBasedStateMachine):
         def act(user):
             letter = db.session.scalars(select(Letter).where(Letter.id == pk)).unique().one_or_none()
             if letter is not None:
-                draft = actions.start_reply(db.session, letter, user, relation)
+                draft = replies.start_reply(db.session, letter, user, relation)
                 draft.text = draft.text or "ចម្លើយ"
                 draft.to_unit = draft.to_unit or db.session.get(Unit, unit)
                 db.session.flush()
