@@ -209,9 +209,9 @@ TABLE = {
                                | DECIDES | {"Correction": "applies", "Import": "imports", "ScopeChange": "write", "Question": "add"},
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
-    "Unit administrator":      STAFF | {"Timeliness": "read"},
+    "Unit administrator":      STAFF | {"Timeliness": "read", "Certificate": "read"},
     "Manager":                 READS | INVESTIGATION | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "OfficialReport": "drafts reports"},
-    "Administrator":           STAFF | {"RoleModelView": "read", "Operations": "read"},
+    "Administrator":           STAFF | {"RoleModelView": "read", "Operations": "read", "Certificate": "read"},
 }  # fmt: skip
 
 # What a function of an account adds to its roles (app/accounts/account_functions.py).

@@ -110,22 +110,26 @@ def _is_typed(record, model):
     return any(state.attrs[name].history.has_changes() for name in names if name in state.attrs)
 
 
-def select_affected():
-    """Return the select of (account, last valid day) of who enters data without a valid certificate, by unit."""
+def select_affected(units=None):
+    """Return the select of (account, last valid day) of who enters data without a valid certificate, by unit.
+
+    With `units` it has the accounts of these units only.
+    """
     roles, until = _get_table().entering_roles, select_valid_until()
+    bounds = () if units is None else (User.unit_code.in_(units),)
     return (
         select(User, until)
-        .where(User.active.is_(True), User.roles.any(Role.name.in_(roles)))
+        .where(User.active.is_(True), User.roles.any(Role.name.in_(roles)), *bounds)
         .where(or_(until.is_(None), until < dates.now().date()))
         .order_by(User.unit_code, User.username)
     )
 
 
-def count_affected():
+def count_affected(units=None):
     """Return (the number of these accounts, the number of those that would only read)."""
     last_start = dates.now().date() - GRACE
     columns = User.created_on, select_valid_until().label("until")
-    row = select_affected().with_only_columns(*columns).order_by(None).subquery().c
+    row = select_affected(units).with_only_columns(*columns).order_by(None).subquery().c
     is_old = or_(row.created_on.is_(None), row.created_on < datetime.combine(last_start, time.min))
     is_lost = or_(row.until < last_start, and_(row.until.is_(None), is_old))
     counted = select(func.count(), func.count(case((is_lost, 1)))).select_from(row.until.table)

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts import entry_right
+from app.accounts.admin_scope import get_admin_profile
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.audit import recorder
@@ -54,7 +55,7 @@ class TrainingView(BaseView):
     def _show_list(self, status=200, **more):
         rows = db.session.scalars(
             select(Participant)
-            .where(Participant.user_id == g.user.id)
+            .where(Participant.user_id == g.user.id, Participant.removed_at.is_(None))
             .options(
                 joinedload(Participant.session).joinedload(CourseSession.course),
                 joinedload(Participant.certificate),
@@ -64,7 +65,9 @@ class TrainingView(BaseView):
         ).unique().all()  # fmt: skip
         tests = db.session.scalars(
             select(CourseTest)
-            .where(CourseTest.session_id.in_([one.session_id for one in rows]))
+            .where(
+                CourseTest.session_id.in_([one.session_id for one in rows]), CourseTest.cancelled_at.is_(None)
+            )
             .order_by(CourseTest.opens_at.desc())
         ).all()
         people = {one.session_id: one for one in rows}
@@ -80,16 +83,16 @@ class TrainingView(BaseView):
             "training/training.html", title=_("Training"), rows=rows, tests=tests, taught=taught,
             sittings={one.test_id: one for row in rows for one in row.sittings}, is_over=actions.is_over,
             may_plan=has_access("can_add", "CourseSession"), may_ask=has_access("can_add", "Question"),
-            may_issue=has_access("can_add", "Certificate"), today=dates.now().date(), **more,
+            may_preview=has_access("can_list", "Certificate"), today=dates.now().date(), **more,
         )  # fmt: skip
         return make_response(page, status)
 
     def _find_own(self, pk):
         """Return (test, own participation); the test of another session is a 404."""
         test = db.session.get(CourseTest, pk)
-        found = select(Participant).where(Participant.user_id == g.user.id)
+        found = select(Participant).where(Participant.user_id == g.user.id, Participant.removed_at.is_(None))
         participant = test and db.session.scalar(found.where(Participant.session_id == test.session_id))
-        if participant is None or not test.question_ids:
+        if participant is None or not test.question_ids or test.cancelled_at is not None:
             abort(404)
         return test, participant
 
@@ -137,7 +140,7 @@ class TrainingView(BaseView):
         try:
             with unit_of_work(where="TrainingView"):
                 if act == "start":
-                    actions.start_sitting(participant, test)
+                    actions.start_sitting(participant, test, request.form.get("code", "")[:20])
                 else:
                     sitting = actions.find_sitting(participant.id, test.id) or abort(404)
                     if act == "end":
@@ -247,25 +250,30 @@ class CertificateView(BaseView):
     """Revocation of certificates, and the preview of who would lose the right to enter data."""
 
     route_base, class_permission_name, default_view = "/certificate", "Certificate", "preview"
-    method_permission_name = {"preview": "add", "revoke": "add"}
+    method_permission_name = {"preview": "list", "revoke": "add"}
 
     @expose("/preview", methods=["GET"])
     @has_access
     def preview(self):
-        """List the accounts that would lose the right to enter data now, or within the grace days."""
+        """List the accounts that would lose the right to enter data now, or within the grace days.
+
+        An administrator sees those of the own unit and the units below it.
+        """
         return self._show()
 
     def _show(self, status=200, message="", typed=None):
-        total, lost = entry_right.count_affected()
+        may_revoke = self.appbuilder.sm.has_access("can_add", "Certificate")
+        units = None if may_revoke else get_admin_profile(g.user, db.session).managed_units
+        total, lost = entry_right.count_affected(units)
         pager = paginate(
-            entry_right.select_affected(),
+            entry_right.select_affected(units),
             PAGE,
             url=lambda number: url_for("CertificateView.preview", page=number),
         )
         page = self.render_template(
             "training/preview.html", title=_("Right to enter data"), total=total, lost=lost, pager=pager,
             rows=[(user, entry_right.find_right(user, until)) for user, until in pager.rows],
-            mode=entry_right.get_mode(), message=message, typed=typed or {},
+            mode=entry_right.get_mode(), message=message, typed=typed or {}, may_revoke=may_revoke,
         )  # fmt: skip
         return make_response(page, status)
 
