@@ -40,6 +40,8 @@ EXCLUDED_ACTIONS = (
     "request.denied",
     # Who takes part in a course, and with which results, is for its trainers and planners.
     "course.enrolled",
+    "course.participant_removed",
+    "course.code_refused",
     "course.attendance_saved",
     "course.test_started",
     "course.test_finished",

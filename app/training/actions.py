@@ -25,6 +25,7 @@ from app.kernel.audit.models import AuditEvent
 from app.kernel.database import engine
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
+from app.kernel.text.khmer import to_latin_digits
 from app.training import practice_results
 from app.training.choices import draw_questions
 from app.training.models import (
@@ -53,6 +54,7 @@ register_texts(
     **{
         "question.requested": _("Question %(number)s waits for the review by another officer."),
         "course.enrolled": _("You take part in %(course)s from %(when)s. Read where on the page «Training»."),
+        "course.participant_removed": _("You no longer take part in %(course)s."),
         "certificate.issued": _("You have certificate %(number)s. It is valid until %(until)s."),
         "certificate.revoked": _(
             "Your certificate %(number)s was revoked. Read the reason on the page «Training»."
@@ -92,10 +94,10 @@ def _record(step, course_session, **facts):
 
 def enrol(course_session, users):
     """Add these accounts to the session. Return how many are new; trainers and participants are left out."""
-    rows = db.session.execute(
-        select(Participant.user_id, Participant.number).where(Participant.session_id == course_session.id)
-    ).all()
-    known, last = {row.user_id for row in rows}, max((row.number for row in rows), default=0)
+    rows = db.session.scalars(select(Participant).where(Participant.session_id == course_session.id)).all()
+    removed = {row.user_id: row for row in rows if row.removed_at is not None}
+    known = {row.user_id for row in rows} - set(removed)
+    last = max((row.number for row in rows), default=0)
     teaching = set().union(
         *(find_own_accounts(one, {user.id for user in users}) for one in course_session.trainers)
     )
@@ -104,15 +106,20 @@ def enrol(course_session, users):
         raise InvalidStep(
             _("There is no account to add: all take part already, teach, or have left."), "unit"
         )
-    if len(rows) + len(new) > MOST_PARTICIPANTS:
+    if len(rows) - len(removed) + len(new) > MOST_PARTICIPANTS:
         raise InvalidStep(_("A session has at most %(n)s participants.", n=MOST_PARTICIPANTS), "unit")
-    for number, user in enumerate(new, last + 1):
-        db.session.add(
-            Participant(
-                session_id=course_session.id, number=number, user_id=user.id, rank=user.rank,
-                unit_code=user.unit_code, present="0" * course_session.half_days,
-            )
-        )  # fmt: skip
+    for user in new:
+        if user.id in removed:
+            again = removed[user.id]
+            again.removed_at, again.rank, again.unit_code = None, user.rank, user.unit_code
+        else:
+            last += 1
+            db.session.add(
+                Participant(
+                    session_id=course_session.id, number=last, user_id=user.id, rank=user.rank,
+                    unit_code=user.unit_code, present="0" * course_session.half_days,
+                )
+            )  # fmt: skip
         facts = {"course": course_session.name, "when": f"{course_session.starts_on:%d/%m/%Y}"}
         send_message(
             db.session, NOTICE, text_key="course.enrolled", to_user=user.id, entity="course_session",
@@ -123,12 +130,39 @@ def enrol(course_session, users):
     return len(new)
 
 
+def remove_participant(course_session, number, reason):
+    """Remove a participant who has begun no test and has no result, with the reason."""
+    if not reason:
+        raise InvalidStep(_("Enter the reason."), "reason")
+    found = select(Participant).where(
+        Participant.session_id == course_session.id, Participant.number == number, Participant.removed_at.is_(None)
+    )  # fmt: skip
+    participant = db.session.scalar(found.with_for_update(of=Participant))
+    if participant is None:
+        raise InvalidStep(_("This session has no participant with that number."), "line")
+    if db.session.scalar(select(Sitting.id).where(Sitting.participant_id == participant.id).limit(1)):
+        raise InvalidStep(_("A participant who has begun a test or has a result stays."), "line")
+    participant.removed_at = dates.now()
+    db.session.flush()
+    if participant.user_id is not None:
+        send_message(
+            db.session, NOTICE, text_key="course.participant_removed", to_user=participant.user_id,
+            course=course_session.name,
+        )  # fmt: skip
+    _record(
+        "participant_removed", course_session, participant=number, account=participant.user_id,
+        private={"reason": reason},
+    )  # fmt: skip
+
+
 def check_trainers(session, _context, _instances):
     """Refuse a trainer who takes part in the session."""
     for record in session.dirty:
         if isinstance(record, CourseSession) and session.is_modified(record):
             with session.no_autoflush:
-                found = select(Participant.user_id).where(Participant.session_id == record.id)
+                found = select(Participant.user_id).where(
+                    Participant.session_id == record.id, Participant.removed_at.is_(None)
+                )
                 taking_part = set(session.scalars(found)) - {None}
                 if any(find_own_accounts(one, taking_part) for one in record.trainers):
                     raise RuleViolation([Problem("trainer", _("A trainer takes no part in the session."))])
@@ -164,7 +198,7 @@ def list_participants(course_session):
     """Return the participants of a session with their accounts, units, results and certificates."""
     found = (
         select(Participant)
-        .where(Participant.session_id == course_session.id)
+        .where(Participant.session_id == course_session.id, Participant.removed_at.is_(None))
         .options(
             joinedload(Participant.user), joinedload(Participant.unit), joinedload(Participant.certificate),
             joinedload(Participant.sittings).joinedload(Sitting.test),
@@ -177,8 +211,11 @@ def list_participants(course_session):
 # Tests
 
 
-def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_at, closes_at):
-    """Draw the questions of a test or a resit. It prefers questions that the other tests of the session lack."""
+def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_at, closes_at, has_code=False):
+    """Draw the questions of a test or a resit. It prefers questions that the other tests of the session lack.
+
+    With `has_code` a participant begins it with the code that the trainer shows in the room.
+    """
     if ordinal not in TEST_NAMES:
         raise InvalidStep(_("A session has two tests and two resits."), "ordinal")
     if find_test(course_session.id, ordinal) is not None:
@@ -196,7 +233,9 @@ def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_a
     _check_days(course_session, opens_at, "opens_at")
     _check_days(course_session, closes_at, "closes_at")
     _check_resit_day(course_session, ordinal, opens_at, "opens_at")
-    drawn_before = select(CourseTest.question_ids).where(CourseTest.session_id == course_session.id)
+    drawn_before = select(CourseTest.question_ids).where(
+        CourseTest.session_id == course_session.id, CourseTest.cancelled_at.is_(None)
+    )
     used = {one for ids in db.session.scalars(drawn_before) for one in ids}
     fresh, known = {}, {}
     for question in db.session.scalars(select(Question).where(Question.topic.in_(topics))):
@@ -212,11 +251,29 @@ def prepare_test(user, course_session, ordinal, topics, number, minutes, opens_a
     test = CourseTest(
         session_id=course_session.id, ordinal=ordinal, minutes=minutes, opens_at=opens_at, closes_at=closes_at,
         seed=seed, question_ids=drawn, made_by_id=user.id,
+        start_code=f"{secrets.randbelow(10**6):06d}" if has_code else None,
     )  # fmt: skip
     db.session.add(test)
     db.session.flush()
     _record("test_prepared", course_session, test=ordinal, questions=len(drawn))
     return test
+
+
+def cancel_test(course_session, ordinal):
+    """Cancel a test that no participant has begun. The session can then have another one in its place."""
+    found = select(CourseTest).where(
+        CourseTest.session_id == course_session.id, CourseTest.ordinal == ordinal, CourseTest.cancelled_at.is_(None)
+    )  # fmt: skip
+    test = db.session.scalar(found.with_for_update(of=CourseTest))
+    if test is None:
+        raise InvalidStep(_("This test is cancelled already, or was never prepared."))
+    if db.session.scalar(select(Sitting.id).where(Sitting.test_id == test.id).limit(1)):
+        raise InvalidStep(
+            _("A participant has begun this test or has its result. It is no longer cancelled.")
+        )
+    test.cancelled_at = dates.now()
+    db.session.flush()
+    _record("test_cancelled", course_session, test=ordinal, questions=len(test.question_ids))
 
 
 def _check_days(course_session, when, field):
@@ -272,12 +329,17 @@ def has_reached(participant):
 
 
 def find_test(session_id, ordinal):
-    found = select(CourseTest).where(CourseTest.session_id == session_id, CourseTest.ordinal == ordinal)
+    found = select(CourseTest).where(
+        CourseTest.session_id == session_id, CourseTest.ordinal == ordinal, CourseTest.cancelled_at.is_(None)
+    )
     return db.session.scalar(found)
 
 
-def start_sitting(participant, test):
-    """Begin the test for a participant, or return the work that was begun, also on another computer."""
+def start_sitting(participant, test, code=""):
+    """Begin the test for a participant, or return the work that was begun, also on another computer.
+
+    `code` is what the participant typed as the code of the room. The locks refuse a removal at the same moment.
+    """
     now = dates.now()
     sitting = find_sitting(participant.id, test.id)
     if sitting is not None:
@@ -289,12 +351,39 @@ def start_sitting(participant, test):
         raise InvalidStep(_("The test has not begun."))
     if now >= test.closes_at:
         raise InvalidStep(_("The test has ended. No answer is accepted any more."))
+    _check_code(participant, test, code)
+    _lock_begun(participant, test)
     ends_at = min(now + timedelta(minutes=test.minutes), test.closes_at)
     sitting = Sitting(test_id=test.id, participant_id=participant.id, started_at=now, ends_at=ends_at)
     db.session.add(sitting)
     db.session.flush()
     _record("test_started", test.session, test=test.ordinal, participant=participant.number)
     return sitting
+
+
+def _check_code(participant, test, code):
+    """Refuse a wrong code of the room. The history of the session has each wrong one."""
+    typed = "".join(to_latin_digits(code).split())
+    if test.start_code is None or secrets.compare_digest(typed.encode(), test.start_code.encode()):
+        return
+    recorder.record_now(
+        "course.code_refused", "course_session", test.session_id, outcome="refused", test=test.ordinal,
+        participant=participant.number,
+    )  # fmt: skip
+    raise InvalidStep(_("This is not the code of the room. The trainer shows it."), "code")
+
+
+def _lock_begun(participant, test):
+    """Refuse a participant who was removed, and a test that was cancelled, also at this moment."""
+    locked = {"read": True, "key_share": False}
+    removed = db.session.scalar(
+        select(Participant.removed_at).where(Participant.id == participant.id).with_for_update(**locked)
+    )
+    cancelled = db.session.scalar(
+        select(CourseTest.cancelled_at).where(CourseTest.id == test.id).with_for_update(**locked)
+    )
+    if removed is not None or cancelled is not None:
+        raise InvalidStep(_("The test was cancelled, or you no longer take part in this session."))
 
 
 def reads_bank(participant):

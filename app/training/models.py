@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -201,6 +202,8 @@ class Participant(Model):
     present: Mapped[str] = mapped_column(String(80), default="")
     practice_exercises: Mapped[int | None] = mapped_column(Integer)
     practice_percent: Mapped[int | None] = mapped_column(Integer)
+    # Removed by a planner before the first test. The number stays used, and the history keeps the reason.
+    removed_at: Mapped[datetime | None] = mapped_column(DateTime)
 
     session: Mapped[CourseSession] = relationship(CourseSession)
     user: Mapped[User | None] = relationship(User, foreign_keys=user_id)
@@ -228,10 +231,15 @@ class Participant(Model):
 
 
 class CourseTest(Model):
-    """A test or a resit of a session. Its questions are drawn once, with the seed."""
+    """A test or a resit of a session. Its questions are drawn once, with the seed. One that no one began can be cancelled."""
 
     __tablename__ = "course_test"
-    __table_args__ = (UniqueConstraint("session_id", "ordinal"),)
+    __table_args__ = (
+        Index(
+            "ix_course_test_valid", "session_id", "ordinal", unique=True,
+            sqlite_where=text("cancelled_at IS NULL"), postgresql_where=text("cancelled_at IS NULL"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("course_session.id"))
@@ -241,6 +249,8 @@ class CourseTest(Model):
     closes_at: Mapped[datetime] = mapped_column(DateTime)
     seed: Mapped[int] = mapped_column(Integer)
     question_ids: Mapped[Any] = mapped_column(JSON)
+    start_code: Mapped[str | None] = mapped_column(String(6))  # the trainer shows it in the room
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
 
     session: Mapped[CourseSession] = relationship(CourseSession)

@@ -82,7 +82,11 @@ def list_items(course_session):
     Participants may still sit an open test, so its questions are not listed. A result on paper has no answers.
     """
     found = []
-    tests = select(CourseTest).where(CourseTest.session_id == course_session.id).order_by(CourseTest.ordinal)
+    tests = (
+        select(CourseTest)
+        .where(CourseTest.session_id == course_session.id, CourseTest.cancelled_at.is_(None))
+        .order_by(CourseTest.ordinal)
+    )
     for test in db.session.scalars(tests).all():
         if not test.question_ids or dates.now() < test.closes_at:
             continue
@@ -129,7 +133,7 @@ def count_sessions(course):
     participants = (
         select(Participant.session_id, func.count())
         .join(CourseSession, CourseSession.id == Participant.session_id)
-        .where(of_course)
+        .where(of_course, Participant.removed_at.is_(None))
         .group_by(Participant.session_id)
     )
     for session_id, number in db.session.execute(participants):

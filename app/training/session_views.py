@@ -20,9 +20,19 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.reference.search import find_units_below
 from app.training import actions, reports, supplied_questions
-from app.training.models import FIRST, SECOND, TEST_NAMES, Course, CourseSession, CourseTest, Question
+from app.training.models import (
+    FIRST,
+    SECOND,
+    TEST_NAMES,
+    Course,
+    CourseSession,
+    CourseTest,
+    Question,
+    Sitting,
+)
 
 PAGE = 50  # participants on a page
+MAX_REASON = 400
 MOST_TEXT = 20_000  # characters of the results of practice
 
 
@@ -118,9 +128,12 @@ class CourseSessionView(RecordView):
     order_columns = ["starts_on"]
     show_template = "training/session.html"
     method_permission_name = RecordView.method_permission_name | dict.fromkeys(
-        ("enrol", "save_attendance", "prepare_test", "enter_result", "enter_practice", "issue", "results"),
+        (
+            "enrol", "remove", "save_attendance", "prepare_test", "cancel_test", "enter_result", "enter_practice",
+            "issue", "results",
+        ),
         "show",
-    )
+    )  # fmt: skip
 
     def show_context(self, record, extra_rows):
         runs = self.may_run(record)
@@ -130,13 +143,20 @@ class CourseSessionView(RecordView):
         may_issue = self.appbuilder.sm.has_access("can_add", "Certificate")
         obstacles = actions.list_obstacles(g.user, record, participants) if may_issue and participants else {}
         tests = db.session.scalars(
-            select(CourseTest).where(CourseTest.session_id == record.id).order_by(CourseTest.ordinal)
+            select(CourseTest)
+            .where(CourseTest.session_id == record.id, CourseTest.cancelled_at.is_(None))
+            .order_by(CourseTest.ordinal)
         ).all()
+        begun = set(
+            db.session.scalars(
+                select(Sitting.test_id).where(Sitting.test_id.in_([one.id for one in tests])).distinct()
+            )
+        )
         return super().show_context(record, extra_rows) | {
             "runs": runs, "may_plan": self.may_do("edit"),
             "may_issue": may_issue,
             "participants": participants, "page": page, "has_more": len(shown) > page * PAGE, "total": len(shown),
-            "tests": tests, "test_names": TEST_NAMES,
+            "tests": tests, "begun": begun, "test_names": TEST_NAMES,
             "missing": [one for one in TEST_NAMES if one not in {test.ordinal for test in tests}],
             "columns": sorted({FIRST, SECOND} | {test.ordinal for test in tests}),
             "topics": code_lists.choices("training_topic"), "typed": request.form,
@@ -176,6 +196,19 @@ class CourseSessionView(RecordView):
         self._require(self.may_do("edit"))
         return self._act(pk, _enrol)
 
+    @expose("/remove/<pk>", methods=["POST"])
+    @has_access
+    def remove(self, pk):
+        """Remove a participant who has begun no test."""
+        self._require(self.may_do("edit"))
+
+        def step(record):
+            reason = " ".join(request.form.get("reason", "").split())[:MAX_REASON]
+            actions.remove_participant(record, _parse_number("line"), reason)
+            return gettext("The participant is removed.")
+
+        return self._act(pk, step)
+
     @expose("/attendance/<pk>", methods=["POST"])
     @has_access
     def save_attendance(self, pk):
@@ -203,9 +236,21 @@ class CourseSessionView(RecordView):
             form = request.form
             actions.prepare_test(
                 g.user, record, _parse_number("ordinal"), form.getlist("topic"), _parse_number("number"),
-                _parse_number("minutes"), _parse_time("opens_at"), _parse_time("closes_at"),
+                _parse_number("minutes"), _parse_time("opens_at"), _parse_time("closes_at"), "has_code" in form,
             )  # fmt: skip
             return gettext("The questions are drawn.")
+
+        return self._act(pk, step)
+
+    @expose("/cancel-test/<pk>", methods=["POST"])
+    @has_access
+    def cancel_test(self, pk):
+        """Cancel a test that no participant has begun."""
+
+        def step(record):
+            self._require(self.may_run(record))
+            actions.cancel_test(record, _parse_number("ordinal"))
+            return gettext("The test is cancelled.")
 
         return self._act(pk, step)
 

@@ -89,9 +89,11 @@ NOT_AN_ACT = {
     "QuestionView.retire": "a planner reads the question and retires it on its page",
     **dict.fromkeys(
         (
+            "CourseSessionView.cancel_test",
             "CourseSessionView.enrol",
             "CourseSessionView.save_attendance",
             "CourseSessionView.prepare_test",
+            "CourseSessionView.remove",
             "CourseSessionView.enter_result",
             "CourseSessionView.enter_practice",
             "CourseSessionView.issue",

@@ -111,7 +111,7 @@ def list_requests(app):
 DECIDE_THEMSELVES = {
     "AccountView.codes", "AccountView.create_token", "SecondFactorView.enter_code",  # only after another step
     "FileView.open", "FileView.upload", "FileView.pending", "UploadsApi.post",  # the permission of the record of the file
-    "CourseSessionView.enrol", "CourseSessionView.issue",  # a trainer, and who issues certificates
+    "CourseSessionView.enrol", "CourseSessionView.remove", "CourseSessionView.issue",  # a trainer, and who issues certificates
     "NationalExtractView.page", "NationalExtractView.download",  # nationwide units
     "StatisticsReportView.print_pdf", "StatisticsReportView.download_workbook",
     "StaffSessionsView.addresses", "StaffSessionsView.unlock_address",

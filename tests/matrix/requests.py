@@ -447,6 +447,8 @@ OWN = {
         f"CourseSessionView.{act}": _one(f"/coursesession/{path}/{{pk}}", outside=False)
         for act, path in (
             ("enrol", "enrol"),
+            ("remove", "remove"),
+            ("cancel_test", "cancel-test"),
             ("save_attendance", "attendance"),
             ("enter_practice", "practice"),
             ("prepare_test", "test"),
