@@ -1,4 +1,4 @@
-"""The accounts of a practice system: trainees and teachers, with one password made at the first start."""
+"""The accounts of a practice system: trainees and teachers, each with a password of its own kind, made at the first start."""
 # unrestricted: creates the accounts as the system
 # commits: the accounts
 
@@ -17,16 +17,18 @@ DOMAIN = "@practice.invalid"
 UNIT = "PC-12"
 TRAINEES, OTHERS = 20, 5
 OTHER_TRAINEES = (("warrant", "មន្ត្រីដីកា", "Warrant officer"), ("chief", "ប្រធាន", "Provincial chief"))
-PASSWORD_FILE = config.DATA_DIR / "practice-password"
+# A trainee does not know the password of the teachers, who read the model answers.
+TRAINEE, TEACHER = "practice-password", "practice-teacher-password"  # files
 
 
-def load_password():
-    """Return the password of the practice accounts. The first start makes it."""
-    if not PASSWORD_FILE.exists():
-        handle = os.open(PASSWORD_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def load_password(name):
+    """Return the password of the trainees or of the teachers. The first start makes it."""
+    path = config.DATA_DIR / name
+    if not path.exists():
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(passwords.generate_password())
-    return PASSWORD_FILE.read_text()
+    return path.read_text()
 
 
 def create_accounts():
@@ -45,9 +47,8 @@ def create_accounts():
     accounts += [(f"teacher{number}", f"គ្រូបង្វឹក {number}", "Investigator") for number in (1, 2)]
     for username, name, role in accounts:
         if username not in existing:
-            problem = actions.create_user(
-                username, name, role, UNIT, load_password(), email=username + DOMAIN
-            )
+            password = load_password(TEACHER if username.startswith("teacher") else TRAINEE)
+            problem = actions.create_user(username, name, role, UNIT, password, email=username + DOMAIN)
             if problem:
                 raise RuntimeError(f"{username}: {problem}")
     commit()
@@ -59,7 +60,8 @@ def format_startup_message(host, port):
         [
             f"\nThe practice system answers on http://{host}:{port}. All its data is invented.",
             f"Trainees: trainee01 to trainee{TRAINEES}, warrant01 to warrant{OTHERS:02d}, chief01 to chief{OTHERS:02d}.",
-            f"Teachers: teacher1, teacher2. Password for all: {load_password()}",
+            f"Their password: {load_password(TRAINEE)}",
+            f"Teachers: teacher1, teacher2. Their password: {load_password(TEACHER)}",
             "Ctrl-C stops it. `python3 run.py practice --fresh` empties it.",
             "",
         ]

@@ -77,21 +77,25 @@ def list_all_scores():
 
 
 def list_trainees():
-    """Return (user name, name, exercises done, mean of the best scores in percent) of each trainee with a score."""
-    best = (
-        select(Attempt.user_id, func.max(Attempt.score).label("score"))
+    """Return (user name, name, exercises done, mean of the first scores, mean of the best) of each trainee with a score.
+
+    The course gets the first scores: the first result shows the model answer.
+    """
+    scored = (
+        select(Attempt.user_id, func.min(Attempt.id).label("first"), func.max(Attempt.score).label("best"))
         .where(Attempt.score.is_not(None))
         .group_by(Attempt.user_id, Attempt.exercise_id)
         .subquery()
     )
     found = (
-        select(User.username, User.name_km, func.count(), func.avg(best.c.score))
-        .join(best, best.c.user_id == User.id)
+        select(User.username, User.name_km, func.count(), func.avg(Attempt.score), func.avg(scored.c.best))
+        .join(scored, scored.c.user_id == User.id)
+        .join(Attempt, Attempt.id == scored.c.first)
         .group_by(User.id, User.username, User.name_km)
         .order_by(User.username)
         .limit(MOST_SCORES)
     )
-    return [(user, name, count, round(mean)) for user, name, count, mean in db.session.execute(found)]
+    return [(*named, round(first), round(best)) for *named, first, best in db.session.execute(found)]
 
 
 def seal_results(session_id, code, numbers):
@@ -104,12 +108,12 @@ def seal_results(session_id, code, numbers):
     if len(code) < SHORTEST_CODE:
         raise ExerciseRefused(gettext("Enter the code that the page of the session shows."))
     results = []
-    for username, _name, count, mean in list_trainees():
+    for username, _name, count, first, _best in list_trainees():
         typed = numbers.get(username, "")
         if typed and not _is_number(typed):
             raise ExerciseRefused(gettext("Enter whole numbers."))
         if typed:
-            results.append(practice_results.Result(int(typed), count, mean))
+            results.append(practice_results.Result(int(typed), count, first))
     if not results or len({one.number for one in results}) < len(results):
         raise ExerciseRefused(gettext("Enter a different number for each participant, at least one."))
     return practice_results.write_results(code, int(session_id), results)

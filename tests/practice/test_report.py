@@ -44,7 +44,7 @@ def test_impossible_results_are_refused(wrong):
 def test_score_of_practice_reaches_the_course(client_as, db_session, exercise, each_database):  # noqa: F811
     session = make_session()
     actions.enrol(session, [find_user("clerk.bb"), find_user("clerk.pp")])
-    for number, score in enumerate((40, 90)):  # the best attempt counts
+    for number, score in enumerate((40, 90)):  # the first attempt counts
         db_session.add(
             Attempt(
                 exercise=exercise, user_id=find_user("clerk.bb").id, token=f"t{number}", score=score,
@@ -62,12 +62,12 @@ def test_score_of_practice_reaches_the_course(client_as, db_session, exercise, e
         assert refused.status_code == 422 and "Text for the course" not in refused.text, wrong
     assert client_as("clerk.bb").send("/exercises/report", form).status_code == 403
     assert "Text for the course" in teacher.send("/exercises/report", form).text
-    text = practice_results.write_results(code, session.id, [Result(1, 1, 90)])
+    text = practice_results.write_results(code, session.id, [Result(1, 1, 40)])
     assert all(line in teacher.send("/exercises/report", form).text for line in text.splitlines())
     url = f"/coursesession/practice/{session.id}"
     for wrong in (
-        text.replace("90", "99"),
-        practice_results.write_results(code, session.id, [Result(7, 1, 90)]),
+        text.replace("40", "99"),
+        practice_results.write_results(code, session.id, [Result(7, 1, 40)]),
     ):
         refused = trainer.send(url, {"practice": wrong})
         assert refused.status_code == 422 and wrong.splitlines()[1] in refused.text, "the input is kept"
@@ -75,8 +75,8 @@ def test_score_of_practice_reaches_the_course(client_as, db_session, exercise, e
     for _twice in range(2):
         assert trainer.send(url, {"practice": text}).status_code == 302
     found = db_session.query(Participant).order_by(Participant.number).all()
-    assert [(one.practice_exercises, one.practice_percent) for one in found] == [(1, 90), (None, None)]
-    assert "90 %" in trainer.get(f"/coursesession/show/{session.id}").text
+    assert [(one.practice_exercises, one.practice_percent) for one in found] == [(1, 40), (None, None)]
+    assert "40 %" in trainer.get(f"/coursesession/show/{session.id}").text
 
 
 def test_participant_enters_no_own_results(db_session):
@@ -87,5 +87,5 @@ def test_participant_enters_no_own_results(db_session):
         actions.enter_practice_results(
             find_user("clerk.bb"),
             session,
-            practice_results.write_results(code, session.id, [Result(1, 1, 90)]),
+            practice_results.write_results(code, session.id, [Result(1, 1, 40)]),
         )
