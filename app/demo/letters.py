@@ -13,7 +13,7 @@ from app.extensions import db
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
-from app.letters import actions
+from app.letters import actions, replies
 from app.letters.models import ANSWER, Letter
 from app.reference.models import LetterTemplate, Unit
 
@@ -24,6 +24,7 @@ CLERK, INVESTIGATOR, CHIEF, RECEIVER, MONITOR = (
     "clerk.pp",
     "monitor",
 )
+TEMPLATES = "photo", "address", "wanted_or_held", "document", "hear_witness", "identity", "order_valid"
 BATTAMBANG, PHNOM_PENH, NATION = "02", "PC-12", "GCNP"
 
 
@@ -33,11 +34,12 @@ def generate_letters():
     if db.session.scalar(select(Letter.id).limit(1)) is not None:
         return 0
     found = select(Case.id).where(Case.province_code == BATTAMBANG, Case.voided_at.is_(None))
-    cases = db.session.scalars(found.order_by(Case.id).limit(7)).all()
-    for number, case_id in enumerate(cases):
-        _write(case_id, number)
+    cases = db.session.scalars(found.order_by(Case.id).limit(len(TEMPLATES))).all()
+    numbers = range(len(TEMPLATES)) if cases else ()
+    for number in numbers:
+        _write(cases[number % len(cases)], number)
     _write_circular()
-    return len(cases) + 1
+    return len(numbers) + 1
 
 
 def _act_as(name):
@@ -75,10 +77,16 @@ def _draft(user, template, to_unit, **values):
 
 def _write(case_id, number):
     """Write one letter about a case; the number says how far it gets."""
-    templates = ("photo", "address", "wanted_or_held", "document", "hear_witness", "identity", "order_valid")
     user = _act_as(CLERK if number % 2 else INVESTIGATOR)
     soon = dates.now() + timedelta(minutes=2) if number == 6 else None  # soon overdue
-    pk = _draft(user, templates[number], PHNOM_PENH, case=db.session.get(Case, case_id), due_at=soon)
+    opened = {}
+    if number == 4:
+        opened = {
+            "share_until": dates.now().date() + timedelta(days=30),
+            "share_parts": "facts,summary,people",
+        }
+    case = db.session.get(Case, case_id)
+    pk = _draft(user, TEMPLATES[number], PHNOM_PENH, case=case, due_at=soon, **opened)
     if number >= 1:
         actions.submit(db.session, _find(pk), user)
     commit()
@@ -97,7 +105,7 @@ def _write(case_id, number):
 
 def _answer(pk):
     user = _act_as(RECEIVER)
-    answer = actions.start_reply(db.session, _find(pk), user, ANSWER)
+    answer = replies.start_reply(db.session, _find(pk), user, ANSWER)
     answer.text = "សូមផ្ញើជូនកំណត់ហេតុនៃការស្តាប់ចម្លើយ ដូចមានក្នុងឯកសារភ្ជាប់។"
     db.session.flush()
     answer_id = answer.id

@@ -36,6 +36,7 @@ SEEN_BY = {
         "/jobs/list/", "/printed/list/", "/letter/list/", "/letter/show/{letter}", "/letter/add", "/task/add", "/item/list/", "/personreport/list/", "/personreport/add", "/propertyreport/add", "/reportmatch/list/", "/organisation/add", "/relation/add", "/links/case/{case}", "/training/list/", "{test}", "/help/", "/help/clerk", "/exhibitcustody/list/", "/exhibitmovement/add", "/inventory/list/",
         "/help/rules",
     ),
+    "clerk.pp": ("{opened}",),
     "warrant.bb": (
         "/orders/worklist/", "/courtorder/list/", "/courtorder/show/{courtorder}", "/in-custody/list/", "/arrest/list/",
         "/arrest/show/{arrest}", "/detention/list/", "/releases-due/list/", "/supervision/list/", "/itemmatch/list/",
@@ -115,6 +116,11 @@ def there(reader, path):
         return path
     if kind == "test":
         return reader.open("/training/list/").get_attribute("a[href^='/training/test/']", "href")
+    if kind == "opened":
+        reader.open("/letter/list/?_flt_0_box=in")
+        letters = reader.page.eval_on_selector_all("td.lead a", "links => links.map(one => one.pathname)")
+        links = (reader.open(one).query_selector("a[href^='/opened-case/']") for one in letters)
+        return next(filter(None, links)).get_attribute("href")
     if kind not in reader.records:
         listed = "case" if kind == "masked" else kind
         reader.open(f"/{listed}/list/")
