@@ -34,7 +34,7 @@ from app.kernel.actor import SYSTEM, act_as  # noqa: E402
 from app.web import assets, language  # noqa: E402
 from tests import nightly  # noqa: E402
 from tests.prepared import prepared  # noqa: E402
-from tests.registers import HASHED, KINDS  # noqa: E402
+from tests.registers import HASHED, KINDS, is_being_made  # noqa: E402
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person  # noqa: E402
 from tests.started_servers import Started  # noqa: E402
 
@@ -85,9 +85,13 @@ def _is_repetition(item):
     """Return whether the test runs on SQLite too, and is not about the database."""
     return (
         "each_database" in item.fixturenames
-        and item.callspec.params["database"] == "postgresql"
+        and _is_on_postgresql(item)
         and item.get_closest_marker("database") is None
     )
+
+
+def _is_on_postgresql(item):
+    return hasattr(item, "callspec") and item.callspec.params.get("database") == "postgresql"
 
 
 def _is_machine(item):
@@ -116,12 +120,18 @@ def each_database(database):
 
 
 @pytest.fixture(scope="session")
-def registers():
+def registers(request):
     """Return a function: kind of database → system, made on first use."""
     made = {}
 
     def get(kind):
         if kind not in made:
+            if (
+                kind == "sqlite"
+                and is_being_made(kind)
+                and any(map(_is_on_postgresql, request.session.items))
+            ):
+                get("postgresql")  # while another process makes the SQLite file
             home = HOME / kind
             home.mkdir(exist_ok=True)
             made[kind] = KINDS[kind](home)

@@ -198,7 +198,7 @@ class Register:
 class OnSqlite(Register):
     def make_template(self):
         """Copy the template that the first process of a test run has made."""
-        with _made_once(f"{TEMPLATE}.db") as made:
+        with _made_once("sqlite") as made:
             if not made.exists():
                 super().make_template()
                 shutil.move(self.template, made)
@@ -300,7 +300,7 @@ class OnPostgresql(Register):
 
     def make_template(self):
         """Start a copy of the server that the first process of a test run has filled and stopped."""
-        with _made_once("postgresql_server") as made:
+        with _made_once("postgresql") as made:
             if not made.exists():
                 self.start_server(cleanup_mode=None)  # the clean-up of a server that is just ending can fail
                 try:
@@ -431,12 +431,21 @@ def _each(change, given):
 
 
 @contextlib.contextmanager
-def _made_once(name):
+def _made_once(kind, how=fcntl.LOCK_EX):
     """Yield the path of what all processes of a test run share, for one process at a time."""
-    made = Path(os.environ["TESTS_HOME"], name)
+    made = Path(os.environ["TESTS_HOME"], f"template_{kind}")
     with made.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, how)
         yield made
+
+
+def is_being_made(kind):
+    """Return whether another process makes what all share for this kind of database."""
+    try:
+        with _made_once(kind, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            return False
+    except BlockingIOError:
+        return True
 
 
 def _copy_server(source, folder):
