@@ -97,9 +97,10 @@ def request_correction(user, record, kind, changes, cause, reason, letter_no, ov
         )
     if record.is_void:
         raise ActionRefused(_("This record is already void."))
-    needs_correction = record_lock.is_locked(record) or set(changes) & set(
-        field_names_on(type(record), "correct")
-    )
+    needs_correction = record_lock.is_locked(record) or set(changes) & {
+        *field_names_on(type(record), "correct"),
+        *record.__correction_only__,
+    }
     if kind == CHANGE and not needs_correction:
         raise ActionRefused(
             _("This record is still editable. Its own unit can change it without a correction.")

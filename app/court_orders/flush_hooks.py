@@ -53,8 +53,8 @@ WANTED_COLUMNS = (
 HIDDEN_IDENTITY = _(
     "The person of this order is below 18. Only the units of the order and their chief can identify or change the person."
 )
-# A change of these columns can change whether the person was below 18.
-AGE_COLUMNS = ("occurred_on", "born_on", "age_stated", "issued_on", "case", "case_id")
+# A change of these columns can change the status of an order, or whether the person was below 18.
+DECIDING_COLUMNS = ("kind", "occurred_on", "born_on", "age_stated", "issued_on", "case", "case_id")
 # A change of these columns can change the person for which an order is verified.
 CHECK_COLUMNS = ("voided_at", "person_id")
 OTHER_PERSON = _("The replacing order is about another person.")
@@ -82,7 +82,7 @@ def recompute_orders(session, _context, _instances):
                 _reject_invalid_event(event_row)
         orders = [one for one in new if isinstance(one, CourtOrder)]
         orders += [
-            one for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, AGE_COLUMNS)
+            one for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, DECIDING_COLUMNS)
         ]
         for order in {
             id(one): one for one in (*orders, *(one.order for one in events if one.order))

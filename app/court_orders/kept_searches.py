@@ -1,4 +1,4 @@
-"""Refuses the edit of an order, a birth or the day of an offence that would end a search: two officers end it, or a correction."""
+"""Refuses the edit of a birth, the case of an order or the day of an offence that would end a search: two officers end it, or a correction."""
 # unrestricted: finds the orders of a changed person or case nationwide, of which the message names one
 
 from flask_babel import lazy_gettext as _
@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from app.cases.flush_hooks import BIRTH_COLUMNS
 from app.cases.models import Case
-from app.court_orders import custody_port, state_machine
+from app.court_orders import custody_port
 from app.court_orders.flush_hooks import wanted_conditions
 from app.court_orders.models import CourtOrder
 from app.court_orders.rules.people import is_child
@@ -18,7 +18,7 @@ from app.people.models import Person
 
 # model → (the columns that decide who is wanted, the column of an order that names a record of it)
 DECIDING = {
-    CourtOrder: (("kind", "occurred_on", "issued_on", "case", "case_id"), "id"),
+    CourtOrder: (("case", "case_id"), "id"),
     Person: (BIRTH_COLUMNS, "person_id"),
     Case: (("occurred_from",), "case_id"),
 }
@@ -54,7 +54,7 @@ def _find_lost_search(session, link, pk):
 
 
 def _is_searched(session, order):
-    if order.kind not in state_machine.WANTED_KINDS or is_child(order, session.get(Person, order.person_id)):
+    if is_child(order, session.get(Person, order.person_id)):
         return False
     if not has_changed(order, ("case", "case_id")):
         return True

@@ -2,6 +2,7 @@
 # chosen fields: what would identify a hidden person to another unit
 
 from datetime import date
+from functools import cache
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
@@ -24,8 +25,9 @@ from app.court_orders.row_filter import build_order_filter, shows_minor
 from app.kernel.access.area import HasArea
 from app.kernel.actor import actor_of
 from app.kernel.i18n.yes_no import IS_PRESENT, IS_URGENT
-from app.kernel.schema.fields import code_field, field, flag, link
+from app.kernel.schema.fields import code_field, field, field_names_on, flag, link
 from app.kernel.schema.record import Record
+from app.kernel.schema.record_lock import column_of_field
 from app.people.models import Person
 from app.reference.models import Court, Law, Offence, Place, Unit
 
@@ -50,6 +52,8 @@ class CourtOrder(HasArea, Record):
     __identity_fields__ = frozenset(
         ("surname_km", "given_km", "surname_latin", "given_latin", "born_on", "father_name", "home")
     )
+    # Fields of the form that say nothing about the paper or its person. They stay editable after the check.
+    __unchecked_fields__ = frozenset(("received_on", "urgent", "case", "dossier_no", "note"))
     # They decide the age of the person, and which units see it.
     __identity_links__ = ("age_stated", "occurred_on", "issued_on", "offence")
 
@@ -202,6 +206,13 @@ class CourtOrder(HasArea, Record):
         return chosen
 
     @property
+    def __correction_only__(self):
+        """Return the columns that a second officer has checked: one officer cannot change them afterwards."""
+        if self.status in (None, state_machine.RECEIVED):
+            return frozenset()
+        return _list_checked_columns()
+
+    @property
     def needs_identification(self):
         """Return True if a second officer must find the person: no person was found yet, or the record found is void."""
         in_force = self.status in (state_machine.ACTIVE, state_machine.IN_FORCE)
@@ -267,3 +278,11 @@ class CourtOrder(HasArea, Record):
 
     def __str__(self):
         return self.number or ""
+
+
+@cache
+def _list_checked_columns():
+    checked = (
+        name for name in field_names_on(CourtOrder, "edit") if name not in CourtOrder.__unchecked_fields__
+    )
+    return frozenset(column_of_field(CourtOrder, name) for name in checked)

@@ -89,10 +89,10 @@ def is_locked(record):
 
 
 def locked_fields(record):
-    """Return the names of the fields that no form may change; none while the record is editable."""
-    if not is_locked(record):
-        return frozenset()
-    columns, model = lockable_columns(type(record)), type(record)
+    """Return the names of the fields that no form may change: those that only a correction changes, and all after the lock."""
+    model, columns = type(record), frozenset(record.__correction_only__)
+    if is_locked(record):
+        columns |= lockable_columns(model)
     return frozenset(name for name in fields_of(model) if column_of_field(model, name) in columns)
 
 
@@ -204,7 +204,7 @@ def _lock_message(record, refused):
     if set(refused) & set(VOID_COLUMNS):
         return _("Records can only be voided through a correction. Ask the provincial chief to request one.")
     if set(refused) & set(record.__correction_only__):
-        return _("This can only be changed by a decision of two officers.")
+        return _("A second officer has checked this. Ask your provincial chief to request a correction.")
     return _("The registration time and registering officer of a record cannot be changed.")
 
 

@@ -1,0 +1,61 @@
+"""What a second officer has checked on an order changes by a correction of three officers only."""
+
+import pytest
+
+from app.court_orders import consistency_check
+from app.kernel.schema.record_lock import exempt_changes
+from app.people import status
+from tests.corrections.steps import apply_correction, decide, request_correction
+from tests.court_orders.form_data import receive_order
+from tests.court_orders.sample_orders import add_event, make_active_order
+from tests.sample_rows import acting_as
+from tests.sql_calls import Program
+
+
+def read_status(session, person):
+    session.expire_all()
+    row = status.get_statuses(session, [person.id]).get(person.id)
+    return row.status if row is not None else None
+
+
+@pytest.mark.parametrize("kind", ["summons", "supervision"])
+def test_one_officer_makes_no_warrant_of_a_checked_order(
+    officer, client_as, db_session, person, each_database, kind
+):
+    db_session.commit()
+    order = receive_order(officer, db_session, kind=kind)
+    program, path = Program(officer), f"court-orders/{order.id}"
+    program.put(path, {"version": order.version, "offence_class": "felony"}, 200)
+    db_session.refresh(order)
+    add_event(order, "checked", person=person)
+    db_session.commit()
+    before = read_status(db_session, person)
+    for changes in (
+        {"kind": "arrest"},
+        {"surname_km": "ចាន់"},
+        {"number": "7/26"},
+        {"occurred_on": "2026-01-05"},
+    ):
+        errors = program.put(path, {"version": order.version, **changes}, 422)["errors"]
+        assert list(errors) == list(changes)
+    program.put(path, {"version": order.version, "note": "សំណុំរឿងចាស់"}, 200)
+    page = officer.page(f"/courtorder/edit/{order.id}")
+    assert "kind" not in page.typed() and "note" in page.typed()
+    assert read_status(db_session, person) == before != "wanted"
+    number = request_correction(client_as("chief.bb"), order, surname_km="ចាន់", offence_class="misdemeanour")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.refresh(order)
+    assert (order.surname_km, order.offence_class) == ("ចាន់", "misdemeanour")
+
+
+def test_correction_of_the_type_computes_the_status_again(db_session, person, each_database):
+    order = make_active_order(person=person, kind="supervision")
+    db_session.commit()
+    assert order.status == "in_force"
+    changes = {("court_order", order.id, "kind"): "arrest"}
+    with acting_as("warrant.bb"), exempt_changes(db_session, changes):
+        order.kind = "arrest"
+    db_session.commit()
+    assert (order.status, order.next_step, read_status(db_session, person)) == ("active", "assign", "wanted")
+    assert consistency_check.find_drift(db_session.connection()) == []
