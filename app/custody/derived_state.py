@@ -35,6 +35,8 @@ from app.custody.models import (
 from app.custody.models.custody_record import UNSAVED_ID, valid_rows
 from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules import time_limits
+from app.custody.rules.custodies import DETAINED
+from app.custody.rules.detentions import SENTENCED
 from app.custody.rules.judgments import BASIS_COLUMNS, find_replacement_day, get_offence_id, is_later_decision
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
@@ -43,7 +45,6 @@ from app.people.models import Person
 from app.reference import time_limits as limits
 
 CONTESTING_STEPS = ("opposition", "appeal", "cassation")
-DETAINED, SENTENCED = "detained", "sentenced"  # ends of a custody and of a detention by the next one
 VOID_RECORD = _("This record is void. Nothing can be added to it.")
 
 

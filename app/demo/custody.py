@@ -224,10 +224,6 @@ class CustodyGenerator:
             months=rng.between(1, 11), starts_on=decided, credit_days=(decided - detention.since).days,
         )  # fmt: skip
         sentence.expected_on = time_limits.compute_release_date(sentence, ())
-        self._add(
-            "detention_step", suspect, _noon(decided), suspect.province_code, detention_id=detention.id,
-            kind="end", done_on=decided, reason="sentenced", document_no=number,
-        )  # fmt: skip
         detention.ended_on, detention.end_reason = decided, "sentenced"
         term = self._add_detention(
             suspect, "sentence", decided, decided, number, sentence.expected_on, sentence_id=sentence.id

@@ -1,12 +1,13 @@
 """Suspects below 18 are named to the investigators and the chief of the owner unit, and to the clerk for 48 hours."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from app.custody.models import Arrest
+from app.custody.models import Arrest, Custody, Judgment
 from app.kernel.text import dates
 from app.reference.models import Unit
+from tests.custody.form_data import enter_arrest, enter_custody, enter_judgment, format_ago, format_day
 from tests.exports.file_contents import download, read_text, run_export
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import NAME, NAME_LATIN
@@ -90,6 +91,30 @@ def test_unit_that_holds_a_minor_sees_the_name(each_database, client_as, db_sess
         db_session.commit()
     for username in ("clerk.bb", "warrant.bb"):
         assert NAME in ask(client_as(username), "person", old)
+
+
+@pytest.mark.parametrize("username", ["clerk.bb", "warrant.bb"])
+def test_officer_who_does_not_see_the_minor_records_the_arrest(
+    each_database, client_as, db_session, username
+):
+    """The shortest time limit of the law starts, and the form names the minor by initials."""
+    with registered_before(LOCKED_AGE):
+        old = add_minor(db_session)
+    browser = client_as(username)
+    typed = {"involvement": old.id, "at": format_ago(hours=6), "ground": "flagrant", "by_unit": "PC-02"}
+    refused = browser.send("/arrest/add", typed | {"at": "01/01/2099 10:00"})
+    assert refused.status_code == 422 and NAME not in refused.text
+    arrest = db_session.get(Arrest, enter_arrest(browser, old))
+    assert arrest.person_id == old.person_id
+    custody = db_session.get(Custody, enter_custody(browser, arrest.id, offence_class="misdemeanour"))
+    assert custody.limit_at - custody.counts_from == timedelta(hours=36)
+
+
+def test_judgment_of_a_minor_is_recorded_by_a_clerk(each_database, client_as, db_session):
+    with registered_before(LOCKED_AGE):
+        old = add_minor(db_session)
+    judgment = db_session.get(Judgment, enter_judgment(client_as("clerk.bb"), old, decided_on=format_day()))
+    assert judgment.person_id == old.person_id
 
 
 def test_owner_unit_sees_the_name(each_database, client_as, minor):

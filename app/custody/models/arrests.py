@@ -125,7 +125,7 @@ class Arrest(CustodyRecord, Record):
     def update_derived(self):
         self.set_area(self.by_unit.area_code if self.by_unit is not None else None)
         if self.involvement is not None:
-            self.person, self.case = self.involvement.person, self.involvement.case
+            self.inherit_person(self.involvement)
         elif self.order is not None:
             self.person, self.case = self.order.person, self.order.case
 

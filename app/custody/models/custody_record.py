@@ -14,6 +14,7 @@ from app.cases.models import Case
 from app.kernel.access.area import LEVELS, HasArea, exclude_blind
 from app.kernel.schema.fields import link
 from app.people.models import Person
+from app.people.nationwide import load_unseen
 from app.people.visibility import PersonChild, is_visible
 
 # Help text of fields that link to another record.
@@ -48,6 +49,12 @@ class CustodyRecord(PersonChild, HasArea):
     @declared_attr
     def case(cls) -> Mapped[Case | None]:
         return link(cls.case_id, lookup="case", label=_("Case"), on="list show")
+
+    def inherit_person(self, involvement):
+        """Copy person and case of a suspect. An officer may record the arrest of a minor whom only others may see."""
+        self.case, self.person = involvement.case, involvement.person
+        if self.person is None and involvement.person_id and not involvement.is_hidden:
+            self.person = load_unseen(involvement.person_id)
 
     def inherit_from(self, row):
         """Copy person, case and area from `row`, the parent of this record."""

@@ -115,7 +115,7 @@ class Detention(DeadlineRecord, Record):
         if self.sentence is not None and self.sentence.judgment is not None:
             self.person, self.case = self.sentence.judgment.person, self.sentence.judgment.case
         if self.involvement is not None:
-            self.person, self.case = self.involvement.person, self.involvement.case
+            self.inherit_person(self.involvement)
         prison = self.prison or self.first_prison
         self.set_area(prison.province_code if prison is not None else None)
 

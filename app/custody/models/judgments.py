@@ -82,7 +82,7 @@ class Judgment(CustodyRecord, Record):
 
     def update_derived(self):
         if self.involvement is not None:
-            self.person, self.case = self.involvement.person, self.involvement.case
+            self.inherit_person(self.involvement)
         self.set_area(self.case.located_at if self.case is not None else None)
 
     def __str__(self):

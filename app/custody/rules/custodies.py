@@ -19,6 +19,7 @@ from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import INFO, WARNING, Problem
 
 EXTENSION, END, LAWYER = "extension", "end", "lawyer"
+DETAINED = "detained"  # the outcome of a custody that a detention ends; it is computed
 
 
 def arrival_follows_the_arrest(custody, facts):
@@ -102,6 +103,9 @@ def _has_other_step(custody, step, kind):
 def end_has_an_outcome(step, facts):
     if step.kind == END and not step.outcome:
         text = _("Every custody record needs an outcome. Choose the outcome.")
+        yield Problem("outcome", text, "V067")
+    elif step.outcome == DETAINED:
+        text = _("Enter the detention in a prison. It ends the custody and starts the next deadline.")
         yield Problem("outcome", text, "V067")
     elif step.kind != END and step.outcome:
         text = _("Only the end of custody has an outcome. Leave this field empty, or choose the step «end».")

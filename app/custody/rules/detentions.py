@@ -21,6 +21,7 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem
 
 END, TRANSFER, EXTENSION = "end", "transfer", "extension"
+SENTENCED = "sentenced"  # the end of a detention that the detention of a sentence follows; it is computed
 MAX_EXTENSIONS = {FELONY: 2}  # extensions of a provisional detention: one for all other classes
 
 
@@ -131,6 +132,9 @@ def step_is_complete(step, facts):
     for name in required.get(step.kind, ()):
         if not getattr(step, name):
             yield Problem(name, _("This step requires this field. Enter a value."), "V090")
+    if step.kind == END and step.reason == SENTENCED:
+        text = _("Enter the sentence and its detention. It ends this detention and starts the next deadline.")
+        yield Problem("reason", text, "V090")
 
 
 def escape_and_recapture_alternate(step, facts):
