@@ -188,6 +188,23 @@ def lock_when(op, table, name, condition, facts):
     )
 
 
+def keep_flag(op, table, column):
+    """Let a flag that is set after 48 hours be cleared only through a correction. It may still be set."""
+    since = now(op, f", '-{HOURS} hours'", f" - interval '{HOURS} hours'")
+    lock_when(op, table, f"{column}_kept", f'OLD."{column}" AND OLD.recorded_at <= {since}', (column,))
+
+
+def free_flag(op, table, column):
+    """Undo `keep_flag` before the column is dropped."""
+    where = "" if is_sqlite(op) else f' ON "{table}"'
+    op.execute(f'DROP TRIGGER IF EXISTS "lock_{table}_{column}_kept"{where}')
+
+
+def keeps_flag(connection, table, column):
+    """Return whether the flag is kept, as the trigger has it."""
+    return bool(_definition(connection, table, f"{column}_kept"))
+
+
 def forget_second_officer(op, table):
     """Undo `require_second_officer` before its columns are dropped."""
     where = "" if is_sqlite(op) else f' ON "{table}"'

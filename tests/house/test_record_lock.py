@@ -36,6 +36,13 @@ def test_the_triggers_guard_the_facts_of_every_record(register, each_database):
             assert lock.is_withdrawable(connection, model.__tablename__) == model.__withdrawable__, (
                 f"{model.__tablename__}: lock.allow_withdrawal(op, TABLE) in its migration"
             )
+            kept_flags = {
+                name for name in facts | set(model.__editable_after_lock__ or ())
+                if lock.keeps_flag(connection, model.__tablename__, name)
+            }  # fmt: skip
+            assert kept_flags == set(model.__cleared_by_correction__), (
+                f"{model.__tablename__}: lock.keep_flag(op, TABLE, COLUMN) in its migration"
+            )
             assert {"id", *IMMUTABLE_COLUMNS} <= kept, (
                 f"{model.__tablename__} has no lock: lock.lock_table(op, …) in its migration"
             )

@@ -4,6 +4,8 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.exc import DBAPIError
 
 from app.cases.models import CaseFile, Exhibit
 from app.extensions import db
@@ -156,6 +158,10 @@ def test_only_a_correction_removes_the_mark_after_the_lock(client_as, db_session
         assert answer.status_code == 422 and "Only a correction removes this mark" in answer.text
         db_session.expire_all()
         assert row.helps_suspect
+        clear = update(type(row).__table__).where(type(row).id == row.id).values(helps_suspect=False)
+        with pytest.raises(DBAPIError, match="lock: locked"):
+            db_session.connection().execute(clear)
+        db_session.rollback()
     correct = steps.request_correction(client_as("chief.bb"), act, helps_suspect="")
     steps.decide(client_as("planning"), correct)
     steps.apply_correction(client_as("twg"), correct)
