@@ -4,6 +4,7 @@ Two officers confirm the document of the court before (`retention.models.Retenti
 by the rules of every page, so a protected person stays protected. Other people of the cases are not named.
 """
 # unrestricted: the court reads all accesses to one person, also those by officers of other units
+# chosen fields: the document of the court, and until when it counts
 
 from dataclasses import replace
 
@@ -38,6 +39,8 @@ def load_record(act_id):
 
 def explain_refusal(act):
     """Return why the act has no printout, or an empty string."""
+    if act.kind == ACCESS and act.is_in_effect and acts.is_over(act):
+        return gettext("The access of the court has ended. A new one needs a document of the court again.")
     if act.kind != ACCESS or not acts.is_in_effect(db.session, act):
         return gettext("The file is printed after a second officer has confirmed the access of the court.")
     if person_files.load_record(act.person_id) is None:
@@ -48,7 +51,7 @@ def explain_refusal(act):
 def build_printout(act):
     person = person_files.load_record(act.person_id)
     file = person_files.build_printout(person)
-    basis = format_fields(act, "authority", "document_no", "document_date", "reason", "decided_at")
+    basis = format_fields(act, "authority", "document_no", "document_date", "until", "reason", "decided_at")
     return replace(
         file,
         title=str(TITLES["court-access"]),

@@ -15,7 +15,7 @@ from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.retention.models import PROPOSE, RetentionAct, RetentionReview
-from app.retention.rules import ENDS, HOLD, NOT_IN_EFFECT, ActFacts
+from app.retention.rules import ACCESS, ENDS, HOLD, NOT_IN_EFFECT, ActFacts
 
 AUDITOR_ROLE = "Auditor"
 CHANGED = "retention acts that have just taken effect"  # a key in `Session.info`
@@ -49,9 +49,14 @@ def can_end(session, act):
 
 def is_in_effect(session, act):
     """Return whether the act counts now: confirmed if it must be, not over, and not ended by a confirmed act."""
-    if not act.is_in_effect or (act.until is not None and act.until < dates.now().date()):
+    if not act.is_in_effect or is_over(act):
         return False
     return CONFIRMED not in _find_ends(session, act)
+
+
+def is_over(act):
+    """Return whether the last day of the act has passed. An access of a court without one is over."""
+    return act.kind == ACCESS if act.until is None else act.until < dates.now().date()
 
 
 def _find_ends(session, act):

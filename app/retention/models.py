@@ -57,7 +57,9 @@ class RetentionAct(OwnedByUnit, NeedsConfirmation, Record):
     until: Mapped[date | None] = field(
         Date,
         label=_("Until"),
-        help=_("Of a legal hold. Without a date it lasts until two officers lift it."),
+        help=_(
+            "The last day of the access of a court. A legal hold without a date lasts until two officers lift it."
+        ),
         on="list show add",
         width=3,
     )

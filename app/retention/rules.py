@@ -9,6 +9,7 @@ from app.kernel.schema.rules import Problem, not_in_the_future
 HOLD, LIFT, ACCESS = "hold", "lift", "access"
 ENDS = {LIFT: HOLD}  # kind → the kind of the act that it ends
 DOCUMENTED = {LIFT: "V164", ACCESS: "V166"}  # kind → the rule that requires its document
+DATED = {HOLD: "V163", ACCESS: "V166"}  # kind → the rule of its last day
 NOT_IN_EFFECT = _("This act is not in effect, or its end waits for a second officer.")
 
 
@@ -60,19 +61,21 @@ def act_has_a_document(act, facts):
             yield Problem(name, text, DOCUMENTED[act.kind])
 
 
-def hold_ends_in_the_future(act, facts):
-    if act.until is None or act.id is not None:
+def last_day_is_in_the_future(act, facts):
+    if act.id is not None:
         return
-    if act.kind != HOLD:
-        yield Problem("until", _("Only a legal hold has an end date."), "V163")
-    elif facts.now is not None and act.until <= facts.now.date():
-        yield Problem("until", _("A legal hold ends after today."), "V163")
+    if act.kind == ACCESS and act.until is None:
+        yield Problem("until", _("Enter the last day on which the court may read the file."), "V166")
+    elif act.until is not None and act.kind not in DATED:
+        yield Problem("until", _("Only a legal hold and the access of a court have an end date."), "V163")
+    elif act.until is not None and facts.now is not None and act.until <= facts.now.date():
+        yield Problem("until", _("This ends after today. Enter a later day."), DATED[act.kind])
 
 
 ACT = (
     act_names_its_subject,
     ended_act_is_in_effect,
     act_has_a_document,
-    hold_ends_in_the_future,
+    last_day_is_in_the_future,
     not_in_the_future("document_date"),
 )

@@ -4,8 +4,12 @@ import pytest
 from flask_babel import gettext
 
 from app.audit_review import court_access
+from app.confirmations.models import CONFIRMED
+from app.extensions import db
+from app.retention import acts
+from app.retention.models import RetentionAct
 from tests.printouts.pdf_text import collect_text, find_part, read_as
-from tests.retention.sample_acts import add_act, confirm
+from tests.retention.sample_acts import add_act, confirm, days_ago
 from tests.special_access.sample_cases import find_user, protected  # noqa: F401
 
 
@@ -64,6 +68,18 @@ def test_person_whose_identity_is_protected_stays_protected(app, protected, db_s
     act = confirm(add_act("access", writer="clerk.bb", person=victim), officer="chief.bb")
     db_session.commit()
     assert read_file(app, "chief.bb", act) is None
+
+
+def test_file_is_not_printed_after_the_last_day(app, db_session):
+    for until in (days_ago(1), None):
+        over = RetentionAct(kind="access", until=until, confirmation=CONFIRMED)
+        with read_as(app, "chief.bb"):
+            assert court_access.explain_refusal(over) == gettext(
+                "The access of the court has ended. A new one needs a document of the court again."
+            )
+            assert not acts.is_in_effect(db.session, over)
+    assert not acts.is_over(RetentionAct(kind="access", until=days_ago(0)))
+    assert not acts.is_over(RetentionAct(kind="hold"))
 
 
 def test_other_acts_have_no_file(app, person, db_session):

@@ -8,6 +8,7 @@ from app.retention.rules import ActFacts
 from tests.factories import NOW, make_case, make_person
 from tests.rule_examples import Example
 
+TOMORROW = NOW.date() + timedelta(days=1)
 DOCUMENT = {"document_no": "12/26", "document_date": NOW.date()}
 
 
@@ -24,9 +25,7 @@ EXAMPLES = [
     break_act("V163", "person"),
     break_act("V163", "person", person=make_person(), case=make_case()),
     break_act("V163", "until", person=make_person(), until=NOW.date()),
-    break_act(
-        "V163", "until", kind="lift", ends=make_hold(), until=NOW.date() + timedelta(days=1), **DOCUMENT
-    ),
+    break_act("V163", "until", kind="lift", ends=make_hold(), until=TOMORROW, **DOCUMENT),
     break_act("V164", "ends", person=make_person(), ends=make_hold()),
     break_act("V164", "ends", kind="lift", **DOCUMENT),
     break_act("V164", "ends", kind="lift", ends=RetentionAct(kind="lift"), **DOCUMENT),
@@ -34,9 +33,17 @@ EXAMPLES = [
     break_act("V164", "person", kind="lift", ends=make_hold(), person=make_person(), **DOCUMENT),
     break_act("V164", "document_no", kind="lift", ends=make_hold(), document_date=NOW.date()),
     break_act("V164", "document_date", kind="lift", ends=make_hold(), document_no="12/26"),
-    break_act("V166", "person", kind="access", **DOCUMENT),
-    break_act("V166", "person", kind="access", person=make_person(), case=make_case(), **DOCUMENT),
-    break_act("V166", "document_no", kind="access", person=make_person(), document_date=NOW.date()),
-    break_act("V166", "document_date", kind="access", person=make_person(), document_no="12/26"),
-    break_act("V004", "document_date", person=make_person(), document_date=NOW.date() + timedelta(days=1)),
+    break_act("V166", "person", kind="access", until=TOMORROW, **DOCUMENT),
+    break_act(
+        "V166", "person", kind="access", person=make_person(), case=make_case(), until=TOMORROW, **DOCUMENT
+    ),
+    break_act(
+        "V166", "document_no", kind="access", person=make_person(), until=TOMORROW, document_date=NOW.date()
+    ),
+    break_act(
+        "V166", "document_date", kind="access", person=make_person(), until=TOMORROW, document_no="12/26"
+    ),
+    break_act("V166", "until", kind="access", person=make_person(), **DOCUMENT),
+    break_act("V166", "until", kind="access", person=make_person(), until=NOW.date(), **DOCUMENT),
+    break_act("V004", "document_date", person=make_person(), document_date=TOMORROW),
 ]

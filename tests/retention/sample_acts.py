@@ -7,6 +7,7 @@ from app.confirmations.models import CONFIRMED
 from app.extensions import db
 from app.kernel.text import dates
 from app.retention.models import RetentionAct
+from app.retention.rules import ACCESS
 from tests.sample_rows import acting_as
 
 CHIEF, PLANNER = "chief.bb", "planning"
@@ -18,6 +19,7 @@ def add_act(kind, writer=CHIEF, **over):
     values = {
         "authority": "សាលាដំបូងខេត្តបាត់ដំបង", "reason": "តាមដីកា", "document_no": "12/26", "document_date": today,
     }  # fmt: skip
+    values |= {"until": today + timedelta(days=30)} if kind == ACCESS else {}
     with acting_as(writer):
         act = RetentionAct(kind=kind, **values | over)
         db.session.add(act)
