@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, insert, update
 
+from app.audit_review import court_access
 from app.cases.models import Involvement
 from app.cases.rules.people import SUSPECT_ROLES
 from app.court_orders import queries, state_machine
@@ -22,6 +23,7 @@ from tests.exports.file_contents import download, run_export, unzip
 from tests.people.sample_deaths import confirm_death
 from tests.prepared import prepared
 from tests.printouts.pdf_text import build_case_sheet, collect_text, read_as
+from tests.retention.sample_acts import add_act, confirm
 from tests.search.conftest import search_page
 from tests.sql_calls import Program
 
@@ -30,6 +32,7 @@ ROLES = {
 }  # fmt: skip
 
 
+ONE_STATUS = ("people of the case", "lookup", "badge of the lookup")  # these say no more about the person
 WANTED_LABEL, NOT_WANTED = "កំពុងតាមចាប់ខ្លួន", "គ្មាននរណាត្រូវតាមចាប់ខ្លួនតាមដីកានេះទេ"
 
 
@@ -43,20 +46,22 @@ def print_person(app, person_id):
         return collect_text(person_files.build_printout(person_files.load_record(person_id)))
 
 
-def find_texts(app, browser, suspect):
+def find_texts(app, browser, suspect, places):
     """Return place → the text in which a role or a status of the suspect is stated."""
-    name = str(suspect.person)
-    case_id, person_id = suspect.case_id, suspect.person_id
+    name, case_id, person_id = str(suspect.person), suspect.case_id, suspect.person_id
     person = browser.page(f"/person/show/{person_id}")
-    return {
-        "page of the person": person.text,
-        "timeline": " ".join(one.text for one in person.all("ol")),
-        "case": " ".join(one.text for one in browser.page(f"/case/show/{case_id}").all("a", css="plainlink")),
-        "card": search_page(browser, name).all("li", css="result")[0].text,
-        "case sheet": collect_text(build_case_sheet(app, "investigator.bb", case_id)),
-        "file of the person": print_person(app, person_id),
-        "list of people": browser.page("/person/list/").all("table")[0].text,
+    texts = {
+        "page of the person": lambda: person.text,
+        "timeline": lambda: " ".join(one.text for one in person.all("ol")),
+        "case": lambda: " ".join(
+            one.text for one in browser.page(f"/case/show/{case_id}").all("a", css="plainlink")
+        ),
+        "card": lambda: search_page(browser, name).all("li", css="result")[0].text,
+        "case sheet": lambda: collect_text(build_case_sheet(app, "investigator.bb", case_id)),
+        "file of the person": lambda: print_person(app, person_id),
+        "list of people": lambda: browser.page("/person/list/").all("table")[0].text,
     }
+    return {place: texts[place]() for place in places}
 
 
 def export_roles(browser, case_id):
@@ -73,10 +78,8 @@ def test_every_place_shows_the_role_of_the_judgments_in_force(app, db_session, c
 
     def check(expected):
         suspect = db.session.get(Involvement, suspect_id)
-        texts = find_texts(app, investigator, suspect)
-        texts = {name: texts[name] for name in places} | {
-            "export": export_roles(investigator, suspect.case_id)
-        }
+        texts = find_texts(app, investigator, suspect, places)
+        texts |= {"export": export_roles(investigator, suspect.case_id)}
         for name, text in texts.items():
             assert {role for role, label in ROLES.items() if label in text} == expected, name
         (role,) = expected or {"accused"}  # a judgment was given
@@ -96,8 +99,31 @@ def test_every_place_shows_the_role_of_the_judgments_in_force(app, db_session, c
     check(set())
 
 
+def find_statuses(app, browser, order_id, act_id):
+    """Return place → the text in which the status of the person of an order is stated."""
+    with read_as(app, "chief.bb"):
+        court_file = collect_text(court_access.build_printout(court_access.load_record(act_id)))
+        order = db.session.get(CourtOrder, order_id)
+        name, case_id = str(order.person), order.case_id
+    pages = {"people of the case": f"/case/show/{case_id}", "order": f"/courtorder/show/{order_id}"}
+    found = {
+        place: " ".join(one.text for one in browser.page(url).all("span", css="status"))
+        for place, url in pages.items()
+    }
+    (item,) = browser.send("/lookup/card", {"q": name}).json["items"]
+    return found | {
+        "lookup": item["detail"],
+        "badge of the lookup": item["status"]["text"],
+        "file for the court": court_file,
+    }
+
+
 def test_every_place_shows_the_same_status(app, db_session, client_as, suspect):
     investigator, person_id = client_as("investigator.bb"), suspect.person_id
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    order_id, name = order.id, str(suspect.person)
+    act_id = confirm(add_act("access", person=suspect.person)).id
+    db_session.commit()
     row = {"person_id": person_id, "entity": "person", "entity_id": person_id, "since": date(2026, 1, 5)}
     places = ("page of the person", "card", "file of the person", "list of people")
     labels = {key: code.name_km for key, code in code_lists.all_lists()["person_status"].items()}
@@ -106,9 +132,15 @@ def test_every_place_shows_the_same_status(app, db_session, client_as, suspect):
         db.session.execute(delete(PersonStatus))
         db.session.execute(insert(PersonStatus), [row | {"status": shown}])
         db.session.commit()
-        texts = find_texts(app, investigator, suspect)
-        for name in places:
-            assert label in texts[name], (shown, name)
+        texts = find_texts(app, investigator, suspect, places)
+        texts |= find_statuses(app, investigator, order_id, act_id)
+        for place, text in texts.items():
+            assert label in text, (shown, place)
+            others = {one for one in labels.values() if one not in label and label not in one}
+            assert place not in ONE_STATUS or not any(one in text for one in others), (shown, place)
+        for filtered in {shown, STRONGEST_FIRST[0]}:
+            listed = investigator.page(f"/person/list/?_flt_0_standing={filtered}").all("table")
+            assert any(name in one.text for one in listed) is (filtered == shown), (shown, filtered)
 
 
 @pytest.fixture
@@ -140,6 +172,7 @@ def find_states(app, browser, order_id):
             row.text for row in browser.page("/courtorder/list/").all("tr") if number in row.text
         ),
         "timeline": next(one.text for one in person.all("li") if number in one.text),
+        "file of the person": print_person(app, person_id),
     }
     return wanted, labels, len(rows)
 
