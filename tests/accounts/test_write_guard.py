@@ -1,7 +1,11 @@
 """The write guard: changes that no flush by a user may make, on any path."""
 
 import pytest
-from flask_appbuilder.security.sqla.models import Group, Role, assoc_user_role
+from flask_appbuilder.security.sqla.models import (
+    Group,
+    Role,
+    assoc_user_role,
+)
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -88,6 +92,7 @@ def approve_own_request():
 
 
 REFUSED = {
+    "a clerk without a unit": lambda: setattr(find_user("clerk.bb"), "unit", None),
     "a clerk sent to a district": lambda: move_user("clerk.bb", "DI-0201"),
     "own role added": lambda: add_role("admin.bb", "Investigator"),
     "own highest role": lambda: add_role("admin.bb", "Administrator"),

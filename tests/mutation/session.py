@@ -75,9 +75,7 @@ class MutationSession:
         if failed:
             print(f"Left out, because they fail without a change: {', '.join(sorted(failed))}", flush=True)
         return {
-            (path, line): sorted(
-                names, key=lambda name: (f"/test_{Path(path).stem}." not in name, seconds[name])
-            )
+            (path, line): sorted(names, key=lambda name: (*_measure_distance(path, name), seconds[name]))
             for (path, line), names in found.items()
         }
 
@@ -136,6 +134,13 @@ class MutationSession:
         state = UNREACHED if code is None else KILLED if code else SURVIVED
         seconds = round(time.monotonic() - begun, 1)
         self.results.write(group.name, mutant, state, len(tests), seconds, self.results.read_pipe())
+
+
+def _measure_distance(path, test):
+    """Return how far a test is from a module: tests of the same name come first, then those of the same folder."""
+    module, file = Path(path), Path(test.partition("::")[0])
+    is_near = file.parts[1] == module.parts[1]
+    return not (is_near and file.stem.endswith(f"_{module.stem}")), not is_near
 
 
 def _is_left_out(item):
