@@ -36,6 +36,7 @@ class MutationSession:
     def pytest_collection_finish(self, session):
         """Find the functions now: later the collector does not list them."""
         paths = {str(PROJECT / path): path for group in self.groups for path in group.list_files()}
+        gc.unfreeze()  # the collector does not list what the start of the program has frozen
         for one in gc.get_objects():
             if isinstance(one, FunctionType) and one.__code__.co_filename in paths:
                 self.functions.setdefault(paths[one.__code__.co_filename], []).append(one)
