@@ -41,6 +41,7 @@ from app.custody.rules.judgments import BASIS_COLUMNS, find_replacement_day, get
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.text import dates
 from app.people.models import Person
 from app.reference import time_limits as limits
 
@@ -380,7 +381,7 @@ def _compute_due_date(detention, steps, days_at_large):
         return None  # the time at large does not count
     granted = sum(one.months or 0 for one in steps if one.kind == "extension")
     months = limits.get_limits()[detention.limit_code].amount + granted
-    return time_limits.add_months(detention.since, months) + timedelta(days=days_at_large)
+    return dates.add_months(detention.since, months) + timedelta(days=days_at_large)
 
 
 def update_judgment(judgment, _of_person=None):

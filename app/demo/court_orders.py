@@ -15,7 +15,6 @@ from app.cases.models import Case, CaseOffence, Involvement
 from app.court_orders import derived_columns, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.rules import number_key
-from app.custody.rules import time_limits
 from app.demo import generate
 from app.demo.batch_generator import make_batch
 from app.demo.bulk_load import LOADERS
@@ -74,7 +73,7 @@ class Suspect:
     @property
     def adult_since(self):
         """Return a day on which the suspect is of age; without a date of birth that of the offence."""
-        return time_limits.add_months(self.born_on, 18 * 12) if self.born_on else self.occurred_from.date()
+        return dates.add_months(self.born_on, 18 * 12) if self.born_on else self.occurred_from.date()
 
 
 def generate_orders(engine, orders, seed, report=print, until=None, large=None):

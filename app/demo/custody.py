@@ -193,7 +193,7 @@ class CustodyGenerator:
         if not rng.happens(0.9 if suspect.offence_class == time_limits.FELONY else 0.4):
             return
         first, _whole = time_limits.get_detention_limits(day, None, suspect.offence_class)
-        due = time_limits.add_months(day, self.limits[first].amount)
+        due = dates.add_months(day, self.limits[first].amount)
         detention = self._add_detention(
             suspect, "provisional", day, day, f"{rng.between(1, 900)}/{day:%y}", due,
             offence_class=suspect.offence_class, limit_code=first,

@@ -171,7 +171,7 @@ def _add_refresher(course, planner, trainer, users):
     issued = [
         {
             "number": number, "code": f"{random.Random(number).getrandbits(32):08X}", "participant_id": key,
-            "user_id": user.id, "holder_name": user.name_km or user.get_full_name(), "issued_on": day, "valid_until": actions.add_months(day, 24),
+            "user_id": user.id, "holder_name": user.name_km or user.get_full_name(), "issued_on": day, "valid_until": dates.add_months(day, 24),
         }
         for number, key, user in zip(numbers, ids, users, strict=True)
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from app.cases.models import Case, CaseDisposition, CaseOffence, Involvement
 from app.cases.rules.people import SUSPECT_ROLES
 from app.custody.models import Judgment, Sentence
-from app.custody.rules.time_limits import FELONY, LIFE, PRISON, add_months
+from app.custody.rules.time_limits import FELONY, LIFE, PRISON
 from app.kernel.actor import actor_of
 from app.kernel.database.transactions import commit
 from app.kernel.schema.rules import Problem, RuleViolation
@@ -39,7 +39,7 @@ MONTHS = {"month": 1, "year": 12}
 def add_period(day, period):
     """Return the last day of the period that begins on this day."""
     if period.measure in MONTHS:
-        return add_months(day, period.amount * MONTHS[period.measure])
+        return dates.add_months(day, period.amount * MONTHS[period.measure])
     return day + timedelta(days=period.amount)
 
 

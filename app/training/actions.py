@@ -601,7 +601,7 @@ def issue_certificates(user, course_session):
             rule="V148",
         )
     today = dates.now().date()
-    until = add_months(today, course_session.course.validity_months)
+    until = dates.add_months(today, course_session.course.validity_months)
     numbers = next_numbers(today.year, len(entitled))
     for participant, number in zip(entitled, numbers, strict=True):
         certificate = Certificate(
@@ -616,17 +616,6 @@ def issue_certificates(user, course_session):
         )  # fmt: skip
         _notify(certificate, "certificate.issued")
     return len(entitled)
-
-
-def add_months(day, months):
-    """Return the day that many months later, or the last day of a shorter month."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    while True:
-        try:
-            return day.replace(year=year, month=month)
-        except ValueError:  # 31 September
-            day -= timedelta(days=1)
 
 
 def next_numbers(year, count):

@@ -6,7 +6,6 @@ import pytest
 
 from app.custody import consistency_check, limit_changes
 from app.custody.models import Arrest, Custody, Detention, Release, Sentence
-from app.custody.rules.time_limits import add_months
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
@@ -141,7 +140,7 @@ def test_changed_limit_of_the_law_moves_the_ends_of_open_records(
     assert [limit_changes.move_ends(db_session) for _run in range(2)] == [2, 0]
     assert reload(Custody, held).limit_at == until + timedelta(hours=24)
     assert reload(Custody, ended).limit_at == past, "the limit of its time"
-    assert reload(Detention, prison).due_on == add_months(due_on, 1)
+    assert reload(Detention, prison).due_on == dates.add_months(due_on, 1)
     assert [one for one in find_drift(db_session) if one[1] != ended] == []
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from app.cases.models import Involvement
 from app.custody.models import Custody, Detention, Judgment, Release, Sentence
-from app.custody.rules.time_limits import add_months
 from app.kernel.text import dates
 from app.people.status import PersonStatus
 from tests.custody.form_data import (
@@ -78,9 +77,9 @@ def enter_sentence_change(browser, pk, kind, status=302, /, **over):
 def test_extension_moves_the_detention_limit(clerk, suspect, reload):
     pk = enter_detention(clerk, suspect)
     one = reload(Detention, pk)
-    assert one.due_on == add_months(one.since, 6)
+    assert one.due_on == dates.add_months(one.since, 6)
     enter_detention_step(clerk, pk, "extension", months="6", document_no="៧/២៦")
-    assert reload(Detention, pk).due_on == add_months(one.since, 12)
+    assert reload(Detention, pk).due_on == dates.add_months(one.since, 12)
     page = enter_detention_step(clerk, pk, "extension", 422, months="12", document_no="៨/២៦")
     assert ("V091", "months") in find_shown_rules(page)
 
@@ -240,7 +239,7 @@ def test_early_or_foreign_judgment_is_refused(db_session, clerk, suspect):
 def test_release_date_follows_term_credit_and_reductions(clerk, suspect, reload):
     pk = enter_sentence(clerk, enter_judgment(clerk, suspect), credit_days="30")
     one = reload(Sentence, pk)
-    end = add_months(one.starts_on, 24)
+    end = dates.add_months(one.starts_on, 24)
     assert one.expected_on == end - timedelta(days=30)
     enter_sentence_change(clerk, pk, "reduction", days="60")
     assert reload(Sentence, pk).expected_on == end - timedelta(days=90)

@@ -15,6 +15,7 @@ from app.custody.rules.time_limits import (
     group_custodies,
     is_share_reached,
 )
+from app.kernel.text.dates import add_months
 
 START = date(2016, 12, 31)
 
@@ -138,7 +139,7 @@ def test_age_without_a_case_is_the_age_in_custody():
     (date(2026, 10, 31), 1, date(2026, 11, 30)), (date(2026, 11, 30), 2, date(2027, 1, 30)),
 ])  # fmt: skip
 def test_months_end_on_the_last_day_of_a_shorter_month(day, months, ends):
-    assert time_limits.add_months(day, months) == ends
+    assert add_months(day, months) == ends
 
 
 def test_custody_counts_the_hours_of_a_leap_day():

@@ -179,18 +179,18 @@ def test_record_without_row_filter_is_invisible():
     sorted((m.class_ for m in Model.registry.mappers), key=lambda cls: cls.__name__),
     ids=lambda cls: cls.__name__,
 )
-def test_whatever_hangs_on_a_case_or_person_says_whose_it_is(model):
-    hangs = {"case_id", "person_id"} & set(model.__table__.c.keys())
-    assert not hangs or hasattr(model, "__row_filter__") or model.__name__ in WITHOUT_A_SCOPE, (
-        f"{model.__name__}: add __row_filter__ (people.visibility.OfPerson, cases.part.OfCase)"
+def test_model_of_a_case_or_person_has_a_row_filter(model):
+    parents = {"case_id", "person_id"} & set(model.__table__.c.keys())
+    assert not parents or hasattr(model, "__row_filter__") or model.__name__ in WITHOUT_A_FILTER, (
+        f"{model.__name__}: derive it from app.people.visibility.PersonChild or app.cases.row_filter.CaseChild"
     )
 
 
-WITHOUT_A_SCOPE = {
-    "Visibility": "holds ids alone; it is what the scope asks",
-    "ActiveDeadline": "holds ids alone; it says of which records the scope is asked",
-    "PersonStatus": "what every card of the nation says of somebody",
-    "WatchMatch": "holds ids alone, of people whom the owner of a watch was told of",
+WITHOUT_A_FILTER = {
+    "Visibility": "holds ids alone; the row filter reads it",
+    "ActiveDeadline": "holds ids alone; the row filter of the named record applies",
+    "PersonStatus": "the status that every nationwide card shows",
+    "WatchMatch": "holds ids alone, of people that the owner of a watch may see",
     "Canary": "holds ids alone, for auditors, who open no record",
-    "NameBearer": "an index of ids and years of birth; names.finding asks of each bearer whether he is seen",
+    "NameBearer": "an index of ids and years of birth; the search applies the row filter to each bearer",
 }

@@ -10,7 +10,6 @@ from app.custody.rules.time_limits import (
     PROVISIONAL,
     RECAPTURE,
     SENTENCE,
-    add_months,
     count_days_at_large,
     get_ages_of_detained,
     get_detention_limits,
@@ -19,6 +18,7 @@ from app.custody.rules.time_limits import (
 )
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem
+from app.kernel.text.dates import add_months
 
 END, TRANSFER, EXTENSION = "end", "transfer", "extension"
 SENTENCED = "sentenced"  # the end of a detention that the detention of a sentence follows; it is computed

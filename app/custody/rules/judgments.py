@@ -9,7 +9,6 @@ from app.custody.rules.time_limits import (
     PARDON,
     PRISON,
     REDUCTION,
-    add_months,
     are_years_served,
     compute_release_date,
     compute_share_served,
@@ -17,6 +16,7 @@ from app.custody.rules.time_limits import (
 )
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
+from app.kernel.text.dates import add_months
 
 CONVICTED, FINAL, SET_ASIDE = "convicted", "final", "set_aside"
 BASIS_COLUMNS = ("set_aside_on", "replaced_on", "voided_at")  # they decide whether a judgment is in force

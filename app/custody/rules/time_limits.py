@@ -3,11 +3,11 @@
 Pure functions of dates, ages, limits and recorded acts.
 """
 
-from calendar import monthrange
 from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 from app.court_orders.rules.order import CODE_OF_PROCEDURE
+from app.kernel.text.dates import add_months
 from app.people.rules import get_ages_on
 
 FELONY, MISDEMEANOUR, PETTY = "felony", "misdemeanour", "petty"
@@ -105,12 +105,6 @@ def get_detention_limits(since, ages, offence_class):
         return code, code
     first = f"detention_{_limit_class(offence_class)}"
     return first, f"{first}_total"
-
-
-def add_months(day, months):
-    """Return the same day some months later, or the last day of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
 
 
 def compute_term_end(starts_on, years, months, days):

@@ -5,6 +5,7 @@ Khmer or Latin digits. Output is Khmer ("km") or English (any other language). F
 """
 
 import re
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -170,6 +171,12 @@ def format_long_date(value: date | None, language: str, weekday: bool = False) -
     if locale == "km":
         return to_khmer_digits(f"ថ្ងៃ{name}ទី{value.day} ខែ{month} ឆ្នាំ{value.year}")
     return f"{name}{value.day} {month} {value.year}"
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day some months later, or the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
 
 
 def format_month(value: date, language: str) -> str:
