@@ -57,8 +57,11 @@ def make_registered_person(number=0, **over):
     return person
 
 
-def add_registered_case(place=BATTAMBANG, people=(), **over):
-    """Add a theft with people (by default a new suspect) and all other rows, in the session's transaction."""
+def add_registered_case(place=BATTAMBANG, people=(), extend=lambda _case: None, **over):
+    """Add a theft with people (by default a new suspect) and all other rows, in the session's transaction.
+
+    `extend(case)` may add rows before the case is registered with all of them.
+    """
     now = dates.now().replace(second=0, microsecond=0)
     values = {
         "occurred_from": now - timedelta(hours=9), "occurred_to": now - timedelta(hours=8),
@@ -77,6 +80,7 @@ def add_registered_case(place=BATTAMBANG, people=(), **over):
         )
     )
     case.files.append(CaseFile(kind="report", **FILE_COLUMNS))
+    extend(case)
     registration.register_case(case, token=None, overrides=())
     case.supplements.append(Supplement(learned_on=now.date(), text="សាក្សីម្នាក់បានឃើញម៉ូតូនៅផ្សារ។"))
     db.session.flush()
