@@ -120,10 +120,10 @@ def notify_answered(session, match, order_no, kind, until):
 
 
 def notify_resumed(session, order, state_before, entered_by):
-    """Notify the unit in charge that its order is in force again. After an acquittal, its chief verifies this."""
+    """Notify the unit in charge that its order is in force again. After an acquittal, its chief is notified too."""
     _notify_owner(session, order, RESUMED.get(state_before, IN_FORCE_AGAIN))
     if state_before == state_machine.SUSPENDED:
-        _ask_chief_to_verify(session, order, RESUMPTION_ENTERED, unit=entered_by)
+        _notify_chief(session, order, NOTICE, RESUMPTION_ENTERED, unit=entered_by)
 
 
 def complete_suspension(session, order):
@@ -167,14 +167,13 @@ def notify_suspended(session, order, document_no, entered_by):
     One officer enters the acquittal and it counts at once, so a false one must reach a second person at once.
     """
     _give_task(session, order, SUSPENDED)
-    complete_tasks(session, "court_order", order.id, RESUMPTION_ENTERED)
-    _ask_chief_to_verify(session, order, SUSPENSION_ENTERED, document=document_no, unit=entered_by)
+    _notify_chief(session, order, TASK, SUSPENSION_ENTERED, document=document_no, unit=entered_by)
 
 
-def _ask_chief_to_verify(session, order, text_key, **values):
+def _notify_chief(session, order, kind, text_key, **values):
     role, unit = find_responsible_chief(order.owner_unit_code)
     about = {"entity": "court_order", "entity_id": order.id, "order": order.number} | values
-    send_message(session, TASK, text_key=text_key, to_role=role, to_unit=unit, **about)
+    send_message(session, kind, text_key=text_key, to_role=role, to_unit=unit, **about)
 
 
 def notify_acquitted_elsewhere(session, order):

@@ -51,11 +51,10 @@ def notify_units(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    unit = session.get(Unit, actor_of(session).unit_code or "")
     for _pk, (before, order) in sorted(session.info.pop(BEFORE, {}).items()):
         if before in NOT_IN_FORCE and order.status in IN_FORCE and not order.is_void:
-            entered_by = unit.name_km if unit is not None else "—"
-            notifications.notify_resumed(session, order, before, entered_by)
+            unit = session.get(Unit, actor_of(session).unit_code or "")
+            notifications.notify_resumed(session, order, before, unit.name_km if unit is not None else "—")
 
 
 def discard_pending(session):
