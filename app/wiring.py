@@ -19,6 +19,7 @@ from app.cases import timeline as case_timeline
 from app.confirmations import decisions
 from app.corrections import notifications as correction_notifications
 from app.court_orders import (
+    assigned_orders,
     changed_people,
     custody_port,
     kept_searches,
@@ -183,6 +184,7 @@ SESSION_HOOKS = {
         matches.collect_changes,
         changed_people.collect_changes,
         received_orders.collect_changes,
+        assigned_orders.collect_changes,
         reported_deaths.collect_reports,
         resumed_orders.collect_changes,
         unreported_deaths.collect_ends,
@@ -221,6 +223,7 @@ SESSION_HOOKS = {
         matches.process_changes,
         changed_people.notify_owners,
         received_orders.notify_unit,
+        assigned_orders.notify_units,
         reported_deaths.notify_owners,
         unreported_deaths.update_tasks,
         open_rows.update_tasks,

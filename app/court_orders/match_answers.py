@@ -24,7 +24,7 @@ from app.reference.models import Unit
 from app.reference.unit_paths import list_own_units
 
 MAX_ESCALATION = 2  # levels: the chief, then the national monitor
-MAX_MINUTES = 24 * 60  # longest extension of an answer
+ANSWERED_WITHIN = timedelta(days=1)  # of the match, with all extensions
 BATCH_SIZE = 500  # matches in one transaction of the job
 OPEN_FOR = timedelta(days=365)  # a confirmed match opens the order to the other unit for so long
 
@@ -69,8 +69,10 @@ def record_answer(session, match, kind, reason, minutes=None, compared=False):
     now, actor, until = dates.now(), actor_of(session), None
     values = {"state": ANSWERS[kind], "reason": reason, "answered_at": now, "answered_by_id": actor.user_id}
     if kind == "match_extended":
-        if not 0 < (minutes or 0) <= MAX_MINUTES:
-            raise RuleViolation([Problem("minutes", _("Enter the number of minutes, at most one day."))])
+        left = match.raised_at + ANSWERED_WITHIN - now
+        if not 0 < (minutes or 0) <= left / timedelta(minutes=1):
+            text = _("Enter the number of minutes. The answer is due at most one day after the match.")
+            raise RuleViolation([Problem("minutes", text)])
         # A missed new deadline starts the escalation from the first level.
         values |= {"due_at": (until := now + timedelta(minutes=minutes)), "escalated": 0}
     table = OrderMatch.__table__

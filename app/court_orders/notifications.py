@@ -11,6 +11,7 @@ from app.court_orders.models.events import END_REQUESTED
 from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
+from app.reference.models import Unit
 
 RAISED, LATE, RESTORED, ALIVE = "match.raised", "match.overdue", "order.restored", "order.alive"
 IN_FORCE_AGAIN = "order.in_force_again"
@@ -18,6 +19,7 @@ SUSPENDED, ACQUITTED_ELSEWHERE = "order.suspended", "order.acquitted_elsewhere"
 ACCUSED_ELSEWHERE = "order.accused_elsewhere"
 SUSPENSION_ENTERED, RESUMPTION_ENTERED = "order.suspension_entered", "order.resumption_entered"
 NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
+ASSIGNED, ASSIGNED_ELSEWHERE = "order.assigned", "order.assigned_elsewhere"
 EXECUTED_BY_ARREST = "order.executed"
 PERSON_VOID, PERSON_IS_CHILD = "order.person_void", "order.person_is_child"
 DEATH_REPORTED, DEATH_CONFIRMED = "order.death_reported", "order.death_confirmed"
@@ -56,6 +58,10 @@ message_texts.register_texts(
         RECEIVED: _(
             "Order %(order)s was received. A second officer must check it. No person is wanted under it yet."
         ),
+        ASSIGNED: _(
+            "Your unit is in charge of order %(order)s now. Search for the person and enter the attempt."
+        ),
+        ASSIGNED_ELSEWHERE: _("Unit %(unit)s is in charge of order %(order)s now, and no longer %(former)s."),
         EXECUTED_BY_ARREST: _("An arrest by unit %(unit)s executed order %(order)s."),
         PERSON_VOID: _(
             "The record of the person of order %(order)s was voided. The person is not wanted under this order now: identify the person again."
@@ -199,6 +205,29 @@ def notify_received(session, order):
     """Give the unit the task to verify a received order."""
     about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
     send_message(session, TASK, text_key=RECEIVED, to_unit=order.unit_code, **about)
+
+
+def notify_assigned(session, order, former):
+    """Give the new unit in charge its task, and notify the chief of the former unit if the order leaves the province.
+
+    One officer assigns an order, so the search must not disappear without the knowledge of that chief.
+    """
+    complete_assignment(session, order.id)
+    _give_task(session, order, ASSIGNED)
+    chief = find_responsible_chief(former)
+    if chief != find_responsible_chief(order.owner_unit_code):
+        names = [
+            unit.name_km if (unit := session.get(Unit, code)) is not None else "—"
+            for code in (order.owner_unit_code, former)
+        ]
+        about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+        about |= {"unit": names[0], "former": names[1], "to_role": chief[0], "to_unit": chief[1]}
+        send_message(session, NOTICE, text_key=ASSIGNED_ELSEWHERE, **about)
+
+
+def complete_assignment(session, order_id):
+    """Complete the task that follows from an assignment."""
+    complete_tasks(session, "court_order", order_id, ASSIGNED)
 
 
 def complete_verification(session, order_id):

@@ -1,13 +1,16 @@
-"""What a second officer has checked on an order changes by a correction of three officers only."""
+"""What one officer may still change on a checked order, and who is notified."""
 
 import pytest
+from sqlalchemy import select
 
 from app.court_orders import consistency_check
+from app.inbox.models import Message
 from app.kernel.schema.record_lock import exempt_changes
 from app.people import status
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.form_data import receive_order
 from tests.court_orders.sample_orders import add_event, make_active_order
+from tests.custody.form_data import format_ago
 from tests.sample_rows import acting_as
 from tests.sql_calls import Program
 
@@ -59,3 +62,22 @@ def test_correction_of_the_type_computes_the_status_again(db_session, person, ea
     db_session.commit()
     assert (order.status, order.next_step, read_status(db_session, person)) == ("active", "assign", "wanted")
     assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_assignment_to_another_province_reaches_its_unit_and_the_chief(
+    officer, db_session, person, each_database
+):
+    order = make_active_order(person=person)
+    db_session.commit()
+
+    def list_open(text_key):
+        found = select(Message).where(Message.text_key == text_key, Message.done_at.is_(None))
+        return [(one.kind, one.to_role, one.to_unit_code) for one in db_session.scalars(found)]
+
+    fields = {"order": order.id, "at": format_ago(hours=0), "to_unit": "PC-12"}
+    assert officer.send("/order-assign/add", fields).status_code == 302
+    assert list_open("order.assigned") == [("task", None, "PC-12")]
+    assert list_open("order.assigned_elsewhere") == [("notice", "Provincial chief", "PC-02")]
+    add_event(order, "attempt", "warrant.pp", result="not_found")
+    db_session.commit()
+    assert list_open("order.assigned") == []

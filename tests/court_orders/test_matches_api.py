@@ -44,6 +44,8 @@ def test_extension_without_valid_minutes_is_refused(program, match, db_session):
         assert "minutes" in program.post(f"matches/{match}/extend", body, expect=422)["errors"]
     program.post(f"matches/{match}/extend", {"reason": "សុំពិនិត្យ", "minutes": 30}, expect=200)
     assert db_session.get(OrderMatch, match).state == "extended"
+    for minutes, status in ((24 * 60, 422), (23 * 60, 200)):  # with all extensions one day after the match
+        program.post(f"matches/{match}/extend", body | {"minutes": minutes}, expect=status)
 
 
 def test_answer_without_reason_or_permission_is_refused(program, match, client_as):
