@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
 from app.cases.models import Involvement
-from app.court_orders import custody_port
+from app.court_orders import custody_port, state_machine
 from app.court_orders.models import CourtOrder, OrderFile
 from app.court_orders.rules import OrderFacts, number_key
 from app.court_orders.rules.events import DOCUMENTED_KINDS
@@ -20,6 +20,7 @@ from app.people import status
 from app.people.models import Person, PersonPhoto
 from app.people.nationwide import nationwide_session
 from app.reference import time_limits
+from app.reference.models import Unit
 
 # The person as named in the order: the fields that orders and persons share.
 NAMED_FIELDS = [name for name in field_names_on(CourtOrder, "add") if name in fields_of(Person)]
@@ -36,25 +37,36 @@ def current_scope():
 
 def load_order_facts(order):
     """Return the facts for a new or changed order."""
-    return OrderFacts(now=order.recorded_at or dates.now(), duplicate_number=_find_duplicate_number(order))
+    number, unit = _find_duplicate(order)
+    return OrderFacts(now=order.recorded_at or dates.now(), duplicate_number=number, unit_of_duplicate=unit)
 
 
-def _find_duplicate_number(order):
-    """Return the number of an order with the same court, number and date, from any unit, or None.
+def _find_duplicate(order):
+    """Return the number of an order with the same court, number and date, from any unit, and its unit in charge.
 
-    A void order does not count: it is entered again with the right case or person.
+    A void order does not count: it is entered again with the right case or person. Nor does a rejected one, which can be
+    invented. Without such an order both values are None.
     """
     if not (order.court_code and order.number and order.issued_on):
-        return None
+        return None, None
     conditions = (
         CourtOrder.court_code == order.court_code,
         CourtOrder.number_key == number_key(order.number),
         CourtOrder.issued_on == order.issued_on,
         CourtOrder.id != (order.id or 0),
-        CourtOrder.voided_at.is_(None),
+        *paper_counts(),
+    )
+    found = select(CourtOrder.number, Unit.name_km, Unit.phone).outerjoin(
+        Unit, Unit.code == CourtOrder.owner_unit_code
     )
     with nationwide_session(protected_too=True) as session:
-        return session.scalar(select(CourtOrder.number).where(*conditions).limit(1))
+        row = session.execute(found.where(*conditions).limit(1)).first()
+    return (row.number, " · ".join(filter(None, row[1:])) or None) if row is not None else (None, None)
+
+
+def paper_counts():
+    """Return the conditions that an order blocks another entry of its paper, as in the unique index."""
+    return CourtOrder.voided_at.is_(None), CourtOrder.status != state_machine.REJECTED
 
 
 def load_event_facts(event):

@@ -12,7 +12,7 @@ from sqlalchemy import select, tuple_
 
 from app.court_orders import custody_port, identification, rules, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
-from app.court_orders.queries import find_people_with_recent_photo
+from app.court_orders.queries import find_people_with_recent_photo, paper_counts
 from app.court_orders.rules import OrderFacts, number_key
 from app.extensions import db
 from app.imports import existing_records, target_fields
@@ -213,7 +213,7 @@ def _find_same_documents(orders):
     }
     order = CourtOrder
     query = select(order.court_code, order.number_key, order.issued_on, order.number).where(
-        tuple_(order.court_code, order.number_key, order.issued_on).in_(keys), order.voided_at.is_(None)
+        tuple_(order.court_code, order.number_key, order.issued_on).in_(keys), *paper_counts()
     )
     if not keys:
         return {}

@@ -11,6 +11,7 @@ from app.court_orders.rules.order import law_was_in_force
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.form_data import days_ago, find_refusals, order_form, receive_order
 from tests.court_orders.rule_examples import make_order
+from tests.court_orders.sample_orders import add_event
 from tests.court_orders.sample_orders import make_order as make_stored_order
 from tests.factories import make_law
 from tests.sample_rows import acting_as
@@ -100,6 +101,18 @@ def test_void_order_is_entered_again(officer, client_as, db_session, each_databa
     with pytest.raises(IntegrityError), acting_as("warrant.bb"):  # two officers at the same moment
         make_stored_order(number=order.number, court=order.court_code, issued_on=order.issued_on)
     db_session.rollback()
+
+
+def test_rejected_order_does_not_block_its_paper(officer, client_as, db_session, each_database):
+    """An invented order has the paper of a real one: the message names its unit, which rejects it."""
+    fake = receive_order(client_as("warrant.pp"), db_session, kind="search", issuer="prosecutor")
+    fake.owner_unit.phone = "012 345 678"
+    db_session.commit()
+    page = officer.send("/courtorder/add", order_form())
+    assert page.status_code == 422 and f"{fake.owner_unit.name_km} · 012 345 678" in page.text
+    add_event(fake, "rejected", "clerk.pp", reason="លិខិតក្លែង")
+    db_session.commit()
+    assert receive_order(officer, db_session).number_key == fake.number_key
 
 
 def test_api_reports_the_same_rules_as_the_form(officer, db_session):

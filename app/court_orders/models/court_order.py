@@ -31,7 +31,7 @@ from app.kernel.schema.record_lock import column_of_field
 from app.people.models import Person
 from app.reference.models import Court, Law, Offence, Place, Unit
 
-IS_VALID = text("voided_at IS NULL")
+IS_VALID = text("voided_at IS NULL AND status <> 'rejected'")
 
 
 class CourtOrder(HasArea, Record):

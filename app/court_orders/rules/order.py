@@ -54,6 +54,12 @@ def is_not_a_duplicate(order, facts):
             "Order %(number)s of this court and date is already registered. Open that order.",
             number=facts.duplicate_number,
         )
+        if facts.unit_of_duplicate:
+            text = _(
+                "Order %(number)s of this court and date is already registered by unit %(unit)s. Open that order, or ask the unit to reject it if your paper is the real one.",
+                number=facts.duplicate_number,
+                unit=facts.unit_of_duplicate,
+            )
         yield Problem("number", text, "V070")
 
 
