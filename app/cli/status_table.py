@@ -211,7 +211,8 @@ def _custodies(labels):
 
     note = (
         "An arrest without a recorded custody counts as custody from the time of the arrest. A transfer and a stay in "
-        "hospital do not start the limit again: it counts from the first arrival after the arrest."
+        "hospital do not start the limit again: it counts from the first arrival after the arrest. The end of a custody "
+        "does not end an arrest that was made during it, unless the person escaped or died."
     )
     return LifeCycle("custody", "Police custody", note, states, acts, next_state)
 

@@ -1,7 +1,8 @@
 """The arrests that no custody or detention follows: the person counts as held.
 
 Triggers write `Arrest.awaits_custody` with the same condition. A custody that ended with a transfer or in
-hospital does not end the time in custody. A later escape does not open the arrest again.
+hospital does not end the time in custody. A later escape does not open the arrest again. The end of a custody that began
+before an arrest on another ground says nothing about that arrest, unless the person escaped or died.
 """
 # unrestricted: compares all arrests with later records, for a command
 
@@ -12,6 +13,7 @@ from app.custody.rules.time_limits import CONTINUING_OUTCOMES, ESCAPE
 
 arrest, custody = Arrest.__table__.c, Custody.__table__.c
 detention, step = Detention.__table__.c, DetentionStep.__table__.c
+ENDS_ALL_CUSTODY = ("escaped", "died")
 
 
 def awaits_custody():
@@ -23,12 +25,20 @@ def awaits_custody():
         and_(arrest.time_unknown.is_(False), custody.end_time_unknown.is_(False)),
         func.date(custody.ended_at, type_=Date) > day,
     )
+    is_answer = or_(
+        custody.arrest_id == arrest.id, custody.arrived_at >= arrest.at, custody.outcome.in_(ENDS_ALL_CUSTODY)
+    )
     has_custody = exists().where(
         custody.person_id == arrest.person_id,
         custody.voided_at.is_(None),
         or_(
             custody.ended_at.is_(None),
-            and_(custody.ended_at >= arrest.at, custody.outcome.not_in(CONTINUING_OUTCOMES), is_certain),
+            and_(
+                custody.ended_at >= arrest.at,
+                custody.outcome.not_in(CONTINUING_OUTCOMES),
+                is_answer,
+                is_certain,
+            ),
         ),
     )
     escaped_later = (

@@ -148,6 +148,7 @@ class History:
     age: int
     died: date | None = None
     arrests: list = field(default_factory=list)  # their times
+    alone: list = field(default_factory=list)  # the times of those without a custody of their own
     custodies: dict = field(default_factory=dict)
     detentions: dict = field(default_factory=dict)
     judgments: dict = field(default_factory=dict)
@@ -193,11 +194,26 @@ class History:
         late = self.is_dead and day > self.died
         return late or (order is not None and not (order.kind in WANTED_KINDS and order.issued <= day))
 
+    @property
+    def open_arrests(self):
+        """Return the times of the arrests that no custody or detention accounts for.
+
+        A custody that began before an arrest says nothing about it at its end, unless the person escaped or died.
+        """
+        return [
+            at
+            for at in self.alone
+            if not any(_answers(one, at) for one in self.custodies.values())
+            and not any(_holds_after(one, at.date()) for one in self.detentions.values())
+        ]
+
     def status(self, today):
         """Return the status of the person, or None."""
         found = {"deceased"} if self.is_dead else set()
         if any(one.is_wanted for one in self.orders.values()):
             found.add("wanted")
+        if self.open_arrests:
+            found.add("in_custody")
         for one in self.custodies.values():
             if one.ended is None:
                 found.add("in_custody")
@@ -220,7 +236,7 @@ class History:
     def _is_held_since(self, detention):
         """Return True if a custody after the escape of the prisoner did not let the person go."""
         day, let_go = detention.escaped, ("released", "escaped")
-        return any(
+        return any(at.date() >= day for at in self.open_arrests) or any(
             one.outcome not in let_go
             and (
                 one.arrived.date() > day
@@ -238,3 +254,14 @@ class History:
         again = any(one.arrived >= moment for one in self.custodies.values())
         again = again or any(one >= moment for one in self.arrests)
         return again or any(one.since >= moment.date() for one in self.detentions.values())
+
+
+def _answers(custody, at):
+    if custody.ended is None:
+        return True
+    return custody.ended >= at and (custody.arrived >= at or custody.outcome in ("escaped", "died"))
+
+
+def _holds_after(detention, day):
+    is_held = detention.escaped is None or detention.escaped > day
+    return detention.since >= day or (is_held and (detention.ended is None or detention.ended > day))

@@ -293,7 +293,9 @@ class World:
             # Another custody of the day can have ended before the arrest, if a time is not known.
             is_same_day = end.date() == arrest.day and one.of is not arrest
             is_unclear = is_same_day and (arrest.timeless or self.has_end_without_time(one))
-            if end >= arrest.at and how not in STILL_HELD and not is_unclear:
+            # A release in one matter says nothing about an arrest in another matter during that custody.
+            is_answer = one.of is arrest or one.at >= arrest.at or how in ("escaped", "died")
+            if end >= arrest.at and how not in STILL_HELD and is_answer and not is_unclear:
                 return False
         for one in self.find("detention", arrest.owner):
             ended = self.detention_end(one)[0]

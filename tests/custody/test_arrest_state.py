@@ -27,6 +27,7 @@ from tests.custody.form_data import (
     make_suspect,
 )
 from tests.prepared import prepared
+from tests.sample_rows import acting_as, add_registered_case
 
 
 @prepared
@@ -86,6 +87,24 @@ def test_custody_and_detention_follow_the_arrest(db_session, clerk, suspect, rea
     assert read_status() == ("in_custody", "arrest")
     enter_detention(clerk, suspect, since=format_day(), document_date=format_day())
     assert read_status() == ("detained", "detention")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("released", "in_custody"), ("to_prosecutor", "in_custody"), ("escaped", "escaped")],
+)
+def test_end_of_a_custody_leaves_a_later_arrest_in_another_case_waiting(
+    db_session, clerk, suspect, read_status, outcome, status, each_database
+):
+    custody_id = enter_custody(clerk, enter_arrest(clerk, suspect))
+    with acting_as("clerk.bb"):
+        elsewhere = add_registered_case(people=[(suspect.person, "suspect")]).involvements[0]
+        db_session.commit()
+    second = enter_arrest(clerk, elsewhere, at=format_ago(hours=4), at__V069__reason="checked")
+    enter_custody_step(clerk, custody_id, "end", outcome=outcome)
+    assert read_status()[0] == status
+    assert db_session.get(Arrest, second).awaits_custody is (status == "in_custody")
+    assert consistency_check.find_drift(db_session.connection()) == []
 
 
 @pytest.mark.parametrize("outcome", ["transferred", "hospital"])

@@ -146,6 +146,8 @@ class CustodyMachine(RuleBasedStateMachine):
                 arrived, model.HOURS[self.history.age][offence_class]
             )
             self.history.detain_held()
+        else:
+            self.history.alone.append(at)
 
     @rule(hours=WAIT, kind=some.sampled_from(("arrest", "bring", "summons")))
     def receive_order(self, hours, kind):
