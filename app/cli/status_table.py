@@ -517,8 +517,8 @@ def _roles(labels):
     note = (
         "A column is the role that an officer entered, a row is the strongest decision in force, and a cell is the role that "
         "E-Crime shows: the stronger of both. The role of a convicted person follows the judgments in force alone. A final "
-        "acquittal about all offences ends the accusation: E-Crime then shows *cleared* with the role. Roles above suspect "
-        "are refused at entry without a decision."
+        "acquittal about all offences ends the accusation: E-Crime then shows *cleared* with the role. An offence that is "
+        "entered later does not change that. Roles above suspect are refused at entry without a decision."
     )
     return LifeCycle("role", "Role in a case", note, labels["role"], acts, next_state)
 

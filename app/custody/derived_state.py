@@ -7,6 +7,7 @@ A custody and a detention also depend on the person's other records: a transfer 
 before, a detention ends an open custody, a sentence ends the provisional detention of its case, and a transfer moves the person
 with all open detentions.
 """
+# unrestricted: a judgment that the author of an offence does not see keeps the offence
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,8 +39,10 @@ from app.custody.rules import time_limits
 from app.custody.rules.custodies import DETAINED
 from app.custody.rules.detentions import SENTENCED
 from app.custody.rules.judgments import BASIS_COLUMNS, find_replacement_day, get_offence_id, is_later_decision
+from app.kernel.actor import unrestricted
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person
@@ -47,6 +50,7 @@ from app.reference import time_limits as limits
 
 CONTESTING_STEPS = ("opposition", "appeal", "cassation")
 VOID_RECORD = _("This record is void. Nothing can be added to it.")
+JUDGED_CASE = _("This case has a judgment. Only a correction can void its offences.")
 
 
 @dataclass
@@ -61,6 +65,7 @@ def recompute_states(session, _context, _instances):
     """Recompute the parents of new and changed rows. Runs before the session stamps the changed rows."""
     with session.no_autoflush:
         _refuse_rows_of_void_records(session)
+        _keep_offences_of_judged_cases(session)
         changed = (one for one in session.dirty if session.is_modified(one, include_collections=False))
         touched = [one for one in (*session.new, *changed) if type(one) in PARENT_LINKS]
         parents = [getattr(one, PARENT_LINKS[type(one)], one) for one in touched]
@@ -108,6 +113,19 @@ def _refuse_rows_of_void_records(session):
             refused.append(Problem(name, VOID_RECORD, row=row))
     if refused:
         raise RuleViolation(refused)
+
+
+def _keep_offences_of_judged_cases(session):
+    """Refuse the withdrawal of an offence after a judgment: the others alone would then decide who is cleared."""
+    if EXEMPTIONS in session.info:
+        return
+    for row in session.dirty:
+        if isinstance(row, CaseOffence) and row.is_void and has_changed(row, ("voided_at",)):
+            judged = select(Judgment.id).where(Judgment.case_id == row.case_id, Judgment.voided_at.is_(None))
+            with unrestricted(session):
+                is_judged = session.scalar(judged.limit(1)) is not None
+            if is_judged:
+                raise RuleViolation([Problem("", JUDGED_CASE, row=row)])
 
 
 def _find_aged(session):
@@ -401,13 +419,19 @@ def update_judgment(judgment, _of_person=None):
 def update_involvement(involvement, changed=()):
     """Set which judgments about the person in the case are in force, and end the involvement if they clear the person.
 
-    The person is cleared if every offence of the case has a final decision that says so.
+    The person is cleared if every offence of the case has a final decision that says so. An offence that is entered after
+    the last final decision accuses the person by no document of a court, so the orders of the case stay as they are.
     """
     statement = select(Judgment).where(Judgment.involvement_id == involvement.id)
     known = object_session(involvement).scalars(statement).all() if involvement.id else ()
     judgments = list(dict.fromkeys([*changed, *known]))
-    offences = {row.id for row in involvement.case.offences if row.voided_at is None}
     valid = [one for one in judgments if one.voided_at is None and one.set_aside_on is None]
+    entered_at = _find_last_entry(one for one in valid if one.final_on is not None)
+    offences = {
+        row.id
+        for row in involvement.case.offences
+        if row.voided_at is None and (row.recorded_at or datetime.max) <= entered_at
+    }
     for one in judgments:
         replaced_on = find_replacement_day(one, valid, offences) if one in valid else None
         if one.replaced_on != replaced_on:
@@ -427,6 +451,12 @@ def update_involvement(involvement, changed=()):
         decisions = pending.setdefault(order_effects.DECIDED, {})
         was_cleared, _last = decisions.get(key, (False, None))
         decisions[key] = was_cleared or before is not None, last
+
+
+def _find_last_entry(judgments):
+    """Return when the last final decision was entered; the end of time if none was, or if that is in this save."""
+    final = [_last_step(valid_rows(one.steps), "final") for one in judgments]
+    return max((one.recorded_at or datetime.max for one in final if one is not None), default=datetime.max)
 
 
 def _update_sentences(judgments):

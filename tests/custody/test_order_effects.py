@@ -20,10 +20,11 @@ from app.custody.models import (
 from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.status import PersonStatus
-from app.reference.models import Court
+from app.reference.models import Court, Offence
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document, make_order
 from tests.custody.form_data import (
+    FELONY,
     enter_arrest,
     enter_judgment,
     find_shown_rules,
@@ -494,8 +495,10 @@ def test_acquittals_of_each_offence_replace_a_conviction_for_all(
             CaseOffence(offence=offences[0].offence, attempt=True, offence_class="felony")
         )
         db_session.commit()
-    assert read_status(db_session, suspect.person_id) == "wanted", "the acquittals leave one offence"
-    assert db_session.get(Judgment, first).replaced_on is None
+    assert read_status(db_session, suspect.person_id) == "cleared", (
+        "no court has decided on the added offence"
+    )
+    assert db_session.get(Judgment, first).replaced_on == dates.now().date()
 
 
 def test_void_offence_without_a_judgment_keeps_nobody_accused(
@@ -617,3 +620,41 @@ def test_arrest_form_is_prefilled_from_the_order(client_as, clerk, suspect, orde
     typed = clerk.page(f"/arrest/add?order={order.id}").typed()
     assert typed["ground"] == ["warrant"] and typed["document_no"] == [order.number]
     assert typed["involvement"] == [str(suspect.id)] and typed["by_unit"] == ["PC-02"]
+
+
+def add_offence(db_session, case):
+    with acting_as("clerk.bb"):
+        felony = db_session.get(Offence, FELONY)
+        case.offences.append(CaseOffence(offence=felony, attempt=True, offence_class="felony"))
+        db_session.commit()
+    return case.offences[-1]
+
+
+def acquit_of(clerk, suspect, offence):
+    pk = enter_judgment(clerk, suspect, verdict="acquitted", case_offence=offence.id)
+    send_form(clerk, "judgmentstep", judgment=pk, kind="final", done_on=format_day(), document_no="5/26")
+
+
+def test_offence_added_after_the_acquittal_restores_no_order(db_session, clerk, each_database):
+    suspect = make_suspect(hours=24 * 400, felony=False)
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    acquit_of(clerk, suspect, suspect.case.offences[0])
+    assert read_status(db_session, suspect.person_id) == "cleared"
+    added = add_offence(db_session, suspect.case)
+    assert read_status(db_session, suspect.person_id) == "cleared"
+    assert order.status == state_machine.SUSPENDED
+    enter_judgment(clerk, suspect, court_no="៣០២/២៦", case_offence=added.id)
+    assert read_status(db_session, suspect.person_id) == "wanted", "a court has decided on the added offence"
+
+
+def test_offence_of_a_judged_case_is_not_withdrawn(db_session, clerk, each_database):
+    suspect = make_suspect(hours=24 * 400, felony=False)
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    added = add_offence(db_session, suspect.case)
+    acquit_of(clerk, suspect, suspect.case.offences[0])
+    answer = clerk.send(f"/caseoffence/withdraw/{added.id}", {"reason": "បញ្ចូលច្រឡំ"})
+    assert answer.status_code == 422 and "សំណុំរឿងនេះមានសាលក្រមហើយ" in answer.text
+    assert read_status(db_session, suspect.person_id) == "wanted"
+    assert (order.status, added.is_void) == (state_machine.ACTIVE, False)
