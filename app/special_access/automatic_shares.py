@@ -2,6 +2,7 @@
 
 The unit that enters a case, and the units above it, keep the case. They are responsible for it, and only they can
 request its next correction. Another unit that moves a case out of its own scope reads it as long as an own entry is open.
+A unit that may write to a case by a share does not move it into its own scope: the share would never end.
 """
 # unrestricted: the session that writes a move keeps the case until its end
 
@@ -16,12 +17,18 @@ from app.cases.models import Case, CaseOffence
 from app.kernel.access.access_grants import CASE_GRANTS, MOVED, SHARE, AccessGrant
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import act_as, actor_of
+from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EDIT_WINDOW
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.reference.models import Unit
 from app.special_access import notifications
-from app.special_access.case_sharing import record_event
+from app.special_access.case_sharing import IS_OTHER_UNIT, record_event
+
+NOT_BY_SHARE = _(
+    "This unit sees the case only because it is shared. The unit of the case changes its place and its offences."
+)
 
 
 def share_new_cases(session, _context):
@@ -37,6 +44,7 @@ def share_new_cases(session, _context):
 def share_moved_cases(session, _context, _instances):
     """Share a case before its place or offence moves: row-level security rejects rows that their writer cannot see."""
     with session.no_autoflush:
+        _refuse_moves_by_guests(session)
         moved = list(dict.fromkeys(filter(None, map(_find_moved_case, session.dirty))))
         for case in moved:
             _update_shares(session, case)
@@ -47,6 +55,39 @@ def share_moved_cases(session, _context, _instances):
         readable, writable = actor.scope.shared_case_ids | lost, actor.scope.writable_case_ids | lost
         scope = replace(actor.scope, shared_case_ids=readable, writable_case_ids=writable)
         act_as(session, replace(actor, scope=scope))
+
+
+def _refuse_moves_by_guests(session):
+    """Refuse another place or offence family of a case that the actor may write by a share only."""
+    actor = actor_of(session)
+    if actor.scope is None or not actor.scope.writable_case_ids:
+        return
+    families = actor.scope.offence_families
+    added = (
+        (one, one.case) for one in session.new if isinstance(one, CaseOffence) and one.family in families
+    )
+    for row, case in (*((one, _find_moved_case(one)) for one in session.dirty), *added):
+        if case is not None and _is_guest(session, case, actor):
+            field = "place" if row is case else "offence"
+            raise RuleViolation([Problem(field, NOT_BY_SHARE, row=row)])
+
+
+def _is_guest(session, case, actor):
+    """Return whether the actor sees the stored case by a share of another unit only."""
+    if case.id not in actor.scope.writable_case_ids:
+        return False
+    given = (
+        AccessGrant.kind == SHARE,
+        AccessGrant.entity_id == case.id,
+        AccessGrant.unit_code == actor.unit_code,
+    )
+    by_others = select(AccessGrant.id).where(*given, AccessGrant.may_write, IS_OTHER_UNIT)
+    own = Case.__row_filter__(replace(actor.scope, shared_case_ids=frozenset()))
+    conditions = () if own is None else (own,)
+    return (
+        session.scalar(by_others.limit(1)) is not None
+        and session.scalar(select(Case.id).where(Case.id == case.id, *conditions)) is None
+    )
 
 
 def _find_moved_case(row):

@@ -18,7 +18,7 @@ from app.people.visibility import PersonChild, Visibility
 from app.special_access import notifications
 
 # A case registered outside the unit's scope is shared with the unit itself (`automatic_shares`).
-_IS_OTHER_UNIT = or_(AccessGrant.owner_unit.is_(None), AccessGrant.owner_unit != AccessGrant.unit_code)
+IS_OTHER_UNIT = or_(AccessGrant.owner_unit.is_(None), AccessGrant.owner_unit != AccessGrant.unit_code)
 
 
 def may_share(user, case):
@@ -30,7 +30,7 @@ def find_shares(case):
     """Return the active shares of a case with other units, oldest first, with those of units that moved it."""
     is_active = or_(AccessGrant.expires_at.is_(None), AccessGrant.expires_at > dates.now())
     of_case = (AccessGrant.entity == case.__tablename__, AccessGrant.entity_id == case.id)
-    found = select(AccessGrant).where(AccessGrant.kind.in_(CASE_GRANTS), *of_case, is_active, _IS_OTHER_UNIT)
+    found = select(AccessGrant).where(AccessGrant.kind.in_(CASE_GRANTS), *of_case, is_active, IS_OTHER_UNIT)
     return db.session.scalars(found.order_by(AccessGrant.id)).all()
 
 
@@ -88,7 +88,7 @@ def notify_of_writes(session, _context, _instances):
         AccessGrant.granted_by_id.is_not(None),
         or_(AccessGrant.entity_id.in_(cases), AccessGrant.entity_id.in_(of_people)),
         or_(AccessGrant.expires_at.is_(None), AccessGrant.expires_at > dates.now()),
-        _IS_OTHER_UNIT,
+        IS_OTHER_UNIT,
     )
     with session.no_autoflush:
         for grant in session.scalars(select(AccessGrant).where(*by_share)).all():

@@ -97,6 +97,20 @@ def test_share_for_writing_lets_the_unit_add_and_notifies_the_officer(
     ] * 2
 
 
+def test_share_for_writing_does_not_move_the_case(each_database, investigator, other_clerk, own):
+    share(investigator, own, may_write="y")
+    body = {"place": PHNOM_PENH, "place__reason": "joint_operation", "version": own.version}
+    headers = {"X-CSRFToken": other_clerk.token}
+    answer = other_clerk.put(f"/api/v1/cases/{own.id}", json=body, headers=headers)
+    assert answer.status_code == 422 and "ចែករំលែក" in str(answer.json["errors"]["place"])
+    db.session.expire_all()
+    assert own.province_code == "02"
+    moved = investigator.put(
+        f"/api/v1/cases/{own.id}", json=body, headers={"X-CSRFToken": investigator.token}
+    )
+    assert moved.status_code == 200, "the unit of the case may move it"
+
+
 def test_writing_of_a_shared_case_ends_with_the_share(investigator, other_clerk, own):
     share(investigator, own, may_write="y")
     load_grants()[0].expires_at = dates.now()
