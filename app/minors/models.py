@@ -48,6 +48,7 @@ class MinorContact(JuvenileRow, Record):
 
     __tablename__ = "minor_contact"
     __rules__ = rules.CONTACT
+    __names_people__ = True
     __later_rows__ = ("steps",)
     __editable_after_lock__ = {
         "state": "computed from the steps",

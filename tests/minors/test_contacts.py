@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.accounts.account_functions import JUVENILE_OFFICER
 from app.accounts.user_scope import build_user_scope
 from app.extensions import db
 from app.kernel.actor import Actor, act_as
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.minors import referral_letters, rules
 from app.minors.models import MinorContact, MinorStep
@@ -63,6 +64,17 @@ def test_only_the_juvenile_officer_and_the_chief_see_a_contact(officer, client_a
     assert NAME in client_as(CHIEF, "en").page(url).text
     for name in (SAME_UNIT, "clerk.bb", "clerk.pp", "twg", "planning", "manager"):
         assert client_as(name).get(url).status_code == 403, name
+
+
+def test_name_of_a_minor_counts_for_the_daily_limit(officer, client_as, db_session):
+    enter(officer)
+    client_as(CHIEF, "en").page("/minorcontact/list/")
+    listed = select(AuditEvent).where(
+        AuditEvent.entity == "minor_contact", AuditEvent.action == "access.listed"
+    )
+    assert [one.facts["unregistered"] for one in db_session.scalars(listed)] == [
+        [f"minor_contact:{read_contact().id}"]
+    ]
 
 
 def test_row_filter_and_policy_hide_the_contact_from_plain_sql(officer, db_session, each_database):
