@@ -1,11 +1,11 @@
 """Visibility of people in custody for the units and areas that arrest, hold or supervise them.
 
-The unit that a released person reports to is also notified of a new case. Rows are only added: ended records stay
-visible as history of the area.
+The unit that a released person reports to is also notified of a new case. Ended records stay visible as history of the
+area; a unit that an edit replaces loses the person again.
 """
 # unrestricted: writes the visibility of people from the rows of this flush
 
-from sqlalchemy import and_, exists, func, insert, literal, select
+from sqlalchemy import and_, delete, exists, func, insert, inspect, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.cases.models import CaseOffence, Involvement
@@ -35,8 +35,21 @@ def add_visibility(session, _context):
     for one in (*session.new, *session.dirty):
         if type(one) in UNIT_COLUMNS:
             changed.setdefault(type(one), []).append(one.id)
+            for unit in inspect(one).attrs[UNIT_COLUMNS[type(one)]].history.deleted or ():
+                _delete_visibility(session, one.person_id, unit)
     for model, ids in changed.items():
         session.execute(insert_visibility(model, ids))
+
+
+def _delete_visibility(session, person_id, unit_code):
+    """Delete the visibility of a person for a unit that no custody record of the person names any more."""
+    named = [
+        exists().where(model.__table__.c.person_id == person_id, model.__table__.c[column] == unit_code)
+        for model, column in UNIT_COLUMNS.items()
+    ]
+    row = Visibility.__table__.c
+    of_custody = row.person_id == person_id, row.case_id.is_(None), row.order_id.is_(None)
+    session.execute(delete(Visibility.__table__).where(*of_custody, row.unit_code == unit_code, ~or_(*named)))
 
 
 def insert_visibility(model, ids=None):

@@ -233,6 +233,7 @@ EXAMPLES = [
     break_detention("V092", "involvement", ERROR, **make_held(**CHILD)),
     break_detention("V092", "involvement", WARNING, since=IN_2003.date(), document_date=IN_2003.date(), **make_held(case={"occurred_from": IN_2003}, born_on=date(1990, 1, 1))),
     break_detention("V095", "sentence", ERROR, **SERVING),
+    break_detention("V095", "sentence", ERROR, **SERVING, sentence=make_sentence(judgment=make_judgment(person_id=5))),
     break_detention("V095", "sentence", WARNING, **SERVING, sentence=make_sentence(kind="fine", years=None)),
     break_detention("V095", "sentence", WARNING, **SERVING, sentence=make_sentence(judgment=make_judgment(set_aside_on=TODAY))),
     break_detention_step("V004", "done_on", ERROR, "escape", done_on=TODAY + timedelta(days=1)),

@@ -110,6 +110,18 @@ def test_officer_who_does_not_see_the_minor_records_the_arrest(
     assert custody.limit_at - custody.counts_from == timedelta(hours=36)
 
 
+def test_unit_that_an_edit_names_for_a_moment_loses_the_minor_again(each_database, client_as, db_session):
+    with registered_before(LOCKED_AGE):
+        old = add_minor(db_session)
+    arrest = db_session.get(Arrest, enter_arrest(client_as("investigator.bb"), old))
+    for unit, is_named in (("PC-12", True), ("PC-02", False)):
+        with acting_as("investigator.bb"):
+            arrest.by_unit = db_session.get(Unit, unit)
+            db_session.commit()
+        assert (NAME in ask(client_as("warrant.pp"), "person", old)) is is_named
+    assert NAME in ask(client_as("warrant.bb"), "person", old)
+
+
 def test_judgment_of_a_minor_is_recorded_by_a_clerk(each_database, client_as, db_session):
     with registered_before(LOCKED_AGE):
         old = add_minor(db_session)

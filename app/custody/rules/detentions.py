@@ -106,12 +106,20 @@ def served_sentence_is_recorded(detention, facts):
             "Serving a sentence requires a recorded sentence. Enter the judgment and the sentence first, then choose the sentence."
         )
         yield Problem("sentence", text, "V095")
+    elif detention.kind == SENTENCE and _is_of_another_person(detention):
+        text = _("This sentence is of another person. Choose the sentence of the person in detention.")
+        yield Problem("sentence", text, "V095")
     elif detention.kind == SENTENCE and detention.sentence.kind not in (PRISON, LIFE):
         text = _("This sentence is not imprisonment, so it is not served in a prison. Check the sentence.")
         yield Problem("sentence", text, "V095", WARNING)
     elif detention.kind == SENTENCE and not is_in_force(detention.sentence):
         text = _("The judgment of this sentence is set aside, replaced or void. Check the judgment.")
         yield Problem("sentence", text, "V095", WARNING)
+
+
+def _is_of_another_person(detention):
+    suspect, judgment = detention.involvement, detention.sentence.judgment
+    return suspect is not None and judgment is not None and suspect.person_id != judgment.person_id
 
 
 def detention_is_open(step, facts):
