@@ -130,14 +130,15 @@ def _build_order_rows(ids):
     query = select(CourtOrder).where(CourtOrder.id.in_(ids)).order_by(CourtOrder.id)
     orders = db.session.scalars(query).unique().all()
     related_rows.preload(orders, RelatedQuery(OrderEvent, "order"))
-    people = [order.person for order in orders if order.person is not None]
+    # A confirmed match shows a minor to a unit, but no file names one.
+    people = [order.person for order in orders if order.person is not None and not order.minor]
     numbers = _find_numbers(CourtOrder, orders) | _find_numbers(Person, people)
     rows = []
     for order in orders:
         kinds = EVENTS_OF_STATE.get(order.status, ())
         values = _values("order", order) | _act_values(order, kinds)
         values |= {"order.old": numbers["court_order", order.id], "order.state": order.status}
-        if order.person is not None and "checked" in kinds:
+        if order.person in people and "checked" in kinds:
             values["person.old"] = numbers["person", order.person.id]
         rows.append(values)
     return rows, {person.id for person in people}
@@ -183,7 +184,7 @@ def _list_fields(part):
 def _values(part, record):
     """Return target → value of the part of a row, as the import reads it; empty values and a hidden identity are left out."""
     model, values = target_fields.MODELS[part], {}
-    hidden = record.__identity_fields__ if getattr(record, "hides_identity", False) else ()
+    hidden = record.__identity_fields__ if getattr(record, "minor", False) else ()
     for target in _list_fields(part):
         if target.name in hidden:
             continue

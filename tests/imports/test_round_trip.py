@@ -1,16 +1,18 @@
 """The set for another E-Crime system is imported into an empty one, whose own set is then equal to it."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
+from app.accounts.user_scope import build_user_scope
 from app.cases.models import Exhibit
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import computed_columns, existing_records, profiles, runner, transfer_tables
 from app.imports.models import ImportRun
-from app.kernel.actor import SYSTEM, act_as
+from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.text import dates
 from app.kernel.text.dates import format_date
 from app.reference.models import Court
@@ -18,6 +20,7 @@ from tests.court_orders import sample_orders as orders
 from tests.exports.file_contents import download, run_export, unzip
 from tests.imports.steps import APPROVER, create_run, list_waiting
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person, take_step
+from tests.special_access.sample_cases import find_user
 
 PROFILES = ("e-crime-cases", "e-crime-orders")
 
@@ -131,3 +134,19 @@ def test_set_of_a_period_without_cases_has_its_orders_and_names_no_minor(client_
     assert not rows.get("case.jsonl") and order["order.number"] == "7/26"
     identity = {f"order.{name}" for name in CourtOrder.__identity_fields__}
     assert not [key for key in identity & order.keys() if order[key]]
+
+
+def test_confirmed_match_lets_no_set_name_a_minor(db_session, each_database):
+    born = dates.now().date().replace(year=dates.now().year - 16, day=1)
+    child = make_registered_person(7, born_on=born, surname_latin="Wjqk")
+    order = orders.make_active_order(person=child, number="7/26", born_on=born, surname_latin="Wjqk")
+    db_session.commit()
+    user = find_user("warrant.pp")
+    with acting_as(user.username):
+        scope = replace(build_user_scope(user), matched_order_ids=frozenset([order.id]))
+        act_as(db_session, Actor(user.id, user.unit_code, scope=scope.without_minors()))
+        db_session.expire_all()
+        assert not db_session.get(CourtOrder, order.id).hides_identity, "the unit of the match sees the name"
+        (row,), people = transfer_tables._build_order_rows([order.id])
+    assert row["order.number"] == "7/26" and not people
+    assert not row.keys() & {"person.old", *(f"order.{name}" for name in CourtOrder.__identity_fields__)}
