@@ -273,11 +273,12 @@ def test_no_edit_by_one_officer_ends_a_search(db_session, client_as, each_databa
     order = make_active_order(case=case)
     db_session.commit()
     record = {"order": order, "person": order.person, "case": case}[of]
-    with acting_as("warrant.bb"), pytest.raises(RuleViolation) as refused:
-        setattr(record, name, value)
-        db_session.flush()
+    with acting_as("warrant.bb"):
+        with pytest.raises(RuleViolation) as refused:
+            setattr(record, name, value)
+            db_session.flush()
+        db_session.rollback()
     assert [one.field for one in refused.value.problems] == [name]
-    db_session.rollback()
     assert read_status(db_session, order.person) == "wanted"
     assert consistency_check.find_drift(db_session.connection()) == []
 
