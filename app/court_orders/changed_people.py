@@ -36,14 +36,17 @@ CHANGED, IDENTIFIED, AGED, ALIVE, MOVED = (
 
 def collect_changes(session, _context):
     """Refresh the statuses of changed persons, and collect them. Nothing can be added during a flush."""
-    session.info.setdefault(IDENTIFIED, []).extend(
-        one.id for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, ("person_id",))
-    )
+    identified = [
+        one for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, ("person_id",))
+    ]
+    session.info.setdefault(IDENTIFIED, []).extend(one.id for one in identified)
     changed = {
         one.id for one in session.dirty if isinstance(one, Person) and has_changed(one, DECIDING_COLUMNS)
     }
     alive = {one.id for one in session.dirty if isinstance(one, Person) and one.deceased_on is None
              and has_changed(one, ("deceased_on",))}  # fmt: skip
+    # The notice on an order was about the person of that day.
+    alive |= {one.person_id for one in identified if one.person_id is not None}
     session.info.setdefault(ALIVE, set()).update(alive)
     session.info.setdefault(MOVED, set()).update(
         one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))

@@ -58,6 +58,9 @@ DECIDING_COLUMNS = ("kind", "occurred_on", "born_on", "age_stated", "issued_on",
 # A change of these columns can change the person for which an order is verified.
 CHECK_COLUMNS = ("voided_at", "person_id")
 OTHER_PERSON = _("The replacing order is about another person.")
+REPLACED_BY_OTHER = _(
+    "This order is replaced by an order that is not about this person. Request the correction of the replacement first."
+)
 MOVING_COLUMNS = ("family", *LEVELS.values())
 VISIBILITY_COLUMNS = (
     "person_id",
@@ -124,8 +127,7 @@ def _still_replaces(other, order):
 
 def _find_checked_person(order):
     """Return the id of the person of the last verification in effect, or None."""
-    checks = [one for one in valid_events(order) if one.kind == "checked"]
-    return checks[-1].person_id if checks else None
+    return state_machine.find_person_id(valid_events(order))
 
 
 def _load_order(session, event_row):
@@ -166,6 +168,8 @@ def _reject_invalid_event(event_row):
     ):
         text = _("The current status of the order does not allow this action.")
         raise RuleViolation([Problem("order", text, row=event_row)])
+    if event_row.kind == "checked" and not _fits_replacements(event_row, before):
+        raise RuleViolation([Problem("person", REPLACED_BY_OTHER, "V083", row=event_row)])
     if event_row.kind.startswith("match_") and not _answers_a_match(event_row):
         text = _("This answer belongs to no match. Answer on the page of the match.")
         raise RuleViolation([Problem("order", text, "V086", row=event_row)])
@@ -182,6 +186,13 @@ def _reject_invalid_event(event_row):
     if event_row.kind == "died" and (order.person is None or order.person.deceased_on is None):
         text = _("The death of this person is not confirmed. Report it on the page of the person first.")
         raise RuleViolation([Problem("document_no", text, "V044", row=event_row)])
+
+
+def _fits_replacements(check, events):
+    """Return True if each order that replaced the order is about the person of this verification."""
+    others = [one.by_order for one in events if one.kind == "replaced" and one.by_order is not None]
+    person_id = state_machine.get_person_id(check)
+    return all(_find_checked_person(one) == person_id for one in others)
 
 
 def _answers_a_match(event_row):

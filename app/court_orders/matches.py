@@ -166,15 +166,16 @@ def _is_news(order, contact, asked):
 
 
 def _find_asked(session, orders, unit_code):
-    """Return the ids of the orders about which this unit has just asked, or waits for an answer."""
+    """Return the ids of the orders about which this unit has just asked, or waits for an answer, for their person of today."""
     table, since = OrderMatch.__table__.c, dates.now() - ANSWER_HOLDS
     just_confirmed = and_(table.state == CONFIRMED, table.answered_at > since)
-    rows = select(table.order_id).where(
-        table.order_id.in_([one.id for one in orders]),
+    people = {one.id: one.person_id for one in orders}
+    rows = select(table.order_id, table.person_id).where(
+        table.order_id.in_(people),
         table.unit_code.in_(list_own_units(unit_code)),
         or_(table.state.in_(OPEN_STATES), just_confirmed),
     )
-    return set(session.scalars(rows))
+    return {pk for pk, person_id in session.execute(rows) if person_id == people[pk]}
 
 
 def _find_open(session, orders):

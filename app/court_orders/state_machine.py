@@ -113,17 +113,33 @@ def sort_events(events):
 
 
 def list_standing(events):
-    """Return the events without reversals, and without the acquittals and notices of death that one reverses.
+    """Return the events without reversals, the acquittals and notices of death that one reverses, and arrests of other people.
 
     A reversal concerns what was entered before it. A later acquittal can be older, and counts. The end of a judgment
     reverses no acquittal that an officer entered on the order.
     """
     reversals = [one for one in events if one.kind in REVERSED_KINDS]
+    person_id = find_person_id(events)
     return [
         one
         for one in events
-        if one.kind not in REVERSED_KINDS and not any(_reverses(later, one) for later in reversals)
+        if one.kind not in REVERSED_KINDS
+        and not any(_reverses(later, one) for later in reversals)
+        and not (one.kind == "executed" and get_person_id(one) not in (None, person_id))
     ]
+
+
+def find_person_id(events):
+    """Return the id of the person of the last verification, or None."""
+    checks = [one for one in sort_events(events) if one.kind == "checked"]
+    return get_person_id(checks[-1]) if checks else None
+
+
+def get_person_id(event):
+    """Return the id of the person of an event, also before the event is saved, or None."""
+    known = getattr(event, "person_id", None)
+    person = getattr(event, "person", None) if known is None else None  # does not load what is not needed
+    return person.id if person is not None else known
 
 
 def _reverses(reversal, event):

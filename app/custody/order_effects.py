@@ -219,7 +219,9 @@ def update_linked_rows(session, _context, _instances):
     """
     with session.no_autoflush, unrestricted(session):
         for one in list(session.dirty):
-            if isinstance(one, Arrest) and has_changed(one, ("voided_at", *COPIED_FIELDS)):
+            if isinstance(one, Arrest) and has_changed(
+                one, ("voided_at", "person", "person_id", *COPIED_FIELDS)
+            ):
                 _update_execution(session, one)
             elif (
                 isinstance(one, OrderEvent)
@@ -240,7 +242,9 @@ def _update_execution(session, arrest):
         if arrest.is_void:
             event.voided_at, event.void_reason = arrest.voided_at, arrest.void_reason
         else:
-            for name, value in describe_execution(arrest).items():
+            is_moved = has_changed(arrest, ("person", "person_id"))  # by a merge or its undoing
+            links = {"person": arrest.person, "person_id": arrest.person_id} if is_moved else {}
+            for name, value in (describe_execution(arrest) | links).items():
                 setattr(event, name, value)
 
 
