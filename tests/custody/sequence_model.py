@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from tests.custody.model import HOURS, MONTHS, STATUS_OF_RELEASE, STRONGEST_FIRST, WANTED_KINDS, add_months
 
 CLEARING = ("acquitted", "non_suit")
-OFFENCES, ALL = (0, 1), None  # of each case: a judgment is about one of them, or about all
+ALL = None  # the offences of a case: a judgment is about one of them, or about all
 LAST_MINUTE, BEFORE_DECISIONS = time(23, 59), time(23, 58)
 SHORTENING = ("reduction", "pardon", "amnesty")
 STILL_HELD = ("transferred", "hospital")
@@ -18,6 +18,7 @@ FOLD = {
     **{("returned", state): "returned" for state in ("executed", "died")},
     ("executed", "active"): "executed",
     ("died", "active"): "died",
+    ("recalled", "received"): "recalled",
     **{("acquitted", state): "suspended" for state in ("active", "died")},
     **{("recalled", state): "recalled" for state in ("active", "suspended", "died")},
     **{("replaced", state): "replaced" for state in ("active", "suspended")},
@@ -73,6 +74,26 @@ class World:
         self.acts[key].void = True
         self.end_notices()
 
+    def end_check(self, key):
+        """Void the identification of an order: it is about nobody known until an officer identifies the person again."""
+        self.set_person(self.acts[key], None)
+
+    def identify(self, key, person):
+        self.set_person(self.acts[key], person)
+
+    def set_person(self, order, person):
+        """Set the person of an order. A notice of death was about the person before."""
+        order.owner = person
+        self.moved = [one for one in self.moved if one is not order] if self.moved is not None else None
+        for one in self.find("notice", of=order):
+            one.void = True
+        self.end_replacements()
+
+    def end_replacements(self):
+        """Void the replacements of an order by one about another person, or about nobody known."""
+        for one in self.find("replacement"):
+            one.void = one.of.owner is not None and one.of.owner != self.acts[one.by].owner
+
     def end_notices(self):
         """Void the notices of death of people whose death is not confirmed any more. A later death needs a new notice."""
         for one in self.find("notice"):
@@ -85,14 +106,13 @@ class World:
 
     def unmerge(self):
         """Give the other person back what was theirs, and what was entered later about their cases."""
-        cases = {one.case for one in self.moved if one.kind == "involvement"}
+        cases = {one.case for one in self.moved if one.kind == "involvement" and not one.imported}
         later = [one for one in self.acts.values() if one.kind in ("arrest", "detention", "judgment")]
         for one in (*self.moved, *(one for one in later if one.case in cases)):
             one.owner = 1
         self.moved = None
         self.end_notices()
-        for one in self.find("replacement"):  # an order about another person replaces none
-            one.void = one.of.owner != self.acts[one.by].owner
+        self.end_replacements()
 
     def find(self, kind, person=None, of=None, case=None):
         """Return the acts that count, in order of time."""
@@ -104,6 +124,25 @@ class World:
         if case is not None:
             found = [one for one in found if one.root.case == case]
         return sorted(found, key=lambda one: (one.at, one.key))
+
+    # Cases
+
+    def offences(self, case):
+        """Return the keys of the offences of a case."""
+        return {one.key for one in self.find("offence", case=case)}
+
+    def age_on(self, person, day):
+        """Return the age on a day. Birthdays are on the last day of the year."""
+        return self.ages[person] + day.year - self.begin.year + ((day.month, day.day) == (12, 31))
+
+    def age_at_offence(self, person, case):
+        """Return the age on the day of the offence in a case."""
+        return self.age_on(person, next(one.day for one in self.find("involvement", case=case)))
+
+    def band(self, person, case):
+        """Return the age for which the table of limits has a row of its own."""
+        age = self.age_at_offence(person, case)
+        return 30 if age >= 18 else 17 if age >= 16 else 15
 
     # Judgments
 
@@ -125,8 +164,12 @@ class World:
         found = self.find("judgment", person, case=case)
         decided = [one for one in found if not self.is_set_aside(one) and not self.is_replaced(one)]
         about = {one.offence for one in decided}
-        is_about_all = ALL in about or about >= set(OFFENCES)
-        if is_about_all and all(one.verdict in CLEARING and self.final_on(one) for one in decided):
+        is_about_all = ALL in about or about >= self.offences(case)
+        if (
+            decided
+            and is_about_all
+            and all(one.verdict in CLEARING and self.final_on(one) for one in decided)
+        ):
             return max(self.final_on(one) for one in decided)
         return None
 
@@ -136,7 +179,8 @@ class World:
         later = {one.offence for one in others if one.day > judgment.day and self.final_on(one)}
         if judgment.offence is not ALL:
             return bool(later & {ALL, judgment.offence})
-        return ALL in later or later >= set(OFFENCES)
+        offences = self.offences(judgment.case)
+        return ALL in later or (bool(offences) and later >= offences)
 
     def contested_on(self, judgment):
         days = [self.last(judgment, kind) for kind in ("opposition", "appeal", "cassation")]
@@ -180,16 +224,17 @@ class World:
         if self.escaped_on(detention):
             return None
         steps = self.find("detention_step", of=detention)
-        months = MONTHS[max(self.ages[detention.owner], 15)]["felony"]
+        months = MONTHS[self.band(detention.owner, detention.case)][detention.offence_class]
         months += sum(2 for one in steps if one.step == "extension")
         return add_months(detention.day, months) + timedelta(days=self.days_at_large(detention))
 
     # Orders
 
     def order_state(self, order):
-        """Return the state of an order."""
-        arrests = [one for one in self.find("arrest") if one.order == order.key]
-        arrests += [one.of for one in self.find("link") if one.order == order.key]
+        """Return the state of an order. An arrest of another person does not execute it."""
+        arrests = [one for one in self.find("arrest", order.owner) if one.order == order.key]
+        arrests += [one.of for one in self.find("link", order.owner) if one.order == order.key]
+        arrests = arrests if order.owner is not None else []
         # An arrest without a time was made before the decisions of its day.
         events = [
             (datetime.combine(one.day, BEFORE_DECISIONS) if one.timeless else one.at, "executed")
@@ -211,26 +256,39 @@ class World:
             events += [(datetime.combine(day, time(9)), act) for act in ("executed", known)]
         elif known == "recalled":
             return "recalled"  # no second officer has checked it, so nothing can be done under it
-        cleared = self.cleared_on(order.owner, order.case) if order.case is not None else None
+        is_of_case = order.owner is not None and order.case is not None
+        cleared = self.cleared_on(order.owner, order.case) if is_of_case else None
         if cleared is not None:
             moment = min(datetime.combine(cleared, time.max), self.now)
             events.append((max(moment, datetime.combine(order.day, time())), "acquitted"))
-        state = "active"
+        state = "active" if order.owner is not None else "received"
         for _moment, act in sorted(events, key=lambda one: one[0]):
             state = FOLD.get((act, state), state)
         return "in_force" if state == "active" and order.order_kind == "supervision" else state
 
-    def age_at_offence(self, person, order):
-        """Return the age on the day of the offence in the case; without a case, on the day of the order."""
-        return self.ages[person] + (0 if order.case is not None else order.day.year - self.begin.year)
+    def is_child(self, person, order):
+        """Return True below 14 on the day of the offence in the case; without a case, on the day of the order."""
+        has_case = order.case is not None
+        age = self.age_at_offence(person, order.case) if has_case else self.age_on(person, order.day)
+        return age < 14
+
+    def find_sought(self, person, states):
+        """Return the orders for which the police look for the person, in one of these states."""
+        return [
+            one
+            for one in self.find("order", person)
+            if one.order_kind in WANTED_KINDS
+            and self.order_state(one) in states
+            and not self.is_child(person, one)
+        ]
 
     def is_wanted(self, person):
-        return any(
-            one.order_kind in WANTED_KINDS
-            and self.order_state(one) == "active"
-            and self.age_at_offence(person, one) >= 14
-            for one in self.find("order", person)
-        )
+        return bool(self.find_sought(person, ("active",)))
+
+    def raises_matches(self, order):
+        """Return True if an encounter with the person is reported to the unit in charge of the order: also after a notice of death."""
+        is_sought = order.owner is not None and order.order_kind in WANTED_KINDS
+        return order.counts and is_sought and self.order_state(order) in ("active", "died")
 
     # Custody
 
@@ -324,7 +382,7 @@ class World:
                 24 for one in group for step in self.find("custody_step", of=one) if step.step == "extension"
             )
             for one in group:
-                hours = HOURS[max(self.ages[person], 15)][one.offence_class] + granted
+                hours = HOURS[self.band(person, one.root.case)][one.offence_class] + granted
                 found[one.key] = self.earliest_arrival(group[0]) + timedelta(hours=hours)
         return found
 
@@ -420,4 +478,4 @@ class World:
         return bool(cases) and all(self.cleared_on(person, case) for case in cases)
 
     def cases_of(self, person):
-        return [one.case for one in self.find("involvement", person)]
+        return [one.case for one in self.find("involvement", person) if one.given.get("accused", True)]

@@ -12,11 +12,16 @@ from types import SimpleNamespace
 from sqlalchemy import select
 
 from app.accounts.models import User
-from app.cases.models import Case, CaseOffence
+from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.numbering import next_numbers
+from app.corrections.correctable_records import find_problems
 from app.corrections.errors import ActionRefused
 from app.court_orders import consistency_check as order_check
 from app.court_orders.arrest_link_views import link_arrest
-from app.court_orders.models import CourtOrder, OrderEvent
+from app.court_orders.match_answers import record_answer
+from app.court_orders.matches import ANSWERS
+from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
+from app.court_orders.models.matches import OPEN_STATES
 from app.custody import consistency_check, deadline_index
 from app.custody.models import (
     Arrest,
@@ -34,9 +39,11 @@ from app.custody.models import (
 from app.duplicates import actions, merge_rows
 from app.duplicates.models import MERGE, UNDO_MERGE, PersonMerge
 from app.extensions import db
+from app.imports import cases as imported_cases
 from app.imports import orders as imported_orders
 from app.imports.entries import Entry
 from app.kernel.actor import UNRESTRICTED, Actor, act_as
+from app.kernel.schema import bulk_save
 from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
 from app.kernel.text import dates
@@ -64,7 +71,7 @@ MODELS = {
     "detention": Detention, "detention_step": DetentionStep, "judgment": Judgment, "judgment_step": JudgmentStep,
     "sentence": Sentence, "sentence_change": SentenceChange, "release": Release, "supervision_step": SupervisionStep,
     "death": DeathReport, "replacement": OrderEvent, "acquittal": OrderEvent, "restoration": OrderEvent, "notice": OrderEvent,
-    "rejected_end": OrderEvent, "link": OrderEvent, "return": OrderEvent,
+    "rejected_end": OrderEvent, "link": OrderEvent, "return": OrderEvent, "offence": CaseOffence, "involvement": Involvement,
 }  # fmt: skip
 # The day or moment of an act that an officer may have entered wrongly.
 DATES = {
@@ -78,8 +85,15 @@ STORED = {
     "limit": ("custody", ["limit_at"]), "detention": ("detention", ["ended_on", "end_reason", "escaped", "due_on"]),
     "sentence": ("sentence", ["expected_on"]), "judgment": ("judgment", ["final_on", "contested_on"]),
 }  # fmt: skip
+OFFENCES = (THEFT, "PC2009-377-378")  # of each case at its registration
+MORE_OFFENCES = ("PC2009-217", "PC2009-380")  # that are added later, or are those of an imported case
+# Encounters with a person, which are reported to the units in charge of the orders against the person.
+CONTACTS = ("arrest", "custody", "detain", "release", "follow_up", "import_case")
 # These replace an earlier act or undo it, so the acts before them stay before them.
-BARRIERS = ("void", "merge", "unmerge", "correct_birth", "restore", "move_order", "correct_day")
+BARRIERS = (
+    "void", "merge", "unmerge", "correct_birth", "restore", "move_order", "correct_day", "correct_case_day", "correct_class",
+    "end_check", "identify",
+)  # fmt: skip
 accepted = Counter()  # kinds of acts that E-Crime accepted
 
 
@@ -109,9 +123,7 @@ def add_two_people():
                 people=[(people[person], "suspect")], occurred_from=start, occurred_to=None,
                 reported_at=start, late_reason="reported_late", **place,
             )  # fmt: skip
-            case.offences.append(
-                CaseOffence(offence=db.session.get(Offence, "PC2009-377-378"), attempt=False)
-            )
+            case.offences.append(CaseOffence(offence=db.session.get(Offence, OFFENCES[1]), attempt=False))
             db.session.flush()
         cases.append((case.id, case.involvements[0].id))
     numbers, ids = [person.documents[0].number for person in people], [one.id for one in people]
@@ -134,9 +146,13 @@ class Register:
         act_as(db.session, Actor(officer.id, officer.unit_code, scope=UNRESTRICTED))
         self.start, now, self.numbers, self.people, self.cases = two_people or add_two_people()
         self.model = World(self.start, now, {0: 30, 1: 30})
-        self.pks, self.merge_id, self.done = {}, None, []
+        self.pks, self.merge_id, self.done, self.answers = {}, None, [], {}
         for key, (person, _writer, _place) in enumerate(CASES):
-            self.model.add("involvement", -1 - key, self.start, owner=person, case=key)
+            self.model.add("involvement", -1 - key, self.start, owner=person, case=key, imported=False)
+            rows = select(CaseOffence.id).where(CaseOffence.case_id == self.cases[key][0])
+            for number, pk in enumerate(db.session.scalars(rows.order_by(CaseOffence.id)).all()):
+                self.pks[self.offence_key(key, number)] = pk
+                self.model.add("offence", self.offence_key(key, number), self.start, case=key)
 
     @property
     def unit(self):
@@ -149,6 +165,11 @@ class Register:
     @property
     def place(self):
         return db.session.get(Place, BATTAMBANG)
+
+    @staticmethod
+    def offence_key(case, number):
+        """Return the key of an offence that a case has from its registration."""
+        return Key(-10 - len(OFFENCES) * case - number)
 
     def moment(self, day, key):
         """Return a moment of a day. Each act has a minute of its own."""
@@ -185,12 +206,14 @@ class Register:
         is_accepted = getattr(self, name)(*arguments)
         if is_accepted:
             self.done.append((name, arguments))
+            if name in CONTACTS:
+                self.check_notified(self.model.acts[arguments[0]])
         return is_accepted
 
     def enter_again(self, act):
         """Enter an act of the same two people in another register, once what it belongs to was entered."""
         name, arguments = act
-        named = arguments if name == "void" else arguments[1:]
+        named = arguments if name in ("void", "correct_class", "end_check", "identify") else arguments[1:]
         needed = [value for value in named if isinstance(value, Key)]
         return all(one in self.pks for one in needed) and self.do(name, arguments)
 
@@ -242,23 +265,151 @@ class Register:
             row |= {"act.document_no": NO, "act.document_date": later}
 
         def build():
-            with acting_as("clerk.bb") as first, acting_as("chief.bb") as second:
-                entry = Entry([], values=[row])
-                actors = first.id, second.id
-                imported_orders.build_entries(
-                    SimpleNamespace(source=f"old {self.people[0]}"), [entry], actors, dates.now()
-                )
-                if entry.is_wrong:
-                    raise RuleViolation(entry.problems)
-                db.session.add_all(entry.built.records)
-                db.session.flush()
-            return entry.built.lead
+            return db.session.get(CourtOrder, self.build_import(imported_orders, row).id)
 
         owner = self.owner(case) if state != "recalled" else None  # not compared with a person yet
         values = {"owner": owner, "order_kind": "arrest", "case": None, "imported": (state, later)}
         if later > self.model.today:
             return False
         return self.enter("order", key, day, build, at=datetime.combine(issued, time()), **values)
+
+    def import_case(self, key, day, case, role):
+        """Import a case of an earlier system about the person of a case, who is known by a document."""
+        at, found = self.moment(day, key), self.case(case).person
+        row = {
+            "case.old": f"C{key}", "case.occurred_from": at, "case.reported_at": at, "case.report_kind": "complaint",
+            "case.place_kind": "shop", "case.summary": "ចោរលួចទូរស័ព្ទនៅផ្សារ", "case.status": "open", "case.place": self.place,
+            "offence.offence": db.session.get(Offence, MORE_OFFENCES[1]), "offence.attempt": False, "involvement.role": role,
+            "involvement.injury": "none", "person.surname_km": found.surname_km, "person.given_km": found.given_km,
+            "person.sex": found.sex, "document.kind": "national_id", "document.number": self.numbers[CASES[case][0]],
+            "document.country": "KH",
+        }  # fmt: skip
+
+        def build():
+            case = self.build_import(imported_cases, row)
+            return db.session.scalars(select(Involvement).where(Involvement.case_id == case.id)).one()
+
+        values = {
+            "owner": self.owner(case),
+            "case": f"imported {key}",
+            "imported": True,
+            "accused": role != "witness",
+        }
+        return self.enter("involvement", key, day, build, at=at, **values)
+
+    def build_import(self, module, row):
+        """Build and save the records of a row of a file as an import does. Returns the main record."""
+        with acting_as("clerk.bb") as first, acting_as("chief.bb") as second:
+            profile = SimpleNamespace(source=f"old {self.people[0]}", kind="cases")
+            entry = Entry([(1, row)], values=[row])
+            module.build_entries(profile, [entry], (first.id, second.id), dates.now())
+            if entry.is_wrong:
+                raise RuleViolation(entry.problems)
+            with db.session.no_autoflush:
+                if isinstance(entry.built.lead, Case):
+                    (entry.built.lead.number,) = next_numbers(BATTAMBANG, dates.now().year, 1)
+                records = bulk_save.save_new(db.session(), entry.built.records)
+            bulk_save.clear_collections(records)
+        return entry.built.lead
+
+    def add_offence(self, key, case, number):
+        """Add an offence to a case."""
+
+        def build():
+            offence = db.session.get(Offence, MORE_OFFENCES[number])
+            row = CaseOffence(case=self.case(case).case, offence=offence, attempt=False)
+            db.session.add(row)
+            self.refuse_errors(find_problems(row))
+            db.session.flush()
+            return row
+
+        return self.enter("offence", key, 0, build, at=self.model.now, case=case)
+
+    def correct_case_day(self, case, days):
+        """Correct the day of the offence of a case."""
+        change = timedelta(days=days)
+
+        def build():
+            record = self.case(case).case
+            before = {(one.rule, one.field) for one in find_problems(record)}
+            record.occurred_from += change
+            with db.session.no_autoflush:
+                problems = [one for one in find_problems(record) if (one.rule, one.field) not in before]
+            self.refuse_errors(problems)
+            db.session.flush()
+            return record
+
+        if self.save(build) is None:
+            return False
+        self.model.acts[-1 - case].at += change
+        accepted["case day"] += 1
+        return True
+
+    def correct_class(self, of, offence_class):
+        """Correct the class of the offence for which a person is held."""
+
+        def build():
+            record = self.get(of)
+            record.offence_class = offence_class
+            self.check_rules(record)
+            db.session.flush()
+            return record
+
+        if self.save(build) is None:
+            return False
+        self.model.acts[of].given["offence_class"] = offence_class
+        accepted["class"] += 1
+        return True
+
+    def end_check(self, of):
+        """Void the identification of the person of an order, which was wrong."""
+
+        def build():
+            checks = [one for one in self.get(of).acts if one.kind == "checked" and not one.is_void]
+            if not checks:
+                raise RuleViolation([])
+            return void_record(checks[0])
+
+        if self.save(build) is None:
+            return False
+        self.model.end_check(of)
+        accepted["void check"] += 1
+        return True
+
+    def identify(self, of, person):
+        """Identify the person of an order again, perhaps another one."""
+
+        def build():
+            event = add_event(self.get(of), "checked", person=self.survivor(person), at=self.model.now)
+            self.check_rules(event)
+            return event
+
+        if self.save(build) is None:
+            return False
+        self.model.identify(of, 0 if self.model.moved is not None else person)
+        accepted["second check"] += 1
+        return True
+
+    def answer(self, key, of, kind):
+        """Answer the first open match on an order, as the unit in charge."""
+        match = db.session.scalars(
+            select(OrderMatch)
+            .where(OrderMatch.order_id == self.pks[of], OrderMatch.state.in_(OPEN_STATES))
+            .order_by(OrderMatch.id)
+        ).first()
+        if match is None:
+            return False
+        minutes = 30 if kind == "match_extended" else None
+
+        def build():
+            record_answer(db.session, match, kind, "ម្នាក់", minutes, compared=True)
+            return match
+
+        if self.save(build) is None:
+            return False
+        self.answers[match.id] = kind
+        accepted[kind] += 1
+        return True
 
     def recall(self, key, day, of):
         at = self.moment(day, key)
@@ -329,7 +480,10 @@ class Register:
 
     def check_rules(self, record):
         with db.session.no_autoflush:
-            problems = check_rules(record.__rules__, record, _load_facts(record))
+            self.refuse_errors(check_rules(record.__rules__, record, _load_facts(record)))
+
+    @staticmethod
+    def refuse_errors(problems):
         if any(one.severity == ERROR for one in problems):
             raise RuleViolation(problems)
 
@@ -415,7 +569,10 @@ class Register:
                 sentence=self.get(of) if of is not None else None,
             )  # fmt: skip
 
-        values = {"owner": self.owner(case), "case": case, "held": kind, "sentence": of}
+        values = {
+            "owner": self.owner(case), "case": case, "held": kind, "sentence": of,
+            "offence_class": None if of is not None else "felony",
+        }  # fmt: skip
         return self.enter("detention", key, day, build, **values)
 
     def detention_step(self, key, days, of, kind, how):
@@ -464,7 +621,7 @@ class Register:
                 court_no=f"{key}/26",
                 verdict=verdict,
                 decided_on=at.date(),
-                case_offence=involvement.case.offences[offence] if offence is not None else None,
+                case_offence=self.get(offence) if offence is not None else None,
             )
 
         values = {"owner": self.owner(case), "case": case, "verdict": verdict, "offence": offence}
@@ -635,6 +792,33 @@ class Register:
 
     def compare(self):
         assert self.stored() == self.expected()
+        self.check_matches()
+
+    def check_matches(self):
+        """Check that only orders that are searched for wait for an answer, and that an answer stays as it was given."""
+        orders = {self.pks[key]: self.model.acts[key] for key in self.find("order")}
+        row = OrderMatch.__table__.c
+        found = select(row.id, row.order_id, row.state).where(row.order_id.in_(orders)).order_by(row.id)
+        for pk, order_id, state in db.session.execute(found):
+            if state in OPEN_STATES:
+                assert self.model.raises_matches(orders[order_id]), ("open match", orders[order_id])
+            given = self.answers.get(pk)
+            if given is not None and given != "match_extended":
+                assert state == ANSWERS[given], (given, state)
+
+    def check_notified(self, act):
+        """Check that the units in charge of the orders against the person know of the encounter."""
+        person, by = act.root.owner, act.given.get("order")
+        if act.kind == "supervision_step" and act.step != "visit":
+            return
+        for order in self.model.find_sought(person, ("active", "died")):
+            if order.key != by and (order.case is None or order.case != act.root.case):
+                row = OrderMatch.__table__.c
+                known = select(row.id).where(
+                    row.order_id == self.pks[order.key], row.person_id == self.survivor(person).id,
+                    row.state.in_((*OPEN_STATES, "confirmed")),
+                )  # fmt: skip
+                assert db.session.scalar(known.limit(1)) is not None, ("no match", order, act)
 
     def check(self):
         """Compare the records with the model, and each stored value with the acts."""
@@ -649,7 +833,10 @@ class Register:
 def enter_in_another_order(register):
     """Enter the accepted acts for two other people in another order. If every act is accepted, the state is the same."""
     register.check()
-    before, done = register.stored(), register.done
+    before = register.stored()
+    done = [
+        act for act in register.done if act[0] != "answer"
+    ]  # an answer changes no status, and its match can be another one
     shuffle = random.Random(len(done)).shuffle
     other = Register(register.reset)
     for is_barrier, group in groupby(done, key=lambda act: act[0] in BARRIERS):

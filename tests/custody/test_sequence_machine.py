@@ -2,8 +2,8 @@
 
 The acts are orders, imported orders, their recalls, replacements, acquittals, notices of death, returns and rejected ends,
 arrests, also linked later, custodies, detentions, judgments, sentences and their changes, releases, deaths, corrected births
-and days, void acts, a merge and its undoing, judgments about one offence, and orders that move to another case. A time can be
-unknown. They are entered in any order: an act of today can be followed by one of last year. At the end they are entered for two
+and days, changed offences and days of cases, void acts, a merge and its undoing, judgments about one offence, orders that move
+to another case or whose person is identified again, answers to matches, and imported cases. A time can be unknown. They are entered in any order: an act of today can be followed by one of last year. At the end they are entered for two
 other people in another order: if each is accepted, the state is the same.
 
 `run.py nightly statuses` tries 500 runs of 60 steps; a test run tries few.
@@ -29,6 +29,7 @@ from tests.custody.sequence_register import (
     CASES,
     DATES,
     MODELS,
+    MORE_OFFENCES,
     Key,
     Register,
     accepted,
@@ -41,7 +42,8 @@ RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("STATUS_RUNS", "3"), ("STATUS_STEPS", "25")))  # fmt: skip
 DAYS = some.integers(1, 1400)  # days after the offence
 CASE = some.integers(0, 2)
-ORDERS, JUDGMENTS, MERGES, BIRTHS = 3, 5, 2, 4  # at most, so that other acts have room
+# At most, so that other acts have room.
+ORDERS, JUDGMENTS, MERGES, BIRTHS, CASE_DAYS, IMPORTED_CASES = 3, 5, 2, 4, 4, 2
 RUNS_IN_A_DATABASE = 15  # a new copy of PostgreSQL's takes longer than a run
 NO_TIME = some.sampled_from((False, False, True))
 CLASS = some.sampled_from(("felony", "misdemeanour"))
@@ -81,7 +83,7 @@ class SequenceMachine(RuleBasedStateMachine):
 
     def list_valid(self, *kinds):
         acts = self.register.model.acts
-        return [key for key in self.register.find(*kinds) if acts[key].counts]
+        return [key for key in self.register.find(*kinds) if acts[key].counts and key in self.register.pks]
 
     def count_done(self, name):
         return sum(done == name for done, _arguments in self.register.done)
@@ -200,10 +202,49 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("follow_up", self.choose(data, "release"), kind)
 
     @precondition(lambda self: len(self.list_valid("judgment")) < JUDGMENTS)
-    @rule(day=DAYS, case=CASE, verdict=some.sampled_from(("convicted", "convicted", "acquitted", "non_suit")),
-          offence=some.sampled_from((None, None, 0, 1)))  # fmt: skip
-    def judge(self, day, case, verdict, offence):
-        self.act("judge", day, case, verdict, offence)
+    @rule(data=some.data(), day=DAYS, case=CASE, verdict=some.sampled_from(("convicted", "convicted", "acquitted", "non_suit")),
+          one=some.booleans())  # fmt: skip
+    def judge(self, data, day, case, verdict, one):
+        """Enter a judgment about all offences of a case, or about one."""
+        offences = [key for key in self.list_valid("offence") if self.register.model.acts[key].case == case]
+        about = data.draw(some.sampled_from(offences)) if one and offences else None
+        self.act("judge", day, case, verdict, about)
+
+    @rule(case=CASE, number=some.integers(0, len(MORE_OFFENCES) - 1))
+    def add_offence(self, case, number):
+        self.act("add_offence", case, number)
+
+    @precondition(lambda self: self.count_done("correct_case_day") < CASE_DAYS)
+    @rule(case=CASE, days=some.sampled_from((-1100, -400, -30, 30, 400, 1100)))
+    def correct_case_day(self, case, days):
+        self.act("correct_case_day", case, days, keyed=False)
+
+    @has("custody", "detention")
+    @rule(data=some.data(), offence_class=CLASS)
+    def correct_class(self, data, offence_class):
+        of = self.choose(data, "custody", "detention")
+        if self.register.model.acts[of].offence_class not in (None, offence_class):
+            self.act("correct_class", of, offence_class, keyed=False)
+
+    @precondition(lambda self: self.count_done("import_case") < IMPORTED_CASES)
+    @rule(day=DAYS, case=CASE, role=some.sampled_from(("suspect", "witness")))
+    def import_case(self, day, case, role):
+        self.act("import_case", day, case, role)
+
+    @has("order")
+    @rule(data=some.data(), person=some.integers(0, 1))
+    def identify_again(self, data, person):
+        """Void the identification of an order, or identify the person again, perhaps another one."""
+        of = self.choose(data, "order")
+        if self.register.model.acts[of].owner is None:
+            self.act("identify", of, person, keyed=False)
+        else:
+            self.act("end_check", of, keyed=False)
+
+    @has("order")
+    @rule(data=some.data(), kind=some.sampled_from(("match_confirmed", "match_denied", "match_extended")))
+    def answer(self, data, kind):
+        self.act("answer", self.choose(data, "order"), kind)
 
     @has("judgment")
     @rule(data=some.data(), days=some.integers(1, 90),

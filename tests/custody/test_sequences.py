@@ -147,11 +147,11 @@ SEQUENCES = {
         ((("receive", ORDER, 100, 0, "arrest", True), ("arrest", ARREST, 205, 0, ORDER, True), *ACQUITTED),
          "in_custody", "executed"),
     "an acquittal of one offence leaves the order in force":
-        ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", 0), ("judgment_step", FINAL, 5, JUDGMENT, "final")),
+        ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", Register.offence_key(0, 0)), ("judgment_step", FINAL, 5, JUDGMENT, "final")),
          "wanted", "active"),
     "an acquittal of each offence suspends the order":
-        ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", 0), ("judgment_step", FINAL, 5, JUDGMENT, "final"),
-          ("judge", LATER_JUDGMENT, 300, 0, "non_suit", 1), ("judgment_step", LATER_FINAL, 5, LATER_JUDGMENT, "final")),
+        ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", Register.offence_key(0, 0)), ("judgment_step", FINAL, 5, JUDGMENT, "final"),
+          ("judge", LATER_JUDGMENT, 300, 0, "non_suit", Register.offence_key(0, 1)), ("judgment_step", LATER_FINAL, 5, LATER_JUDGMENT, "final")),
          None, "suspended"),
     "an order that moves to another case is in force there":
         ((RECEIVED, *ACQUITTED, ("move_order", ORDER, 1)), "wanted", "active"),
