@@ -234,5 +234,11 @@ def test_attempt_without_an_answer_forgets_only_itself(app, db_session):
     assert count_attempts(db_session) == 2, "the other name keeps its attempts"
 
 
+def test_attempt_on_a_locked_name_does_not_extend_the_lock(app, db_session):
+    fail_sign_in(app, 5)
+    fail_sign_in(app, 2)
+    assert count_attempts(db_session) == 5
+
+
 def count_attempts(db_session):
     return db_session.scalar(select(func.count()).select_from(FailedLogin))
