@@ -57,6 +57,7 @@ def make_executed():
 
 EXAMPLES = [
     break_order("V070", "number", ERROR, {"duplicate_number": "118/26"}),
+    break_order("V070", "number", ERROR, {"duplicate_number": "118/26", "unit_of_duplicate": "PC-12"}),
     break_order("V071", "received_on", ERROR, received_on=date(2026, 2, 19)),
     break_order("V071", "issued_on", ERROR, issued_on=date(2026, 3, 6), received_on=None),
     break_order("V072", "issued_on", WARNING, issued_on=date(1999, 12, 31)),
