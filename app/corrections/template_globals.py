@@ -71,7 +71,7 @@ def get_lock_state(record):
         return None
     now, url = dates.now(), ""
     is_locked = now >= moment
-    is_correctable = is_locked or bool(field_names_on(type(record), "correct") or record.__correction_only__)
+    is_correctable = bool(record_lock.locked_fields(record) or field_names_on(type(record), "correct"))
     in_progress = _find_in_progress(record) if is_correctable else None
     if current_app.appbuilder.sm.has_access("can_request", "Correction") and actions.may_request(
         g.user, record

@@ -11,7 +11,7 @@ from sqlalchemy import String, Text, insert, select
 from app.cases.drafts import Draft
 from app.cases.models import CaseDisposition, ExhibitMovement
 from app.corrections.models import Correction
-from app.court_orders.models import OrderFile, OrderMatch
+from app.court_orders.models import CourtOrder, OrderFile, OrderMatch
 from app.duplicates.models import Duplicate, PersonMerge
 from app.evidence.models import ExhibitSeal, QuantityChange
 from app.exports.models import Export
@@ -60,7 +60,15 @@ NAME, NAME_LATIN = "ហ្សិញ", "Zqxvname"  # on the card
 SECRET, SECRET_LATIN = "ឌ្ឋេង", "Wjqksecret"  # never visible outside the province
 # Every class with a scope.
 RECORDS = [cls for cls in scoped_classes() if issubclass(cls, Record) and not cls.__unrestricted__]
-LOCKED_AT_ONCE = (ExhibitMovement, ExhibitSeal, Lineup, ProtectionOrder, QuantityChange, RetentionAct)
+LOCKED_AT_ONCE = (
+    CourtOrder,
+    ExhibitMovement,
+    ExhibitSeal,
+    Lineup,
+    ProtectionOrder,
+    QuantityChange,
+    RetentionAct,
+)
 FIXED = {
     "code",
     "entity",
@@ -85,7 +93,7 @@ class Province:
             self.case = self._case(place, number)
             self.pair = self._pair()
             add_one_of_each(self.case.involvements[0], self.writer.unit_code)
-            self._order()
+            self._order({name: _word(name, 0) for name in _texts(CourtOrder)} if marked else {})
             step = CaseDisposition(
                 case=self.case, kind="unsolved", decided_on=dates.now().date(), reason=self.word
             )
@@ -207,11 +215,11 @@ class Province:
             made_by_id=self.writer.id,
         )  # fmt: skip
 
-    def _order(self):
-        """Add an active order on the suspect, with an action, a scan and a match."""
+    def _order(self, texts):
+        """Add an active order on the suspect, with these texts, an action, a scan and a match."""
         suspect = self.case.involvements[0].person
         order = make_active_order(
-            person=suspect, case=self.case, writer=self.writer.username, number=f"{self.case.id}/26"
+            person=suspect, case=self.case, writer=self.writer.username, number=f"{self.case.id}/26", **texts
         )
         add_event(order, "assigned", self.writer.username, to_unit=self.writer.unit, note=self.word)
         db.session.add(OrderFile(order=order, note=self.word, **FILE_COLUMNS))

@@ -90,7 +90,7 @@ def is_locked(record):
 
 def locked_fields(record):
     """Return the names of the fields that no form may change: those that only a correction changes, and all after the lock."""
-    model, columns = type(record), frozenset(record.__correction_only__)
+    model, columns = type(record), frozenset(getattr(record, "__correction_only__", ()))  # a code has none
     if is_locked(record):
         columns |= lockable_columns(model)
     return frozenset(name for name in fields_of(model) if column_of_field(model, name) in columns)
