@@ -193,7 +193,7 @@ def test_follow_up_after_a_served_sentence_warns():
     ],
 )  # fmt: skip
 def test_only_imprisonment_in_force_is_served(sentence, warns):
-    detention = make_detention(kind="sentence", sentence=make_sentence(**sentence))
+    detention = make_detention(kind="sentence", sentence=make_sentence(**sentence), involvement=None)
     found = find(detentions.served_sentence_is_recorded, detention)
     assert found == ({("V095", "sentence", WARNING)} if warns else set())
 
