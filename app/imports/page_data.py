@@ -70,8 +70,6 @@ class MappingTable:
             self.surveys, self.rows = survey.survey_file(run.sha256, run.profile)
         except readers.UnreadableFile as fault:
             self.fault = str(fault)
-        except FileNotFoundError:
-            self.fault = gettext("The file is no longer stored.")
 
     @property
     def is_partial(self):
@@ -135,12 +133,8 @@ class Preview:
             self.headings, rows = actions.read_preview(run)
             self.raw = [[_format_cell(cell) for cell in cells] for _number, cells in rows[:3]]
             self.rows = self._read(rows)
-        except (readers.UnreadableFile, FileNotFoundError) as fault:
-            self.fault = (
-                str(fault)
-                if isinstance(fault, readers.UnreadableFile)
-                else gettext("The file is no longer stored.")
-            )
+        except readers.UnreadableFile as fault:
+            self.fault = str(fault)
 
     def _read(self, rows):
         profile = self.run.profile

@@ -211,7 +211,7 @@ class ImportView(RecordView):
         try:
             with unit_of_work(where="ImportView"):
                 run_action()
-        except (actions.StepRefused, SaveRejected) as error:
-            text = str(error) if isinstance(error, actions.StepRefused) else str(actions.ALREADY_DONE)
+        except (actions.StepRefused, readers.UnreadableFile, SaveRejected) as error:
+            text = str(actions.ALREADY_DONE if isinstance(error, SaveRejected) else error)
             return self._page(self.find(str(pk)), CONFLICT, text)
         return redirect(url_for(then, pk=pk))

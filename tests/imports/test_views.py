@@ -236,6 +236,8 @@ def test_unapproved_file_expires_after_a_month(uploader, db_session):
     os.utime(path, (0, 0))
     assert uploads.delete_expired() == 1 and not path.exists()
     assert "The file is no longer stored" in uploader.get(f"/import/show/{run.id}").text
+    answer = uploader.send(f"/import/propose/{run.id}", {})
+    assert answer.status_code == 409 and "The file is no longer stored" in answer.text
 
 
 def test_legacy_numbers_are_shown_on_pages(uploader, approver, client_as, db_session):

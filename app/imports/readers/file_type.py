@@ -1,5 +1,6 @@
 """Detects the type of a file by its first bytes and its parts, never by its name."""
 
+import os
 import zipfile
 
 from app.imports.readers.limits import MAX_PARTS, UnreadableFile
@@ -23,6 +24,8 @@ MARKUP_STARTS = (b"<!doctype", b"<html", b"<?xml", b"<table")
 
 def detect_type(path):
     """Return the type of the file; raise UnreadableFile for any that is not read."""
+    if not os.path.exists(path):
+        raise UnreadableFile(_("The file is no longer stored."))
     with open(path, "rb") as file:
         first_bytes = file.read(4096)
         if not first_bytes:
