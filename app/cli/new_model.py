@@ -45,7 +45,7 @@ class {name}({bases}, Record):
 {fields}
 
     def __str__(self):
-        return str(self.{first} or "")
+        return str(self.{heading} or "")
 '''
 LINK = """    {owner}_id: Mapped[int] = mapped_column(ForeignKey("{owner}.id"), index=True)
     {owner}: Mapped[{model}] = link({owner}_id, lookup="{owner}", label=_("{model}"), on="list show add")
@@ -79,18 +79,18 @@ def write_model(name, feature, owner, fields):
     lines = [_field_line(*spec.partition(":")[::2]) for spec in fields]
     if owner != "unit":
         lines.insert(0, LINK.format(owner=owner, model=owner.capitalize()))
+    lead = next(
+        (field for field, _colon, kind in (one.partition(":") for one in fields) if _is_text(kind)), ""
+    )
     model = MODEL.format(
         name=name, bases=bases, imports=imports, title=title, table=table, fields="\n".join(lines),
-        first=fields[0].partition(":")[0],
+        heading=lead or fields[0].partition(":")[0],
     )  # fmt: skip
     path.write_text(_add_code(written, *model.split("\n\n\n")) if written else model, "utf8")
     module = ".".join(path.relative_to(config.ROOT).with_suffix("").parts)
     text = views.read_text("utf8")
     noun = f"{'an' if title[0] in 'AEIOU' else 'a'} {title.lower()}"
     resource = _make_plural(table.replace("_", "-"))
-    lead = next(
-        (field for field, _colon, kind in (one.partition(":") for one in fields) if _is_text(kind)), ""
-    )
     view = VIEW.format(
         name=name, resource=resource, plural=_make_plural(title), title=title, lower=noun,
         lead=f'    cell_kinds = {{"{lead}": "lead"}}\n' if lead else "",
