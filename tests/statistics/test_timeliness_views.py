@@ -130,23 +130,22 @@ def test_entries_before_two_years_do_not_make_a_unit_silent(app, publish_facts):
 
 
 def apply_correction(case, cause="typing_error", kind="change"):
-    """Add an applied correction of the case, without the change itself."""
+    """Add an applied correction of the case, without the change itself, and return its number."""
     asked, decided, applied = (find_user(name).id for name in ("chief.bb", "planning", "twg"))
     now = dates.now()
-    db.session.add(
-        Correction(
-            kind=kind, state="applied", cause=cause, entity="case", entity_id=case.id, case_id=case.id,
-            province_code="02", reason="x" * 20, letter_no="1", overrides=[], requested_at=now, due_at=now,
-            requested_by_id=asked, decided_at=now, decided_by_id=decided, exempt_until=now, applied_at=now,
-            applied_by_id=applied,
-        )
+    correction = Correction(
+        kind=kind, state="applied", cause=cause, entity="case", entity_id=case.id, case_id=case.id,
+        province_code="02", reason="x" * 20, letter_no="1", overrides=[], requested_at=now, due_at=now,
+        requested_by_id=asked, decided_at=now, decided_by_id=decided, exempt_until=now, applied_at=now,
+        applied_by_id=applied,
     )  # fmt: skip
+    db.session.add(correction)
     db.session.commit()
+    return correction.number
 
 
 def test_error_rate_counts_errors_and_no_new_information(session, cases, client_as, each_database):
-    apply_correction(cases, "late_document")
-    apply_correction(cases)
+    late, typing = apply_correction(cases, "late_document"), apply_correction(cases)
     apply_correction(cases, "wrong_code")
     update_job.update_figures(session)
     figures, now = reader.open_reader(), dates.now()
@@ -160,8 +159,8 @@ def test_error_rate_counts_errors_and_no_new_information(session, cases, client_
     chief = client_as("chief.bb", "en")
     assert cases.number in chief.get("/statistics/timeliness/records/errors/PC-02").text
     assert cases.number in chief.get("/statistics/timeliness/records/errors/").text
-    assert "C-0001" in chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
-    assert "C-0002" not in chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
+    shown = chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
+    assert late in shown and typing not in shown
 
 
 def test_corrections_follow_their_case_to_another_place(session, cases, each_database):
