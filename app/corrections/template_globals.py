@@ -71,7 +71,10 @@ def get_lock_state(record):
         return None
     now, url = dates.now(), ""
     is_locked = now >= moment
-    is_correctable = bool(record_lock.locked_fields(record) or field_names_on(type(record), "correct"))
+    model = type(record)
+    on_form = {record_lock.column_of_field(model, name) for name in field_names_on(model, "edit")}
+    is_checked = not on_form.isdisjoint(record.__correction_only__)
+    is_correctable = is_locked or is_checked or bool(field_names_on(model, "correct"))
     in_progress = _find_in_progress(record) if is_correctable else None
     if current_app.appbuilder.sm.has_access("can_request", "Correction") and actions.may_request(
         g.user, record
