@@ -8,6 +8,7 @@ from app.court_orders import consistency_check
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.inbox.models import Message
 from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
 from app.people import status
 from tests.court_orders.sample_orders import (
     add_event,
@@ -57,7 +58,9 @@ def test_end_of_a_search_waits_for_a_second_officer(db_session, client_as, order
 
 def test_api_ends_no_search_alone(db_session, client_as, order):
     author, officer = Program(client_as("warrant.bb")), Program(client_as("investigator.bb"))
-    body = {"at": "2026-11-20T10:00:00", **make_document(order)} | {"document_date": str(order.issued_on)}
+    body = {"at": dates.now().isoformat(timespec="seconds"), **make_document(order)} | {
+        "document_date": str(order.issued_on)
+    }
     body |= {"document_no__reason": "other"}  # no scan is attached
     author.post(f"court-orders/{order.id}/acquitted", body | {"confirmation": "confirmed"}, 422)
     author.post(f"court-orders/{order.id}/acquitted", body)
@@ -93,7 +96,11 @@ def test_true_recall_is_entered_after_a_rejected_one(db_session, client_as, orde
     event = db_session.scalars(select(OrderEvent).order_by(OrderEvent.id.desc()).limit(1)).one()
     decide(event, "chief.bb", "rejected", "លិខិតក្លែង")
     db_session.commit()
-    body = {"at": "2026-11-20T10:00:00", **make_document(order), "document_no__reason": "other"}
+    body = {
+        "at": dates.now().isoformat(timespec="seconds"),
+        **make_document(order),
+        "document_no__reason": "other",
+    }
     body |= {"document_date": str(order.issued_on)}
     Program(client_as("warrant.bb")).post(f"court-orders/{order.id}/recall", body)
     event = db_session.scalars(select(OrderEvent).order_by(OrderEvent.id.desc()).limit(1)).one()
