@@ -1,4 +1,7 @@
-"""Refuses the edit of a birth, the case of an order or the day of an offence that would end a search: two officers end it, or a correction."""
+"""Refuses an edit that would end a search: of a birth, the case of an order or the day of an offence.
+
+Two officers end a search, or a correction.
+"""
 # unrestricted: finds the orders of a changed person or case nationwide, of which the message names one
 
 from flask_babel import lazy_gettext as _

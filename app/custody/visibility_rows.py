@@ -35,7 +35,7 @@ def add_visibility(session, _context):
     for one in (*session.new, *session.dirty):
         if type(one) in UNIT_COLUMNS:
             changed.setdefault(type(one), []).append(one.id)
-            for unit in inspect(one).attrs[UNIT_COLUMNS[type(one)]].history.deleted or ():
+            for unit in filter(None, inspect(one).attrs[UNIT_COLUMNS[type(one)]].history.deleted or ()):
                 _delete_visibility(session, one.person_id, unit)
     for model, ids in changed.items():
         session.execute(insert_visibility(model, ids))

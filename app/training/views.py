@@ -257,7 +257,7 @@ class CertificateView(BaseView):
     def preview(self):
         """List the accounts that would lose the right to enter data now, or within the grace days.
 
-        An administrator sees those of the own unit and the units below it.
+        An administrator sees those of one unit and the units below it.
         """
         return self._show()
 

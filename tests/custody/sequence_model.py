@@ -75,7 +75,7 @@ class World:
         self.end_notices()
 
     def end_check(self, key):
-        """Void the identification of an order: it is about nobody known until an officer identifies the person again."""
+        """Void the identification of an order: it has no known person until an officer identifies one again."""
         self.set_person(self.acts[key], None)
 
     def identify(self, key, person):
@@ -90,7 +90,7 @@ class World:
         self.end_replacements()
 
     def end_replacements(self):
-        """Void the replacements of an order by one about another person, or about nobody known."""
+        """Void the replacements of an order by one about another person, or without a known person."""
         for one in self.find("replacement"):
             one.void = one.of.owner is not None and one.of.owner != self.acts[one.by].owner
 

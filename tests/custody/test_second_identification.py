@@ -21,7 +21,7 @@ from tests.sample_rows import BATTAMBANG, acting_as
 
 @pytest.fixture
 def first(db_session, each_database):
-    """Id of the involvement of a suspect whom an order named by mistake."""
+    """Id of the involvement of a suspect that an order named by mistake."""
     return make_suspect(hours=24 * 40).id
 
 

@@ -1,4 +1,4 @@
-"""Who would lose the right to enter data: planners see the country, an administrator the own units."""
+"""Who would lose the right to enter data: planners see the country, an administrator one unit and those below it."""
 
 import pytest
 

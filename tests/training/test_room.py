@@ -49,8 +49,8 @@ def test_planner_removes_a_participant_with_a_reason(client_as, db_session, sess
     assert list_names(session) == ["chief.bb"]
     (event,) = read_events("course.participant_removed")
     assert event.facts["private"]["reason"] == "entered by mistake" and event.facts["participant"] == 1
-    told = select(Message.to_user_id).where(Message.text_key == "course.participant_removed")
-    assert db_session.scalars(told).all() == [find_user("clerk.bb").id]
+    notified = select(Message.to_user_id).where(Message.text_key == "course.participant_removed")
+    assert db_session.scalars(notified).all() == [find_user("clerk.bb").id]
     assert "ភ្នំពេញ ១" not in client_as("clerk.bb").page("/training/list/").top.all("main")[0].text
 
 

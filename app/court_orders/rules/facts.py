@@ -12,7 +12,8 @@ class OrderFacts:
     """Facts about one order or one order event. A rule does not run without its fact.
 
     `now` is the time of entry in Cambodian civil time. `duplicate_number` is the number of a registered order with the same
-    court, number and date, and `unit_of_duplicate` the name and telephone of its unit in charge. `person_status` is the current status of the person, and `died_on` the date of death.
+    court, number and date, and `unit_of_duplicate` the name and telephone of its unit in charge. `person_status` is the
+    current status of the person, and `died_on` the date of death.
     `photo_is_old` is True if the newest photo is over five years old or missing. `actor_id` is the id of the current user.
     `is_authors_account` is True if that account shares a telephone, e-mail or second factor with the author of the order.
     `has_scan` is True if a scan of the order is attached. `arrests` are the ids of the arrests on the order, or None if no

@@ -51,7 +51,7 @@ class CustodyRecord(PersonChild, HasArea):
         return link(cls.case_id, lookup="case", label=_("Case"), on="list show")
 
     def inherit_person(self, involvement):
-        """Copy person and case of a suspect. An officer may record the arrest of a minor whom only others may see."""
+        """Copy person and case of a suspect. An officer may record the arrest of a minor without access to the name."""
         self.case, self.person = involvement.case, involvement.person
         if self.person is None and involvement.person_id and not involvement.is_hidden:
             self.person = load_unseen(involvement.person_id)
