@@ -70,7 +70,7 @@ from app.jobs import notifications as job_notifications
 from app.kernel import actor, scheduler
 from app.kernel.access import hidden_identity, row_filter, row_level_security, write_scope
 from app.kernel.audit import access_log, anchors, denied_requests, recorder
-from app.kernel.database import engine, slow_queries, versioned_cache, wal_checkpoint
+from app.kernel.database import engine, pending, slow_queries, versioned_cache, wal_checkpoint
 from app.kernel.scheduler import ScheduledJob
 from app.kernel.schema import code_lists, record, record_lock
 from app.kernel.screens import search_tokens
@@ -248,18 +248,10 @@ SESSION_HOOKS = {
         search_alerts.send_alerts,
     ),
     "after_commit": (enqueue.enqueue_pending, comparison.forget_committed),
-    "after_rollback": (
-        enqueue.forget_pending,
-        order_effects.discard_pending,
-        resumed_orders.discard_pending,
-    ),
-    "after_soft_rollback": (
-        recorder.drop_rolled_back,
-        search_alerts.clear_changed_persons,
-        protection.discard_pending,
-    ),
-    "after_transaction_create": (recorder.remember_queue_length,),
+    "after_soft_rollback": (recorder.drop_rolled_back, pending.forget_rolled_back),
+    "after_transaction_create": (recorder.remember_queue_length, pending.remember_collected),
     "after_transaction_end": (
+        pending.forget_savepoints,
         row_level_security.reset_plan_mode,
         recorder.reset_queue,
         detection.clear_written,

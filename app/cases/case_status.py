@@ -18,13 +18,14 @@ from app.cases.rules import DispositionFacts
 from app.cases.rules.completeness import SOLVED
 from app.cases.rules.dispositions import ARREST, COURT_STEPS, OPEN, STATUS_AFTER, sort_steps
 from app.kernel.actor import SYSTEM, act_as, actor_of, unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 COMPUTED = ("status", "clearance", "solved_on", "sent_on", "court_code")
-CHANGED_CASES = "cases with a changed step of procedure"  # a key in `Session.info`
+CHANGED_CASES = Pending(set)  # cases with a changed step of procedure
 BATCH_SIZE = 1000
 _STEP, _CASE = CaseDisposition.__table__.c, Case.__table__.c
 _arrest_sources = []
@@ -146,12 +147,12 @@ def collect_changes(session, _context):
     """Collect the cases whose status may change. The flush that writes it follows this one."""
     for step in (*session.new, *session.dirty):
         if isinstance(step, CaseDisposition) and not (_is_imported(step) and step in session.new):
-            session.info.setdefault(CHANGED_CASES, set()).add(step.case_id)
+            CHANGED_CASES.of(session).add(step.case_id)
 
 
 def set_statuses(session, _context):
     """Set the status of the collected cases after the flush: the database compares it with the steps."""
-    for case_id in session.info.pop(CHANGED_CASES, ()):
+    for case_id in CHANGED_CASES.take(session):
         case = session.get(Case, case_id)
         if case is None or case.is_void:
             continue

@@ -11,11 +11,12 @@ from app.cases.models.exhibits import MOVEMENT_REQUESTED
 from app.confirmations.models import CONFIRMED
 from app.inbox.message_texts import register_texts
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
-CHANGED_EXHIBITS = "exhibits with a changed movement"  # a key in `Session.info`
+CHANGED_EXHIBITS = Pending(set)  # exhibits with a changed movement
 register_texts(
     **{
         MOVEMENT_REQUESTED: _(
@@ -89,12 +90,12 @@ def collect_changes(session, _context):
     """Collect the exhibits whose state may change. The flush that writes it follows this one."""
     for movement in (*session.new, *session.dirty):
         if isinstance(movement, ExhibitMovement):
-            session.info.setdefault(CHANGED_EXHIBITS, set()).add(movement.exhibit_id)
+            CHANGED_EXHIBITS.of(session).add(movement.exhibit_id)
 
 
 def set_states(session, _context):
     """Set the state of the collected exhibits after the flush: the database compares it with the movements."""
-    for exhibit_id in session.info.pop(CHANGED_EXHIBITS, ()):
+    for exhibit_id in CHANGED_EXHIBITS.take(session):
         set_state(session, exhibit_id)
 
 

@@ -12,15 +12,16 @@ from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
 from app.kernel.actor import actor_of
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 
 DECISIONS = (CONFIRMED, REJECTED)
 DECIDED = "confirmation.decided"
-# Keys in `Session.info`.
-NEW_REQUESTS, NEW_DECISIONS = "confirmations just requested", "confirmations just decided"
-VOID_REQUESTS = "requests for a confirmation just withdrawn"
+NEW_REQUESTS = Pending(list)
+NEW_DECISIONS = Pending(list)
+VOID_REQUESTS = Pending(list)  # withdrawn
 
 register_texts(
     **{
@@ -92,15 +93,15 @@ def collect_requests(session, _context):
         if not isinstance(record, NeedsConfirmation):
             continue
         if has_changed(record, ("confirmation",)):
-            key = NEW_REQUESTS if record in session.new else NEW_DECISIONS
-            session.info.setdefault(key, []).append(record)
+            pending = NEW_REQUESTS if record in session.new else NEW_DECISIONS
+            pending.of(session).append(record)
         elif record.confirmation == AWAITING and has_changed(record, ("voided_at",)):
-            session.info.setdefault(VOID_REQUESTS, []).append(record)
+            VOID_REQUESTS.of(session).append(record)
 
 
 def notify_officers(session, _context):
     """Send the task to the unit and its chief, and the result to the author."""
-    for record in session.info.pop(NEW_REQUESTS, ()):
+    for record in NEW_REQUESTS.take(session):
         if record.confirmation == AWAITING and record.named_deciders is not None:
             for user_id in sorted(record.named_deciders):
                 _send(session, TASK, record.request_text, record, to_user=user_id)
@@ -112,9 +113,9 @@ def notify_officers(session, _context):
                 _send(session, TASK, record.request_text, record, to_role=record.deciding_role)
             elif owner:
                 _send(session, TASK, record.request_text, record, to_unit=owner)
-    for record in session.info.pop(VOID_REQUESTS, ()):
+    for record in VOID_REQUESTS.take(session):
         complete_tasks(session, record.__tablename__, record.id)
-    for record in session.info.pop(NEW_DECISIONS, ()):
+    for record in NEW_DECISIONS.take(session):
         complete_tasks(session, record.__tablename__, record.id)
         if record.recorded_by_id:
             _send(session, NOTICE, DECIDED, record, record.author_number, to_user=record.recorded_by_id)

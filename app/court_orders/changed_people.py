@@ -17,6 +17,7 @@ from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.rules.people import is_child, is_minor
 from app.court_orders.system_events import add_events
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.people import status
@@ -25,13 +26,11 @@ from app.people.models import Person
 DECIDING_COLUMNS = (
     "voided_at", "born_on", "birth_precision", "birth_year", "age_from", "age_to", "age_stated",
 )  # fmt: skip
-CHANGED, IDENTIFIED, AGED, ALIVE, MOVED = (
-    "persons with another birth, or void",
-    "orders with another person",
-    "persons whose orders may hide or show the name",
-    "persons whose death is not confirmed any more",
-    "cases with another day of the offence",
-)  # keys in `Session.info`
+CHANGED = Pending(set)  # persons with another birth, or void
+IDENTIFIED = Pending(list)  # orders with another person
+AGED = Pending(set)  # persons whose orders may hide or show the name
+ALIVE = Pending(set)  # persons whose death is not confirmed any more
+MOVED = Pending(set)  # cases with another day of the offence
 
 
 def collect_changes(session, _context):
@@ -39,7 +38,7 @@ def collect_changes(session, _context):
     identified = [
         one for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, ("person_id",))
     ]
-    session.info.setdefault(IDENTIFIED, []).extend(one.id for one in identified)
+    IDENTIFIED.of(session).extend(one.id for one in identified)
     changed = {
         one.id for one in session.dirty if isinstance(one, Person) and has_changed(one, DECIDING_COLUMNS)
     }
@@ -47,23 +46,23 @@ def collect_changes(session, _context):
              and has_changed(one, ("deceased_on",))}  # fmt: skip
     # The notice on an order was about the person of that day.
     alive |= {one.person_id for one in identified if one.person_id is not None}
-    session.info.setdefault(ALIVE, set()).update(alive)
-    session.info.setdefault(MOVED, set()).update(
+    ALIVE.of(session).update(alive)
+    MOVED.of(session).update(
         one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))
     )
     if changed:
         status.refresh_statuses(session, changed)
-        session.info.setdefault(CHANGED, set()).update(changed)
+        CHANGED.of(session).update(changed)
 
 
 def notify_owners(session, _context):
     """Give the units in charge a task for each active order of the collected persons, after the flush."""
-    for order_id in session.info.pop(IDENTIFIED, ()):
+    for order_id in IDENTIFIED.take(session):
         notifications.complete_identification(session, order_id)
-    people = session.info.pop(CHANGED, ())
+    people = CHANGED.take(session)
     if not people:
         return
-    session.info.setdefault(AGED, set()).update(people)
+    AGED.of(session).update(people)
     found = select(CourtOrder).where(
         CourtOrder.person_id.in_(people),
         CourtOrder.status.in_((state_machine.ACTIVE, state_machine.DIED)),
@@ -87,7 +86,7 @@ def reopen_orders(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    if people := session.info.pop(ALIVE, ()):
+    if people := ALIVE.take(session):
         alive = select(Person.id).where(Person.id.in_(people), Person.deceased_on.is_(None))
         has_notice = CourtOrder.acts.any(OrderEvent.kind == "died")
         add_events(
@@ -117,7 +116,7 @@ def refresh_minority(session):
     """
     if session.in_nested_transaction():
         return
-    people, cases = session.info.pop(AGED, ()), session.info.pop(MOVED, ())
+    people, cases = AGED.take(session), MOVED.take(session)
     if not people and not cases:
         return
     concerned = or_(CourtOrder.person_id.in_(people), CourtOrder.case_id.in_(cases))

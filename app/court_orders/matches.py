@@ -20,6 +20,7 @@ from app.court_orders.models.matches import OPEN_STATES
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import actor_of, unrestricted
 from app.kernel.audit import recorder
+from app.kernel.database.pending import Pending
 from app.kernel.schema import origin
 from app.kernel.text import dates
 from app.people import status
@@ -30,16 +31,13 @@ WAITING, EXTENDED, CONFIRMED, DENIED, ENDED = "waiting", "extended", "confirmed"
 URGENT_WITHIN, ROUTINE_WITHIN = timedelta(minutes=10), timedelta(hours=1)
 HISTORY_WITHIN = timedelta(days=1)  # an imported record is no encounter of today
 ANSWER_HOLDS = timedelta(days=1)  # a confirmed match answers for the arrest and the custody that follow it
-# Keys in `Session.info`.
-NEW_CONTACTS, ENDED_ORDERS, REOPENED_ORDERS, CLOSED_ORDERS, MOVED_ORDERS, LEFT_PEOPLE, JOINED_PEOPLE = (
-    "people just met",
-    "orders just ended",
-    "orders just active again",
-    "orders just closed",
-    "orders that just got another person",
-    "people who just lost a case to another record",
-    "people who just got a case of another record",
-)
+NEW_CONTACTS = Pending(list)
+ENDED_ORDERS = Pending(list)
+REOPENED_ORDERS = Pending(list)
+CLOSED_ORDERS = Pending(list)
+MOVED_ORDERS = Pending(set)  # orders that just got another person
+LEFT_PEOPLE = Pending(set)  # people who just lost a case to another record
+JOINED_PEOPLE = Pending(set)  # people who just got a case of another record
 ANSWERS = {"match_confirmed": CONFIRMED, "match_denied": DENIED, "match_extended": EXTENDED}
 
 
@@ -64,7 +62,7 @@ class Contact:
 
 def add_contacts(session, contacts):
     """Add contacts, which raise their matches after the flush."""
-    session.info.setdefault(NEW_CONTACTS, []).extend(contacts)
+    NEW_CONTACTS.of(session).extend(contacts)
 
 
 def collect_changes(session, _context):
@@ -85,15 +83,13 @@ def collect_changes(session, _context):
         ],
     )
     orders = [one for one in session.dirty if isinstance(one, CourtOrder)]
-    session.info.setdefault(MOVED_ORDERS, set()).update(
-        one.id for one in orders if _list_before(one, "person_id")
-    )
+    MOVED_ORDERS.of(session).update(one.id for one in orders if _list_before(one, "person_id"))
     for one in session.dirty:
         if isinstance(one, Involvement) and (before := _list_before(one, "person_id")):
-            session.info.setdefault(LEFT_PEOPLE, set()).update(before)
-            session.info.setdefault(JOINED_PEOPLE, set()).add(one.person_id)
+            LEFT_PEOPLE.of(session).update(before)
+            JOINED_PEOPLE.of(session).add(one.person_id)
     changed = [one for one in orders if _list_before(one, "status") or _list_before(one, "voided_at")]
-    for name, is_concerned in (
+    for pending, is_concerned in (
         (ENDED_ORDERS, lambda one: _is_ended(one)),
         (REOPENED_ORDERS, lambda one: not _is_ended(one)),
         (
@@ -103,7 +99,7 @@ def collect_changes(session, _context):
             ),
         ),
     ):
-        session.info.setdefault(name, []).extend(one.id for one in changed if is_concerned(one))
+        pending.of(session).extend(one.id for one in changed if is_concerned(one))
 
 
 def _is_ended(order):
@@ -112,19 +108,19 @@ def _is_ended(order):
 
 def process_changes(session, _context):
     """Raise and end the matches of the collected changes, after the flush."""
-    contacts, ended = session.info.pop(NEW_CONTACTS, ()), session.info.pop(ENDED_ORDERS, ())
-    reopened = session.info.pop(REOPENED_ORDERS, ())
+    contacts, ended = NEW_CONTACTS.take(session), ENDED_ORDERS.take(session)
+    reopened = REOPENED_ORDERS.take(session)
     if contacts:
         raise_matches(session, contacts)
     if ended:
         _end_matches(session, ended)
-    moved, left = session.info.pop(MOVED_ORDERS, ()), session.info.pop(LEFT_PEOPLE, ())
-    joined = session.info.pop(JOINED_PEOPLE, ())
+    moved, left = MOVED_ORDERS.take(session), LEFT_PEOPLE.take(session)
+    joined = JOINED_PEOPLE.take(session)
     if moved or left:
         _follow_people(session, moved, left)
     if moved or joined or reopened:
         _reopen_matches(session, {*reopened, *moved, *_list_orders(session, joined)})
-    for pk in session.info.pop(CLOSED_ORDERS, ()):
+    for pk in CLOSED_ORDERS.take(session):
         notifications.complete_order_tasks(session, pk)
 
 

@@ -4,14 +4,16 @@ from sqlalchemy import inspect
 
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder
+from app.kernel.database.pending import Pending
 from app.kernel.schema import origin
 
-RECEIVED, VERIFIED = "orders just received", "orders just verified"  # keys in `Session.info`
+RECEIVED = Pending(list)
+VERIFIED = Pending(list)
 
 
 def collect_changes(session, _context):
     """Collect new orders and those that were verified or ended. Nothing can be added during a flush."""
-    session.info.setdefault(RECEIVED, []).extend(
+    RECEIVED.of(session).extend(
         one
         for one in session.new
         if isinstance(one, CourtOrder)
@@ -19,7 +21,7 @@ def collect_changes(session, _context):
         and one.unit_code is not None
         and not origin.is_imported(one)
     )
-    session.info.setdefault(VERIFIED, []).extend(
+    VERIFIED.of(session).extend(
         one.id
         for one in session.dirty
         if isinstance(one, CourtOrder)
@@ -29,7 +31,7 @@ def collect_changes(session, _context):
 
 def notify_unit(session, _context):
     """Give the unit the task to verify each collected order, and complete the tasks that are done."""
-    for order in session.info.pop(RECEIVED, ()):
+    for order in RECEIVED.take(session):
         notifications.notify_received(session, order)
-    for order_id in session.info.pop(VERIFIED, ()):
+    for order_id in VERIFIED.take(session):
         notifications.complete_verification(session, order_id)

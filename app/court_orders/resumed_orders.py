@@ -11,9 +11,10 @@ from sqlalchemy import inspect
 from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder
 from app.kernel.actor import actor_of
+from app.kernel.database.pending import Pending
 from app.reference.models import Unit
 
-BEFORE = "states of orders before this transaction"  # a key in `Session.info`
+BEFORE = Pending(dict)  # states of orders before this transaction
 NOT_IN_FORCE = (
     state_machine.SUSPENDED, state_machine.DIED, state_machine.EXECUTED, state_machine.RETURNED, state_machine.RECALLED,
     state_machine.REPLACED,
@@ -35,7 +36,7 @@ class Resumed:
 
 def collect_changes(session, _context):
     """Collect the orders with another state: the state that each had before the transaction, and the order as it is now."""
-    changed = session.info.setdefault(BEFORE, {})
+    changed = BEFORE.of(session)
     for one in session.dirty:
         if isinstance(one, CourtOrder):
             for state in inspect(one).attrs.status.history.deleted or ():
@@ -51,12 +52,7 @@ def notify_units(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    for _pk, (before, order) in sorted(session.info.pop(BEFORE, {}).items()):
+    for _pk, (before, order) in sorted(BEFORE.take(session).items()):
         if before in NOT_IN_FORCE and order.status in IN_FORCE and not order.is_void:
             unit = session.get(Unit, actor_of(session).unit_code or "")
             notifications.notify_resumed(session, order, before, unit.name_km if unit is not None else "—")
-
-
-def discard_pending(session):
-    """Discard what the transaction has collected."""
-    session.info.pop(BEFORE, None)

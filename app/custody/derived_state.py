@@ -446,9 +446,9 @@ def update_involvement(involvement, changed=()):
     before = _stored_value(involvement, "ended_on")
     involvement.ended_on = last.final_on if last is not None else None
     involvement.end_reason = last.verdict if last is not None else None
-    key, pending = (involvement.person_id, involvement.case_id), object_session(involvement).info
     if involvement.ended_on != before:
-        decisions = pending.setdefault(order_effects.DECIDED, {})
+        key = involvement.person_id, involvement.case_id
+        decisions = order_effects.DECIDED.of(object_session(involvement))
         was_cleared, _last = decisions.get(key, (False, None))
         decisions[key] = was_cleared or before is not None, last
 

@@ -19,6 +19,7 @@ from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import TASK, Message
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.people.models import Person
@@ -39,13 +40,13 @@ register_texts(
         ),
     }
 )
-TOUCHED = "persons whose open records may need an answer"  # a key in `Session.info`
+TOUCHED = Pending(set)  # persons whose open records may need an answer
 LETTERS = {"arrest": "A", "custody": "K", "detention": "D", "release": "R"}  # of record numbers
 
 
 def collect_people(session, _context):
     """Collect the people whose records have changed in a way that asks a question or answers one."""
-    touched = session.info.setdefault(TOUCHED, set())
+    touched = TOUCHED.of(session)
     touched |= {one.person_id for one in session.new if _may_ask(one, is_new=True)}
     for one in session.dirty:
         if isinstance(one, Person) and has_changed(one, ("deceased_on",)):
@@ -67,7 +68,7 @@ def _may_ask(record, is_new):
 
 def update_tasks(session, _context):
     """Send the tasks about the open records of these people, and complete those that are answered."""
-    ids = sorted(one for one in session.info.pop(TOUCHED, ()) if one is not None)
+    ids = sorted(one for one in TOUCHED.take(session) if one is not None)
     if not ids:
         return
     values = {"ids": ids, "today": dates.now().date()}

@@ -24,21 +24,21 @@ from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Su
 from app.custody.rules.arrests import ARREST_KINDS, WARRANT
 from app.extensions import db
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.people import status
 from app.people.nationwide import nationwide_session
 from app.reference.models import Unit
 
 CLEARING_VERDICTS = ("acquitted", "non_suit")
-# Keys in `Session.info` of changes that wait for the commit: (person, case) → whether a decision cleared the person before,
-# and the judgment that does so now, or None; (person, case) of an order that is in force now or has moved → whether it may
-# have been suspended by another case.
-DECIDED = "persons that a final decision clears, or clears no more"
-IN_FORCE = "people and cases with an order in force"
-# … the set of (person, arrest) to link with an order, and order → unit of the arrest that has executed it.
-UNLINKED, EXECUTED = "arrests to link with an order", "orders executed by an arrest"
-# … the set of orders that an arrest of theirs may have executed after all.
-REVIEWED = "orders with changed events"
+# These changes wait for the commit. (Person, case) → whether a decision cleared the person before, and the judgment that does
+# so now, or None.
+DECIDED = Pending(dict)
+# (Person, case) of an order that is in force now or has moved → whether it may have been suspended by another case.
+IN_FORCE = Pending(dict)
+UNLINKED = Pending(set)  # (person, arrest) to link with an order
+EXECUTED = Pending(dict)  # order → unit of the arrest that has executed it
+REVIEWED = Pending(set)  # orders that an arrest of theirs may have executed after all
 # The encounter that each kind of row is (`match_contact`).
 CONTACTS = {
     Arrest: "arrested", Custody: "in_custody", Detention: "detained", Release: "released", SupervisionStep: "visit",
@@ -62,7 +62,7 @@ def execute_orders(session, _context):
             _collect_event(session, one)
     for one in session.dirty:
         if isinstance(one, OrderEvent) and one.is_void and has_changed(one, ("voided_at",)):
-            session.info.setdefault(REVIEWED, set()).add(one.order_id)
+            REVIEWED.of(session).add(one.order_id)
 
 
 def _execute_order(session, arrest):
@@ -72,19 +72,19 @@ def _execute_order(session, arrest):
             event.order_id = arrest.order_id
             session.add(event)
     elif arrest.ground == WARRANT and arrest.document_no:
-        session.info.setdefault(UNLINKED, set()).add((arrest.person_id, arrest.id))
+        UNLINKED.of(session).add((arrest.person_id, arrest.id))
 
 
 def _collect_event(session, event):
     """Collect a confirmed match, after which saved arrests can be linked, and an execution by another unit."""
     order = event.order
     if event.kind in REVIEWED_EVENTS:
-        session.info.setdefault(REVIEWED, set()).add(order.id)
+        REVIEWED.of(session).add(order.id)
     if event.kind == "match_confirmed" and order.person_id is not None:
-        session.info.setdefault(UNLINKED, set()).add((order.person_id, None))
+        UNLINKED.of(session).add((order.person_id, None))
     elif event.kind == "executed" and event.arrest_id and event.to_unit_code != order.owner_unit_code:
         executed = notifications.ExecutedOrder(order.id, order.number, order.owner_unit_code)
-        session.info.setdefault(EXECUTED, {})[executed] = event.to_unit_code
+        EXECUTED.of(session)[executed] = event.to_unit_code
 
 
 def build_execution(arrest):
@@ -129,14 +129,14 @@ def link_arrests(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    for person_id, arrest_id in sorted(session.info.pop(UNLINKED, ()), key=str):
+    for person_id, arrest_id in sorted(UNLINKED.take(session), key=str):
         with unrestricted(session):
             arrests = session.execute(_select_named_arrests(person_id, arrest_id)).all()
         for arrest in arrests:
             _link_arrest(session, arrest)
-    for order_id in sorted(session.info.pop(REVIEWED, ())):
+    for order_id in sorted(REVIEWED.take(session)):
         _execute_by_linked_arrests(session, order_id)
-    for order, unit_code in session.info.pop(EXECUTED, {}).items():
+    for order, unit_code in EXECUTED.take(session).items():
         notifications.notify_executed(session, order, session.get(Unit, unit_code) if unit_code else None)
     session.flush()
 
@@ -253,7 +253,7 @@ def collect_orders_in_force(session, _context):
 
     Their person may be acquitted already; or a suspended order was never of the case of the acquittal.
     """
-    pending = session.info.setdefault(IN_FORCE, {})
+    pending = IN_FORCE.of(session)
     for one in (*session.new, *session.dirty):
         if not isinstance(one, CourtOrder) or one.person_id is None:
             continue
@@ -269,13 +269,13 @@ def apply_acquittals(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    for key, (restores, judgment) in session.info.pop(DECIDED, {}).items():
+    for key, (restores, judgment) in DECIDED.take(session).items():
         decision = None
         if judgment is not None:
             decision = Decision(judgment.id, judgment.court_no, judgment.decided_on, judgment.final_on)
         _refresh_status(session, key, apply_decision(session, *key, decision, restores))
         ask_about_orders(session, *key, decision is not None)
-    for key, restores in sorted(session.info.pop(IN_FORCE, {}).items(), key=str):
+    for key, restores in sorted(IN_FORCE.take(session).items(), key=str):
         decision = find_acquittal(session, *key)
         if decision is not None or restores:
             apply_decision(session, *key, decision, restores)
@@ -312,12 +312,6 @@ def _refresh_status(session, key, count):
         status.refresh_statuses(session, key[:1])
 
 
-def discard_pending(session):
-    """Discard what the transaction has collected."""
-    for pending in (DECIDED, IN_FORCE, UNLINKED, EXECUTED, REVIEWED):
-        session.info.pop(pending, None)
-
-
 def find_arrests(order):
     """Return the ids of the valid arrests that executed an order or can be linked to it, nationwide.
 
@@ -338,7 +332,7 @@ def collect_changed_cases(session, _context):
     for one in session.dirty:
         if isinstance(one, Arrest) and has_changed(one, ("voided_at", "case_id")):
             cases = {one.case_id, *(inspect(one).attrs["case_id"].history.deleted or ())} - {None}
-            session.info.setdefault(CHANGED_CASES, set()).update(cases)
+            CHANGED_CASES.of(session).update(cases)
 
 
 def select_case_arrests(case_id):

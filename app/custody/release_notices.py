@@ -16,15 +16,15 @@ from app.custody.models import Custody, Detention, Judgment, Sentence
 from app.custody.rules.judgments import BASIS_COLUMNS
 from app.custody.rules.time_limits import PROVISIONAL
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 
 RELEASE = "release"
 ORDER_HAD_ENDED = "arrest.order_had_ended"
 TEXTS = {"judgment": "detention.overturned", "involvement": "detention.cleared"}
 ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
-# Keys in `Session.info`.
-PENDING = "release orders and overturned judgments just written"
-CONTRADICTED = "arrests on an order that had ended before, as was just written"
+PENDING = Pending(dict)  # release orders and overturned judgments just written
+CONTRADICTED = Pending(list)  # arrests on an order that had ended before, as was just written
 
 
 def collect_changes(session, _context):
@@ -32,7 +32,7 @@ def collect_changes(session, _context):
 
     Messages wait for the end of the flush.
     """
-    pending = session.info.setdefault(PENDING, {})
+    pending = PENDING.of(session)
     for one in (*session.new, *session.dirty):
         if isinstance(one, CourtOrder) and _takes_effect(one):
             pending["order", one.id] = one.person_id, one.number, one.owner_unit_code
@@ -42,7 +42,7 @@ def collect_changes(session, _context):
             pending["involvement", one.case_id] = one.person_id, None, None
         elif isinstance(one, OrderEvent) and one.kind in ENDING_EVENTS and _has_begun(one):
             found = [(one.order, one.document_no, arrest) for arrest in _list_contradicted_arrests(one)]
-            session.info.setdefault(CONTRADICTED, []).extend(found)
+            CONTRADICTED.of(session).extend(found)
 
 
 def _has_begun(event):
@@ -70,7 +70,7 @@ def _is_overturned(judgment):
 
 def notify_units(session, _context):
     """Notify the units of the open detentions, and the unit in charge of a release order."""
-    for (entity, record_id), (person_id, number, owner_unit) in session.info.pop(PENDING, {}).items():
+    for (entity, record_id), (person_id, number, owner_unit) in PENDING.take(session).items():
         row = Detention.__table__.c
         found = select(row.id, row.unit_code).where(
             row.person_id == person_id, row.ended_on.is_(None), row.voided_at.is_(None)
@@ -95,7 +95,7 @@ def notify_units(session, _context):
 
 def notify_of_contradictions(session, _context):
     """Notify the unit in charge of the order, and the units that arrested and hold the person."""
-    for order, document_no, execution in session.info.pop(CONTRADICTED, ()):
+    for order, document_no, execution in CONTRADICTED.take(session):
         facts = {"order": order.number, "document": document_no, "arrest": f"A-{execution.arrest_id:07d}"}
         holding = _find_holding_units(session, order.person_id, execution)
         for unit_code in holding:

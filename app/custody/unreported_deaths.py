@@ -9,12 +9,13 @@ from app.custody.models import CustodyStep, DetentionStep
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import TASK
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.people.deaths import DeathReport, is_death_reported
 
 UNREPORTED = "custody.death_unreported"
 DIED, OUTCOMES = "died", {CustodyStep: "outcome", DetentionStep: "reason"}
-TOUCHED = "persons who may have died in custody"  # a key in `Session.info`
+TOUCHED = Pending(dict)  # persons who may have died in custody
 register_texts(
     **{
         UNREPORTED: _(
@@ -26,7 +27,7 @@ register_texts(
 
 def collect_ends(session, _context):
     """Collect new deaths in custody, and reports of death. Nothing can be added during a flush."""
-    touched = session.info.setdefault(TOUCHED, {})
+    touched = TOUCHED.of(session)
     for one in (*session.new, *session.dirty):
         if isinstance(one, DeathReport) and has_changed(one, ("confirmation",)):
             touched.setdefault(one.person_id, None)
@@ -43,7 +44,7 @@ def is_death(record):
 
 def update_tasks(session, _context):
     """Send the task for a death without a report, and complete it when the report exists."""
-    for person_id, end in session.info.pop(TOUCHED, {}).items():
+    for person_id, end in TOUCHED.take(session).items():
         if is_death_reported(session, person_id):
             complete_tasks(session, "person", person_id, UNREPORTED)
         elif end is not None:

@@ -30,12 +30,13 @@ from app.evidence.rules import CHAIN, SEALER, SPLITTER, ChainFacts
 from app.inbox.actions import complete_tasks
 from app.inbox.message_texts import register_texts
 from app.kernel.actor import SYSTEM, UNRESTRICTED, act_as, actor_of, unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 from app.reference.unit_paths import find_unit_path
 
-CHANGED = "exhibits whose custody may change"  # a key in `Session.info`
+CHANGED = Pending(set)  # exhibits whose custody may change
 BATCH_SIZE = 500  # exhibits in one query
 ROWS = (ExhibitMovement, ExhibitSeal, QuantityChange)
 FOLDED = (
@@ -278,7 +279,7 @@ def load_facts(session, movement, user):
 
 def collect_changes(session, _context):
     """Collect the exhibits whose custody may change. The flush that writes it follows this one."""
-    changed = session.info.setdefault(CHANGED, set())
+    changed = CHANGED.of(session)
     changed |= {one.exhibit_id for one in (*session.new, *session.dirty) if isinstance(one, ROWS)}
     edited = (one for one in session.dirty if isinstance(one, Exhibit) and has_changed(one, COPIED))
     changed |= {one.id for one in edited}
@@ -288,14 +289,14 @@ def collect_changes(session, _context):
 def set_custody(session):
     """Write the custody of the collected exhibits before the commit, outside the scope of the actor too."""
     session.flush()
-    if not session.info.get(CHANGED):
+    if not CHANGED.of(session):
         return
     with unrestricted(session):
-        for exhibit_id in sorted(session.info.pop(CHANGED, ())):
+        for exhibit_id in sorted(CHANGED.take(session)):
             set_state(session, exhibit_id)
             refresh_custody(session, exhibit_id)
         session.flush()
-    session.info.pop(CHANGED, None)
+    CHANGED.take(session)
 
 
 def refresh_custody(session, exhibit_id):

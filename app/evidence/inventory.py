@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.cases.exhibit_codes import SHELF, compute_check_digit, parse_code
 from app.evidence.models import ExhibitCustody, Inventory, InventoryLine, Shelf
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
@@ -19,7 +20,7 @@ from app.kernel.text import dates
 EXPECTED, FOUND, OTHER_SHELF, NOT_FOUND, NOT_ON_LIST, SEAL_BROKEN = (
     "expected", "found", "other_shelf", "not_found", "not_on_list", "seal_broken",
 )  # fmt: skip
-NEW = "inventories just started"  # a key in `Session.info`
+NEW = Pending(list)  # inventories just started
 IS_KEEPER = _("A keeper does not count a store of their own. Another officer must count it.")
 NOT_EXPLAINED = _("A keeper does not explain the differences in a store of their own. Another officer does.")
 NOT_OTHER_CHIEF = _(
@@ -71,12 +72,12 @@ def _check_close(session, inventory):
 
 def collect_new(session, _context):
     """Collect the counts that were just started. Their lists are written before the commit."""
-    session.info.setdefault(NEW, []).extend(one for one in session.new if isinstance(one, Inventory))
+    NEW.of(session).extend(one for one in session.new if isinstance(one, Inventory))
 
 
 def fix_lists(session):
     """Write the expected list of each new count, with one statement."""
-    for inventory in session.info.pop(NEW, ()):
+    for inventory in NEW.take(session):
         custody, line = ExhibitCustody.__table__.c, InventoryLine.__table__
         shelves = select(Shelf.id).where(Shelf.store_id == inventory.store_id)
         expected = select(

@@ -11,11 +11,12 @@ from app.evidence.custody import load_custody, load_holder_facts, set_custody
 from app.evidence.models import QuantityChange
 from app.evidence.rules import SPLIT, SPLITTER
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 
-CONFIRMED_SPLITS = "splits just confirmed"  # a key in `Session.info`
+CONFIRMED_SPLITS = Pending(set)  # splits just confirmed
 COPIED = (
     "case", "kind", "property_role", "substance", "measure", "make", "model", "colour", "found_by", "found_at", "found_place",
     "taken_from", "owner", "helps_suspect",
@@ -54,9 +55,7 @@ def check_splits(session, _context, _instances):
 
 def collect_splits(session, _context):
     """Collect the confirmed splits. Nothing can be added during a flush, so their parts wait."""
-    session.info.setdefault(CONFIRMED_SPLITS, set()).update(
-        one.id for one in filter(_is_confirmed_now, session.dirty)
-    )
+    CONFIRMED_SPLITS.of(session).update(one.id for one in filter(_is_confirmed_now, session.dirty))
 
 
 def add_parts(session):
@@ -65,7 +64,7 @@ def add_parts(session):
     `set_custody` runs before: it flushes a state that the second officer may not write. The query leaves out a split
     whose confirmation was rolled back.
     """
-    confirmed = session.info.pop(CONFIRMED_SPLITS, ())
+    confirmed = CONFIRMED_SPLITS.take(session)
     if not confirmed:
         return
     waits = QuantityChange.confirmation == CONFIRMED, QuantityChange.part_id.is_(None)

@@ -15,10 +15,11 @@ from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 from app.kernel.actor import actor_of
+from app.kernel.database.pending import Pending
 
 AUDITOR_ROLE = "Auditor"
-# Keys of `session.info`.
-PENDING, CHANGED = "staff requests without messages", "accounts with another name or telephone"
+REQUESTS = Pending(list)  # without messages
+CHANGED = Pending(list)  # accounts with another name or telephone
 
 message_texts.register_texts(
     **{
@@ -50,19 +51,18 @@ def collect_requests(session, _context):
     """Store the new and the decided requests of the flush; `send_messages` follows when the flush has ended."""
     new = [one for one in session.new if isinstance(one, StaffRequest) and one.state == REQUESTED]
     decided = [one for one in session.dirty if isinstance(one, StaffRequest) and _is_decided(one)]
-    if new or decided:
-        session.info[PENDING] = new + decided
+    REQUESTS.of(session).extend(new + decided)
     changed = [one for one in session.dirty if isinstance(one, User) and _is_changed_by_another(session, one)]
-    session.info.setdefault(CHANGED, []).extend((one.id, one.unit_code) for one in changed)
+    CHANGED.of(session).extend((one.id, one.unit_code) for one in changed)
 
 
 def send_messages(session, _context):
     """Send the messages of the stored requests, and of changed names and telephones."""
     with session.no_autoflush:
-        for user_id, unit_code in session.info.pop(CHANGED, ()):
+        for user_id, unit_code in CHANGED.take(session):
             for to in ({"to_user": user_id}, *_list_chiefs(unit_code)):
                 send_message(session, NOTICE, text_key="staff.changed", unit=unit_code or "—", **to)
-        for request in session.info.pop(PENDING, ()):
+        for request in REQUESTS.take(session):
             if request.state == REQUESTED:
                 _notify_requested(session, request)
             else:

@@ -35,13 +35,14 @@ from app.indices.numbers import COLUMNS, choose_item, find_keys
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import SYSTEM, act_as, unrestricted
 from app.kernel.audit import recorder
+from app.kernel.database.pending import Pending
 from app.kernel.database.transactions import commit
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.reference.models import Unit
 
 recovery_sources = []  # functions: ids of stolen exhibits → the statement for those that are recovered
-CHANGED = "exhibits with changed numbers"  # a key in `Session.info`
+CHANGED = Pending(dict)  # exhibits with changed numbers
 WATCHED = {
     Exhibit: (*COLUMNS, "kind", "property_role", "voided_at", "case_id"),
     Case: ("voided_at", "unit_code", "occurred_from"),
@@ -53,18 +54,17 @@ BATCH_SIZE = 500  # exhibits in one transaction of the job
 
 def collect_changes(session, _context):
     """Collect the exhibits whose numbers or role are written by this flush."""
-    changed = session.info.setdefault(CHANGED, {})
+    changed = CHANGED.of(session)
     for row in (*session.new, *session.dirty):
         if isinstance(row, Exhibit) and has_changed(row, WATCHED[Exhibit]):
             changed[row.id] = None
         elif isinstance(row, Case) and row in session.dirty and has_changed(row, WATCHED[Case]):
             changed |= dict.fromkeys(one.id for one in row.exhibits)
-    session.info[CHANGED] = changed
 
 
 def queue_changes(session, _context):
     """Queue the collected exhibits after the flush."""
-    if changed := session.info.pop(CHANGED, None):
+    if changed := CHANGED.take(session):
         # Without RETURNING: only the system may read the queue.
         session.execute(insert(ItemQueue.__table__).inline(), [{"exhibit_id": one} for one in changed])
 

@@ -16,12 +16,14 @@ from app.inbox.models import NOTICE
 from app.investigation.models import ActExhibit, CaseAssignment, Charge, InvestigationAct, OutcomeNotice
 from app.investigation.rules import LEAD, AssignmentFacts
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
-ASSIGNED, ANSWERED = "officers just assigned", "requests just answered"  # keys in `Session.info`
+ASSIGNED = Pending(list)
+ANSWERED = Pending(set)
 
 DECIDED = _("The prosecutor has decided on this charge. Only a correction changes the decision.")
 SAME_OFFICER = _(
@@ -141,18 +143,18 @@ def collect_changes(session, _context):
     """Collect new and ended assignments and answered requests. Nothing can be added during a flush."""
     for one in (*session.new, *session.dirty):
         if isinstance(one, CaseAssignment) and (one in session.new or has_changed(one, ("until",))):
-            session.info.setdefault(ASSIGNED, []).append(one)
+            ASSIGNED.of(session).append(one)
         elif isinstance(one, InvestigationAct) and has_changed(one, ("answered_at", "voided_at")):
-            session.info.setdefault(ANSWERED, set()).add(one.id)
+            ANSWERED.of(session).add(one.id)
 
 
 def send_messages(session, _context):
     """Notify the officers of their assignments, and end the reminders of answered requests."""
-    for one in session.info.pop(ASSIGNED, ()):
+    for one in ASSIGNED.take(session):
         with session.no_autoflush:
             if one.officer_id != actor_of(session).user_id:
                 text_key = "case.assigned" if one.is_open else "case.unassigned"
                 about = {"entity": Case.__tablename__, "entity_id": one.case_id, "number": one.case.number}
                 send_message(session, NOTICE, text_key=text_key, to_user=one.officer_id, **about)
-    for pk in session.info.pop(ANSWERED, ()):
+    for pk in ANSWERED.take(session):
         complete_tasks(session, InvestigationAct.__tablename__, pk)

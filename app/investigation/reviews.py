@@ -22,11 +22,12 @@ from app.investigation.models import CaseAssignment, CaseReview, ReviewRemark
 from app.investigation.rules import APPROVED, RETURNED, WAITING
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.audit.models import AuditEvent
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 
-CHANGED_REVIEWS = "reviews just changed"  # a key in `Session.info`
+CHANGED_REVIEWS = Pending(list)  # reviews just changed
 NO_REMARK = _("A return needs a remark. Write it at the part that must change.")
 NO_ANSWER = _("Answer every remark.")
 NOT_REVIEWER = _("Only a chief who did not enter the case and is not of its team reviews it.")
@@ -141,7 +142,7 @@ def check_reviews(session, _context, _instances):
 
 def collect_changes(session, _context):
     """Collect the reviews with a new state, and the void ones. Nothing can be added during a flush."""
-    session.info.setdefault(CHANGED_REVIEWS, []).extend(
+    CHANGED_REVIEWS.of(session).extend(
         one
         for one in (*session.new, *session.dirty)
         if isinstance(one, CaseReview) and has_changed(one, ("state", "voided_at"))
@@ -150,7 +151,7 @@ def collect_changes(session, _context):
 
 def send_messages(session, _context):
     """Give the chief the task of the review, and the officer who asked the task of the answer."""
-    for one in session.info.pop(CHANGED_REVIEWS, ()):
+    for one in CHANGED_REVIEWS.take(session):
         with session.no_autoflush:
             complete_tasks(session, CaseReview.__tablename__, one.id)
             if one.is_void:

@@ -8,9 +8,10 @@ from app.extensions import db
 from app.jobs import queue
 from app.jobs.models import CANCELLED, RUNNING, UNIT_ARGUMENT, WAITING, Job
 from app.kernel.actor import actor_of
+from app.kernel.database.pending import Pending
 from app.kernel.text import dates
 
-PENDING_JOBS = "jobs asked for"  # in `session.info`: the ids that the commit puts into the queue
+PENDING_JOBS = Pending(list)  # the ids that the commit puts into the queue
 
 
 def start_job(session, kind, *, title, **arguments):
@@ -31,19 +32,14 @@ def start_job(session, kind, *, title, **arguments):
     )
     session.add(job)
     session.flush()
-    session.info.setdefault(PENDING_JOBS, []).append(job.id)
+    PENDING_JOBS.of(session).append(job.id)
     return job
 
 
 def enqueue_pending(session):
     """Start the jobs that the transaction has added."""
-    for job_id in session.info.pop(PENDING_JOBS, ()):
+    for job_id in PENDING_JOBS.take(session):
         queue.enqueue_job(job_id)
-
-
-def forget_pending(session):
-    """Forget the jobs that the transaction would have started."""
-    session.info.pop(PENDING_JOBS, None)
 
 
 def stop_job(job_id):

@@ -12,6 +12,7 @@ from app.inbox.staff_messages import AUDITOR_ROLE
 from app.investigation.actions import name_officer
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.audit import recorder
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, check_rules
@@ -25,8 +26,8 @@ from app.lineups.sessions import SESSION_PAGE
 from app.people.models import Person, PersonPhoto
 
 NAMED_AGAIN = "lineup.named_again"
-CHANGED = "line-ups just prepared, ended or withdrawn"  # a key in `Session.info`
-NEW = "line-ups just entered"  # a key in `Session.info`
+CHANGED = Pending(dict)  # line-ups just prepared, ended or withdrawn
+NEW = Pending(list)  # line-ups just entered
 SHOWN_COLUMNS = tuple(one for one in SESSION if one not in ("result", "reason", "ended_at", "sha256"))
 
 register_texts(
@@ -138,19 +139,19 @@ def collect_changes(session, _context):
     """Collect line-ups whose photos were fixed, that ended or were withdrawn. Nothing can be added during a flush."""
     for one in (*session.new, *session.dirty):
         if isinstance(one, LineupFace) and one in session.new:
-            session.info.setdefault(CHANGED, {})[one.lineup] = "lineup.assigned"
+            CHANGED.of(session)[one.lineup] = "lineup.assigned"
         elif isinstance(one, Lineup) and one in session.new:
-            session.info.setdefault(NEW, []).append(one)
+            NEW.of(session).append(one)
         elif isinstance(one, Lineup) and has_changed(one, ("result", "voided_at")):
-            session.info.setdefault(CHANGED, {})[one] = "lineup.ended"
+            CHANGED.of(session)[one] = "lineup.ended"
 
 
 def send_messages(session, _context):
     """Notify the presenter and the author, and show the case to the presenter again after the end."""
-    for lineup in session.info.pop(NEW, ()):
+    for lineup in NEW.take(session):
         with session.no_autoflush, unrestricted(session):
             _alert_named_again(session, lineup)
-    for lineup, text_key in session.info.pop(CHANGED, {}).items():
+    for lineup, text_key in CHANGED.take(session).items():
         about = {"entity": Lineup.__tablename__, "entity_id": lineup.id, "number": lineup.number}
         with session.no_autoflush, unrestricted(session):
             if text_key == "lineup.assigned":

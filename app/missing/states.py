@@ -12,6 +12,7 @@ from app.confirmations.models import REJECTED
 from app.inbox.message_texts import register_texts
 from app.indices import linking
 from app.kernel.actor import SYSTEM, act_as, unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
@@ -28,7 +29,7 @@ from app.missing.models import (
 )
 from app.missing.rules import BODY, FOUND_ALIVE, IDENTIFIED, OPEN, OWNER_KNOWN, find_report_state
 
-CHANGED = "reports with a changed end"  # a key in `Session.info`
+CHANGED = Pending(set)  # reports with a changed end
 register_texts(
     **{
         END_REQUESTED: _(
@@ -125,7 +126,7 @@ def _has_end(session, report):
 
 def collect_changes(session, _context):
     """Collect the reports whose state may change."""
-    changed = session.info.setdefault(CHANGED, set())
+    changed = CHANGED.of(session)
     for record in (*session.new, *session.dirty):
         if isinstance(record, ReportEnd) and has_changed(record, ("outcome", "confirmation", "voided_at")):
             changed |= {
@@ -157,13 +158,13 @@ def narrow_matches(session, _context, _instances):
 def set_states(session):
     """Write the states of the collected reports before the commit, outside the scope of the actor too."""
     session.flush()
-    if not session.info.get(CHANGED):
+    if not CHANGED.of(session):
         return
     with unrestricted(session):
-        for name, key in sorted(session.info.pop(CHANGED)):
+        for name, key in sorted(CHANGED.take(session)):
             _refresh(session, _MODELS[name], key)
         session.flush()
-    session.info.pop(CHANGED, None)
+    CHANGED.take(session)
 
 
 def update_match(session, match):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.confirmations.models import AWAITING, CONFIRMED, EDITABLE, REJECTED, NeedsConfirmation
 from app.inbox.message_texts import register_texts
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.fields import field, link
 from app.kernel.schema.record import Record, has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
@@ -18,7 +19,7 @@ from app.people.models import Person
 from app.people.visibility import PersonChild
 
 REQUESTED = "death.requested"
-CHANGED_PERSONS = "persons with a changed report of death"  # a key in `Session.info`
+CHANGED_PERSONS = Pending(set)  # persons with a changed report of death
 EFFECT_COLUMNS = ("confirmation", "voided_at", "person_id", "died_on")
 register_texts(
     **{REQUESTED: _("The death of %(number)s was reported. A second officer must confirm or reject it.")}
@@ -115,12 +116,12 @@ def collect_changes(session, _context):
     for report in (*session.new, *session.dirty):
         if isinstance(report, DeathReport) and has_changed(report, EFFECT_COLUMNS):
             before = inspect(report).attrs["person_id"].history.deleted or ()  # a merge moves the report
-            session.info.setdefault(CHANGED_PERSONS, set()).update((report.person_id, *before))
+            CHANGED_PERSONS.of(session).update((report.person_id, *before))
 
 
 def set_death_dates(session, _context):
     """Set the dates of death after the flush: the database compares them with the reports."""
-    for person_id in session.info.pop(CHANGED_PERSONS, ()):
+    for person_id in CHANGED_PERSONS.take(session):
         person = session.get(Person, person_id)
         died_on = _find_death_date(session, person_id)
         if person is not None and not person.is_void and person.deceased_on != died_on:

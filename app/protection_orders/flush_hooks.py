@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.confirmations.models import IN_EFFECT
 from app.kernel.access.hidden_identity import get_stored
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import Problem, RuleViolation
@@ -11,24 +12,19 @@ from app.kernel.text import dates
 from app.protection_orders import rules
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 
-CHANGED = "protection orders with a changed step"  # a key in `Session.info`
+CHANGED = Pending(list)  # protection orders with a changed step
 
 
 def collect_changes(session, _context):
     """Collect the orders of new and changed steps."""
     steps = [one for one in (*session.new, *session.dirty) if isinstance(one, ProtectionOrderStep)]
-    session.info.setdefault(CHANGED, []).extend(one.order for one in steps if one.order is not None)
+    CHANGED.of(session).extend(one.order for one in steps if one.order is not None)
 
 
 def set_ends(session, _context):
     """Compute the end of the collected orders. The next flush writes it."""
-    for order in session.info.pop(CHANGED, ()):
+    for order in CHANGED.take(session):
         order.update_derived()
-
-
-def discard_pending(session, _previous):
-    """Discard what a flush that failed has collected."""
-    session.info.pop(CHANGED, None)
 
 
 def refuse_early_ends(session, _context, _instances):

@@ -10,6 +10,7 @@ from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
 from app.kernel.actor import unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
@@ -18,7 +19,7 @@ from app.retention.models import PROPOSE, RetentionAct, RetentionReview
 from app.retention.rules import ACCESS, ENDS, HOLD, NOT_IN_EFFECT, ActFacts
 
 AUDITOR_ROLE = "Auditor"
-CHANGED = "retention acts that have just taken effect"  # a key in `Session.info`
+CHANGED = Pending(list)  # retention acts that have just taken effect
 _act = RetentionAct.__table__
 
 register_texts(
@@ -130,11 +131,11 @@ def collect_changes(session, _context):
     """Collect the acts that take effect. Nothing can be added during a flush, so messages wait."""
     for act in (*session.new, *session.dirty):
         if isinstance(act, RetentionAct) and act.is_in_effect and has_changed(act, ("kind", "confirmation")):
-            session.info.setdefault(CHANGED, []).append(act)
+            CHANGED.of(session).append(act)
 
 
 def send_messages(session, _context):
     """Notify the auditors of each act that takes effect: a record that disappears helps a fugitive."""
-    for act in session.info.pop(CHANGED, ()):
+    for act in CHANGED.take(session):
         about = {"entity": RetentionAct.__tablename__, "entity_id": act.id, "number": act.number}
         send_message(session, NOTICE, text_key="retention.in_effect", to_role=AUDITOR_ROLE, **about)

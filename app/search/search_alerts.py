@@ -19,6 +19,7 @@ from app.inbox.models import NOTICE
 from app.kernel.access.row_filter import cacheable
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.name_search import query as names
@@ -33,7 +34,7 @@ from app.search.query import SearchQuery
 from app.search.result_filters import is_match
 
 MATCHED = "watch.matched"
-CHANGED_PERSONS = "ids of changed persons for the watches"  # key in session.info
+CHANGED_PERSONS = Pending(set)  # ids of changed persons for the watches
 WATCHED_COLUMNS = {
     Person: ("surname_km", "given_km", "surname_latin", "given_latin", "sex", "born_on", "birth_year"),
     PersonName: ("text_km", "text_latin"),
@@ -48,15 +49,7 @@ def collect_changed_persons(session, _context):
     for row in (*session.new, *session.dirty):
         columns = WATCHED_COLUMNS.get(type(row))
         if columns and has_changed(row, columns):
-            session.info.setdefault(CHANGED_PERSONS, set()).add(
-                row.id if isinstance(row, Person) else row.person_id
-            )
-
-
-def clear_changed_persons(session, _transaction):
-    """Forget the collected persons after a rollback."""
-    if not session.in_transaction():
-        session.info.pop(CHANGED_PERSONS, None)
+            CHANGED_PERSONS.of(session).add(row.id if isinstance(row, Person) else row.person_id)
 
 
 def send_alerts(session):
@@ -64,7 +57,7 @@ def send_alerts(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    changed = session.info.pop(CHANGED_PERSONS, None)
+    changed = CHANGED_PERSONS.take(session)
     for search, person in _find_new_matches(session, changed) if changed else ():
         session.add(WatchMatch(search_id=search.id, person_id=person.id, known_since=dates.now()))
         if search.user_id == actor_of(session).user_id:

@@ -9,14 +9,15 @@ from app.cases.models import Case, Involvement
 from app.court_orders.models import CourtOrder
 from app.custody.visibility_rows import UNIT_COLUMNS
 from app.kernel.actor import actor_of
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.people.models import Person
 from app.special_access import notifications
 from app.special_access.case_sharing import get_linked_id
 from app.special_access.owning_units import find_owning_units
 
-NAMED = "people named from outside the scope"  # in the `info` of a session
-OPENED = "people from outside the scope whose record opens"
+NAMED = Pending(list)  # people named from outside the scope
+OPENED = Pending(set)  # people from outside the scope whose record opens
 OPENING_MODELS = (*UNIT_COLUMNS, CourtOrder)
 
 
@@ -27,12 +28,12 @@ def collect_named(session, _context):
         for row in (*session.new, *session.dirty)
         if isinstance(row, Involvement) and row.card_only and has_changed(row, ("person_id",))
     ]
-    session.info.setdefault(NAMED, []).extend(named)
+    NAMED.of(session).extend(named)
 
 
 def notify_owners(session, _context):
     """Notify the owning units after the flush, in the transaction of the save."""
-    for person_id, case_id in session.info.pop(NAMED, ()):
+    for person_id, case_id in NAMED.take(session):
         case = session.get(Case, case_id)
         for unit_code in find_owning_units(person_id):
             notifications.notify_named(session, person_id, case, unit_code)
@@ -48,7 +49,7 @@ def collect_opened(session, _context, _instances):
     if ids:
         with session.no_autoflush:
             visible = set(session.scalars(select(Person.id).where(Person.id.in_(ids))))
-        session.info.setdefault(OPENED, set()).update(ids - visible)
+        OPENED.of(session).update(ids - visible)
 
 
 def _names_another_person(row):
@@ -57,6 +58,6 @@ def _names_another_person(row):
 
 def notify_of_opened(session, _context):
     """Notify the owning units after the flush, in the transaction of the save."""
-    for person_id in sorted(session.info.pop(OPENED, ())):
+    for person_id in sorted(OPENED.take(session)):
         for unit_code in find_owning_units(person_id):
             notifications.notify_opened(session, person_id, actor_of(session).unit_code, unit_code)

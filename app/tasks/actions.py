@@ -19,13 +19,15 @@ from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 from app.reference.unit_paths import list_own_units
 from app.tasks.models import DONE, OPEN, PENDING, SEEN, WITHDRAWN, Task
 
-GIVEN, ENDED = "tasks just given", "tasks just ended"  # keys in `Session.info`
+GIVEN = Pending(list)
+ENDED = Pending(list)
 STATE_COLUMNS = ("state", "seen_at", "done_at", "done_by_id", "result")
 ALREADY_ENDED = _("This task has already ended: it was done or withdrawn. Load the page again.")
 NOT_YOURS = _(
@@ -150,8 +152,8 @@ def _find_step_problems(session, task):
 
 def collect_changes(session, _context):
     """Collect new and ended tasks. Nothing can be added during a flush, so messages wait."""
-    session.info.setdefault(GIVEN, []).extend(one for one in session.new if isinstance(one, Task))
-    session.info.setdefault(ENDED, []).extend(
+    GIVEN.of(session).extend(one for one in session.new if isinstance(one, Task))
+    ENDED.of(session).extend(
         one
         for one in session.dirty
         if isinstance(one, Task) and has_changed(one, ("state", "voided_at")) and not one.is_pending
@@ -160,10 +162,10 @@ def collect_changes(session, _context):
 
 def send_messages(session, _context):
     """Put new tasks into the inbox of the receiver, and notify the officer who gave an ended task."""
-    for task in session.info.pop(GIVEN, ()):
+    for task in GIVEN.take(session):
         to = {"to_user": task.to_user_id} if task.to_user_id else {"to_unit": task.to_unit_code}
         _send(session, TASK, "task.given", task, due_at=task.due_at, **to)
-    for task in session.info.pop(ENDED, ()):
+    for task in ENDED.take(session):
         complete_tasks(session, Task.__tablename__, task.id)
         if task.state == DONE and task.recorded_by_id != task.done_by_id:
             _send(session, NOTICE, "task.done", task, to_user=task.recorded_by_id)
