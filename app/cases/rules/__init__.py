@@ -110,8 +110,11 @@ def check_new_persons(case, facts):
 
 
 def check_suspects(case, facts):
-    """Check that a victim is not the only suspect: a new victim can be one who is in the case already."""
-    yield from check_each(exclude_voided(case.involvements), (people.victim_is_not_the_only_suspect,), facts)
+    """Check that no person of a new row is the victim and the only suspect; perhaps an earlier row names the same person."""
+    rows = [row for row in exclude_voided(case.involvements) if row.person is not None]
+    new = [row.person for row in rows if row.id is None]
+    same = [row for row in rows if any(people.is_same_person(row.person, one) for one in new)]
+    yield from check_each(same, (people.victim_is_not_the_only_suspect,), facts)
 
 
 # Kind of new rows of a registered case → the rules of the case that such a row can break, beside its own rules.
