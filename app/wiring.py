@@ -147,6 +147,8 @@ SESSION_HOOKS = {
         row_level_security.plan_writes_once,
         write_scope.refuse_changes,
         withdrawal.refuse_named_rows,
+        withdrawal.refuse_links_to_void_rows,
+        cases.refuse_lost_suspects,
         protection.refuse_early_ends,
         kept_searches.refuse_lost_searches,
         cases.refuse_rows_of_void_cases,

@@ -9,24 +9,25 @@ follows from the cases (`people.visibility`). A person named from outside the sc
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, inspect, or_, select
 
-from app.cases.models import Case, CaseFile, CaseOffence, Involvement
+from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.row_filter import CaseChild, is_hidden
-from app.cases.rules import MINOR
+from app.cases.rules import MINOR, SHOWN_ROLES
 from app.kernel.access.area import LEVELS
-from app.kernel.actor import actor_of
+from app.kernel.actor import actor_of, unrestricted
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.validation.withdrawal import DEPENDENT, find_references, is_named_by_key
 from app.people.models import Person
 from app.people.visibility import Visibility, is_visible
 
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VOID_CASE = _("This case is void. Nothing can be added to it.")
-VOID_ROW = _("This record is void. Nothing can be added to it.")
 VISIBILITY_COLUMNS = {
     Involvement: ("case_id", "person_id", "protection", "card_only", *LEVELS.values()),
     CaseOffence: ("case_id", "family"),
@@ -34,18 +35,29 @@ VISIBILITY_COLUMNS = {
 
 
 def refuse_rows_of_void_cases(session, _context, _instances):
-    """Refuse a new row of a void case, and a new file of a void exhibit or act, from every entry point."""
+    """Refuse a new row of a void case, from every entry point."""
     with session.no_autoflush:
-        problems = []
-        for row in session.new:
-            if isinstance(row, CaseChild) and row.case is not None and row.case.is_void:
-                problems.append(Problem("", VOID_CASE, row=row))
-            elif isinstance(row, CaseFile) and any(
-                one is not None and one.is_void for one in (row.exhibit, row.act)
-            ):
-                problems.append(Problem("", VOID_ROW, row=row))
+        problems = [
+            Problem("", VOID_CASE, row=row)
+            for row in session.new
+            if isinstance(row, CaseChild) and row.case is not None and row.case.is_void
+        ]
     if problems:
         raise RuleViolation(problems)
+
+
+def refuse_lost_suspects(session, _context, _instances):
+    """Refuse another role for a suspect whom a valid arrest, charge, detention or judgment names. A correction may do it."""
+    if EXEMPTIONS in session.info:
+        return
+    references = [one for one in find_references(Involvement) if getattr(one[0], "__names_suspect__", False)]
+    for row in session.dirty:
+        if not isinstance(row, Involvement) or row.is_void or row.role in SHOWN_ROLES:
+            continue
+        was_suspect = not set(SHOWN_ROLES).isdisjoint(inspect(row).attrs.role.history.deleted or ())
+        with session.no_autoflush, unrestricted(session):
+            if was_suspect and is_named_by_key(session, row, references):
+                raise RuleViolation([Problem("role", DEPENDENT, row=row)])
 
 
 def move_rows(session, _context, _instances):

@@ -24,8 +24,6 @@ def person_is_of_the_case(user, facts):
     if row is not None and user.case is not None and row.case is not user.case:
         text = _("This person is in another case. Choose a person of this case.")
         yield Problem("involvement", text, "V175")
-    elif row is not None and row.is_void and user.id is None:
-        yield Problem("involvement", _("This row of the case is void. Choose a valid one."), "V175")
 
 
 def pedestrian_has_no_vehicle(user, facts):

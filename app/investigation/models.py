@@ -311,6 +311,7 @@ class Charge(CaseChild, HasArea, Record):
 
     __tablename__ = "charge"
     __rules__ = rules.CHARGE
+    __names_suspect__ = True
     __voided_with__ = ("case", "involvement", "case_offence")
     __withdrawable__ = True
     __editable_after_lock__ = dict.fromkeys(

@@ -9,6 +9,7 @@ from datetime import datetime, time
 from app.cases.rules.people import HARMED_ROLES, SUSPECT_ROLES
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem, not_in_the_future
+from app.kernel.validation.withdrawal import IS_VOID
 
 LEAD, SUPPORT = "lead", "support"
 INTERVIEWS = ("interview", "confrontation")
@@ -20,7 +21,6 @@ SIGNED = ("every_page", "refusal_noted")
 NOT_REACHED = "not_reached"
 DAY_BEGINS, DAY_ENDS = time(6), time(18)
 
-IS_VOID = _("This row of the case is void. Choose a valid one.")
 IS_ASSIGNED = _("This officer is assigned to the case already.")
 WAITING, RETURNED, APPROVED = "waiting", "returned", "approved"
 ACCEPTED, CHANGED = "accepted", "changed"
@@ -106,8 +106,6 @@ def people_are_of_the_case(act, facts):
         row = getattr(act, name)
         if row is not None and act.case is not None and row.case is not act.case:
             yield Problem(name, _("This person is in another case. Choose a person of this case."))
-        elif row is not None and row.is_void and not act.is_void:
-            yield Problem(name, IS_VOID)
     if act.involvement is not None and act.involvement is act.other_involvement:
         yield Problem("other_involvement", _("Choose another person."))
 
@@ -218,9 +216,6 @@ ACT = (
 def exhibit_is_of_the_act(row, facts):
     if row.id is not None or row.act is None or row.exhibit is None:
         return
-    for name in ("act", "exhibit"):
-        if getattr(row, name).is_void:
-            yield Problem(name, IS_VOID)
     if row.exhibit.case is not row.act.case:
         yield Problem("exhibit", _("This exhibit is in another case. Choose an exhibit of this case."))
 
@@ -232,9 +227,8 @@ def notice_is_to_a_victim_of_the_case(notice, facts):
     step, victim = notice.disposition, notice.involvement
     if notice.id is not None or step is None or victim is None:
         return
-    for name in ("disposition", "involvement"):
-        if getattr(notice, name).is_void:
-            yield Problem(name, IS_VOID)
+    if step.is_void:
+        yield Problem("disposition", IS_VOID)
     if victim.case is not step.case:
         yield Problem("involvement", _("This person is in another case. Choose a person of this case."))
     elif victim.role not in HARMED_ROLES:
@@ -265,8 +259,6 @@ def charge_is_of_the_case(charge, facts):
         row = getattr(charge, name)
         if row is not None and charge.case is not None and row.case is not charge.case:
             yield Problem(name, _("Choose a person and an offence of this case."))
-        elif row is not None and row.is_void and charge.id is None:
-            yield Problem(name, IS_VOID)
     row = charge.involvement
     if row is not None and charge.id is None and row.role not in SUSPECT_ROLES:
         yield Problem("involvement", _("Only a suspect is charged. Choose a suspect of the case."))

@@ -38,8 +38,6 @@ def people_are_of_the_case(lineup, facts):
             continue
         if lineup.case is not None and row.case is not lineup.case:
             yield Problem(name, _("This person is in another case. Choose a person of this case."))
-        elif row.is_void:
-            yield Problem(name, _("This row of the case is void. Choose a valid one."))
         elif (row.role in SUSPECT_ROLES) != (name == "suspect"):
             text = _("Choose a suspect of the case as the suspect, and another person as the witness.")
             yield Problem(name, text, "V137")

@@ -77,8 +77,6 @@ def people_are_of_the_case(order, facts):
         if order.case is not None and row.case is not order.case:
             text = _("This person is in another case. Choose a person of this case.")
             yield Problem(name, text, "V171")
-        elif row.is_void:
-            yield Problem(name, _("This row of the case is void. Choose a valid one."), "V171")
     restrained, protected = order.restrained, order.protected
     if restrained is not None and order.id is None:
         if restrained.role == CHILD:

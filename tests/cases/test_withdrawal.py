@@ -9,12 +9,14 @@ from app.crashes.models import Crash, RoadUser
 from app.indices.models import Relation
 from app.investigation.models import ActExhibit, Charge, InvestigationAct, OutcomeNotice
 from app.kernel.schema.record import Record
+from app.kernel.schema.rules import RuleViolation
 from app.lineups.models import Lineup
 from app.minors.models import MinorContact, MinorStep
 from app.people.models import PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 from app.reference.models import Offence
 from tests.court_orders.sample_orders import make_active_order
+from tests.custody.form_data import enter_arrest, enter_detention, enter_judgment, format_day
 from tests.custody.sample_rows import add_one_of_each
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
@@ -129,6 +131,40 @@ def test_row_that_another_record_names_cannot_be_withdrawn(clerk, db_session, ca
     assert withdraw(clerk, suspect).status_code == withdraw(clerk, exhibit).status_code == 422
     db_session.expire_all()
     assert not suspect.is_void and not exhibit.is_void
+
+
+def test_no_record_names_a_withdrawn_suspect(clerk, db_session, case):
+    assert withdraw(clerk, case.involvements[0]).status_code == 302
+    db_session.expire_all()
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation) as refused:
+        add_one_of_each(case.involvements[0], "PC-02")
+    db_session.rollback()
+    assert {(type(one.row).__name__, one.field) for one in refused.value.problems} == {
+        (name, "involvement") for name in ("Arrest", "Judgment", "Detention")
+    }
+
+
+@pytest.mark.parametrize(
+    ("enter", "over"),
+    [(enter_arrest, {}), (enter_detention, {}), (enter_judgment, {"decided_on": format_day()})],
+)
+def test_form_refuses_a_withdrawn_suspect_at_the_field(clerk, case, enter, over):
+    suspect = case.involvements[0]
+    assert withdraw(clerk, suspect).status_code == 302
+    page = enter(clerk, suspect, 422, **over)
+    assert page.by_id("involvement-bad").text
+
+
+def test_arrested_suspect_keeps_the_role_of_a_suspect(clerk, db_session, case):
+    suspect, other = case.involvements[:2]
+    with acting_as("clerk.bb"):
+        add_one_of_each(suspect, "PC-02")
+        db_session.commit()
+    assert edit(clerk, f"/involvement/edit/{other.id}", role="witness").status_code == 302
+    answer = edit(clerk, f"/involvement/edit/{suspect.id}", role="witness")
+    assert answer.status_code == 422 and Page(answer.text).by_id("role-bad").text
+    db_session.expire_all()
+    assert (suspect.role, other.role) == ("suspect", "witness")
 
 
 def test_database_refuses_what_the_session_would_refuse(db_session, case):

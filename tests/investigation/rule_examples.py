@@ -96,7 +96,6 @@ def _void(example, name):
 
 
 EXAMPLES += [
-    _void(break_act("", "involvement", kind="interview"), "involvement"),
     _confront_one_person(),
     _hear_minor(),
     _answer("answers", kind="interview"),
@@ -123,8 +122,6 @@ EXAMPLES += [
     break_charge("", "involvement", involvement=make_involvement("suspect", case=make_case())),
     break_charge("", "case_offence", case_offence=make_case_offence(case=make_case())),
     break_charge("", "involvement", role="victim"),
-    _void(break_charge("", "involvement"), "involvement"),
-    _void(break_charge("", "case_offence"), "case_offence"),
     *(
         break_charge("V124", name, **DECIDED | {name: None})
         for name in ("prosecutor", "document_no", "document_date")
@@ -160,12 +157,9 @@ def inform(field, role="victim", rule="", **over):
 
 EXAMPLES += [
     name_exhibit("exhibit", exhibit=make_exhibit(case=make_case())),
-    _void(name_exhibit("act"), "act"),
-    _void(name_exhibit("exhibit"), "exhibit"),
     inform("involvement", role="witness"),
     inform("involvement", involvement=make_involvement("victim", case=make_case())),
     _void(inform("disposition"), "disposition"),
-    _void(inform("involvement"), "involvement"),
     inform("informed_on", informed_on=DAY - timedelta(days=1)),
     inform("note", means="not_reached"),
     inform("informed_on", rule="V004", informed_on=NOW.date() + timedelta(days=1)),

@@ -24,7 +24,6 @@ def break_lineup(rule, field, level=ERROR, facts=None, **over):
 EXAMPLES = [
     break_lineup("", "suspect", suspect=make_involvement("suspect", case=make_case())),
     break_lineup("", "witness", witness=make_involvement("witness", case=make_case())),
-    break_lineup("", "witness", witness=make_involvement("witness", voided_at=NOW)),
     break_lineup("V137", "witness", witness=make_involvement("suspect")),
     break_lineup("V137", "suspect", facts={"has_photo": False}),
     break_lineup("V137", "suspect", facts={"suspect_is_minor": True}),

@@ -41,7 +41,6 @@ ENDED = make_order()
 ENDED.ended_on = DAY + timedelta(days=1)
 VOID = make_order(voided_at=NOW)
 HIDDEN = Involvement(role="suspect", case=make_case())
-VOID_ROW = make_involvement("suspect", case=make_case(), voided_at=NOW)
 EXAMPLES = [
     break_order("V170", "starts_on", starts_on=DAY - timedelta(days=1)),
     break_order("V170", "until_on", until_on=DAY - timedelta(days=1)),
@@ -52,7 +51,6 @@ EXAMPLES = [
     break_order("V171", "protected", protected=make_involvement("victim", case=make_case())),
     break_order("V171", "restrained", case=HIDDEN.case, restrained=HIDDEN),
     break_order("V171", "protected", case=HIDDEN.case, restrained=HIDDEN, protected=HIDDEN),
-    break_order("V171", "restrained", case=VOID_ROW.case, restrained=VOID_ROW),
     break_order("V172", "no_violence", no_contact=False),
     break_order("V172", "keeps_away", distance=50),
     break_order("V172", "distance", keeps_away=True, distance=0),

@@ -43,6 +43,7 @@ class Arrest(CustodyRecord, Record):
     __tablename__ = "arrest"
     __when__ = "at"
     __rules__ = rules.ARREST
+    __names_suspect__ = True
     __times__ = ("at",)
     __day_flags__ = {"at": "time_unknown"}
     __editable_after_lock__ = {"awaits_custody": "computed from later custodies and detentions"}

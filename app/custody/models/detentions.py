@@ -36,6 +36,7 @@ class Detention(DeadlineRecord, Record):
     __tablename__ = "detention"
     __when__ = "since"
     __rules__ = rules.DETENTION
+    __names_suspect__ = True
     # Derived from the steps, the sentence and the release, which are rows of their own.
     __editable_after_lock__ = dict.fromkeys(
         ("prison_code", "due_on", "limit_code", "escaped", "ended_on", "end_reason"),

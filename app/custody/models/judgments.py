@@ -22,6 +22,7 @@ class Judgment(CustodyRecord, Record):
     __tablename__ = "judgment"
     __when__ = "decided_on"
     __rules__ = rules.JUDGMENT
+    __names_suspect__ = True
     # Derived from later steps: notified, opposed, appealed, final.
     __editable_after_lock__ = dict.fromkeys(
         ("notified_on", "contested_on", "final_on", "set_aside_on", "replaced_on"),

@@ -2,14 +2,15 @@
 
 A class allows it with `__withdrawable__`. `record_lock` and the database triggers check the author and the time. A row
 that a later record names cannot be withdrawn: that record comes first. A record names a row by its key, or by all values
-of the row's property `named_by`.
+of the row's property `named_by`. Then no new record can name the row.
 """
 # unrestricted: a record of another area may name the withdrawn row
 
 from functools import cache
 
 from flask_appbuilder import Model
-from sqlalchemy import select
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import MANYTOONE
 
 from app.kernel.actor import unrestricted
 from app.kernel.i18n.lazy_message import _
@@ -22,6 +23,8 @@ from app.kernel.validation.aggregates import aggregate_errors
 NOT_NOW = _(
     "Only the author can withdraw a row, within 48 hours. Afterwards the provincial chief requests a correction."
 )
+DEPENDENT = _("Another record depends on this row. Withdraw or correct that record first.")
+IS_VOID = _("This row of the case is void. Choose a valid one.")
 
 
 def withdraw(record, reason, user_id):
@@ -45,19 +48,47 @@ def refuse_named_rows(session, _context, _instances):
         if getattr(one, "__withdrawable__", False) and has_changed(one, ("voided_at",)) and one.is_void
     ]
     for record in withdrawn:
+        values = getattr(record, "named_by", {})
         with session.no_autoflush, unrestricted(session):
-            named_by = any(
-                _exists(session, model, column == record.id)
-                for model, column in _find_references(record.__class__)
-            )
-            values = getattr(record, "named_by", {})
-            named_by = named_by or any(
+            is_named = is_named_by_key(session, record, find_references(type(record))) or any(
                 _exists(session, model, *(getattr(model, name) == value for name, value in values.items()))
-                for model in (_find_models_with(tuple(values), record.__class__) if values else ())
+                for model in (_find_models_with(tuple(values), type(record)) if values else ())
             )
-        if named_by:
-            text = _("Another record depends on this row. Withdraw or correct that record first.")
-            raise RuleViolation([Problem("", text, row=record)])
+        if is_named:
+            raise RuleViolation([Problem("", DEPENDENT, row=record)])
+
+
+def refuse_links_to_void_rows(session, _context, _instances):
+    """Refuse a record that newly names a withdrawn row. A correction may do it."""
+    if EXEMPTIONS in session.info:
+        return
+    with session.no_autoflush, unrestricted(session):
+        problems = [
+            Problem(relation.key, IS_VOID, row=record)
+            for record in (*session.new, *session.dirty)
+            if isinstance(record, Record) and not record.is_void
+            for relation in _find_links(type(record))
+            if _names_void_row(session, record, relation)
+        ]
+    if problems:
+        raise RuleViolation(problems)
+
+
+def _names_void_row(session, record, relation):
+    column = next(iter(relation.local_columns))
+    name = inspect(type(record)).get_property_by_column(column).key
+    if not has_changed(record, (relation.key, name)):
+        return False
+    target = record.__dict__.get(relation.key)
+    if target is not None:
+        return target.is_void
+    model, key = relation.mapper.class_, record.__dict__.get(name)
+    return key is not None and session.scalar(select(model.voided_at).where(model.id == key)) is not None
+
+
+def is_named_by_key(session, record, references):
+    """Return whether a valid record names this one by one of the (class, column) of `references`."""
+    return any(_exists(session, model, column == record.id) for model, column in references)
 
 
 def _exists(session, model, *conditions):
@@ -78,7 +109,17 @@ def _find_models_with(names, excluded):
 
 
 @cache
-def _find_references(model):
+def _find_links(model):
+    """Return the many-to-one relationships of a class to rows that can be withdrawn."""
+    return tuple(
+        relation
+        for relation in inspect(model).relationships
+        if relation.direction is MANYTOONE and getattr(relation.mapper.class_, "__withdrawable__", False)
+    )
+
+
+@cache
+def find_references(model):
     """Return (class, column) of every foreign key of a typed record that refers to `model`."""
     return tuple(
         (mapper.class_, getattr(mapper.class_, mapper.get_property_by_column(column).key))
