@@ -147,7 +147,7 @@ def collect_changes(session, _context):
     """Collect the cases whose status may change. The flush that writes it follows this one."""
     for step in (*session.new, *session.dirty):
         if isinstance(step, CaseDisposition) and not (_is_imported(step) and step in session.new):
-            CHANGED_CASES.of(session).add(step.case_id)
+            CHANGED_CASES.get(session).add(step.case_id)
 
 
 def set_statuses(session, _context):

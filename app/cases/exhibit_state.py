@@ -90,7 +90,7 @@ def collect_changes(session, _context):
     """Collect the exhibits whose state may change. The flush that writes it follows this one."""
     for movement in (*session.new, *session.dirty):
         if isinstance(movement, ExhibitMovement):
-            CHANGED_EXHIBITS.of(session).add(movement.exhibit_id)
+            CHANGED_EXHIBITS.get(session).add(movement.exhibit_id)
 
 
 def set_states(session, _context):

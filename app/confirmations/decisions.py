@@ -94,9 +94,9 @@ def collect_requests(session, _context):
             continue
         if has_changed(record, ("confirmation",)):
             pending = NEW_REQUESTS if record in session.new else NEW_DECISIONS
-            pending.of(session).append(record)
+            pending.get(session).append(record)
         elif record.confirmation == AWAITING and has_changed(record, ("voided_at",)):
-            VOID_REQUESTS.of(session).append(record)
+            VOID_REQUESTS.get(session).append(record)
 
 
 def notify_officers(session, _context):

@@ -12,14 +12,14 @@ TRIED = Pending(set)  # ids of orders just attempted
 
 def collect_changes(session, _context):
     """Collect the orders with another unit in charge, and those with a first attempt. Nothing can be added during a flush."""
-    MOVED.of(session).extend(
+    MOVED.get(session).extend(
         (one, former)
         for one in session.dirty
         if isinstance(one, CourtOrder)
         for former in inspect(one).attrs["owner_unit_code"].history.deleted or ()
         if former is not None
     )
-    TRIED.of(session).update(
+    TRIED.get(session).update(
         one.order_id for one in session.new if isinstance(one, OrderEvent) and one.kind == "attempt"
     )
 

@@ -38,7 +38,7 @@ def collect_changes(session, _context):
     identified = [
         one for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, ("person_id",))
     ]
-    IDENTIFIED.of(session).extend(one.id for one in identified)
+    IDENTIFIED.get(session).extend(one.id for one in identified)
     changed = {
         one.id for one in session.dirty if isinstance(one, Person) and has_changed(one, DECIDING_COLUMNS)
     }
@@ -46,13 +46,13 @@ def collect_changes(session, _context):
              and has_changed(one, ("deceased_on",))}  # fmt: skip
     # The notice on an order was about the person of that day.
     alive |= {one.person_id for one in identified if one.person_id is not None}
-    ALIVE.of(session).update(alive)
-    MOVED.of(session).update(
+    ALIVE.get(session).update(alive)
+    MOVED.get(session).update(
         one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))
     )
     if changed:
         status.refresh_statuses(session, changed)
-        CHANGED.of(session).update(changed)
+        CHANGED.get(session).update(changed)
 
 
 def notify_owners(session, _context):
@@ -62,7 +62,7 @@ def notify_owners(session, _context):
     people = CHANGED.take(session)
     if not people:
         return
-    AGED.of(session).update(people)
+    AGED.get(session).update(people)
     found = select(CourtOrder).where(
         CourtOrder.person_id.in_(people),
         CourtOrder.status.in_((state_machine.ACTIVE, state_machine.DIED)),

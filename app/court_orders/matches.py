@@ -62,7 +62,7 @@ class Contact:
 
 def add_contacts(session, contacts):
     """Add contacts, which raise their matches after the flush."""
-    NEW_CONTACTS.of(session).extend(contacts)
+    NEW_CONTACTS.get(session).extend(contacts)
 
 
 def collect_changes(session, _context):
@@ -83,11 +83,11 @@ def collect_changes(session, _context):
         ],
     )
     orders = [one for one in session.dirty if isinstance(one, CourtOrder)]
-    MOVED_ORDERS.of(session).update(one.id for one in orders if _list_before(one, "person_id"))
+    MOVED_ORDERS.get(session).update(one.id for one in orders if _list_before(one, "person_id"))
     for one in session.dirty:
         if isinstance(one, Involvement) and (before := _list_before(one, "person_id")):
-            LEFT_PEOPLE.of(session).update(before)
-            JOINED_PEOPLE.of(session).add(one.person_id)
+            LEFT_PEOPLE.get(session).update(before)
+            JOINED_PEOPLE.get(session).add(one.person_id)
     changed = [one for one in orders if _list_before(one, "status") or _list_before(one, "voided_at")]
     for pending, is_concerned in (
         (ENDED_ORDERS, lambda one: _is_ended(one)),
@@ -99,7 +99,7 @@ def collect_changes(session, _context):
             ),
         ),
     ):
-        pending.of(session).extend(one.id for one in changed if is_concerned(one))
+        pending.get(session).extend(one.id for one in changed if is_concerned(one))
 
 
 def _is_ended(order):

@@ -13,7 +13,7 @@ VERIFIED = Pending(list)
 
 def collect_changes(session, _context):
     """Collect new orders and those that were verified or ended. Nothing can be added during a flush."""
-    RECEIVED.of(session).extend(
+    RECEIVED.get(session).extend(
         one
         for one in session.new
         if isinstance(one, CourtOrder)
@@ -21,7 +21,7 @@ def collect_changes(session, _context):
         and one.unit_code is not None
         and not origin.is_imported(one)
     )
-    VERIFIED.of(session).extend(
+    VERIFIED.get(session).extend(
         one.id
         for one in session.dirty
         if isinstance(one, CourtOrder)

@@ -21,7 +21,7 @@ def collect_reports(session, _context):
     """Collect new and confirmed reports. Nothing can be added during a flush, so messages wait."""
     for report in (*session.new, *session.dirty):
         if isinstance(report, DeathReport) and has_changed(report, ("confirmation",)):
-            REPORTS.of(session).append((report.person_id, report.confirmation))
+            REPORTS.get(session).append((report.person_id, report.confirmation))
 
 
 def notify_owners(session, _context):

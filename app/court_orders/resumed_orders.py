@@ -36,7 +36,7 @@ class Resumed:
 
 def collect_changes(session, _context):
     """Collect the orders with another state: the state that each had before the transaction, and the order as it is now."""
-    changed = BEFORE.of(session)
+    changed = BEFORE.get(session)
     for one in session.dirty:
         if isinstance(one, CourtOrder):
             for state in inspect(one).attrs.status.history.deleted or ():

@@ -448,7 +448,7 @@ def update_involvement(involvement, changed=()):
     involvement.end_reason = last.verdict if last is not None else None
     if involvement.ended_on != before:
         key = involvement.person_id, involvement.case_id
-        decisions = order_effects.DECIDED.of(object_session(involvement))
+        decisions = order_effects.DECIDED.get(object_session(involvement))
         was_cleared, _last = decisions.get(key, (False, None))
         decisions[key] = was_cleared or before is not None, last
 

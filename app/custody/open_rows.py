@@ -46,7 +46,7 @@ LETTERS = {"arrest": "A", "custody": "K", "detention": "D", "release": "R"}  # o
 
 def collect_people(session, _context):
     """Collect the people whose records have changed in a way that asks a question or answers one."""
-    touched = TOUCHED.of(session)
+    touched = TOUCHED.get(session)
     touched |= {one.person_id for one in session.new if _may_ask(one, is_new=True)}
     for one in session.dirty:
         if isinstance(one, Person) and has_changed(one, ("deceased_on",)):

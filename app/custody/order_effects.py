@@ -62,7 +62,7 @@ def execute_orders(session, _context):
             _collect_event(session, one)
     for one in session.dirty:
         if isinstance(one, OrderEvent) and one.is_void and has_changed(one, ("voided_at",)):
-            REVIEWED.of(session).add(one.order_id)
+            REVIEWED.get(session).add(one.order_id)
 
 
 def _execute_order(session, arrest):
@@ -72,19 +72,19 @@ def _execute_order(session, arrest):
             event.order_id = arrest.order_id
             session.add(event)
     elif arrest.ground == WARRANT and arrest.document_no:
-        UNLINKED.of(session).add((arrest.person_id, arrest.id))
+        UNLINKED.get(session).add((arrest.person_id, arrest.id))
 
 
 def _collect_event(session, event):
     """Collect a confirmed match, after which saved arrests can be linked, and an execution by another unit."""
     order = event.order
     if event.kind in REVIEWED_EVENTS:
-        REVIEWED.of(session).add(order.id)
+        REVIEWED.get(session).add(order.id)
     if event.kind == "match_confirmed" and order.person_id is not None:
-        UNLINKED.of(session).add((order.person_id, None))
+        UNLINKED.get(session).add((order.person_id, None))
     elif event.kind == "executed" and event.arrest_id and event.to_unit_code != order.owner_unit_code:
         executed = notifications.ExecutedOrder(order.id, order.number, order.owner_unit_code)
-        EXECUTED.of(session)[executed] = event.to_unit_code
+        EXECUTED.get(session)[executed] = event.to_unit_code
 
 
 def build_execution(arrest):
@@ -253,7 +253,7 @@ def collect_orders_in_force(session, _context):
 
     Their person may be acquitted already; or a suspended order was never of the case of the acquittal.
     """
-    pending = IN_FORCE.of(session)
+    pending = IN_FORCE.get(session)
     for one in (*session.new, *session.dirty):
         if not isinstance(one, CourtOrder) or one.person_id is None:
             continue
@@ -332,7 +332,7 @@ def collect_changed_cases(session, _context):
     for one in session.dirty:
         if isinstance(one, Arrest) and has_changed(one, ("voided_at", "case_id")):
             cases = {one.case_id, *(inspect(one).attrs["case_id"].history.deleted or ())} - {None}
-            CHANGED_CASES.of(session).update(cases)
+            CHANGED_CASES.get(session).update(cases)
 
 
 def select_case_arrests(case_id):

@@ -32,7 +32,7 @@ def collect_changes(session, _context):
 
     Messages wait for the end of the flush.
     """
-    pending = PENDING.of(session)
+    pending = PENDING.get(session)
     for one in (*session.new, *session.dirty):
         if isinstance(one, CourtOrder) and _takes_effect(one):
             pending["order", one.id] = one.person_id, one.number, one.owner_unit_code
@@ -42,7 +42,7 @@ def collect_changes(session, _context):
             pending["involvement", one.case_id] = one.person_id, None, None
         elif isinstance(one, OrderEvent) and one.kind in ENDING_EVENTS and _has_begun(one):
             found = [(one.order, one.document_no, arrest) for arrest in _list_contradicted_arrests(one)]
-            CONTRADICTED.of(session).extend(found)
+            CONTRADICTED.get(session).extend(found)
 
 
 def _has_begun(event):

@@ -38,7 +38,7 @@ def refresh_statuses(session, _context):
     new = {one.id for one in session.new if isinstance(one, Person)}
     people |= {one.person_id for one in touched if isinstance(one, Involvement)} - new
     # If the orders of a person change before the commit, their status is refreshed then.
-    pending = {person for person, _case in DECIDED.of(session)}
+    pending = {person for person, _case in DECIDED.get(session)}
     status.refresh_statuses(session, people - pending)
 
 

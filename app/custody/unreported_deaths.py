@@ -27,7 +27,7 @@ register_texts(
 
 def collect_ends(session, _context):
     """Collect new deaths in custody, and reports of death. Nothing can be added during a flush."""
-    touched = TOUCHED.of(session)
+    touched = TOUCHED.get(session)
     for one in (*session.new, *session.dirty):
         if isinstance(one, DeathReport) and has_changed(one, ("confirmation",)):
             touched.setdefault(one.person_id, None)

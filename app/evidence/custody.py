@@ -279,7 +279,7 @@ def load_facts(session, movement, user):
 
 def collect_changes(session, _context):
     """Collect the exhibits whose custody may change. The flush that writes it follows this one."""
-    changed = CHANGED.of(session)
+    changed = CHANGED.get(session)
     changed |= {one.exhibit_id for one in (*session.new, *session.dirty) if isinstance(one, ROWS)}
     edited = (one for one in session.dirty if isinstance(one, Exhibit) and has_changed(one, COPIED))
     changed |= {one.id for one in edited}
@@ -289,7 +289,7 @@ def collect_changes(session, _context):
 def set_custody(session):
     """Write the custody of the collected exhibits before the commit, outside the scope of the actor too."""
     session.flush()
-    if not CHANGED.of(session):
+    if not CHANGED.get(session):
         return
     with unrestricted(session):
         for exhibit_id in sorted(CHANGED.take(session)):

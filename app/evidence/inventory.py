@@ -72,7 +72,7 @@ def _check_close(session, inventory):
 
 def collect_new(session, _context):
     """Collect the counts that were just started. Their lists are written before the commit."""
-    NEW.of(session).extend(one for one in session.new if isinstance(one, Inventory))
+    NEW.get(session).extend(one for one in session.new if isinstance(one, Inventory))
 
 
 def fix_lists(session):

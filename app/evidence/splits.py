@@ -55,7 +55,7 @@ def check_splits(session, _context, _instances):
 
 def collect_splits(session, _context):
     """Collect the confirmed splits. Nothing can be added during a flush, so their parts wait."""
-    CONFIRMED_SPLITS.of(session).update(one.id for one in filter(_is_confirmed_now, session.dirty))
+    CONFIRMED_SPLITS.get(session).update(one.id for one in filter(_is_confirmed_now, session.dirty))
 
 
 def add_parts(session):

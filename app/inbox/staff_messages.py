@@ -51,9 +51,9 @@ def collect_requests(session, _context):
     """Store the new and the decided requests of the flush; `send_messages` follows when the flush has ended."""
     new = [one for one in session.new if isinstance(one, StaffRequest) and one.state == REQUESTED]
     decided = [one for one in session.dirty if isinstance(one, StaffRequest) and _is_decided(one)]
-    REQUESTS.of(session).extend(new + decided)
+    REQUESTS.get(session).extend(new + decided)
     changed = [one for one in session.dirty if isinstance(one, User) and _is_changed_by_another(session, one)]
-    CHANGED.of(session).extend((one.id, one.unit_code) for one in changed)
+    CHANGED.get(session).extend((one.id, one.unit_code) for one in changed)
 
 
 def send_messages(session, _context):

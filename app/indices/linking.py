@@ -54,7 +54,7 @@ BATCH_SIZE = 500  # exhibits in one transaction of the job
 
 def collect_changes(session, _context):
     """Collect the exhibits whose numbers or role are written by this flush."""
-    changed = CHANGED.of(session)
+    changed = CHANGED.get(session)
     for row in (*session.new, *session.dirty):
         if isinstance(row, Exhibit) and has_changed(row, WATCHED[Exhibit]):
             changed[row.id] = None

@@ -143,9 +143,9 @@ def collect_changes(session, _context):
     """Collect new and ended assignments and answered requests. Nothing can be added during a flush."""
     for one in (*session.new, *session.dirty):
         if isinstance(one, CaseAssignment) and (one in session.new or has_changed(one, ("until",))):
-            ASSIGNED.of(session).append(one)
+            ASSIGNED.get(session).append(one)
         elif isinstance(one, InvestigationAct) and has_changed(one, ("answered_at", "voided_at")):
-            ANSWERED.of(session).add(one.id)
+            ANSWERED.get(session).add(one.id)
 
 
 def send_messages(session, _context):

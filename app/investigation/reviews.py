@@ -142,7 +142,7 @@ def check_reviews(session, _context, _instances):
 
 def collect_changes(session, _context):
     """Collect the reviews with a new state, and the void ones. Nothing can be added during a flush."""
-    CHANGED_REVIEWS.of(session).extend(
+    CHANGED_REVIEWS.get(session).extend(
         one
         for one in (*session.new, *session.dirty)
         if isinstance(one, CaseReview) and has_changed(one, ("state", "voided_at"))

@@ -32,7 +32,7 @@ def start_job(session, kind, *, title, **arguments):
     )
     session.add(job)
     session.flush()
-    PENDING_JOBS.of(session).append(job.id)
+    PENDING_JOBS.get(session).append(job.id)
     return job
 
 

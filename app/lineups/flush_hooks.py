@@ -139,11 +139,11 @@ def collect_changes(session, _context):
     """Collect line-ups whose photos were fixed, that ended or were withdrawn. Nothing can be added during a flush."""
     for one in (*session.new, *session.dirty):
         if isinstance(one, LineupFace) and one in session.new:
-            CHANGED.of(session)[one.lineup] = "lineup.assigned"
+            CHANGED.get(session)[one.lineup] = "lineup.assigned"
         elif isinstance(one, Lineup) and one in session.new:
-            NEW.of(session).append(one)
+            NEW.get(session).append(one)
         elif isinstance(one, Lineup) and has_changed(one, ("result", "voided_at")):
-            CHANGED.of(session)[one] = "lineup.ended"
+            CHANGED.get(session)[one] = "lineup.ended"
 
 
 def send_messages(session, _context):

@@ -126,7 +126,7 @@ def _has_end(session, report):
 
 def collect_changes(session, _context):
     """Collect the reports whose state may change."""
-    changed = CHANGED.of(session)
+    changed = CHANGED.get(session)
     for record in (*session.new, *session.dirty):
         if isinstance(record, ReportEnd) and has_changed(record, ("outcome", "confirmation", "voided_at")):
             changed |= {
@@ -158,7 +158,7 @@ def narrow_matches(session, _context, _instances):
 def set_states(session):
     """Write the states of the collected reports before the commit, outside the scope of the actor too."""
     session.flush()
-    if not CHANGED.of(session):
+    if not CHANGED.get(session):
         return
     with unrestricted(session):
         for name, key in sorted(CHANGED.take(session)):

@@ -116,7 +116,7 @@ def collect_changes(session, _context):
     for report in (*session.new, *session.dirty):
         if isinstance(report, DeathReport) and has_changed(report, EFFECT_COLUMNS):
             before = inspect(report).attrs["person_id"].history.deleted or ()  # a merge moves the report
-            CHANGED_PERSONS.of(session).update((report.person_id, *before))
+            CHANGED_PERSONS.get(session).update((report.person_id, *before))
 
 
 def set_death_dates(session, _context):

@@ -18,7 +18,7 @@ CHANGED = Pending(list)  # protection orders with a changed step
 def collect_changes(session, _context):
     """Collect the orders of new and changed steps."""
     steps = [one for one in (*session.new, *session.dirty) if isinstance(one, ProtectionOrderStep)]
-    CHANGED.of(session).extend(one.order for one in steps if one.order is not None)
+    CHANGED.get(session).extend(one.order for one in steps if one.order is not None)
 
 
 def set_ends(session, _context):

@@ -131,7 +131,7 @@ def collect_changes(session, _context):
     """Collect the acts that take effect. Nothing can be added during a flush, so messages wait."""
     for act in (*session.new, *session.dirty):
         if isinstance(act, RetentionAct) and act.is_in_effect and has_changed(act, ("kind", "confirmation")):
-            CHANGED.of(session).append(act)
+            CHANGED.get(session).append(act)
 
 
 def send_messages(session, _context):

@@ -49,7 +49,7 @@ def collect_changed_persons(session, _context):
     for row in (*session.new, *session.dirty):
         columns = WATCHED_COLUMNS.get(type(row))
         if columns and has_changed(row, columns):
-            CHANGED_PERSONS.of(session).add(row.id if isinstance(row, Person) else row.person_id)
+            CHANGED_PERSONS.get(session).add(row.id if isinstance(row, Person) else row.person_id)
 
 
 def send_alerts(session):

@@ -28,7 +28,7 @@ def collect_named(session, _context):
         for row in (*session.new, *session.dirty)
         if isinstance(row, Involvement) and row.card_only and has_changed(row, ("person_id",))
     ]
-    NAMED.of(session).extend(named)
+    NAMED.get(session).extend(named)
 
 
 def notify_owners(session, _context):
@@ -49,7 +49,7 @@ def collect_opened(session, _context, _instances):
     if ids:
         with session.no_autoflush:
             visible = set(session.scalars(select(Person.id).where(Person.id.in_(ids))))
-        OPENED.of(session).update(ids - visible)
+        OPENED.get(session).update(ids - visible)
 
 
 def _names_another_person(row):

@@ -152,8 +152,8 @@ def _find_step_problems(session, task):
 
 def collect_changes(session, _context):
     """Collect new and ended tasks. Nothing can be added during a flush, so messages wait."""
-    GIVEN.of(session).extend(one for one in session.new if isinstance(one, Task))
-    ENDED.of(session).extend(
+    GIVEN.get(session).extend(one for one in session.new if isinstance(one, Task))
+    ENDED.get(session).extend(
         one
         for one in session.dirty
         if isinstance(one, Task) and has_changed(one, ("state", "voided_at")) and not one.is_pending

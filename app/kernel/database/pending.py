@@ -16,7 +16,7 @@ class Pending:
     def __init__(self, kind):
         self.kind = kind
 
-    def of(self, session):
+    def get(self, session):
         """Return what this session has collected, to add to it."""
         return session.info.setdefault(_COLLECTED, {}).setdefault(self, self.kind())
 

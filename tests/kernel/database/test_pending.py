@@ -7,7 +7,7 @@ SEEN = Pending(list)
 
 
 def collect(session, value):
-    SEEN.of(session).append(value)
+    SEEN.get(session).append(value)
 
 
 def test_collected_values_are_taken_once(db_session):
