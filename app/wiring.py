@@ -115,6 +115,8 @@ SESSION_HOOKS = {
     "before_flush": (
         entry_right.refuse_entries,
         hidden_identity.refuse_changes,
+        cases.refuse_lost_suspects,
+        cases.void_withdrawn_people,
         court_orders.load_orders,
         decisions.check_decisions,
         derived_state.recompute_states,
@@ -148,7 +150,6 @@ SESSION_HOOKS = {
         write_scope.refuse_changes,
         withdrawal.refuse_named_rows,
         withdrawal.refuse_links_to_void_rows,
-        cases.refuse_lost_suspects,
         protection.refuse_early_ends,
         kept_searches.refuse_lost_searches,
         cases.refuse_rows_of_void_cases,

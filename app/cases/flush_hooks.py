@@ -13,18 +13,18 @@ from sqlalchemy import delete, func, insert, inspect, or_, select
 
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.row_filter import CaseChild, is_hidden
-from app.cases.rules import MINOR, SHOWN_ROLES
+from app.cases.rules import MINOR, SHOWN_ROLES, exclude_voided
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import actor_of, unrestricted
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
-from app.kernel.schema.record_lock import EXEMPTIONS
+from app.kernel.schema.record_lock import EXEMPTIONS, is_withdrawal, may_withdraw
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.validation.withdrawal import DEPENDENT, find_references, is_named_by_key
 from app.people.models import Person
-from app.people.visibility import Visibility, is_visible
+from app.people.visibility import PersonChild, Visibility, is_visible
 
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VOID_CASE = _("This case is void. Nothing can be added to it.")
@@ -44,6 +44,23 @@ def refuse_rows_of_void_cases(session, _context, _instances):
         ]
     if problems:
         raise RuleViolation(problems)
+
+
+def void_withdrawn_people(session, _context, _instances):
+    """Void the person that a withdrawn row registered, with the rows of the person; not if another record names the person."""
+    for row in [one for one in session.dirty if isinstance(one, Involvement) and is_withdrawal(session, one)]:
+        with session.no_autoflush:
+            person = row.person
+            if person is None or person.is_void or not may_withdraw(person, actor_of(session).user_id):
+                continue
+            parts = [*person.names, *person.documents, *person.addresses, *person.marks, *person.photos]
+            is_own = all(one.recorded_by_id == person.recorded_by_id for one in parts)
+            others = [one for one in find_references(Person) if not issubclass(one[0], PersonChild)]
+            with unrestricted(session):
+                if not is_own or is_named_by_key(session, person, others):
+                    continue
+        for one in (person, *exclude_voided(parts)):
+            one.voided_at, one.void_reason = row.voided_at, row.void_reason
 
 
 def refuse_lost_suspects(session, _context, _instances):

@@ -34,6 +34,7 @@ class Person(Record):
         "deceased_on": "computed from confirmed reports of death",
     }  # fmt: skip
     __correction_only__ = ("merged_into_id",)
+    __withdrawable__ = True  # with the row of the case that registered the person
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
     surname_km: Mapped[str | None] = field(

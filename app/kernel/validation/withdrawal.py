@@ -14,6 +14,7 @@ from sqlalchemy.orm import MANYTOONE
 
 from app.kernel.actor import unrestricted
 from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record, has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS, may_withdraw
 from app.kernel.schema.rules import Problem, RuleViolation
@@ -64,11 +65,10 @@ def refuse_links_to_void_rows(session, _context, _instances):
         return
     with session.no_autoflush, unrestricted(session):
         problems = [
-            Problem(relation.key, IS_VOID, row=record)
+            Problem(link.key, IS_VOID, row=record)
             for record in (*session.new, *session.dirty)
             if isinstance(record, Record) and not record.is_void
-            for relation in _find_links(type(record))
-            if _names_void_row(session, record, relation)
+            for link in [one for one in _find_links(type(record)) if _names_void_row(session, record, one)][:1]
         ]
     if problems:
         raise RuleViolation(problems)
@@ -92,7 +92,10 @@ def is_named_by_key(session, record, references):
 
 
 def _exists(session, model, *conditions):
-    named = select(model.id).where(*conditions, model.voided_at.is_(None)).limit(1)
+    withdrawn = [one.id for one in session.dirty if type(one) is model and one.is_void]  # in the same save
+    named = (
+        select(model.id).where(*conditions, model.voided_at.is_(None), model.id.not_in(withdrawn)).limit(1)
+    )
     return session.scalar(named) is not None
 
 
@@ -110,12 +113,14 @@ def _find_models_with(names, excluded):
 
 @cache
 def _find_links(model):
-    """Return the many-to-one relationships of a class to rows that can be withdrawn."""
-    return tuple(
-        relation
-        for relation in inspect(model).relationships
-        if relation.direction is MANYTOONE and getattr(relation.mapper.class_, "__withdrawable__", False)
-    )
+    """Return the many-to-one relationships of a class to rows that can be withdrawn, those of its form first."""
+    fields = fields_of(model)
+    links = [
+        one
+        for one in inspect(model).relationships
+        if one.direction is MANYTOONE and getattr(one.mapper.class_, "__withdrawable__", False)
+    ]
+    return tuple(sorted(links, key=lambda one: one.key not in fields or "add" not in fields[one.key].on))
 
 
 @cache
