@@ -32,9 +32,9 @@ def check_status(options):
     from app.people.visibility import find_missing_rows
 
     app, started = setup.prepare_app(), time.monotonic()
-    with app.app_context(), privileges.owner_engine(db.engine).connect() as connection:
+    # As in a request, the legal limits are read once.
+    with app.test_request_context(), privileges.owner_engine(db.engine).connect() as connection:
         count, found = find_drift(connection)
-        seconds = max(time.monotonic() - started, 0.001)
         orders, records = order_check.find_drift(connection), custody_check.find_drift(connection)
         cases, dates = case_status.find_drift(connection), deaths.find_drift(connection)
         things = [
@@ -43,6 +43,7 @@ def check_status(options):
             for row in check.find_drift(connection)
         ]
         deadlines, missing = deadline_index.find_drift(connection), find_missing_rows(connection)
+    seconds = max(time.monotonic() - started, 0.001)
     print(f"{count:,} persons in {seconds:,.1f} s ({count / seconds:,.0f} a second), {len(found):,} differ")
     for person_id, stored, computed in found[:MAX_PRINTED]:
         print(f"  P-{person_id:07d}: stored {stored or 'none'}, computed {computed or 'none'}")

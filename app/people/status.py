@@ -41,6 +41,7 @@ STRONGEST_FIRST = (
     DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING, ON_PAROLE, SUPERVISED, RELEASED, CLEARED,
 )  # fmt: skip
 BATCH_SIZE = 500  # persons in one query
+CHECKED = 5000  # persons whose statuses are compared at once
 
 _sources = []
 
@@ -96,7 +97,10 @@ def set_sources(*selects):
 @lru_cache(maxsize=1)
 def _select_facts(_today):
     """Return the union of all sources. Cached by day, because some depend on it and building costs more than running."""
-    ids = bindparam("ids", type_=Integer, expanding=True)
+    return _unite_sources(bindparam("ids", type_=Integer, expanding=True))
+
+
+def _unite_sources(ids):
     return union_all(*(find(ids) for find in _sources))
 
 
@@ -115,8 +119,12 @@ def _text(value):
 
 def compute_statuses(connection, ids):
     """Return person_id → the strongest StatusFact, for the persons who have any."""
+    return _find_strongest(connection.execute(_select_facts(dates.now().date()), {"ids": list(ids)}))
+
+
+def _find_strongest(rows):
     best = {}
-    for row in connection.execute(_select_facts(dates.now().date()), {"ids": list(ids)}):
+    for row in rows:
         fact = StatusFact(*row)
         if fact.person_id not in best or fact.rank < best[fact.person_id].rank:
             best[fact.person_id] = fact
@@ -177,16 +185,19 @@ def find_drift(connection, progress=None):
     `connection` sees every row. `progress(count)` is called after each batch.
     """
     person, table, last, count, found = Person.__table__.c, PersonStatus.__table__, 0, 0, []
+    first, final = (bindparam(name, type_=Integer) for name in ("first", "final"))
+    facts = _unite_sources(select(person.id).where(person.id.between(first, final)).correlate(None))
+    shown = select(table).where(table.c.person_id.between(first, final))
     while True:
         ids = connection.scalars(
-            select(person.id).where(person.id > last).order_by(person.id).limit(BATCH_SIZE)
+            select(person.id).where(person.id > last).order_by(person.id).limit(CHECKED)
         ).all()
         if not ids:
             return count, found
-        now = compute_statuses(connection, ids)
-        rows = connection.execute(select(table).where(table.c.person_id.in_(ids)))
-        stored = {row.person_id: StatusFact(**row._mapping) for row in rows}
-        for one in ids:
+        within = {"first": ids[0], "final": ids[-1]}
+        now = _find_strongest(connection.execute(facts, within))
+        stored = {row.person_id: StatusFact(**row._mapping) for row in connection.execute(shown, within)}
+        for one in sorted(now.keys() | stored.keys()):
             if stored.get(one) != now.get(one):
                 found.append((one, *(fact and fact.status for fact in (stored.get(one), now.get(one)))))
         last, count = ids[-1], count + len(ids)
