@@ -70,8 +70,10 @@ def _make_addition(case, text, rows):
 
 
 def count_suspects_by_role(case, current_roles):
-    """Return role → number of suspects who have it now, the strongest first."""
+    """Return role → number of suspects who have it now, the strongest first; no final decision has cleared them."""
     roles = [
-        current_roles[row.id].role for row in exclude_voided(case.involvements) if row.id in current_roles
+        current_roles[row.id].role
+        for row in exclude_voided(case.involvements)
+        if row.id in current_roles and row.ended_on is None
     ]
     return {role: roles.count(role) for role in reversed(SUSPECT_ROLES) if role in roles}

@@ -20,6 +20,7 @@ from app.extensions import db
 from app.kernel.access.row_filter import cacheable
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
+from app.kernel.schema import code_lists
 from app.kernel.screens import related_rows
 from app.people.nationwide import nationwide_session
 
@@ -136,6 +137,21 @@ def find_roles_of_page(involvements):
     unknown = [row for row in involvements if row.id not in known]
     known |= find_current_roles(unknown)
     return known
+
+
+def name_role(role, end_reason):
+    """Return a role in words, with the final decision that has ended the accusation."""
+    name = code_lists.label("role", role)
+    return f"{name} · {code_lists.label('verdict', end_reason)}" if end_reason else name
+
+
+def name_roles(involvements):
+    """Return involvement id → the current role in words, of each of these rows."""
+    known = find_roles_of_page(involvements)
+    return {
+        row.id: name_role(known[row.id].role if row.id in known else row.role, row.end_reason)
+        for row in involvements
+    }
 
 
 def load_current_roles(ids):

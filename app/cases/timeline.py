@@ -16,14 +16,15 @@ from app.people.timeline import Event, event_provider
 ROLES_BEFORE_CHARGE = {"suspect", "victim", "witness", "complainant", "civil_party", "other"}
 
 
-@event_provider(Involvement, "case role person_id", prepare=court_findings.find_roles_of_page)
+@event_provider(Involvement, "case role person_id end_reason", prepare=court_findings.find_roles_of_page)
 def describe_involvement(row, current_roles):
     """Yield one event for the case of an involvement, with the role that the judgments in force give."""
     if row.case is not None:  # break-glass access shows the involvement, not the case
         role = current_roles[row.id].role if row.id in current_roles else row.role
         shape = "dot" if role in ROLES_BEFORE_CHARGE else "square"
         url = url_for("CaseView.show", pk=row.case_id)
-        yield Event(_get_time(row.case), code_lists.label("role", role), row.case.number, shape, url)
+        name = court_findings.name_role(role, row.end_reason)
+        yield Event(_get_time(row.case), name, row.case.number, shape, url)
 
 
 @cache

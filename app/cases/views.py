@@ -117,7 +117,8 @@ class InvolvementView(CaseRowView):
         ),
         **row_filters(Involvement),
     }
-    extra_columns = ("card_only", "protection")  # a row without a visible person says why
+    # A row without a visible person says why, and a role what has ended it.
+    extra_columns = ("card_only", "protection", "end_reason")
     label_columns = {
         "happened": _("Time of occurrence"),
         "offences": _("Offences"),
@@ -169,7 +170,7 @@ class InvolvementView(CaseRowView):
             return str(record)
         if name == "role":
             current = g.get("current_roles", {}).get(record.id)
-            return code_lists.label("role", current.role if current else record.role)
+            return court_findings.name_role(current.role if current else record.role, record.end_reason)
         return super().format_cell(record, name)
 
 

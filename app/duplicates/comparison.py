@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from app.cases import court_findings
 from app.cases.models import Involvement
 from app.extensions import db
 from app.kernel.files.views import thumbnail_url
@@ -125,12 +126,11 @@ def _load_outside_side(person_id, visible):
 def _load_cases(ids):
     """Return {person id: cases of the person that the reader sees, newest first}."""
     found = select(Involvement).where(Involvement.person_id.in_(ids), Involvement.voided_at.is_(None))
-    cases = defaultdict(list)
-    for row in db.session.scalars(
-        found.options(joinedload(Involvement.case)).order_by(Involvement.id.desc()).limit(MAX_CASES)
-    ):
-        if row.case is not None:
-            cases[row.person_id].append(f"{row.case.number} {code_lists.label('role', row.role)}")
+    found = found.options(joinedload(Involvement.case)).order_by(Involvement.id.desc()).limit(MAX_CASES)
+    rows = [row for row in db.session.scalars(found) if row.case is not None]
+    roles, cases = court_findings.name_roles(rows), defaultdict(list)
+    for row in rows:
+        cases[row.person_id].append(f"{row.case.number} {roles[row.id]}")
     return cases
 
 

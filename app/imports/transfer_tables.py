@@ -1,7 +1,8 @@
 """The set for another E-Crime system: cases with their people, offences and exhibits, and orders, as the import reads them.
 
 Records keep their numbers: the first system writes its own numbers, each further one the numbers that it received. So the export
-of a system that imported the set is equal to the set. `LEFT_OUT` names what the set does not have.
+of a system that imported the set is equal to the set. `LEFT_OUT` names what the set does not have. It has no decisions of
+courts: so it calls nobody more than a suspect, and does not name a suspect whom a final decision cleared.
 """
 
 from functools import cache
@@ -9,6 +10,7 @@ from functools import cache
 from sqlalchemy import select
 
 from app.cases.models import Case, CaseOffence, Exhibit, Involvement
+from app.cases.rules.people import SUSPECT_ROLES
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.exports.columns import TEXT
 from app.exports.datasets import get_list_view
@@ -103,7 +105,7 @@ def _build_case_rows(ids):
             [
                 _involvement_values(row, numbers)
                 for row in _valid(case.involvements)
-                if row.person is not None
+                if row.person is not None and row.ended_on is None
             ],
         ]
         of_case, number = _values("case", case), {"case.old": numbers["case", case.id]}
@@ -120,6 +122,8 @@ def _involvement_values(row, numbers):
     person = row.person
     values = _values("involvement", row) | _values("person", person)
     values["person.old"] = numbers["person", person.id]
+    if row.role in SUSPECT_ROLES:
+        values["involvement.role"] = SUSPECT_ROLES[0]
     document = next(iter(_valid(person.documents)), None)
     alias = next((name for name in _valid(person.names) if name.kind == "alias"), None)
     values |= _values("document", document) if document is not None else {}

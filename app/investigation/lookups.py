@@ -3,13 +3,14 @@
 from flask_babel import gettext
 from sqlalchemy import select
 
+from app.cases import court_findings
 from app.cases.lookups import find_cases
 from app.cases.models import CaseDisposition, Involvement
 from app.cases.person_cards import load_cards, load_person_to_name
 from app.extensions import db
 from app.investigation.models import InvestigationAct
 from app.investigation.rules import REQUESTS
-from app.kernel.schema import code_lists, lookups
+from app.kernel.schema import lookups
 from app.kernel.schema.display import format_field, format_value
 
 MAX_ROWS = 20
@@ -27,12 +28,13 @@ def find_people(text):
     """Return the people of the cases that `find_cases` finds."""
     rows = _select_rows(Involvement, text)
     load_cards(rows)
-    return [_make_person(row) for row in rows]
+    roles = court_findings.name_roles(rows)
+    return [_make_person(row, roles[row.id]) for row in rows]
 
 
-def _make_person(row):
+def _make_person(row, role):
     """Return the entry of a person of a case. A protected one has the role and a number instead of the name."""
-    role, of_case = code_lists.label("role", row.role), row.case.number
+    of_case = row.case.number
     if not row.is_hidden:
         return _make_item(row, str(row), f"{role} · {of_case}", "user") | {"about": row.person_id}
     others = [one.id for one in row.case.involvements if one.role == row.role]

@@ -9,7 +9,7 @@ from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement, 
 from app.cases.models.exhibits import INDEXED_NUMBERS
 from app.cases.person_cards import load_cards
 from app.extensions import db
-from app.kernel.schema import code_lists, lookups, record_lock
+from app.kernel.schema import lookups, record_lock
 from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import field_names_on
 from app.kernel.screens import related_rows
@@ -139,7 +139,9 @@ def build_people(case):
     ]  # fmt: skip
     roles = case.current_roles
     rows = [
-        _person_cells(row, code_lists.label("role", roles[row.id].role if row.id in roles else row.role))
+        _person_cells(
+            row, court_findings.name_role(roles[row.id].role if row.id in roles else row.role, row.end_reason)
+        )
         for row in _valid_rows(case.involvements)
     ]
     return build_table(heads, rows, gettext("People involved")) if rows else None

@@ -156,7 +156,9 @@ class _Details:
             rows = db.session.execute(roles, parameters).all()
             shown = court_findings.load_current_roles([row.id for row in rows])
             for row in rows:
-                self.roles.setdefault(row.person_id, []).append((shown.get(row.id, row.role), row.number))
+                role = shown.get(row.id, row.role)
+                name = court_findings.name_role(role, row.end_reason)
+                self.roles.setdefault(row.person_id, []).append((role, name, row.number))
 
     def alias(self, person_id):
         return " · ".join(self.aliases.get(person_id, ()))
@@ -168,16 +170,14 @@ class _Details:
         """Return the role in the newest case in the reader's area."""
         if person_id not in self.roles:
             return None
-        role, number = self.roles[person_id][0]
+        role, name, number = self.roles[person_id][0]
         basis = gettext("case %(number)s", number=number)
-        return StatusBadge(code_lists.label("role", role), basis, "", ICONS.get(role, "user"))
+        return StatusBadge(name, basis, "", ICONS.get(role, "user"))
 
     def cases(self, person_id):
         """Return the number of cases in the reader's area by role: "Suspect 3 · Victim 1"."""
-        counts = Counter(role for role, _number in self.roles.get(person_id, ()))
-        return " · ".join(
-            f"{code_lists.label('role', role)} {format_value(count)}" for role, count in counts.most_common()
-        )
+        counts = Counter(name for _role, name, _number in self.roles.get(person_id, ()))
+        return " · ".join(f"{name} {format_value(count)}" for name, count in counts.most_common())
 
 
 class _BriefDetails:
@@ -205,7 +205,7 @@ def _detail_queries(dialect):
         in_bound_array(dialect, PersonName.person_id), PersonName.voided_at.is_(None)
     )
     roles = (
-        select(Involvement.id, Involvement.person_id, Involvement.role, Case.number)
+        select(Involvement.id, Involvement.person_id, Involvement.role, Involvement.end_reason, Case.number)
         .join(Case, Case.id == Involvement.case_id)
         .where(
             in_bound_array(dialect, Involvement.person_id),
