@@ -14,7 +14,9 @@ from app.cases import court_findings
 from app.cases.models import Exhibit, ExhibitMovement
 from app.cases.rules import CONFIRMED_MOVEMENTS, STORED
 from app.cases.rules.dispositions import STEPS, find_next_status
-from app.court_orders import state_machine
+from app.confirmations.models import AWAITING, CONFIRMED, REJECTED
+from app.court_orders import matches, state_machine
+from app.court_orders.models.matches import OPEN_STATES
 from app.custody import derived_state
 from app.custody.models import (
     Custody,
@@ -119,6 +121,8 @@ def build_life_cycles():
     return [
         _cases(labels),
         _orders(labels),
+        _matches(labels),
+        _confirmations(labels),
         _custodies(labels),
         _detentions(labels),
         _judgments(labels),
@@ -162,6 +166,42 @@ def _orders(labels):
     )
     acts = {key: labels["order_event_kind"][key] for key in state_machine.TRANSITIONS}
     return LifeCycle("order", "Court order", note, labels["order_status"], acts, next_state)
+
+
+def _matches(labels):
+    acts = {key: labels["order_event_kind"][key] for key in matches.ANSWERS}
+    acts |= {"ended": "The order ends", "resumed": "The order is in force again"}
+    acts |= {"other_person": "The order is about another person than the one who was met"}
+
+    def next_state(state, act):
+        if act in matches.ANSWERS:
+            return matches.ANSWERS[act] if state in OPEN_STATES else REFUSED
+        if act == "resumed":
+            return matches.WAITING if state == matches.ENDED else state
+        return matches.ENDED if state in OPEN_STATES else state
+
+    note = (
+        "Each encounter with the person of an active order, or of one with a notice of death, is reported to the unit in "
+        "charge, whatever status is shown. An answer stays as it was given. Without an answer in time, the chief and the "
+        "national monitor receive the task."
+    )
+    return LifeCycle(
+        "match", "Match: a person of an order was met", note, labels["match_state"], acts, next_state
+    )
+
+
+def _confirmations(labels):
+    states = labels["confirmation"]
+    acts = {key: states[key] for key in (CONFIRMED, REJECTED)}
+
+    def next_state(state, act):
+        return act if state == AWAITING else REFUSED
+
+    note = (
+        "The end of a search, a death, and what has a * below count only if a second officer confirms them. Nothing that "
+        "awaits confirmation changes a status."
+    )
+    return LifeCycle("confirmation", "Act that needs a second officer", note, states, acts, next_state)
 
 
 def _has_error(record, facts):
@@ -268,7 +308,8 @@ def _detentions(labels):
 
     note = (
         "A person has one open detention in a case, and is in one prison. An escape does not end the detention: the "
-        "days at large do not count as served. A final acquittal does not open the prison by itself; the release or the "
+        "days at large do not count as served. One limit covers all provisional detention in a case: an earlier one shortens "
+        "the next. A final acquittal does not open the prison by itself; the release or the "
         "end is recorded with its document."
     )
     return LifeCycle("detention", "Detention in a prison", note, states, acts, next_state)
@@ -367,8 +408,9 @@ def _sentences(labels):
         return "shorter" if before is not None and after < before else "runs"
 
     note = (
-        "A sentence gives the expected release: start + term − credited detention − reductions + days at large. A life "
-        "sentence has no expected release until it is commuted. A document that is entered twice counts once."
+        "A sentence gives the expected release: start + term − credited detention − reductions + days at large and between "
+        "two detentions. A life sentence has no expected release until it is commuted. A document that is entered twice "
+        "counts once."
     )
     return LifeCycle("sentence", "Sentence", note, states, acts, next_state, results)
 
