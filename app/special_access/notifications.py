@@ -28,6 +28,10 @@ message_texts.register_texts(
             "Unit %(unit)s registered an arrest, a detention or an order of %(person)s of this unit. It now sees the"
             " record of the person."
         ),
+        "person.minor_recorded": _(
+            "Unit %(unit)s registered an arrest, a judgment or an order of %(person)s, a suspect below 18. Its author did not"
+            " see the name before, or it shows the name to another unit. Check the record."
+        ),
         "share.created": _("Unit %(unit)s shared case %(case)s with this unit for reading."),
         "share.created_to_write": _(
             "Unit %(unit)s shared case %(case)s with this unit. This unit may add to it."
@@ -108,6 +112,17 @@ def notify_opened(session, person_id, author_unit, unit_code):
     facts = {"person": format_person_number(person_id), "unit": _get_unit_name(author_unit)}
     about = {"entity": "person", "entity_id": person_id, "to_unit": unit_code}
     send_message(session, NOTICE, text_key="person.opened", **about, **facts)
+
+
+def notify_of_minor(session, person_id, author_unit, owners):
+    """Notify the units of a suspect below 18, and their chiefs, of an act that opens the name."""
+    chiefs = {find_responsible_chief(unit_code) for unit_code in owners}
+    recipients = [{"to_unit": unit_code} for unit_code in owners]
+    recipients += [{"to_role": role, "to_unit": unit} for role, unit in sorted(chiefs, key=str)]
+    facts = {"person": format_person_number(person_id), "unit": _get_unit_name(author_unit)}
+    about = {"entity": "person", "entity_id": person_id, "text_key": "person.minor_recorded"}
+    for to in recipients:
+        send_message(session, NOTICE, **about, **facts, **to)
 
 
 def notify_written(session, grant):

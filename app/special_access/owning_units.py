@@ -1,4 +1,4 @@
-"""Owning units of a person: the units that registered the person's cases."""
+"""Owning units of a person: the units that registered the person's cases, or search or hold the person."""
 
 from sqlalchemy import select
 
@@ -7,12 +7,9 @@ from app.people.visibility import Visibility
 
 
 def find_owning_units(person_id):
-    """Return the codes of the units that registered the person's cases, without cases in a protected role."""
+    """Return the codes of the units of the person's cases, orders and custody, without cases in a protected role."""
     row = Visibility.__table__.c
     found = select(row.unit_code).where(
-        row.person_id == person_id,
-        row.hidden.is_(False),
-        row.case_id.is_not(None),
-        row.unit_code.is_not(None),
+        row.person_id == person_id, row.hidden.is_(False), row.unit_code.is_not(None)
     )
     return sorted(set(db.session.scalars(found)))

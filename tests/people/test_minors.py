@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.custody.models import Arrest, Custody, Judgment
+from app.inbox.models import Message
 from app.kernel.text import dates
 from app.reference.models import Unit
 from tests.custody.form_data import enter_arrest, enter_custody, enter_judgment, format_ago, format_day
@@ -12,6 +14,7 @@ from tests.exports.file_contents import download, read_text, run_export
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.matrix.provinces import NAME, NAME_LATIN
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.sql_calls import Program
 
 DOCUMENT = "098765432"
 # The page or list, and the form or JSON body that asks for it.
@@ -93,6 +96,15 @@ def test_unit_that_holds_a_minor_sees_the_name(each_database, client_as, db_sess
         assert NAME in ask(client_as(username), "person", old)
 
 
+CHIEF_AND_UNIT = [("Provincial chief", "PC-02"), (None, "PC-02")]
+
+
+def list_notices(db_session):
+    """Return (role, unit) of the notices that an act opened the name of a minor."""
+    found = db_session.scalars(select(Message).where(Message.text_key == "person.minor_recorded"))
+    return sorted(((one.to_role, one.to_unit_code) for one in found), key=str)
+
+
 @pytest.mark.parametrize("username", ["clerk.bb", "warrant.bb"])
 def test_officer_who_does_not_see_the_minor_records_the_arrest(
     each_database, client_as, db_session, username
@@ -104,22 +116,27 @@ def test_officer_who_does_not_see_the_minor_records_the_arrest(
     typed = {"involvement": old.id, "at": format_ago(hours=6), "ground": "flagrant", "by_unit": "PC-02"}
     refused = browser.send("/arrest/add", typed | {"at": "01/01/2099 10:00"})
     assert refused.status_code == 422 and NAME not in refused.text
+    assert list_notices(db_session) == []
     arrest = db_session.get(Arrest, enter_arrest(browser, old))
     assert arrest.person_id == old.person_id
+    assert list_notices(db_session) == CHIEF_AND_UNIT
     custody = db_session.get(Custody, enter_custody(browser, arrest.id, offence_class="misdemeanour"))
     assert custody.limit_at - custody.counts_from == timedelta(hours=36)
+    assert list_notices(db_session) == CHIEF_AND_UNIT, "the unit sees the name since the arrest"
 
 
 def test_unit_that_an_edit_names_for_a_moment_loses_the_minor_again(each_database, client_as, db_session):
     with registered_before(LOCKED_AGE):
         old = add_minor(db_session)
     arrest = db_session.get(Arrest, enter_arrest(client_as("investigator.bb"), old))
+    assert list_notices(db_session) == [], "the investigator sees the name"
     for unit, is_named in (("PC-12", True), ("PC-02", False)):
-        with acting_as("investigator.bb"):
-            arrest.by_unit = db_session.get(Unit, unit)
-            db_session.commit()
+        db_session.refresh(arrest)
+        changes = {"version": arrest.version, "by_unit": unit}
+        Program(client_as("investigator.bb")).put(f"arrests/{arrest.id}", changes, 200)
         assert (NAME in ask(client_as("warrant.pp"), "person", old)) is is_named
     assert NAME in ask(client_as("warrant.bb"), "person", old)
+    assert list_notices(db_session) == CHIEF_AND_UNIT
 
 
 def test_judgment_of_a_minor_is_recorded_by_a_clerk(each_database, client_as, db_session):
@@ -127,6 +144,7 @@ def test_judgment_of_a_minor_is_recorded_by_a_clerk(each_database, client_as, db
         old = add_minor(db_session)
     judgment = db_session.get(Judgment, enter_judgment(client_as("clerk.bb"), old, decided_on=format_day()))
     assert judgment.person_id == old.person_id
+    assert list_notices(db_session) == CHIEF_AND_UNIT
 
 
 def test_owner_unit_sees_the_name(each_database, client_as, minor):

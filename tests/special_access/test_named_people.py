@@ -6,15 +6,19 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import Case
+from app.custody.models import Arrest
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.text import dates
+from app.reference.models import Unit
 from tests.cases.form_data import hours_ago, make_theft
 from tests.cases.test_entry import find_saved_id
 from tests.cases.test_entry_api import make_body
 from tests.cases.test_row_filter import session_as
 from tests.court_orders.form_data import receive_order
+from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import enter_arrest
+from tests.sample_rows import acting_as, make_registered_person
 from tests.special_access.sample_cases import FOREIGN_SURNAME, load_grants, open_by_break_glass
 from tests.sql_calls import Program
 
@@ -145,7 +149,30 @@ def test_order_that_opens_a_person_notifies_the_owning_unit(each_database, clien
     identity = {"surname_km": suspect.surname_km, "surname_latin": suspect.surname_latin}
     order = receive_order(client_as("warrant.bb"), db_session, **identity)
     checked = {"person": find_token(client_as("investigator.bb")), "person__reason": "other"}
+    checked["version"] = order.version
     client_as("investigator.bb").send(f"/order-verification/{order.id}", checked)
     db_session.refresh(order)
     assert order.person_id == suspect.id
     assert [one.to_unit_code for one in load_opened()] == ["PC-12"]
+
+
+@pytest.mark.parametrize("known_by", ["order", "arrest"])
+def test_unit_that_knows_a_person_without_a_case_is_notified(
+    each_database, client_as, db_session, investigator, clerk, own, known_by
+):
+    """A person is named, arrested and opened by break-glass access: the unit of the order or the arrest hears of each."""
+    person = make_registered_person(surname_km=FOREIGN_SURNAME, number=3)
+    db_session.add(person)
+    order = make_active_order(person=person, writer="warrant.pp", surname_km=FOREIGN_SURNAME)
+    if known_by == "arrest":
+        with acting_as("warrant.pp"):
+            unit, at = db_session.get(Unit, "PC-12"), dates.now().replace(microsecond=0)
+            db_session.add(Arrest(order=order, at=at, ground="warrant", by_unit=unit, officers="កែវ"))
+    db_session.commit()
+    case = name_in_case(clerk)
+    row = next(one for one in case.involvements if one.person_id == person.id)
+    (named,) = db.session.scalars(select(Message).where(Message.text_key == "person.named")).all()
+    assert open_by_break_glass(investigator, own).status_code == 302
+    enter_arrest(clerk, row, match_reason="ជនសង្ស័យកំពុងរត់គេច")
+    assert [named.to_unit_code, *(one.to_unit_code for one in load_opened())] == ["PC-12", "PC-12"]
+    assert {one.owner_unit for one in load_grants()} == {"PC-12"}
