@@ -31,7 +31,7 @@ class OrderActionView(RecordView):
     def is_available(cls, order):
         """Return True if the page of this order offers the action now."""
         wanted = order.kind in state_machine.WANTED_KINDS or not cls.wanted_only
-        repeated = cls.kind in state_machine.ENDING_EVENTS and order.awaits_end
+        repeated = cls.kind in state_machine.CONFIRMED_EVENTS and order.awaits_decision
         return wanted and not repeated and state_machine.can_apply(order.kind, order.status, cls.kind)
 
     @classmethod

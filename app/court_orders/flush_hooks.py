@@ -153,7 +153,7 @@ def _reject_invalid_event(event_row):
     if event_row.confirmation == AWAITING and any(
         one.awaits_confirmation for one in order.acts if one is not event_row
     ):
-        text = _("The end of this order is awaiting confirmation. Wait for the second officer.")
+        text = _("A decision about this order is awaiting confirmation. Wait for the second officer.")
         raise RuleViolation([Problem("order", text, row=event_row)])
     if event_row.kind == "checked" and order.hides_identity:
         raise RuleViolation([Problem("person", HIDDEN_IDENTITY, row=event_row)])

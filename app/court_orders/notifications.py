@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief
 from app.court_orders import state_machine
-from app.court_orders.models.events import END_REQUESTED
+from app.court_orders.models.events import END_REQUESTED, RESUMPTION_REQUESTED
 from app.inbox import message_texts, record_links
 from app.inbox.actions import complete_tasks, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
@@ -83,6 +83,9 @@ message_texts.register_texts(
         ),
         END_REQUESTED: _(
             "The end of order %(number)s was reported. It stays active until a second officer confirms or rejects this."
+        ),
+        RESUMPTION_REQUESTED: _(
+            "The end of the acquittal was reported for order %(number)s. Its person is not wanted until a second officer confirms this."
         ),
         LATE: _("The match on order %(order)s was not answered in time."),
         NO_ANSWER: _(
@@ -160,10 +163,15 @@ class ExecutedOrder:
 
 
 def notify_executed(session, order, unit):
-    """Notify the unit in charge that an arrest of another unit has executed its order."""
-    if order.owner_unit_code:
-        about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
-        about["unit"] = unit.name_km if unit is not None else "—"
+    """Notify the chief that an arrest has executed an order, and the unit in charge if the arrest is of another unit.
+
+    The search ends with the arrest, so an invented arrest must reach a second person at once.
+    """
+    about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+    about["unit"] = unit.name_km if unit is not None else "—"
+    role, chief_unit = find_responsible_chief(order.owner_unit_code)
+    send_message(session, NOTICE, text_key=EXECUTED_BY_ARREST, to_role=role, to_unit=chief_unit, **about)
+    if order.owner_unit_code and (unit is None or unit.code != order.owner_unit_code):
         send_message(session, NOTICE, text_key=EXECUTED_BY_ARREST, to_unit=order.owner_unit_code, **about)
 
 

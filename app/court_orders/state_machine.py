@@ -26,6 +26,8 @@ MATCHED_STATES = (ACTIVE, DIED)
 VALID_STATES = (ACTIVE, IN_FORCE, SUSPENDED, DIED)
 # These end a search, so a second officer confirms them. A return ends it after a notice of death only.
 ENDING_EVENTS = ("recalled", "replaced", "acquitted", "returned")
+# The end of an acquittal that officers entered begins the search again, so two officers decide about it too.
+CONFIRMED_EVENTS = (*ENDING_EVENTS, "restored")
 # Events that do not change the state.
 _UNCHANGED = dict.fromkeys((ACTIVE, SUSPENDED, DIED, EXECUTED, RETURNED, RECALLED, REPLACED))
 TRANSITIONS = {
@@ -68,12 +70,14 @@ UNSAVED = float("inf")  # the number of an event that is entered after all other
 
 
 def needs_second_officer(kind, status, event):
-    """Return True if the event ends the search for a person, or prevents it before the order is checked.
+    """Return True if the event ends the search for a person, begins it again, or prevents it before the order is checked.
 
     An acquittal that one officer entered suspends an order, so the end of a suspended order needs a second officer too.
     """
     return (
-        event in ENDING_EVENTS and kind in WANTED_KINDS and status in (RECEIVED, SUSPENDED, *MATCHED_STATES)
+        event in CONFIRMED_EVENTS
+        and kind in WANTED_KINDS
+        and status in (RECEIVED, SUSPENDED, *MATCHED_STATES)
     )
 
 

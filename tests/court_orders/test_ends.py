@@ -163,3 +163,27 @@ def test_second_officer_is_of_the_unit_in_charge(db_session, order):
     db_session.rollback()
     decide(event, "warrant.pp")
     assert order.status == "recalled"
+
+
+def test_end_of_an_acquittal_waits_for_a_second_officer(db_session, client_as, order):
+    """One officer makes no person wanted again whom two officers had acquitted."""
+    add_event(order, "acquitted", **make_document(order))
+    db_session.commit()
+    assert read_state(db_session, order) == ("suspended", None)
+    document = make_document(order) | {"document_no__V083__reason": "other"}  # no scan is attached
+    fields = {"order": order.id, "at": format_ago(hours=0), **document, "document_date": format_day(-10)}
+    author, officer = client_as("warrant.bb", "en"), client_as("investigator.bb")
+    assert author.send("/order-restored/add", fields).status_code == 302
+    assert read_state(db_session, order) == ("suspended", None)
+    tasks = select(Message.to_unit_code).where(Message.text_key == "order.resumption_requested")
+    assert "PC-02" in db_session.scalars(tasks).all()
+    page = author.page(f"/courtorder/show/{order.id}")
+    assert "A decision about this order is awaiting confirmation." in page.text
+    assert not page.all("a", href=f"/order-restored/add?order={order.id}")
+    event = db_session.scalars(select(OrderEvent).where(OrderEvent.kind == "restored")).one()
+    url = f"/orderevent/decide/{event.id}"
+    assert author.send(url, {"confirmation": "confirmed"}).status_code == 422
+    assert read_state(db_session, order) == ("suspended", None)
+    assert officer.send(url, {"confirmation": "confirmed"}).status_code == 302
+    assert read_state(db_session, order) == ("active", "wanted")
+    assert consistency_check.find_drift(db_session.connection()) == []

@@ -246,6 +246,14 @@ def find_unlawful_ends():
             _is_confirmed(event, event.order_id == order.id, event.kind == order.status),
         ),
         (
+            "search that began again", event.id,
+            and_(
+                event.kind == "restored", event.judgment_id.is_(None), event.voided_at.is_(None),
+                exists().where(order.id == event.order_id, order.kind.in_(WANTED_KINDS)),
+            ),
+            event.confirmation.is_not(None),
+        ),
+        (
             "protection", protection.id, or_(protection.ended_on.is_not(None), protection.voided_at.is_not(None)),
             exists().where(
                 protection_step.order_id == protection.id, protection_step.kind.in_((END, MISTAKEN)),

@@ -234,8 +234,8 @@ class CourtOrder(HasArea, Record):
         return state_machine.is_wanted_for(self.kind, self.status) and self.is_sought
 
     @property
-    def awaits_end(self):
-        """Return True if a second officer must confirm the end of the search. The order stays active until then."""
+    def awaits_decision(self):
+        """Return True if a second officer must confirm an act. The status of the order stays as it is until then."""
         return any(one.awaits_confirmation for one in self.acts)
 
     @property

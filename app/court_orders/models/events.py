@@ -17,13 +17,13 @@ from app.kernel.schema.record import Record
 from app.people.models import Person
 from app.reference.models import Place, Unit
 
-END_REQUESTED = "order.end_requested"  # the key of a text
+END_REQUESTED, RESUMPTION_REQUESTED = "order.end_requested", "order.resumption_requested"  # keys of texts
 
 
 class OrderEvent(OrderChild, NeedsConfirmation, Record):
     """One event of an order, such as check, attempt or recall. It never changes the received data.
 
-    A second officer confirms the end of a search. Before, the order stays active.
+    A second officer confirms the end of a search, and its resumption. Before, the status of the order stays as it is.
     """
 
     __tablename__ = "order_event"
@@ -31,7 +31,6 @@ class OrderEvent(OrderChild, NeedsConfirmation, Record):
     __editable_after_lock__ = EDITABLE
     __day_flags__ = {"at": "time_unknown"}
     __unknown_flags__ = {"at": "date_unknown"}
-    __request_text__ = END_REQUESTED
     is_derived = False  # True for an event that follows from a judgment
 
     order_id: Mapped[int] = mapped_column(ForeignKey("court_order.id"), index=True)
@@ -90,6 +89,10 @@ class OrderEvent(OrderChild, NeedsConfirmation, Record):
         ):  # a second officer approves imports
             return False
         return state_machine.needs_second_officer(order.kind, order.status, self.kind)
+
+    @property
+    def request_text(self):
+        return RESUMPTION_REQUESTED if self.kind == "restored" else END_REQUESTED
 
     @property
     def awaits_confirmation(self):
