@@ -31,6 +31,15 @@ message_texts.register_texts(
         "arrest.order_had_ended": _(
             "Document %(document)s ended order %(order)s before the arrest on it (%(arrest)s). Ask the court at once whether the person must be released."
         ),
+        "custody.search_ended": _(
+            "%(person)s, who was arrested on order %(order)s, was released from custody %(number)s. The order is executed, so the search has ended. Verify the release."
+        ),
+        "custody.extended": _(
+            "%(number)s was extended until %(until)s by document %(document)s. Verify the document."
+        ),
+        "escape.new_case": _(
+            "%(person)s, who escaped from %(number)s, is named in a new case of unit %(unit)s."
+        ),
         "release.due_soon": _("%(person)s, who lives in this province, is to be released on %(until)s."),
         "supervision.ends_soon": _("The follow-up of release %(number)s ends on %(until)s."),
         "supervision.ended": _(
@@ -52,8 +61,7 @@ def notify_unit(session, text_key, record, unit_code, **facts):
 def notify_unit_and_chief(session, text_key, record, unit_code, **facts):
     """Notify the unit and the chief responsible for it."""
     notify_unit(session, text_key, record, unit_code, **facts)
-    role, unit = find_responsible_chief(unit_code)
-    _send(session, text_key, record, {"to_role": role, "to_unit": unit}, facts)
+    notify_chief(session, text_key, record, unit_code, **facts)
 
 
 def notify_release_order(session, detention_id, units, **facts):
@@ -69,6 +77,12 @@ def notify_of_record(session, text_key, entity, entity_id, unit_code, **facts):
     role, chief_unit = find_responsible_chief(unit_code)
     send_message(session, NOTICE, to_unit=unit_code, **about, **facts)
     send_message(session, NOTICE, to_role=role, to_unit=chief_unit, **about, **facts)
+
+
+def notify_chief(session, text_key, record, unit_code, **facts):
+    """Notify the chief responsible for the unit."""
+    role, unit = find_responsible_chief(unit_code)
+    _send(session, text_key, record, {"to_role": role, "to_unit": unit}, facts)
 
 
 def _send(session, text_key, record, to, facts):

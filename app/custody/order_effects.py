@@ -76,13 +76,13 @@ def _execute_order(session, arrest):
 
 
 def _collect_event(session, event):
-    """Collect a confirmed match, after which saved arrests can be linked, and an execution by another unit."""
+    """Collect a confirmed match, after which saved arrests can be linked, and an execution by an arrest."""
     order = event.order
     if event.kind in REVIEWED_EVENTS:
         REVIEWED.get(session).add(order.id)
     if event.kind == "match_confirmed" and order.person_id is not None:
         UNLINKED.get(session).add((order.person_id, None))
-    elif event.kind == "executed" and event.arrest_id and event.to_unit_code != order.owner_unit_code:
+    elif event.kind == "executed" and event.arrest_id:
         executed = notifications.ExecutedOrder(order.id, order.number, order.owner_unit_code)
         EXECUTED.get(session)[executed] = event.to_unit_code
 
@@ -122,7 +122,7 @@ def describe_execution(arrest):
 
 
 def link_arrests(session):
-    """Link arrests to the orders whose numbers they name, in any province, and notify the units in charge.
+    """Link arrests to the orders whose numbers they name, in any province, and notify the units in charge and their chiefs.
 
     An order whose match waits for an answer or was rejected is not linked: its unit in charge decides first.
     """

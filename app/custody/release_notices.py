@@ -1,4 +1,4 @@
-"""Notices about people who are held: the court ordered their release, or the basis no longer counts.
+"""Notices about people who are held: a release by the court or from a custody, a basis that no longer counts, an extension.
 
 The basis is the judgment, the accusation, or the order on which they were arrested. The prison can be in another province than the court,
 so the unit that holds the person is notified wherever it is.
@@ -12,19 +12,28 @@ from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import notifications
-from app.custody.models import Custody, Detention, Judgment, Sentence
+from app.custody.models import Custody, CustodyStep, Detention, DetentionStep, Judgment, Sentence
+from app.custody.rules.custodies import EXTENSION
 from app.custody.rules.judgments import BASIS_COLUMNS
 from app.custody.rules.time_limits import PROVISIONAL
 from app.kernel.actor import unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
+from app.kernel.text import dates
 
-RELEASE = "release"
+RELEASE, RELEASED = "release", "released"  # a kind of order, and an end of custody
 ORDER_HAD_ENDED = "arrest.order_had_ended"
 TEXTS = {"judgment": "detention.overturned", "involvement": "detention.cleared"}
 ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
 PENDING = Pending(dict)  # release orders and overturned judgments just written
 CONTRADICTED = Pending(list)  # arrests on an order that had ended before, as was just written
+FREED = Pending(list)  # custodies from which a person was just released
+EXTENDED = Pending(list)  # steps that have just extended a custody or detention
+# step → (the column with what was granted, the record that it extends, the columns with its new end and its unit)
+GRANTS = {
+    CustodyStep: ("hours", "custody", "limit_at", "held_by_code"),
+    DetentionStep: ("months", "detention", "due_on", "unit_code"),
+}
 
 
 def collect_changes(session, _context):
@@ -43,6 +52,10 @@ def collect_changes(session, _context):
         elif isinstance(one, OrderEvent) and one.kind in ENDING_EVENTS and _has_begun(one):
             found = [(one.order, one.document_no, arrest) for arrest in _list_contradicted_arrests(one)]
             CONTRADICTED.get(session).extend(found)
+        elif isinstance(one, CustodyStep) and one.outcome == RELEASED and has_changed(one, ("outcome",)):
+            FREED.get(session).append(one.custody)
+        elif type(one) in GRANTS and one.kind == EXTENSION and has_changed(one, GRANTS[type(one)][:1]):
+            EXTENDED.get(session).append(one)
 
 
 def _has_begun(event):
@@ -119,3 +132,30 @@ def _find_holding_units(session, person_id, execution):
     with unrestricted(session):
         units = [execution.to_unit_code, *session.scalars(held), *session.scalars(imprisoned)]
     return list(dict.fromkeys(filter(None, units)))
+
+
+def notify_of_ended_searches(session, _context):
+    """Notify the chief of the order that an arrest executed when its person is released: the search does not begin again."""
+    event, order = OrderEvent.__table__.c, CourtOrder.__table__.c
+    for custody in FREED.take(session):
+        executed = event.arrest_id == custody.arrest_id, event.kind == "executed", event.voided_at.is_(None)
+        found = select(order.number, order.owner_unit_code).join(
+            OrderEvent.__table__, event.order_id == order.id
+        )
+        with unrestricted(session):
+            orders = session.execute(found.where(*executed).order_by(order.id)).all()
+        for number, owner in orders:
+            facts = {"person": f"P-{custody.person_id:07d}", "order": number, "number": custody.number}
+            notifications.notify_chief(session, "custody.search_ended", custody, owner, **facts)
+
+
+def notify_of_extensions(session, _context):
+    """Notify the chief of each extension: one officer enters it, and the next alert comes only before the new end."""
+    for step in EXTENDED.take(session):
+        _granted, link, end, unit = GRANTS[type(step)]
+        record = getattr(step, link)
+        until = getattr(record, end)
+        if until is not None:
+            facts = {"number": record.number, "document": step.document_no or "—"}
+            facts["until"] = dates.format_datetime(until, "en") if link == "custody" else f"{until:%d/%m/%Y}"
+            notifications.notify_chief(session, "custody.extended", record, getattr(record, unit), **facts)

@@ -1,7 +1,7 @@
 """Visibility of people in custody for the units and areas that arrest, hold or supervise them.
 
-The unit that a released person reports to is also notified of a new case. Ended records stay visible as history of the
-area; a unit that an edit replaces loses the person again.
+The unit that a released person reports to, and the unit from which a person escaped, are also notified of a new case. Ended
+records stay visible as history of the area; a unit that an edit replaces loses the person again.
 """
 # unrestricted: writes the visibility of people from the rows of this flush
 
@@ -11,10 +11,12 @@ from sqlalchemy.orm import aliased
 from app.cases.models import CaseOffence, Involvement
 from app.cases.rules.people import MINOR, SUSPECT_ROLES
 from app.custody.models import Arrest, Custody, Detention, Release
-from app.custody.notifications import notify_unit_and_chief
+from app.custody.notifications import notify_of_record, notify_unit_and_chief
+from app.custody.open_rows import LETTERS
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import unrestricted
 from app.kernel.text import dates
+from app.people import status
 from app.people.models import Person
 from app.people.visibility import Visibility
 from app.reference.models import Unit
@@ -87,15 +89,18 @@ def insert_visibility(model, ids=None):
 
 
 def notify_new_cases(session, _context):
-    """Notify the reporting unit of a released suspect, and its chief, of a new case anywhere."""
+    """Notify the unit in charge of a released suspect or an escaped person, and its chief, of a new case anywhere."""
     new_people = {
         one.id for one in session.new if isinstance(one, Person)
     }  # a new person is under no follow-up yet
-    new = {
+    named = {
         one.person_id: one
         for one in session.new
-        if isinstance(one, Involvement) and one.role in SUSPECT_ROLES and one.person_id not in new_people
+        if isinstance(one, Involvement) and one.person_id not in new_people
     }
+    new = {key: one for key, one in named.items() if one.role in SUSPECT_ROLES}
+    if named:
+        _notify_of_escaped(session, named)
     if not new:
         return
     with unrestricted(session):
@@ -108,6 +113,24 @@ def notify_new_cases(session, _context):
             )
         ).all()
     for release in tracked:
-        entered_by = session.get(Unit, new[release.person_id].unit_code or "")
-        facts = {"person": f"P-{release.person_id:07d}", "unit": entered_by.name_km if entered_by else "—"}
+        facts = {"person": f"P-{release.person_id:07d}", "unit": _name_unit(session, new[release.person_id])}
         notify_unit_and_chief(session, "supervision.new_case", release, release.reports_to_code, **facts)
+
+
+def _notify_of_escaped(session, named):
+    """Notify the units from which these people escaped. Whatever the role is, the case says where the person was met."""
+    for person_id, found in sorted(status.get_statuses(session, named).items()):
+        if found.status == status.ESCAPED and found.unit_code != named[person_id].unit_code:
+            facts = {
+                "person": f"P-{person_id:07d}",
+                "number": f"{LETTERS[found.entity]}-{found.entity_id:07d}",
+                "unit": _name_unit(session, named[person_id]),
+            }
+            notify_of_record(
+                session, "escape.new_case", found.entity, found.entity_id, found.unit_code, **facts
+            )
+
+
+def _name_unit(session, involvement):
+    unit = session.get(Unit, involvement.unit_code or "")
+    return unit.name_km if unit else "—"

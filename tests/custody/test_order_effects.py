@@ -333,7 +333,7 @@ def test_confirmed_match_opens_the_order_to_the_unit_that_met_the_person(
     enter_arrest(clerk, met, order=order.id, **ELSEWHERE)
     assert read_status(db_session, order.person_id) == "in_custody"
     assert db_session.get(CourtOrder, order.id).status == state_machine.EXECUTED
-    assert find_notices(db_session, "order.executed") == ["PC-02"]
+    assert find_notices(db_session, "order.executed") == ["PC-02"] * 2, "the unit and its chief"
     assert consistency_check.find_drift(db_session.connection()) == []
 
 
@@ -345,7 +345,7 @@ def test_arrest_that_names_the_number_of_a_confirmed_order_executes_it(
     assert read_status(db_session, order.person_id) == "in_custody"
     executed = db_session.get(CourtOrder, order.id).acts[-1]
     assert (executed.kind, executed.arrest_id, executed.to_unit_code) == ("executed", pk, "PC-12")
-    assert find_notices(db_session, "order.executed") == ["PC-02"]
+    assert find_notices(db_session, "order.executed") == ["PC-02"] * 2, "the unit and its chief"
 
 
 def test_saved_arrest_executes_the_order_as_soon_as_its_match_is_confirmed(
@@ -357,7 +357,7 @@ def test_saved_arrest_executes_the_order_as_soon_as_its_match_is_confirmed(
     confirm_match(db_session, client_as)
     assert read_status(db_session, order.person_id) == "in_custody"
     assert db_session.get(CourtOrder, order.id).status == state_machine.EXECUTED
-    assert find_notices(db_session, "order.executed") == ["PC-02"]
+    assert find_notices(db_session, "order.executed") == ["PC-02"] * 2, "the unit and its chief"
 
 
 def test_flagrant_arrest_can_be_linked_to_the_order_later(db_session, client_as, order, met, each_database):

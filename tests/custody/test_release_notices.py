@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
 from app.court_orders.system_events import add_events
-from app.custody.models import Arrest, Detention
+from app.custody.models import Arrest, Custody, Detention
 from app.custody.order_effects import build_execution
 from app.inbox.models import Message
 from app.kernel.text import dates
@@ -17,7 +17,9 @@ from tests.court_orders.sample_orders import add_event, make_active_order, make_
 from tests.custody.form_data import (
     enter_arrest,
     enter_custody,
+    enter_custody_step,
     enter_detention,
+    enter_detention_step,
     enter_judgment,
     enter_release,
     enter_sentence,
@@ -25,6 +27,7 @@ from tests.custody.form_data import (
     make_suspect,
 )
 from tests.custody.test_prisons import enter_judgment_step
+from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case
 
 
 def find_messages(db_session, text_key):
@@ -152,3 +155,73 @@ def test_acquittal_before_the_arrest_notifies_both_units(db_session, clerk, arre
     db_session.expire_all()
     assert arrested.status == state_machine.SUSPENDED
     assert {unit for _entity, unit, _role in find_contradictions(db_session)} == {"PC-02", "PC-12"}
+
+
+def find_readers(db_session, text_key):
+    """Return (role, unit) of the messages with this text."""
+    found = db_session.scalars(select(Message).where(Message.text_key == text_key).order_by(Message.id))
+    return [(one.to_role, one.to_unit_code) for one in found]
+
+
+CHIEF = ("Provincial chief", "PC-02")
+
+
+def test_chief_learns_of_a_search_that_one_officer_ends_by_an_arrest_and_a_release(
+    db_session, client_as, each_database
+):
+    suspect = make_suspect(hours=24 * 400)
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    officer = client_as("warrant.bb")
+    on_order = {"ground": "warrant", "order": order.id, "place": BATTAMBANG, "match_reason": "ម"}
+    custody = enter_custody(officer, enter_arrest(officer, suspect, **on_order))
+    assert find_readers(db_session, "order.executed") == [CHIEF]
+    assert find_readers(db_session, "custody.search_ended") == []
+    enter_custody_step(officer, custody, "end", outcome="released")
+    assert find_readers(db_session, "custody.search_ended") == [CHIEF]
+    db_session.refresh(order)
+    assert order.status == "executed"
+
+
+def test_release_of_a_person_without_an_order_sends_no_notice(db_session, clerk):
+    custody = enter_custody(clerk, enter_arrest(clerk, make_suspect()))
+    enter_custody_step(clerk, custody, "end", outcome="released")
+    assert find_readers(db_session, "custody.search_ended") == []
+
+
+@pytest.mark.parametrize("escaped_from", ["custody", "detention"])
+@pytest.mark.parametrize("role", ["suspect", "victim"])
+def test_new_case_of_an_escaped_person_notifies_the_unit_that_held_the_person(
+    db_session, clerk, each_database, escaped_from, role
+):
+    suspect = make_suspect(hours=24 * 400)
+    if escaped_from == "custody":
+        custody = enter_custody(clerk, enter_arrest(clerk, suspect))
+        enter_custody_step(clerk, custody, "end", outcome="escaped")
+    else:
+        held = enter_detention(clerk, suspect)
+        enter_detention_step(clerk, held, "escape", done_on=format_day())
+    assert db_session.get(PersonStatus, suspect.person_id).status == "escaped"
+    for writer, place in (("clerk.bb", BATTAMBANG), ("clerk.pp", "120101")):
+        assert find_readers(db_session, "escape.new_case") == []
+        with acting_as(writer):
+            add_registered_case(place=place, people=[(suspect.person, role)])
+            db_session.commit()
+    assert find_readers(db_session, "escape.new_case") == [(None, "PC-02"), CHIEF]
+
+
+def test_chief_learns_of_each_extension(db_session, clerk, each_database):
+    """An extension of 999 hours can be recorded, because unlawful acts are, and no alert came before its end."""
+    suspect = make_suspect()
+    custody = enter_custody(clerk, enter_arrest(clerk, suspect))
+    granted = {"document_no": "5/26", "who": "ព្រះរាជអាជ្ញា", "hours": "999", "hours__reason": "checked"}
+    enter_custody_step(clerk, custody, "extension", **granted)
+    assert find_readers(db_session, "custody.extended") == [CHIEF]
+    held = enter_detention(clerk, make_suspect())
+    reasons = {"months__reason": "checked"}
+    enter_detention_step(clerk, held, "extension", months="6", document_no="6/26", **reasons)
+    messages = db_session.scalars(
+        select(Message).where(Message.text_key == "custody.extended").order_by(Message.id)
+    )
+    ends = db_session.get(Custody, custody).limit_at, db_session.get(Detention, held).due_on
+    assert [one.facts["until"][:10] for one in messages] == [f"{end:%d/%m/%Y}" for end in ends]
