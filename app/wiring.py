@@ -80,6 +80,7 @@ from app.letters import checks as letter_checks
 from app.letters import escalation, forwarding
 from app.lineups import flush_hooks as lineups
 from app.lineups import session_views as lineup_sessions
+from app.minors import jobs as minor_jobs
 from app.missing import answers as report_matches
 from app.missing import matching as report_matching
 from app.missing import states as reports
@@ -234,6 +235,8 @@ SESSION_HOOKS = {
         named_people.notify_of_opened,
         release_notices.notify_units,
         release_notices.notify_of_contradictions,
+        release_notices.notify_of_ended_searches,
+        release_notices.notify_of_extensions,
         staff_messages.send_messages,
     ),
     "before_commit": (
@@ -283,6 +286,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("requests without an answer", investigation_jobs.send_reminders, every=600),
     ScheduledJob("investigations that are due", investigation_jobs.remind_of_deadlines, every=3600),
     ScheduledJob("protection orders that end", protection_order_jobs.send_reminders, every=3600),
+    ScheduledJob("diversions that end", minor_jobs.send_reminders, every=3600),
     ScheduledJob("mails", email.send_mails),
     ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
     ScheduledJob("results of jobs", results.remove_expired_results),
@@ -322,6 +326,7 @@ REGISTRIES = {
         reviews,
         lineups,
         protection_order_jobs,
+        minor_jobs,
         protection_orders,
         retention,
         letters,

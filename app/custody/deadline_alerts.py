@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.custody.deadline_display import get_warning_times
 from app.custody.derived_state import compute_arrest_limit
 from app.custody.models import Arrest, Custody, Detention, Release, SentAlert
-from app.custody.notifications import notify_unit, notify_unit_and_chief
+from app.custody.notifications import notify_unit_and_chief
 from app.custody.rules.time_limits import PROVISIONAL
 from app.kernel.database.engine import dialect_insert
 from app.kernel.database.transactions import commit
@@ -222,13 +222,15 @@ def list_release_alerts(release):
     yield Alert(
         f"soon {until}",
         ends - BEFORE_SUPERVISION_ENDS,
-        lambda session, one: notify_unit(session, "supervision.ends_soon", one, one.reports_to_code, **facts),
+        lambda session, one: notify_unit_and_chief(
+            session, "supervision.ends_soon", one, one.reports_to_code, **facts
+        ),
     )
     # After this day the person has no status from this release.
     yield Alert(
         f"{OVER} {until}",
         ends + timedelta(days=1),
-        lambda session, one: notify_unit(
+        lambda session, one: notify_unit_and_chief(
             session, "supervision.ended", one, one.reports_to_code, number=one.number
         ),
         last=True,

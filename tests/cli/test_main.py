@@ -198,6 +198,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "certificates that expire: 0",
             "changed time limits: 0",
             "custody: 0",
+            "diversions that end: 0",
             "ended retention periods: 0",
             "expired search tokens: 0",
             "investigations that are due: 0",

@@ -207,7 +207,7 @@ def test_new_case_and_end_alert_the_reporting_unit(db_session, clerk, client_as)
     assert status.status == "released"
     after = dates.now() + timedelta(days=62)
     assert deadline_alerts.send_due_alerts(db_session, after) == 1
-    assert list_recipients(db_session, "supervision.ended") == [("PC-02", None)]
+    assert list_recipients(db_session, "supervision.ended") == BOTH
 
 
 def test_ended_follow_ups_lose_status_in_one_statement(register, db_session, clerk, each_database):
@@ -246,7 +246,7 @@ def test_prolonged_follow_up_sends_a_new_alert(register, db_session, clerk):
     assert deadline_alerts.send_alerts_now(db_session) == 1
     update_directly(register, Release.__table__, supervised_until=dates.now().date() + timedelta(days=5))
     assert deadline_alerts.send_alerts_now(db_session) == 1
-    assert list_recipients(db_session, "supervision.ends_soon") == [("PC-02", None)]
+    assert list_recipients(db_session, "supervision.ends_soon") == BOTH
 
 
 def update_directly(register, table, **values):

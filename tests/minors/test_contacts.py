@@ -8,10 +8,12 @@ from sqlalchemy import select, text
 from app.accounts.account_functions import JUVENILE_OFFICER
 from app.accounts.user_scope import build_user_scope
 from app.extensions import db
+from app.inbox.models import Message
 from app.kernel.actor import Actor, act_as
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.minors import referral_letters, rules
+from app.minors.jobs import send_reminders
 from app.minors.models import MinorContact, MinorStep
 from app.people.models import Person
 from tests import sample_rows
@@ -159,3 +161,27 @@ def test_referral_keeps_what_happened_and_the_case_from_the_service(officer):
     letter = str(referral_letters.build_printout(read_contact().steps[-1]))
     assert NAME in letter and "កន្លែងស្នាក់នៅ" in letter and "អង្គការមិត្តកុមារ" in letter
     assert "ឪពុកវាយ" not in letter
+
+
+def test_officers_are_reminded_once_before_a_diversion_ends(officer, client_as, db_session, each_database):
+    enter(officer, reason="in_conflict", age="16")
+    day = TODAY.strftime("%d/%m/%Y")
+    order = {"document_no": "5/26", "document_date": day, "until_on": show_day(9)}
+    for kind, values in (("assessed", {}), ("proposed", {}), ("ordered", order)):
+        assert take_step(officer, kind, **values).status_code == 302, kind
+    contact = read_contact()
+    assert (contact.state, send_reminders(db.session)) == ("running", 0)
+    with sample_rows.acting_as(OFFICER):
+        contact.steps[-1].until_on = TODAY + timedelta(days=7)
+        db_session.commit()
+    assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0)
+    found = db_session.scalars(select(Message).where(Message.text_key == "minor_contact.ends_soon"))
+    assert sorted((one.to_role, one.to_unit_code) for one in found) == [
+        ("Provincial chief", "PC-02"), (JUVENILE_OFFICER, "PC-02"),
+    ]  # fmt: skip
+    for name, sees in ((OFFICER, True), (CHIEF, True), (SAME_UNIT, False)):
+        assert (contact.number in client_as(name, "en").page("/inbox/list/").text) is sees, name
+
+
+def show_day(days):
+    return (TODAY + timedelta(days=days)).strftime("%d/%m/%Y")

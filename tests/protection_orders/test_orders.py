@@ -370,8 +370,13 @@ def test_unit_is_reminded_once_before_an_order_ends(client_as, case, db_session,
 
     order = shorten(7)
     assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0)
-    message = db.session.query(Message).filter_by(text_key="protection_order.ends_soon").one()
-    assert (message.to_unit_code, message.facts["number"]) == ("PC-02", order.number)
-    assert set(message.facts) == {"number", "until"}
+    found = (
+        db.session.query(Message).filter_by(text_key="protection_order.ends_soon").order_by(Message.id).all()
+    )
+    assert [(one.to_role, one.to_unit_code) for one in found] == [
+        (None, "PC-02"), ("Provincial chief", "PC-02"),
+    ]  # fmt: skip
+    assert {one.facts["number"] for one in found} == {order.number}
+    assert set(found[0].facts) == {"number", "until"}
     shorten(5)
     assert (send_reminders(db.session), send_reminders(db.session)) == (1, 0), "a shortened order"
