@@ -214,13 +214,14 @@ class Law(NamedMixin, Model):
 
     __tablename__ = "law"
     __rules__ = (rules.period_ends_after_it_begins,)
+    __scope_columns__ = ("valid_from", "valid_to")  # no case outside the period has an offence of the law
 
     code: Mapped[str] = field(String(20), label=_("Code"), on="list show search order", primary_key=True)
     name_km: Mapped[str] = field(String(300), label=_("Title in Khmer"), on="list show search")
     name_en: Mapped[str] = field(String(300), label=_("Title in English"), on="list show search")
     royal_kram: Mapped[str | None] = field(String(60), label=_("Royal Kram"), on="list show")
-    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show edit")
-    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show edit")
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show")
+    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show")
     date_uncertain: Mapped[bool] = flag(
         IS_REQUIRED, label=_("Effective date to be confirmed"), on="show edit"
     )
@@ -236,8 +237,11 @@ class Offence(NamedMixin, Model):
 
     __tablename__ = "offence"
     __rules__ = (rules.period_ends_after_it_begins,)
-    # The class decides how long a person may be held, and whether a match is urgent.
-    __scope_columns__ = ("family", "protects_victim", "offence_class", "class_uncertain")
+    # The class decides how long a person may be held, and whether a match is urgent. No case outside the period has the
+    # offence.
+    __scope_columns__ = (
+        "family", "protects_victim", "offence_class", "class_uncertain", "valid_from", "valid_to",
+    )  # fmt: skip
 
     code: Mapped[str] = field(String(40), label=_("Code"), on="show search order", primary_key=True)
     law_code: Mapped[str] = field(String(20), ForeignKey("law.code"), label=_("Law"), on="", index=True)
@@ -254,8 +258,8 @@ class Offence(NamedMixin, Model):
     causes_death: Mapped[bool] = flag(IS_PRESENT, label=_("Causes a death"), on="show")
     involuntary: Mapped[bool] = flag(APPLIES, label=_("Involuntary"), on="show")
     protects_victim: Mapped[bool] = flag(IS_REQUIRED, label=_("Identity of victim protected"), on="show")
-    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show edit")
-    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show edit")
+    valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show")
+    valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show")
     date_uncertain: Mapped[bool] = flag(IS_REQUIRED, label=_("Effective date to be confirmed"), on="show")
     to_confirm: Mapped[bool] = flag(
         IS_REQUIRED, label=_("Title or article to be confirmed"), on="show search"

@@ -13,7 +13,7 @@ from app.kernel.schema.code_lists import Code
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.reference import load
-from app.reference.models import Court, Offence, Place, Prison, TimeLimit, Unit
+from app.reference.models import Court, Law, Offence, Place, Prison, TimeLimit, Unit
 from tests.accounts.sample_staff import acting_as, change_as_system, find_user, find_user_id
 from tests.sample_rows import THEFT
 
@@ -75,6 +75,14 @@ CHANGES = {
     "last day of a court": (
         "valid_to",
         lambda: setattr(db.session.query(Court).first(), "valid_to", date(2026, 1, 1)),
+    ),
+    "last day of an offence": (
+        "valid_to",
+        lambda: setattr(db.session.get(Offence, THEFT), "valid_to", date(2026, 1, 1)),
+    ),
+    "last day of a law": (
+        "valid_to",
+        lambda: setattr(db.session.query(Law).first(), "valid_to", date(2026, 1, 1)),
     ),
     "prison": ("province", lambda: setattr(db.session.query(Prison).first(), "province_code", "24")),
     "offence family": ("family", lambda: setattr(db.session.query(Offence).first(), "family", "drugs")),

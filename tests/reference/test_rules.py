@@ -32,8 +32,18 @@ def join_messages(page, box):
 @pytest.mark.parametrize(
     ("url", "typed", "box", "said"),
     [
-        ("/law/edit/PC2009", {"valid_to": "09/12/2010"}, "valid_to", "មិនអាចមុនថ្ងៃចូលជាធរមាន ១០/១២/២០១០"),
-        ("/offence/edit/PC2009-491", {"valid_to": "០១/០១/២០០០"}, "valid_to", "មិនអាចមុនថ្ងៃចូលជាធរមាន"),
+        (
+            "/scope-changes/law/PC2009",
+            {"valid_to": "09/12/2010", "reason": "តាមច្បាប់"},
+            "valid_to",
+            "មិនអាចមុនថ្ងៃចូលជាធរមាន ១០/១២/២០១០",
+        ),
+        (
+            "/scope-changes/offence/PC2009-491",
+            {"valid_to": "០១/០១/២០០០", "reason": "តាមច្បាប់"},
+            "valid_to",
+            "មិនអាចមុនថ្ងៃចូលជាធរមាន",
+        ),
         (
             "/scope-changes/unit/CD-BRD",
             {"families": ["weapons", "guns"]},
