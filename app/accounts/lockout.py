@@ -30,10 +30,14 @@ class PasswordServerError(Exception):
 
 
 class SignInAttempt:
-    """One attempt for the user `name`. It is stored as failed first and deleted if it succeeds."""
+    """One attempt for the user `name`. It is stored as failed first and deleted if it succeeds.
 
-    def __init__(self, name):
-        self.name_hash, self.address = _hash_name(name), request.remote_addr or ""
+    With the address "", it never locks the address of the request.
+    """
+
+    def __init__(self, name, address=None):
+        self.name_hash = _hash_name(name)
+        self.address = (request.remote_addr or "") if address is None else address
         row = FailedLogin(at=dates.now(), name_hash=self.name_hash, address=self.address)
         db.session.add(row)
         commit()

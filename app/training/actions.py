@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.admin_scope import get_role_names
 from app.accounts.identity_traits import find_own_accounts
+from app.accounts.lockout import SignInAttempt
 from app.accounts.models import User
 from app.extensions import db
 from app.inbox.actions import send_message
@@ -362,9 +363,19 @@ def start_sitting(participant, test, code=""):
 
 
 def _check_code(participant, test, code):
-    """Refuse a wrong code of the room. The history of the session has each wrong one."""
+    """Refuse a wrong code of the room, and every code after five wrong ones within 15 minutes.
+
+    The history of the session has each wrong one. The others in the room, with the same address, go on.
+    """
+    if test.start_code is None:
+        return
+    attempt = SignInAttempt(f"code of test {test.id} for participant {participant.id}", address="")
+    if attempt.locked:
+        attempt.mark_locked()
+        raise InvalidStep(_("Too many wrong codes. Wait 15 minutes, or ask the trainer."), "code")
     typed = "".join(to_latin_digits(code).split())
-    if test.start_code is None or secrets.compare_digest(typed.encode(), test.start_code.encode()):
+    if secrets.compare_digest(typed.encode(), test.start_code.encode()):
+        attempt.mark_succeeded()
         return
     recorder.record_now(
         "course.code_refused", "course_session", test.session_id, outcome="refused", test=test.ordinal,

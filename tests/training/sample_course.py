@@ -58,12 +58,12 @@ def add_questions(number=6):
     return rows
 
 
-def prepare(session, ordinal=1, number=4, minutes=30):
+def prepare(session, ordinal=1, number=4, minutes=30, has_code=False):
     """Return a test of the session that is open now."""
     now = dates.now()
     return actions.prepare_test(
         find_user("planning"), session, ordinal, TOPICS, number, minutes, now - timedelta(minutes=1),
-        now + timedelta(hours=1),
+        now + timedelta(hours=1), has_code,
     )  # fmt: skip
 
 

@@ -143,3 +143,19 @@ def test_test_without_a_code_begins_at_once(db_session, session):
     first, _second = actions.list_participants(session)
     assert prepare(session, number=4).start_code is None
     assert actions.start_sitting(first, actions.find_test(session.id, 1)) is not None
+
+
+def test_code_of_the_room_locks_after_five_wrong_ones(client_as, db_session, session, each_database):
+    test = prepare(session, number=4, has_code=True)
+    db_session.commit()
+    right, wrong = test.start_code, f"{(int(test.start_code) + 1) % 10**6:06d}"
+    clerk, path = client_as("clerk.bb", "en"), f"/training/test/{test.id}"
+    for _try in range(5):
+        assert "not the code" in clerk.send(path, {"act": "start", "code": wrong}).text
+    for code in (wrong, right):
+        answer = clerk.send(path, {"act": "start", "code": code})
+        assert answer.status_code == 422 and "Too many wrong codes" in answer.text
+    assert len(read_events("course.code_refused")) == 5
+    assert db_session.scalar(select(Sitting.id)) is None
+    _first, second = actions.list_participants(session)
+    assert client_as(second.user.username).send(path, {"act": "start", "code": right}).status_code == 302
