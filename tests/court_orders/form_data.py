@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from app.court_orders.action_views import ACTION_VIEWS
 from app.court_orders.models import CourtOrder
+from app.extensions import db
 from app.kernel.text import dates
 from tests import same_answers as alike
 from tests.court_orders.sample_orders import make_active_order
@@ -37,6 +38,8 @@ def find_refusals(browser, url, fields):
     if url in EVENT_KINDS:
         page = alike.submit_refused(browser, url, "order-events/", fields, {"kind": EVENT_KINDS[url]})
     elif url.startswith("/order-verification/"):
+        version = db.session.get(CourtOrder, int(url.rpartition("/")[2])).version
+        fields = {"version": version} | fields
         page = alike.submit_refused(browser, url, f"court-orders/{url.rpartition('/')[2]}/check", fields)
     else:
         page = alike.submit_refused(browser, url, "court-orders/", fields)

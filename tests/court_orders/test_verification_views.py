@@ -21,7 +21,7 @@ def test_check_by_second_officer_makes_order_active(order, person, client_as, db
     make_person_visible(db_session, person)
     assert client_as("investigator.bb").get(f"/order-verification/{order.id}").status_code == 200
     response = client_as("investigator.bb").send(
-        f"/order-verification/{order.id}", {"person": str(person.id)}
+        f"/order-verification/{order.id}", {"person": str(person.id), "version": order.version}
     )
     assert response.status_code == 302, response.text[-3000:]
     db_session.expire_all()
@@ -56,7 +56,7 @@ def test_check_by_second_account_of_the_author_is_refused(
 def test_check_can_register_the_named_person(order, client_as, db_session):
     browser = client_as("investigator.bb")
     assert "V077" in find_refusals(browser, f"/order-verification/{order.id}", {})["person"]
-    sent = {"new": "y", "new__shown": "1", "person__reason": "other"}
+    sent = {"new": "y", "new__shown": "1", "person__reason": "other", "version": order.version}
     response = browser.send(f"/order-verification/{order.id}", sent)
     assert response.status_code == 302, response.text[-3000:]
     db_session.expire_all()
@@ -94,7 +94,7 @@ def test_check_without_scan_needs_a_reason(person, client_as, db_session):
     make_person_visible(db_session, person)
     order = make_order()
     db_session.commit()
-    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id), "version": order.version}
     assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V076"}}
     assert client_as("investigator.bb").send(url, sent | {"person__reason": "other"}).status_code == 302
 
@@ -106,7 +106,7 @@ def test_check_asks_when_the_paper_and_the_person_differ(person, client_as, db_s
     with acting_as("warrant.bb"):
         db_session.add(OrderFile(order=order, **FILE_COLUMNS))
     db_session.commit()
-    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id), "version": order.version}
     assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V077"}}
     assert client_as("investigator.bb").send(url, sent | {"person__reason": "other"}).status_code == 302
 
@@ -121,7 +121,7 @@ def test_check_says_that_the_person_is_held_though_another_order_is_active(
         "find_linkable_arrests": lambda order: [],
     }  # fmt: skip
     monkeypatch.setattr(custody_port, "_provider", held)
-    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id), "version": order.version}
     assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V084"}}
 
 
@@ -131,5 +131,25 @@ def test_check_of_an_order_without_case_tells_of_an_acquittal(order, person, cli
         case = add_registered_case(people=[(person, "suspect")])
         case.involvements[0].ended_on, case.involvements[0].end_reason = TODAY, "acquitted"
     db_session.commit()
-    url, sent = f"/order-verification/{order.id}", {"person": str(person.id)}
+    url, sent = f"/order-verification/{order.id}", {"person": str(person.id), "version": order.version}
     assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V055"}}
+
+
+def test_order_that_was_changed_since_it_was_read_is_not_checked(
+    order, person, client_as, officer, db_session, each_database
+):
+    make_person_visible(db_session, person)
+    url, reader = f"/order-verification/{order.id}", client_as("investigator.bb", "en")
+    read = reader.page(url).typed()["version"][0]
+    assert read == str(order.version)
+    Program(officer).put(f"court-orders/{order.id}", {"version": order.version, "surname_km": "ចាន់"}, 200)
+    sent = {"person": str(person.id), "person__reason": "other"}
+    for version in (read, ""):
+        page = Page.from_response(reader.send(url, sent | {"version": version}), 422)
+        assert "Another officer changed the order meanwhile." in page.text
+    body = {"person": person.id, "version": int(read), "person__reason": "other"}
+    Program(reader).post(f"court-orders/{order.id}/check", body, 422)
+    Program(reader).post(f"court-orders/{order.id}/check", {"person": person.id}, 422)
+    db_session.expire_all()
+    assert (order.status, order.person_id) == ("received", None)
+    assert reader.send(url, sent | {"version": page.typed()["version"][0]}).status_code == 302

@@ -162,6 +162,7 @@ def test_warrant_through_provinces_cases_and_forty_days(
     scenario.on_day(1)
     api = Program(scenario.by["investigator.bb"])
     body = {"person": person, "person__reason": "other"}
+    body["version"] = api.get(f"court-orders/{pk}")["result"]["version"]
     api.post(f"court-orders/{pk}/check", body)
     scenario.orders[pk].status = "active"
     scenario.compare()

@@ -88,7 +88,7 @@ def test_check_order_registers_named_person(program, db_session):
     order = make_order()
     db_session.commit()
     before = db_session.query(Person).count()
-    body = {"new": True, "record__reason": "checked", "person__reason": "checked"}
+    body = {"new": True, "version": order.version, "record__reason": "checked", "person__reason": "checked"}
     result = program.post(f"court-orders/{order.id}/check", body)["result"]
     assert result["kind"] == "checked" and db_session.query(Person).count() == before + 1
     assert db_session.get(CourtOrder, order.id).status == "active"
@@ -98,7 +98,7 @@ def test_check_of_own_order_is_rejected(client_as, db_session):
     order = make_order()
     db_session.commit()
     errors = Program(client_as("warrant.bb")).post(
-        f"court-orders/{order.id}/check", {"new": True}, expect=422
+        f"court-orders/{order.id}/check", {"new": True, "version": order.version}, expect=422
     )
     assert "V077" in {one["rule"] for one in errors["errors"]["person"]}
 
