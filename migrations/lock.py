@@ -188,6 +188,12 @@ def lock_when(op, table, name, condition, facts):
     )
 
 
+def unlock_when(op, table, name):
+    """Undo `lock_when`."""
+    where = "" if is_sqlite(op) else f' ON "{table}"'
+    op.execute(f'DROP TRIGGER IF EXISTS "lock_{table}_{name}"{where}')
+
+
 def keep_flag(op, table, column):
     """Let a flag that is set after 48 hours be cleared only through a correction. It may still be set."""
     since = now(op, f", '-{HOURS} hours'", f" - interval '{HOURS} hours'")
@@ -196,8 +202,7 @@ def keep_flag(op, table, column):
 
 def free_flag(op, table, column):
     """Undo `keep_flag` before the column is dropped."""
-    where = "" if is_sqlite(op) else f' ON "{table}"'
-    op.execute(f'DROP TRIGGER IF EXISTS "lock_{table}_{column}_kept"{where}')
+    unlock_when(op, table, f"{column}_kept")
 
 
 def keeps_flag(connection, table, column):
@@ -207,9 +212,8 @@ def keeps_flag(connection, table, column):
 
 def forget_second_officer(op, table):
     """Undo `require_second_officer` before its columns are dropped."""
-    where = "" if is_sqlite(op) else f' ON "{table}"'
     for name in ("decision_insert", "decision_update", "decided"):
-        op.execute(f'DROP TRIGGER IF EXISTS "lock_{table}_{name}"{where}')
+        unlock_when(op, table, name)
 
 
 def _differs(op):
@@ -228,9 +232,12 @@ def _rank(column, levels):
 
 def locked_columns(connection, table):
     """Return (the columns that lock after 48 hours, those that never change) as the triggers have them."""
-    return tuple(
-        set(_COMPARED.findall(_definition(connection, table, name))) for name in ("facts", "immutable")
-    )
+    return tuple(compared_columns(connection, table, name) for name in ("facts", "immutable"))
+
+
+def compared_columns(connection, table, name):
+    """Return the columns of which the trigger of this name refuses a change."""
+    return set(_COMPARED.findall(_definition(connection, table, name)))
 
 
 def _definition(connection, table, name):

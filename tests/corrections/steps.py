@@ -17,12 +17,23 @@ NEW_SUMMARY = "ជនសង្ស័យម្នាក់បានយកម៉�
 
 
 def post_request(
-    chief, record, status=302, kind="change", cause=CAUSE, reason=REASON, letter_no=LETTER, **values
+    chief,
+    record,
+    status=302,
+    kind="change",
+    cause=CAUSE,
+    reason=REASON,
+    letter_no=LETTER,
+    typed=None,
+    **values,
 ):
-    """Post the request form as a browser, with these values instead of the shown ones, and return the response."""
+    """Post the request form as a browser, with these values instead of the shown ones, and return the response.
+
+    `typed` has the values of fields that are named as an argument.
+    """
     url = f"/correction/request/{record.__tablename__}/{record.id}?kind={kind}"
     own = {"correction_cause": cause, "correction_reason": reason, "correction_letter_no": letter_no}
-    response = chief.post(url, data=Page.from_response(chief.get(url)).typed() | own | values)
+    response = chief.post(url, data=Page.from_response(chief.get(url)).typed() | own | values | (typed or {}))
     Page.from_response(response, status)
     return response
 

@@ -1,17 +1,16 @@
 """What one officer may still change on a checked order, and who is notified."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.court_orders import consistency_check
 from app.inbox.models import Message
-from app.kernel.schema.record_lock import exempt_changes
 from app.people import status
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.form_data import receive_order
-from tests.court_orders.sample_orders import add_event, make_active_order
+from tests.court_orders.sample_orders import add_event, make_active_order, make_order
 from tests.custody.form_data import format_ago
-from tests.sample_rows import acting_as
 from tests.sql_calls import Program
 
 
@@ -52,14 +51,14 @@ def test_one_officer_makes_no_warrant_of_a_checked_order(
     assert (order.surname_km, order.offence_class) == ("ចាន់", "misdemeanour")
 
 
-def test_correction_of_the_type_computes_the_status_again(db_session, person, each_database):
+def test_correction_of_the_type_computes_the_status_again(client_as, db_session, person, each_database):
     order = make_active_order(person=person, kind="supervision")
     db_session.commit()
     assert order.status == "in_force"
-    changes = {("court_order", order.id, "kind"): "arrest"}
-    with acting_as("warrant.bb"), exempt_changes(db_session, changes):
-        order.kind = "arrest"
-    db_session.commit()
+    number = request_correction(client_as("chief.bb"), order, typed={"kind": "arrest"})
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    db_session.expire_all()
     assert (order.status, order.next_step, read_status(db_session, person)) == ("active", "assign", "wanted")
     assert consistency_check.find_drift(db_session.connection()) == []
 
@@ -81,3 +80,18 @@ def test_assignment_to_another_province_reaches_its_unit_and_the_chief(
     add_event(order, "attempt", "warrant.pp", result="not_found")
     db_session.commit()
     assert list_open("order.assigned") == []
+
+
+def test_plain_sql_changes_no_checked_order(db_session, person, each_database):
+    """The record lock begins after 48 hours, and this one with the check."""
+    received, checked = make_order(number="1/26"), make_active_order(person=person, number="2/26")
+    db_session.commit()
+    for column, value in (("kind", "bring"), ("surname_km", "ចាន់"), ("issued_on", "2026-01-05")):
+        change = text(f"UPDATE court_order SET {column} = :value WHERE id = :id")  # noqa: S608
+        db_session.execute(change, {"value": value, "id": received.id})
+        db_session.commit()
+        with pytest.raises(DBAPIError, match="lock: locked"):
+            db_session.execute(change, {"value": value, "id": checked.id})
+        db_session.rollback()
+    db_session.execute(text("UPDATE court_order SET note = 'ក' WHERE id = :id"), {"id": checked.id})
+    db_session.commit()

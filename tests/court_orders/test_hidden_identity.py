@@ -12,11 +12,11 @@ from app.court_orders.models import CourtOrder, OrderFile
 from app.court_orders.row_filter import shows_minor
 from app.court_orders.worklist import WorklistQuery
 from app.kernel.actor import Actor, act_as
-from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.text import dates
 from app.printouts import bulletins, patrol_lists
 from app.reference.models import Unit
 from tests.cases.test_row_filter import session_as
+from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import make_active_order, make_order
 from tests.exports.file_contents import download, read_text, run_export
 from tests.locked_records import LOCKED_AGE, registered_before
@@ -97,9 +97,12 @@ def test_adult_of_an_order_is_named(client_as, db_session):
 
 
 def test_name_follows_a_corrected_birth(each_database, client_as, db_session, order):
-    with exempt_changes(db_session, {("court_order", order.id, "born_on"): "1990-01-01"}):
-        order.person.born_on = order.born_on = date(1990, 1, 1)
+    number = request_correction(client_as("chief.bb"), order, born_on="01/01/1990")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    order.person.born_on = date(1990, 1, 1)
     db_session.commit()
+    db_session.refresh(order)
     assert not order.minor and NAME in ask(client_as("investigator.bb"), "order", order)
     order.person.born_on = date(dates.now().year - 17, 12, 31)
     db_session.commit()

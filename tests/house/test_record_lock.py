@@ -2,6 +2,7 @@
 
 from flask_appbuilder import Model
 
+from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.kernel.schema.fields import field_names_on
 from app.kernel.schema.record import Record
@@ -50,6 +51,13 @@ def test_the_triggers_guard_the_facts_of_every_record(register, each_database):
         f"{wrong}: say in the migration lock.lock_columns(op, TABLE, COLUMN), or leave the column open by name in the"
         " model's __editable_after_lock__ (and say why)."
     )
+
+
+def test_the_trigger_guards_what_a_second_officer_has_checked_of_an_order(register, each_database):
+    with register.app.app_context(), db.engine.connect() as connection:
+        guarded = lock.compared_columns(connection, "court_order", "checked")
+    assert guarded == CourtOrder(status="active").__correction_only__
+    assert not CourtOrder(status="received").__correction_only__
 
 
 # table → the only columns that change after the lock. A new one needs a reason in its model, and a review of this list.
