@@ -237,6 +237,7 @@ SESSION_HOOKS = {
         release_notices.notify_of_contradictions,
         release_notices.notify_of_ended_searches,
         release_notices.notify_of_extensions,
+        release_notices.notify_of_lost_orders,
         staff_messages.send_messages,
     ),
     "before_commit": (

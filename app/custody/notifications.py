@@ -40,6 +40,9 @@ message_texts.register_texts(
         "escape.new_case": _(
             "%(person)s, who escaped from %(number)s, is named in a new case of unit %(unit)s."
         ),
+        "arrest.order_lost": _(
+            "Order %(order)s, on which arrest %(arrest)s was made, is void or about another person now. Ask the court at once whether the person must be released."
+        ),
         "release.due_soon": _("%(person)s, who lives in this province, is to be released on %(until)s."),
         "supervision.ends_soon": _("The follow-up of release %(number)s ends on %(until)s."),
         "supervision.ended": _(

@@ -5,14 +5,14 @@ so the unit that holds the person is notified wherever it is.
 """
 # unrestricted: finds the open detentions and custodies of a person nationwide, to notify their units; shows no row
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.cases.models import Involvement
 from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import notifications
-from app.custody.models import Custody, CustodyStep, Detention, DetentionStep, Judgment, Sentence
+from app.custody.models import Arrest, Custody, CustodyStep, Detention, DetentionStep, Judgment, Sentence
 from app.custody.rules.custodies import EXTENSION
 from app.custody.rules.judgments import BASIS_COLUMNS
 from app.custody.rules.time_limits import PROVISIONAL
@@ -23,6 +23,7 @@ from app.kernel.text import dates
 
 RELEASE, RELEASED = "release", "released"  # a kind of order, and an end of custody
 ORDER_HAD_ENDED = "arrest.order_had_ended"
+ORDER_LOST = "arrest.order_lost"
 TEXTS = {"judgment": "detention.overturned", "involvement": "detention.cleared"}
 ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
 PENDING = Pending(dict)  # release orders and overturned judgments just written
@@ -34,10 +35,11 @@ GRANTS = {
     CustodyStep: ("hours", "custody", "limit_at", "held_by_code"),
     DetentionStep: ("months", "detention", "due_on", "unit_code"),
 }
+LOST = Pending(set)  # ids of orders that are void or have another person
 
 
 def collect_changes(session, _context):
-    """Collect release orders that took effect, judgments that are not in force any more, and people who are cleared.
+    """Collect release orders that took effect, what is no basis of a detention any more, and people who are cleared.
 
     Messages wait for the end of the flush.
     """
@@ -45,6 +47,12 @@ def collect_changes(session, _context):
     for one in (*session.new, *session.dirty):
         if isinstance(one, CourtOrder) and _takes_effect(one):
             pending["order", one.id] = one.person_id, one.number, one.owner_unit_code
+        elif (
+            isinstance(one, CourtOrder)
+            and one in session.dirty
+            and has_changed(one, ("person_id", "voided_at"))
+        ):
+            LOST.get(session).add(one.id)
         elif isinstance(one, Judgment) and _is_overturned(one):
             pending["judgment", one.id] = one.person_id, None, None
         elif isinstance(one, Involvement) and one.ended_on is not None and has_changed(one, ("ended_on",)):
@@ -119,19 +127,50 @@ def notify_of_contradictions(session, _context):
             notifications.notify_of_record(session, ORDER_HAD_ENDED, *about, **facts)
 
 
+def notify_of_lost_orders(session, _context):
+    """Notify the units that hold a person who was arrested on an order that is void, or is about another person."""
+    for order_id in sorted(LOST.take(session)):
+        order, event, arrest = CourtOrder.__table__.c, OrderEvent.__table__.c, Arrest.__table__.c
+        # A void order makes its events void.
+        executes = (
+            event.kind == "executed",
+            or_(event.voided_at.is_(None), event.voided_at == order.voided_at),
+        )
+        arrests = (
+            select(order.number, arrest.id, arrest.person_id, arrest.by_unit_code, arrest.at, arrest.awaits_custody)
+            .where(
+                order.id == order_id, event.order_id == order.id, *executes, arrest.id == event.arrest_id,
+                arrest.voided_at.is_(None), or_(order.voided_at.is_not(None), order.person_id.is_distinct_from(arrest.person_id)),
+            )
+            .order_by(arrest.id)
+        )  # fmt: skip
+        with unrestricted(session):
+            found = session.execute(arrests).all()
+        for one in found:
+            units = _find_units_of_custody(session, one.person_id, one.id, one.at)
+            for unit_code in units or ([one.by_unit_code] if one.awaits_custody else []):
+                facts = {"order": one.number, "arrest": f"A-{one.id:07d}"}
+                notifications.notify_of_record(session, ORDER_LOST, "arrest", one.id, unit_code, **facts)
+
+
 def _find_holding_units(session, person_id, execution):
     """Return the codes of the units that arrested the person, hold them in custody, or are of their prison."""
+    units = _find_units_of_custody(session, person_id, execution.arrest_id, execution.at)
+    return list(dict.fromkeys(filter(None, (execution.to_unit_code, *units))))
+
+
+def _find_units_of_custody(session, person_id, arrest_id, arrested_at):
+    """Return the codes of the units that hold the person of an arrest in custody, or are of the prison."""
     custody, detention = Custody.__table__.c, Detention.__table__.c
     held = select(custody.held_by_code).where(
-        custody.arrest_id == execution.arrest_id, custody.ended_at.is_(None), custody.voided_at.is_(None)
+        custody.arrest_id == arrest_id, custody.ended_at.is_(None), custody.voided_at.is_(None)
     )
     imprisoned = select(detention.unit_code).where(
         detention.person_id == person_id, detention.ended_on.is_(None), detention.voided_at.is_(None),
-        detention.since >= execution.at.date(),
+        detention.since >= arrested_at.date(),
     )  # fmt: skip
     with unrestricted(session):
-        units = [execution.to_unit_code, *session.scalars(held), *session.scalars(imprisoned)]
-    return list(dict.fromkeys(filter(None, units)))
+        return list(dict.fromkeys((*session.scalars(held), *session.scalars(imprisoned))))
 
 
 def notify_of_ended_searches(session, _context):

@@ -13,6 +13,7 @@ from app.custody.order_effects import build_execution
 from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.status import PersonStatus
+from tests.corrections.steps import void_record
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.custody.form_data import (
     enter_arrest,
@@ -27,7 +28,7 @@ from tests.custody.form_data import (
     make_suspect,
 )
 from tests.custody.test_prisons import enter_judgment_step
-from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case
+from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_registered_person
 
 
 def find_messages(db_session, text_key):
@@ -225,3 +226,35 @@ def test_chief_learns_of_each_extension(db_session, clerk, each_database):
     )
     ends = db_session.get(Custody, custody).limit_at, db_session.get(Detention, held).due_on
     assert [one.facts["until"][:10] for one in messages] == [f"{end:%d/%m/%Y}" for end in ends]
+
+
+def find_lost_orders(db_session):
+    rows = db_session.scalars(select(Message).where(Message.text_key == "arrest.order_lost"))
+    return sorted((one.entity, one.to_unit_code, one.to_role or "") for one in rows)
+
+
+def test_void_order_notifies_the_unit_that_holds_the_person(db_session, arrested, each_database):
+    void_record(arrested)
+    db_session.expire_all()
+    assert find_lost_orders(db_session) == [("arrest", "PC-02", ""), ("arrest", "PC-02", "Provincial chief")]
+
+
+def test_order_about_another_person_notifies_the_unit_that_holds_the_person(db_session, arrested):
+    pk, held = arrested.id, arrested.person_id
+    void_record(next(one for one in arrested.acts if one.kind == "checked"))
+    order = db_session.get(CourtOrder, pk)
+    assert order.person_id is None
+    other = make_registered_person(3)
+    db_session.add(other)
+    add_event(order, "checked", person=other)
+    db_session.commit()
+    assert db_session.get(CourtOrder, pk).person_id not in (None, held)
+    units = {unit for _entity, unit, _role in find_lost_orders(db_session)}
+    assert units == {"PC-02"}
+
+
+def test_void_order_of_a_released_person_notifies_no_unit(db_session, clerk, arrested):
+    custody = db_session.scalars(select(Custody)).one()
+    enter_custody_step(clerk, custody.id, "end", outcome="released")
+    void_record(db_session.get(CourtOrder, arrested.id))
+    assert find_lost_orders(db_session) == []

@@ -68,7 +68,9 @@ def refuse_links_to_void_rows(session, _context, _instances):
             Problem(link.key, IS_VOID, row=record)
             for record in (*session.new, *session.dirty)
             if isinstance(record, Record) and not record.is_void
-            for link in [one for one in _find_links(type(record)) if _names_void_row(session, record, one)][:1]
+            for link in [one for one in _find_links(type(record)) if _names_void_row(session, record, one)][
+                :1
+            ]
         ]
     if problems:
         raise RuleViolation(problems)
