@@ -38,6 +38,7 @@ from app.custody import charge_findings as custody_findings
 from app.custody import (
     deadline_alerts,
     derived_state,
+    earlier_contacts,
     limit_changes,
     lists,
     open_rows,
@@ -204,6 +205,7 @@ SESSION_HOOKS = {
         order_effects.collect_contacts,
         order_effects.collect_orders_in_force,
         release_notices.collect_changes,
+        earlier_contacts.collect_orders,
         visibility_rows.add_visibility,
         visibility_rows.notify_new_cases,
         status_sources.refresh_statuses,
@@ -238,6 +240,7 @@ SESSION_HOOKS = {
         release_notices.notify_of_ended_searches,
         release_notices.notify_of_extensions,
         release_notices.notify_of_lost_orders,
+        earlier_contacts.raise_matches_of_held,
         staff_messages.send_messages,
     ),
     "before_commit": (

@@ -13,7 +13,7 @@ from app.cases.models import Involvement
 from app.cases.rules import CaseFacts
 from app.corrections import impact
 from app.custody import derived_state
-from app.custody.merged_contacts import raise_matches_of_merge
+from app.custody.earlier_contacts import raise_matches_of_merge
 from app.duplicates.detection import MERGING_PAIR
 from app.duplicates.models import PersonMergeRow
 from app.duplicates.person_references import (

@@ -21,11 +21,12 @@ from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.status import PersonStatus
 from app.reference.models import Court, Offence
-from tests.corrections.steps import apply_correction, decide, request_correction
+from tests.corrections.steps import apply_correction, decide, request_correction, void_record
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document, make_order
 from tests.custody.form_data import (
     FELONY,
     enter_arrest,
+    enter_custody,
     enter_judgment,
     find_shown_rules,
     format_ago,
@@ -658,3 +659,18 @@ def test_offence_of_a_judged_case_is_not_withdrawn(db_session, clerk, each_datab
     assert answer.status_code == 422 and "សំណុំរឿងនេះមានសាលក្រមហើយ" in answer.text
     assert read_status(db_session, suspect.person_id) == "wanted"
     assert (order.status, added.is_void) == (state_machine.ACTIVE, False)
+
+
+def test_order_in_force_again_asks_who_holds_the_person(db_session, clerk, client_as, each_database):
+    suspect = make_suspect(hours=24 * 400)
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    recall = add_event(order, "recalled", **make_document(order))
+    db_session.commit()
+    enter_custody(clerk, enter_arrest(clerk, suspect))
+    assert db_session.scalars(select(OrderMatch)).all() == []
+    void_record(db_session.get(OrderEvent, recall.id))
+    matches = db_session.scalars(select(OrderMatch)).all()
+    assert {(one.order_id, one.matched_as, one.unit_code, one.state) for one in matches} == {
+        (order.id, "in_custody", "PC-02", "waiting")
+    }
