@@ -169,9 +169,10 @@ WORK_FIGURES = CRIME_FIGURES | {"Timeliness": "read"}
 # Printouts of cases, of people, and of orders. Who reads one of them may print a letter about it.
 OF_CASES, OF_PEOPLE = (
     dict.fromkeys(
-        ("CaseSheet", "ExhibitReceipt", "OfficialLetter", "ReportNotice", "LineupRecord"), "prints"
+        ("CaseSheet", "ExhibitReceipt", "OfficialLetter", "ReportNotice", "LineupRecord", "ListPrintout"),
+        "prints",
     ),
-    {"PersonFile": "prints"},
+    {"PersonFile": "prints", "ListPrintout": "prints"},
 )
 OF_ORDERS = dict.fromkeys(("PatrolList", "WantedBulletin", "ReturnOfExecution", "OfficialLetter"), "prints")
 
@@ -202,7 +203,7 @@ TABLE = {
     "Planning monitor":        CHECKS | WORK_FIGURES | dict.fromkeys(DUPLICATES, "read") | OF_FIGURES | PREVENTS
                                | TRAINS,
     "Criminal police monitor": READS | RETAINS | INVESTIGATION | {"CaseAssignment": "write"} | WORK_FIGURES | SIGNS | {"Task": "add", "CaseSeries": "decides", "BreakGlass": "uses, reviews", "Export": "exports, decides",
-                                        "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
+                                        "ListPrintout": "prints", "StaffRequest": "decides"} | OF_FIGURES | REVIEWS_FIGURES | PREVENTS,
     "Head of planning":        CHECKS | RETAINS | WORK_FIGURES | {"Correction": "decides", "Import": "imports"} | OF_FIGURES
                                | REVIEWS_FIGURES | PREVENTS | TRAINS,
     "Technical working group": CHECKS | WORK_FIGURES | dict.fromkeys(("Code", "Place", "Unit", "Court", "Prison", "Law", "Offence", "TimeLimit", "RetentionPeriod", "LetterTemplate"), "write")
@@ -210,7 +211,7 @@ TABLE = {
     "Analyst":                 REFERENCE | CRIME_FIGURES | {"StatisticsMap": "read"} | OF_FIGURES,
     "Auditor":                 REFERENCE | {"Log": "audits"},
     "Unit administrator":      STAFF | {"Timeliness": "read", "Certificate": "read"},
-    "Manager":                 READS | INVESTIGATION | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "OfficialReport": "drafts reports"},
+    "Manager":                 READS | INVESTIGATION | WORK_FIGURES | {"CaseSeries": "read", "PreventionProgramme": "read", "Export": "exports", "ListPrintout": "prints", "OfficialReport": "drafts reports"},
     "Administrator":           STAFF | {"RoleModelView": "read", "Operations": "read", "Certificate": "read"},
 }  # fmt: skip
 

@@ -156,9 +156,9 @@ class InvolvementView(CaseRowView):
         g.current_roles = court_findings.find_roles_of_page([record])
         return super().build_show_widget(record)
 
-    def build_list_widget(self, listing, without=None, **options):
+    def build_cells(self, listing, columns):
         g.current_roles = court_findings.find_roles_of_page(listing.rows)
-        return super().build_list_widget(listing, without, **options)
+        return super().build_cells(listing, columns)
 
     def find_shown_values(self, keys):
         return {"role": court_findings.load_current_roles(keys)}

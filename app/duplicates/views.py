@@ -58,9 +58,9 @@ class DuplicateView(MergeStepView):
             within = (*within, Duplicate.id.in_(pair_areas.select_pairs_in(area[:2])))
         return super().build_list_page(within, **options)
 
-    def build_list_widget(self, listing, without=None, **options):
+    def build_cells(self, listing, columns):
         g.cards = comparison.load_cards({one for row in listing.rows for one in row.ids})
-        return super().build_list_widget(listing, without, **options)
+        return super().build_cells(listing, columns)
 
     def format_cell(self, record, name):
         if name in ("first", "second"):

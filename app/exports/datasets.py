@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from flask import abort, current_app
+from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import select
 
@@ -11,34 +11,12 @@ from app.exports.models import CASE, DATA_SET, EXCHANGE, LIST, PERSON
 from app.exports.row_stream import ExportTable
 from app.jobs import JobRefused
 from app.kernel.schema.display import foreign_key_column
-from app.kernel.screens.record_view import RecordView
+from app.kernel.screens.record_lists import get_list_view
 from app.kernel.screens.selection import is_selected
 
 # Functions (begin, end) → tables of the set for another E-Crime system.
 transfer_sources = []
 CASE_CHILD_VIEWS = ("CaseOffenceView", "InvolvementView", "ExhibitView", "SupplementView", "CourtOrderView")
-
-
-def is_restricted(view):
-    """Return whether nothing exports the rows of the view (`Record.__restricted__`)."""
-    return bool(getattr(view.datamodel.obj, "__restricted__", ""))
-
-
-def get_list_view(endpoint):
-    """Return the list view of that endpoint.
-
-    Abort with 404 if there is none, or 403 if the reader may not list it.
-    """
-    appbuilder = current_app.appbuilder
-    views = (
-        view for view in appbuilder.baseviews if isinstance(view, RecordView) and view.endpoint == endpoint
-    )
-    view = next(views, None)
-    if view is None or not view.list_columns or is_restricted(view):
-        abort(404)
-    if not appbuilder.sm.has_access("can_list", view.class_permission_name):
-        abort(403)
-    return view
 
 
 def build_tables(export):

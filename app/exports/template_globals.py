@@ -4,10 +4,10 @@ from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _
 
 from app.exports import limits
-from app.exports.datasets import is_restricted
 from app.exports.models import CASE, PERSON
 from app.kernel.access.write_scope import is_temporary
 from app.kernel.screens import selection
+from app.kernel.screens.record_lists import is_restricted
 from app.kernel.screens.selection import SelectionAction
 from app.kernel.screens.urls import add_query
 

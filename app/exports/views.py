@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
 from app.accounts.reauthentication import require_fresh_sign_in
-from app.exports import actions, datasets, limits
+from app.exports import actions, limits
 from app.exports.forms import ApprovalRequestForm, DataSetForm, DecisionForm, ExchangeForm, ExportForm
 from app.exports.models import CASE, CREATED, DATA_SET, EXCHANGE, LIST, OVER_LIMIT, PERSON, REQUESTED, Export
 from app.extensions import db
@@ -24,6 +24,7 @@ from app.kernel.database.transactions import commit
 from app.kernel.schema.display import format_value
 from app.kernel.screens import selection
 from app.kernel.screens.filters import Filters
+from app.kernel.screens.record_lists import get_list_view
 from app.kernel.screens.search_tokens import load_search
 
 MAX_LISTED = 50  # exports on the list page
@@ -50,18 +51,14 @@ class ExportView(BaseView):
     @require_fresh_sign_in
     def of_list(self, name):
         """Export the list of that view with the filters of the URL."""
-        view = datasets.get_list_view(name)
+        view = get_list_view(name)
         ids = selection.read_keys(view, request.args)
         filters = {
             key: value for key, value in request.args.items() if not key.startswith(PAGINATION_PREFIXES)
         }
         if request.args.get("search"):
             filters |= load_search(request.args["search"])
-        chips = Filters(view, filters).active
-        filter_texts = [
-            one.label if one.private else f"{one.label} {one.operator} {one.value}" for one in chips
-        ]
-        title = " · ".join([str(view.list_title), *filter_texts])
+        title = " · ".join([str(view.list_title), *Filters(view, filters).texts])
         chosen = {"ids": ids} if ids else {}
         if ids:
             title = gettext("%(list)s: %(n)s selected", list=title, n=format_value(len(ids)))
@@ -71,7 +68,7 @@ class ExportView(BaseView):
     @has_access
     def of_selection(self, name):
         """Lead to the export of the selected rows of that view."""
-        keys = selection.read_keys(datasets.get_list_view(name), request.form)
+        keys = selection.read_keys(get_list_view(name), request.form)
         if not keys:
             abort(400, gettext("Select at least one row."))
         return redirect(url_for("ExportView.of_list", name=name, rowid=keys))
@@ -80,7 +77,7 @@ class ExportView(BaseView):
     @has_access
     @require_fresh_sign_in
     def of_record(self, what, pk):
-        view = datasets.get_list_view(RECORD_VIEWS[what])
+        view = get_list_view(RECORD_VIEWS[what])
         record = db.session.get(view.datamodel.obj, pk)
         if record is None:
             denied_requests.set_denied_record(what, pk)
@@ -95,7 +92,7 @@ class ExportView(BaseView):
     @has_access
     @require_fresh_sign_in
     def data_set(self):
-        datasets.get_list_view("CaseView")
+        get_list_view("CaseView")
         return self._show_request_form(DATA_SET, gettext("Cases of a period, with all rows"), DataSetForm)
 
     @expose("/exchange", methods=["GET", "POST"])

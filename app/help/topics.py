@@ -17,7 +17,7 @@ SECTIONS = {
     "clerk#case-status-exhibits-and-deaths": "CaseDispositionView DeathReportView",
     "clerk#evidence": "ExhibitMovementView ExhibitSealView QuantityChangeView ExhibitCustodyView EvidenceStoreView ShelfView"
     " InventoryView LabelView HandOverView InventoryReportView",
-    "clerk#printouts": "PrintedCopyView CaseSheetView CaseSheetsView DossierIndexView ExhibitReceiptView ActRecordView",
+    "clerk#printouts": "PrintedCopyView ListPrintoutView CaseSheetView CaseSheetsView DossierIndexView ExhibitReceiptView ActRecordView",
     "clerk#arrest-and-custody": "ArrestView CustodyView CustodyStepView CustodyDocumentView",
     "clerk#prison-and-release": "DetentionView DetentionStepView JudgmentView JudgmentStepView SentenceView"
     " SentenceChangeView ReleaseView SupervisionStepView",

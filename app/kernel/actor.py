@@ -157,6 +157,13 @@ def without_temporary_grants(session):
 
 
 @contextmanager
+def without_minors(session):
+    """Show the name of no suspect below 18 within this block. For printouts of many rows."""
+    with _changed_scope(session, lambda scope: scope and scope.without_minors()):
+        yield
+
+
+@contextmanager
 def with_shared_case(session, case_id):
     """Add one case to the row filter within this block, for reading, as if it were shared with the unit."""
 

@@ -116,7 +116,7 @@ def _load_records(event, view):
         return view.module.load_records(ids)
     mappers = db.Model.registry.mappers
     model = next((one.class_ for one in mappers if one.class_.__tablename__ == event.entity), None)
-    if model is None:
+    if not hasattr(model, "id"):  # reference data, which has a code
         return []
     return db.session.scalars(select(model).where(model.id.in_(ids)).order_by(model.id)).unique().all()
 

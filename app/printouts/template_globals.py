@@ -7,14 +7,16 @@ from app.cases.models import Case
 from app.kernel.access.write_scope import is_temporary
 from app.kernel.concurrency import idempotency
 from app.kernel.screens import selection
+from app.kernel.screens.record_lists import is_restricted
 from app.kernel.screens.selection import SelectionAction
 from app.kernel.screens.urls import add_query
 from app.printouts import patrol_lists
 from app.printouts.typesetting import LANGUAGE
-from app.printouts.views import CaseSheetsView, PatrolListView, RecordPrintoutView
+from app.printouts.views import CaseSheetsView, ListPrintoutView, PatrolListView, RecordPrintoutView
 
 
 def init_app(app):
+    selection.add_action(_make_list_action)
     selection.add_action(_make_selection_action)
     app.jinja_env.globals.update(
         printout_links=printout_links,
@@ -47,6 +49,14 @@ def printout_links(record):
 def _build_url(view, record, language):
     chosen = {} if language == LANGUAGE else {"language": language}
     return url_for(f"{view.__name__}.print_pdf", pk=record.id, **chosen)
+
+
+def _make_list_action(view):
+    """Return the action that prints the selected rows of a list; None if the reader may not print it."""
+    if is_restricted(view) or not ListPrintoutView.is_allowed(current_app.appbuilder.sm):
+        return None
+    url = add_query(url_for("ListPrintoutView.print_pdf", name=view.endpoint), request.args)
+    return SelectionAction(_("Print as a list"), "printer", url)
 
 
 def _make_selection_action(view):

@@ -21,5 +21,6 @@ TITLES = {
     "referral": _("Referral of a minor"),
     "property-receipt": _("Receipt of lost or found property"),
     "inventory": _("Discrepancy report"),
+    "list": _("Selected rows of a list"),
     "import-report": _("Report of an import"),
 }

@@ -14,16 +14,17 @@ from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.cases.models import Case, Exhibit
-from app.cases.views import CaseView
 from app.court_orders import queries, worklist
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.investigation.models import InvestigationAct
 from app.jobs.models import Job
-from app.kernel.actor import actor_of, without_temporary_grants
+from app.kernel.actor import actor_of, without_minors, without_temporary_grants
 from app.kernel.audit import access_log
 from app.kernel.concurrency import idempotency
 from app.kernel.screens import selection
+from app.kernel.screens.record_lists import get_list_view
+from app.kernel.screens.saved_views import ListViews
 from app.letters.models import Letter
 from app.people.models import Person
 from app.printouts import (
@@ -33,6 +34,7 @@ from app.printouts import (
     case_sheets,
     dossier_indices,
     execution_returns,
+    list_printouts,
     official_letters,
     patrol_lists,
     person_files,
@@ -166,7 +168,7 @@ class CaseSheetsView(PrintoutView):
     @has_access
     def print_pdf(self):
         access_log.require_purpose()
-        cases = next(view for view in self.appbuilder.baseviews if isinstance(view, CaseView))
+        cases = get_list_view("CaseView")
         keys = selection.read_keys(cases, request.form)
         listing = cases.build_list_page([selection.is_selected(cases, keys)] if keys else [])
         access_log.log_list(cases, listing)
@@ -208,4 +210,32 @@ class PatrolListView(PrintoutView):
             )
 
 
-PRINTOUT_VIEWS = (*RecordPrintoutView.registered, CaseSheetsView, PatrolListView)
+class ListPrintoutView(PrintoutView):
+    """Prints the selected rows of a list, with the columns and in the order of its page."""
+
+    name, class_permission_name = "list", "ListPrintout"
+
+    @expose("/<name>", methods=["POST"])
+    @has_access
+    def print_pdf(self, name):
+        access_log.require_purpose()
+        view = get_list_view(name)
+        keys = selection.read_keys(view, request.form) or abort(400, gettext("Select at least one row."))
+        columns = ListViews(view, request.args).columns
+        with without_temporary_grants(db.session), without_minors(db.session), force_locale(LANGUAGE):
+            listing = view.build_list_page([selection.is_selected(view, keys)], columns=columns)
+            rows = listing.rows
+            if rows:
+                facts = {
+                    "people": access_log.find_person_ids(rows),
+                    "unregistered": access_log.find_unregistered(rows),
+                }
+                printout = list_printouts.build_printout(view, listing, names_people=any(facts.values()))
+                facts["ids"] = [getattr(row, listing.pk.key) for row in rows]
+                entity = view.datamodel.obj.__tablename__
+                return self.respond_with_pdf([printout], entity, None, count=len(rows), **facts)
+        flash(gettext("Nothing found that you may view."), "warning")
+        return redirect(listing.url())
+
+
+PRINTOUT_VIEWS = (*RecordPrintoutView.registered, CaseSheetsView, PatrolListView, ListPrintoutView)

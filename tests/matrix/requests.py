@@ -496,6 +496,10 @@ OWN = {
     "PrintedCopyView.list": _one("/printed/list/", outside=False),
     "PrintedCopyView.show": _one("/printed/copy/1-00000000", outside=False),
     "CaseSheetsView.print_pdf": _one("/printout/case-sheets/", outside=False),
+    "ListPrintoutView.print_pdf": lambda method, there: [
+        Ask(method, f"/printout/list/{view}", {"rowid": str(there.rows[table].id)}, outside=True)
+        for view, table in (("CaseView", "case"), ("PersonView", "person"), ("CourtOrderView", "court_order"))
+    ],
     "PatrolListView.print_pdf": _one("/printout/patrol/", outside=False),
     "JobView.list": _one("/jobs/list/", outside=False),
     "JobView.rows": _one("/jobs/rows/{pk}", lambda there: there.job.id),

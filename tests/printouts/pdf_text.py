@@ -10,8 +10,9 @@ from sqlalchemy import select
 from app.accounts.models import User
 from app.accounts.user_scope import build_user_scope
 from app.extensions import db
-from app.kernel.actor import Actor, act_as, actor_of, without_temporary_grants
-from app.printouts import case_sheets
+from app.kernel.actor import Actor, act_as, actor_of, without_minors, without_temporary_grants
+from app.kernel.screens.selection import is_selected
+from app.printouts import case_sheets, list_printouts
 from app.printouts.footer import build_frame_texts
 
 
@@ -35,6 +36,14 @@ def build_case_sheet(app, username, case_id, **grants):
     """Return the case sheet as the given user reads it."""
     with read_as(app, username, **grants):
         return case_sheets.build_printout(case_sheets.load_record(case_id))
+
+
+def build_list(app, username, endpoint, keys, **grants):
+    """Return the printout of the selected rows of a list as the given user reads it."""
+    view = next(view for view in app.appbuilder.baseviews if view.endpoint == endpoint)
+    with read_as(app, username, **grants), without_minors(db.session):
+        listing = view.build_list_page([is_selected(view, keys)])
+        return list_printouts.build_printout(view, listing, names_people=True)
 
 
 def build_texts(app, username="investigator.bb"):

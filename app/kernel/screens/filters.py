@@ -60,6 +60,13 @@ class Filters:
         if args.get("search"):
             self._add_arguments(load_search(args["search"]))
 
+    @property
+    def texts(self):
+        """Return each active filter as a text that may be stored and printed: a personal value is left out."""
+        return [
+            one.label if one.private else f"{one.label} {one.operator} {one.value}" for one in self.active
+        ]
+
     def _add_arguments(self, args):
         for key, value in args.items():
             if not key.startswith("_flt_") or not value:

@@ -156,6 +156,17 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         """Return column → key → value, where the view shows another value than the entered one."""
         return {}
 
+    def build_cells(self, listing, columns):
+        """Return key → the content of the cells of a row, for each row of a list page."""
+        rows = {getattr(row, listing.pk.key): row for row in listing.rows}
+        loaded = self.column_values(list(rows))
+        return {
+            key: [
+                loaded[name].get(key) if name in loaded else self.format_cell(row, name) for name in columns
+            ]
+            for key, row in rows.items()
+        }
+
     def build_list_widget(self, listing, without=None, **options):
         """Return FAB's list widget for a list page; `without` is the column to omit on the page of another record.
 
@@ -166,18 +177,11 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         shown = (self.related_columns or self.list_columns) if without else listing.columns
         columns = [name for name in shown if name != without]
         labels = self.reader_labels(reader_language())
-        rows = {getattr(row, listing.pk.key): row for row in listing.rows}
-        loaded = self.column_values(list(rows))
-        cells = {
-            key: [
-                loaded[name].get(key) if name in loaded else self.format_cell(row, name) for name in columns
-            ]
-            for key, row in rows.items()
-        }
-        actions = self._row_actions() if rows else None
-        voided = {key for key, row in rows.items() if getattr(row, "voided_at", None)}
+        cells = self.build_cells(listing, columns)
+        actions = self._row_actions() if cells else None
+        voided = {getattr(row, listing.pk.key) for row in listing.rows if getattr(row, "voided_at", None)}
         labelled = [(name, labels[name]) for name in columns]
-        selection = selection_actions(self) if rows and not without else []
+        selection = selection_actions(self) if cells and not without else []
         form = f"bulk-{type(self).__name__}" if selection else None
         return self.list_widget(
             label_columns=labels,
@@ -190,7 +194,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             page=0,
             page_size=listing.size,
             count=listing.count,
-            pks=list(rows),
+            pks=list(cells),
             actions={},
             filters=self._filters,
             modelview_name=type(self).__name__,
