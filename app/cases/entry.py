@@ -46,7 +46,7 @@ class Entry:
 
     needed_rows = ("offences",)
     usual_nationality = CAMBODIAN
-    photo_limit, file_limit = (limit // 1024**2 for limit in (store.PHOTO_LIMIT, store.PDF_LIMIT))  # MB
+    photo_limit, file_limit = store.MEGABYTES
 
     def __init__(self, formdata=None, user_id=None, token=""):
         self.formdata, self.user_id, self.token = formdata, user_id, token

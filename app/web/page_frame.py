@@ -18,7 +18,7 @@ from app.corrections import template_globals
 from app.help.views import find_help_url
 from app.imports import profiles
 from app.inbox.unread_counts import count_waiting
-from app.kernel.files import views
+from app.kernel.files import store, views
 from app.kernel.schema import code_lists, legacy_numbers
 from app.kernel.schema.display import format_field, reader_language
 from app.kernel.schema.fields import fields_of
@@ -108,6 +108,7 @@ def init_app(app):
         special_access=special_access,
         person_status=render_person_status,
         thumbnail_url=views.thumbnail_url,
+        upload_limits=store.MEGABYTES,
         reason_label=lambda override: code_lists.label(override.reason_list, override.reason),
     )
 

@@ -380,6 +380,18 @@ def test_large_photo_is_sent_smaller_and_after_a_lost_connection(window, large_p
     assert not entry.page.is_visible("#people-0 [data-refused]")
 
 
+def test_photo_above_the_limit_is_not_sent_from_the_page_of_a_person(window, tmp_path):
+    photo, page = tmp_path / "large.jpg", window("clerk.bb").open("/person/list/")
+    photo.write_bytes(bytes(11 * 2**20))
+    page.click("tbody .lead a >> nth=0")
+    page.wait_for_url(re.compile(r"/person/show/"))
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.set_input_files("#scan", photo)
+    page.locator("main form [role=alert]", has_text="១០ MB").wait_for()
+    assert not [url for url in sent if "/scan/" in url]
+
+
 def test_local_draft_is_offered_to_its_user_only(window):
     clerk = window("clerk.bb")
     entry = EntryPage(clerk)

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 PHOTO_LIMIT = 10 * 1024 * 1024  # bytes of the upload, before re-encoding
 PDF_LIMIT = 25 * 1024 * 1024
+MEGABYTES = PHOTO_LIMIT // 1024**2, PDF_LIMIT // 1024**2
 THUMBNAIL_SIDES = (64, 264)  # pixels of the longer side
 PDF, JPEG = "application/pdf", "image/jpeg"
 

@@ -91,9 +91,18 @@ window.ecrime = (() => {
     way.form.submit();
   });
 
-  /* A form with a single file is submitted as soon as the file is chosen. */
-  document.addEventListener("change", event => {
-    if (event.target.type === "file") event.target.closest("[data-sends-file]")?.requestSubmit();
+  /* A form with a single file is submitted as soon as the file is chosen, unless it is too large: it would be sent for
+     minutes and then refused. */
+  document.addEventListener("change", ({ target }) => {
+    const form = target.type === "file" && target.closest("[data-sends-file]"), [file] = target.files ?? [];
+    if (!form || !file) return;
+    const { photoLimit, fileLimit, tooLarge } = target.dataset;
+    const limit = file.type.startsWith("image/") ? photoLimit : fileLimit;
+    if (!(file.size > limit * 2 ** 20)) return form.requestSubmit();
+    target.value = "";
+    const refusal = form.querySelector("[role=alert]");
+    refusal.hidden = false;
+    refusal.textContent = tooLarge.replace("{name}", file.name).replace("{limit}", toReader(limit));
   });
 
   /* Printing a page is recorded in the audit log. */
