@@ -5,6 +5,7 @@ from flask_babel import gettext
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema.display import format_value
 from app.kernel.text import dates
+from app.reference.unit_paths import find_unit_path
 
 TIME_FACTS = ("until", "when")  # values that are a date or time, stored as 05/03/2026 or 05/03/2026 14:30
 
@@ -25,6 +26,8 @@ def format_message(message):
 
 
 def _format_fact(name, value):
+    if name == "unit":  # stored as its code
+        return next(reversed(find_unit_path(value)), value)
     if name not in TIME_FACTS:
         return format_value(value) if isinstance(value, int) else value
     if not value:

@@ -124,7 +124,7 @@ def _send(session, request, kind, text_key, **to):
         text_key=text_key,
         entity=request.__tablename__,
         entity_id=request.id,
-        number=str(request.id),
+        number=request.id,
         unit=_get_unit_code(request) or "—",
         reason=request.reason,
         note=request.note or "",

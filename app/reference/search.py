@@ -17,7 +17,7 @@ from app.kernel.schema.code_lists import Code
 from app.kernel.schema.display import reader_language
 from app.kernel.schema.fields import split_keys
 from app.reference import name_folding
-from app.reference.models import Court, Prison, Unit
+from app.reference.models import Court, Prison, Unit, mark_ended
 from app.reference.offence_search import find_offences
 from app.reference.periods import has_ended, is_selectable
 from app.reference.place_index import get_place_index, join_address
@@ -111,7 +111,9 @@ def list_subunits(code):
     """Return (code, name) of the units directly below a unit, sorted by code."""
     reader, units = reader_language(), _units.get()
     return sorted(
-        (key, _get_name(one.row, reader)) for key, one in units.items() if one.row.parent_code == code
+        (key, mark_ended(_get_name(one.row, reader), one.row))
+        for key, one in units.items()
+        if one.row.parent_code == code
     )
 
 

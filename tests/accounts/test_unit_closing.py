@@ -111,6 +111,7 @@ def test_successor_receives_people_duties_and_rows(twg, client_as, person_id, db
         (one.to_role, one.to_unit_code) for one in db.session.query(Message).filter_by(text_key="staff.done")
     }
     assert {("Provincial chief", SUCCESSOR), ("Auditor", None)} <= notified
+    assert unit.name_en in client_as("auditor", "en").page("/inbox/list/").text
 
 
 def test_functions_of_the_moved_accounts_end(twg, client_as, person_id, db_session, each_database):
