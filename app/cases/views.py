@@ -28,7 +28,7 @@ from app.cases.models import (
     Supplement,
 )
 from app.cases.person_cards import load_cards
-from app.cases.rules import CaseFacts
+from app.cases.rules import SHOWN_ROLES, CaseFacts
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import deduplicate_people
 from app.extensions import db
@@ -99,6 +99,11 @@ class CaseOffenceView(CaseRowView):
     cell_kinds = {"offence": "lead", "case": "id"}
 
 
+STAYS_PROTECTED = _(
+    "The identity in this row stays protected. Withdraw the row within its 48 hours, and add the person with the right role."
+)
+
+
 class InvolvementView(CaseRowView):
     datamodel = SQLAInterface(Involvement)
     class_permission_name = "Involvement"
@@ -147,10 +152,13 @@ class InvolvementView(CaseRowView):
     def url_after_save(self, pk):
         """Return the page of the row, or of its case if the law now protects the person also from the author."""
         key = int(pk)
+        row = db.session.get(Involvement, key)
+        if row.is_hidden and row.role in SHOWN_ROLES:
+            flash(str(STAYS_PROTECTED), "warning")
         if db.session.scalar(select(Involvement.id).where(Involvement.id == key)) is not None:
             return super().url_after_save(pk)
         flash(str(PROTECTED_BY_SAVE), "warning")
-        return url_for("CaseView.show", pk=db.session.get(Involvement, key).case_id)
+        return url_for("CaseView.show", pk=row.case_id)
 
     def build_show_widget(self, record):
         g.current_roles = court_findings.find_roles_of_page([record])
@@ -303,6 +311,13 @@ class CaseDispositionView(RecordView):
         return url_for("CaseView.show", pk=step.case_id)
 
 
+def _list_own_locks(case):
+    """Return when the rows lock that the reader may still withdraw, the first one first."""
+    rows = (*case.offences, *case.involvements, *case.exhibits, *case.files, *case.supplements)
+    own = (row for row in rows if not row.is_void and record_lock.may_withdraw(row, g.user.id))
+    return sorted(map(record_lock.locks_at, own))
+
+
 class CaseView(RecordView):
     datamodel = SQLAInterface(Case)
     class_permission_name = "Case"
@@ -434,6 +449,7 @@ class CaseView(RecordView):
             ],
             registered_by=case.recorded_by_id and db.session.get(User, case.recorded_by_id),
             still_open=still_open,
+            own_rows=[] if still_open else _list_own_locks(case),
             saved_token=request.args.get("saved") or (case.draft_token if still_open else None),
             deadlines=list(deadlines.list_deadlines(case)),
             due=self._list_due(lists),

@@ -14,6 +14,7 @@ from app.extensions import db
 from app.investigation.models import ActExhibit, CaseAssignment, InvestigationAct
 from app.investigation.rules import LEAD
 from app.kernel.access.area import is_of_units
+from app.kernel.screens import list_filters
 from app.kernel.text import dates
 from app.reference.search import find_units_below
 from app.reference.unit_paths import list_own_units
@@ -57,6 +58,18 @@ def is_overdue():
     is_active = exists().where(_act.case_id == Case.id, _act.recorded_at >= since)
     is_quiet = and_(has_lead, Case.changed_at < since, ~is_active)
     return and_(Case.status == OPEN, Case.voided_at.is_(None), or_(late, waits, is_quiet))
+
+
+def is_due(key):
+    """Return the condition that an assignment or a request of the case, which its page shows, is due as `key` says."""
+    assigned = exists().where(_OF_CASE, _IS_OPEN, list_filters.is_due(_assignment.due_on, key))
+    asked = exists().where(
+        _act.case_id == Case.id,
+        _act.answered_at.is_(None),
+        _act.voided_at.is_(None),
+        list_filters.is_due(_act.due_at, key),
+    )
+    return and_(Case.voided_at.is_(None), or_(assigned, asked))
 
 
 def list_own_assignments(user_id):

@@ -27,7 +27,7 @@ from app.kernel.audit import access_log
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_field
-from app.kernel.screens.list_filters import ListFilter, due_filter
+from app.kernel.screens.list_filters import ListFilter, due_filter, make_due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
@@ -311,6 +311,7 @@ def team_filters():
     return {
         "lead": ListFilter(_("Officer in charge"), lookup="officer", build=queries.is_led_by),
         "team": ListFilter(_("Investigation"), choices=choices, build=lambda key: conditions[key]()),
+        "due": make_due_filter(queries.is_due),
     }
 
 

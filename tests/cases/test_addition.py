@@ -96,6 +96,7 @@ def test_rows_of_a_locked_case_have_their_own_48_hours(clerk, db_session, each_d
     assert record_lock.is_locked(locked)
     assert not record_lock.is_locked(locked.exhibits[-1])
     assert clerk.get(f"/exhibit/edit/{locked.exhibits[-1].id}").status_code == 200
+    assert "ដកវិញបាន៖ ១" in clerk.get(f"/case/show/{locked.id}").text
 
 
 def test_added_offence_protects_the_victim_of_a_locked_case(clerk, db_session, each_database):

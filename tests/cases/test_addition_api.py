@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import Case, CaseFile, Exhibit, Involvement
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema import record_lock
 from tests.cases.test_entry import count_rows, make_photo
 from tests.cases.test_entry_api import make_body
@@ -56,6 +57,10 @@ def test_rows_of_every_kind_are_added_at_once(program, db_session, case):
         Involvement: 1, Exhibit: 1, CaseFile: 1,
     }  # fmt: skip
     assert db_session.get(Case, case).offences[-1].offence_code == "DRUG2012-45"
+    events = select(AuditEvent).where(AuditEvent.action == "record.added").order_by(AuditEvent.seq.desc())
+    added = db_session.scalars(events.limit(12)).all()
+    assert {one.entity for one in added} >= {"case_offence", "involvement", "exhibit", "case_file"}
+    assert {one.actor_id for one in added} == {db_session.get(Case, case).recorded_by_id}
 
 
 def test_added_exhibit_is_found_by_its_case_and_withdrawn(program, db_session, case):

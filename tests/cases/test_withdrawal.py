@@ -8,6 +8,7 @@ from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMoveme
 from app.crashes.models import Crash, RoadUser
 from app.indices.models import Relation
 from app.investigation.models import ActExhibit, Charge, InvestigationAct, OutcomeNotice
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import RuleViolation
 from app.lineups.models import Lineup
@@ -247,12 +248,52 @@ def test_withdrawn_row_of_a_victim_is_protected_later(clerk, db_session, case):
     assert clerk.get(f"/person/show/{row.person_id}").status_code == 404
 
 
-def test_program_withdraws_a_row(clerk, db_session, case):
-    row, program = case.supplements[0], Program(clerk)
-    assert program.post(f"supplements/{row.id}/withdraw", {}, 422)
-    program.post(f"supplements/{row.id}/withdraw", REASON, 200)
+RESOURCES = {
+    "offences": "case-offences",
+    "involvements": "involvements",
+    "exhibits": "exhibits",
+    "files": "case-files",
+    "supplements": "supplements",
+}
+
+
+@pytest.mark.parametrize("rows", RESOURCES)
+def test_program_withdraws_a_row_of_every_kind_as_the_page_does(client_as, clerk, db_session, case, rows):
+    with acting_as("clerk.bb"):
+        case.exhibits.append(Exhibit(kind="phone", property_role="seized"))
+        db_session.commit()
+    row = getattr(case, rows)[-1]
+    path, entity = f"{RESOURCES[rows]}/{row.id}/withdraw", row.__tablename__
+    Program(client_as("clerk.pp")).post(path, REASON, 404)
+    assert Program(client_as("investigator.bb")).post(path, REASON, 422)["errors"]
+    assert "reason" in Program(clerk).post(path, {}, 422)["errors"]
+    Program(clerk).post(path, REASON, 200)
+    Program(clerk).post(path, REASON, 422)
     db_session.expire_all()
-    assert row.is_void
+    assert row.is_void and row.void_reason == REASON["reason"]
+    of_row = (
+        AuditEvent.entity == entity,
+        AuditEvent.entity_id == row.id,
+        AuditEvent.action == "record.changed",
+    )
+    (change,) = db_session.scalars(select(AuditEvent).where(*of_row)).all()
+    assert change.actor_id == row.recorded_by_id
+
+
+def test_wrong_witness_is_withdrawn_and_added_as_a_suspect(client_as, clerk, db_session, case):
+    row = case.involvements[-1]
+    pk, person, name = row.id, row.person_id, str(row.person)
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(row.person, "complainant")])
+        db_session.commit()
+    assert edit(clerk, f"/involvement/edit/{pk}", role="witness").status_code == 302
+    answer = edit(clerk, f"/involvement/edit/{pk}", role="suspect")
+    assert "ក្នុងជួរនេះនៅតែត្រូវការពារ" in clerk.get(answer.location).text
+    assert withdraw(clerk, row).status_code == 302
+    assert f"/involvement/edit/{pk}" not in clerk.get(f"/person/show/{person}").text
+    body = {"known": person, "role": "suspect", "injury": "none", "photo_missing": "not_available"}
+    Program(clerk).post(f"cases/{case.id}/add", {"people": [body]})
+    assert name in client_as("investigator.bb").get(f"/case/show/{case.id}").text
 
 
 def test_rows_of_cases_and_people_can_be_withdrawn():

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from app.cases.models import Case
 from app.extensions import db
 from app.inbox.models import Message
 from app.investigation.jobs import remind_of_deadlines
@@ -172,6 +173,19 @@ def test_unassigned_and_overdue_cases(client_as, case_id, db_session):
     db_session.execute(CaseAssignment.__table__.update().values(due_on=yesterday))
     db_session.commit()
     assert lists(chief, "overdue", case_id)
+
+
+def test_cases_are_filtered_by_the_deadlines_of_their_page(client_as, case_id, db_session, each_database):
+    chief = client_as("chief.bb")
+    assign(chief, case_id)
+    sample_rows.take_step(db_session.get(Case, case_id), "at_prosecutor")
+    for days, found in ((-1, {"overdue"}), (1, {"day", "week"}), (5, {"week"}), (9, set())):
+        due_on = dates.now().date() + timedelta(days=days)
+        db_session.execute(CaseAssignment.__table__.update().values(due_on=due_on))
+        db_session.commit()
+        keys = ("overdue", "day", "week")
+        pages = {key: chief.get(f"/case/list/?_flt_0_due={key}").text for key in keys}
+        assert {key for key in keys if f"/case/show/{case_id}" in pages[key]} == found, days
 
 
 def test_officer_is_reminded_once_before_the_investigation_is_due(

@@ -65,11 +65,25 @@ def test_others_and_late_authors_cannot_withdraw(client_as, clerk, db_session, p
     assert not photo.is_void and not late.is_void
 
 
-def test_program_withdraws_a_photo(clerk, db_session, person):
-    (photo,) = person.photos
-    Program(clerk).post(f"person-photos/{photo.id}/withdraw", REASON, 200)
+RESOURCES = {
+    "names": "person-names",
+    "documents": "person-documents",
+    "addresses": "person-addresses",
+    "marks": "person-marks",
+    "photos": "person-photos",
+}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_program_withdraws_a_row_of_every_kind_as_the_page_does(client_as, clerk, db_session, person, rows):
+    (row,) = getattr(person, rows)
+    path = f"{RESOURCES[rows]}/{row.id}/withdraw"
+    Program(client_as("clerk.pp")).post(path, REASON, 404)
+    assert Program(client_as("investigator.bb")).post(path, REASON, 422)["errors"]
+    assert "reason" in Program(clerk).post(path, {}, 422)["errors"]
+    Program(clerk).post(path, REASON, 200)
     db_session.expire_all()
-    assert photo.is_void
+    assert row.is_void
 
 
 def test_suspect_that_an_order_of_the_case_names_stays(clerk, db_session, person):

@@ -16,7 +16,7 @@ from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
 from app.kernel.forms.validators import MaxLength, Required
-from app.kernel.schema.record_lock import may_withdraw
+from app.kernel.schema import record_lock
 from app.kernel.screens.record_view import RecordView
 from app.kernel.validation.withdrawal import withdraw
 
@@ -72,8 +72,9 @@ class WithdrawableView(RecordView):
     def show_context(self, record, extra_rows):
         may_write = not record.is_void and self.may_do(self.method_permission_name["withdraw"])
         return super().show_context(record, extra_rows) | {
-            "may_withdraw": may_write and may_withdraw(record, g.user.id),
+            "may_withdraw": may_write and record_lock.may_withdraw(record, g.user.id),
             "withdrawal_form": g.get("withdrawal_form") or WithdrawalBody(),
+            "locks_at": record_lock.locks_at(record),
             "withdraw_url": url_for(f"{self.endpoint}.withdraw", pk=record.id),
         }
 

@@ -50,13 +50,19 @@ class ListFilter(Field):
 def due_filter(column, is_open):
     """Return the filter by the deadline in `column` of the rows for which `is_open` holds."""
 
-    def build(key):
-        now = dates.now().date() if isinstance(column.type, Date) else dates.now()
-        if key == OVERDUE:
-            return and_(is_open, column < now)
-        return and_(is_open, column.between(now, now + timedelta(days=1 if key == DAY else 7)))
+    return make_due_filter(lambda key: and_(is_open, is_due(column, key)))
 
+
+def make_due_filter(build):
     return ListFilter(_("Deadline"), choices=DUE_CHOICES, build=build)
+
+
+def is_due(column, key):
+    """Return the condition that the deadline in `column` is as the choice `key` of DUE_CHOICES says."""
+    now = dates.now().date() if isinstance(column.type, Date) else dates.now()
+    if key == OVERDUE:
+        return column < now
+    return column.between(now, now + timedelta(days=1 if key == DAY else 7))
 
 
 def visible_rows(model):

@@ -393,7 +393,8 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
         widgets, pk = [], self.datamodel.get_pk_value(record)
         for (view, key), related in zip(self._list_related_links(), lists, strict=True):
             start = f"{request.script_root}{view.route_base}/add"
-            add_url = f"{start}?{key}={quote(str(pk), safe='')}" if view.may_do("add") else ""
+            may_add = view.may_do("add") and not getattr(record, "voided_at", None)
+            add_url = f"{start}?{key}={quote(str(pk), safe='')}" if may_add else ""
             widgets.append(
                 view.build_list_widget(related, without=key, related=True, add_url=add_url, more=related.more)
             )

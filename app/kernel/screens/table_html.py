@@ -42,11 +42,11 @@ class RowActions:
     def __bool__(self):
         return bool(self.show or self.edit)
 
-    def render(self, key, name):
+    def render(self, key, name, is_void=False):
         text = ""
         if self.show:
             text = f'<a class="btn s quiet" href="{self.show}{key}" aria-label="{self.open_title.replace(NAME_PLACEHOLDER, name)}">{self.open_label}</a>'
-        if self.edit:
+        if self.edit and not is_void:
             text += f'<a class="btn s quiet icon" href="{self.edit}{key}" aria-label="{self.edit_title.replace(NAME_PLACEHOLDER, name)}">{self.pencil}</a>'
         return f'<td class="acts">{text}</td>' if text else ""
 
@@ -104,6 +104,6 @@ def _render_row(start_tags, lead, key, values, actions, voided, box):
         if i == lead and actions.show and not isinstance(value, Markup):
             shown = f'<a href="{actions.show}{key}">{shown}</a>'
         html.append(f"{start_tags[i]}{shown}</td>")
-    html.append(actions.render(key, name))
+    html.append(actions.render(key, name, voided))
     html.append("</tr>")
     return "".join(html)
