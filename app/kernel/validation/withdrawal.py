@@ -51,9 +51,9 @@ def refuse_named_rows(session, _context, _instances):
     for record in withdrawn:
         values = getattr(record, "named_by", {})
         with session.no_autoflush, unrestricted(session):
-            is_named = is_named_by_key(session, record, find_references(type(record))) or any(
+            is_named = is_named_by_key(session, record, find_references(record.__class__)) or any(
                 _exists(session, model, *(getattr(model, name) == value for name, value in values.items()))
-                for model in (_find_models_with(tuple(values), type(record)) if values else ())
+                for model in (_find_models_with(tuple(values), record.__class__) if values else ())
             )
         if is_named:
             raise RuleViolation([Problem("", DEPENDENT, row=record)])
@@ -67,10 +67,10 @@ def refuse_links_to_void_rows(session, _context, _instances):
         problems = [
             Problem(link.key, IS_VOID, row=record)
             for record in (*session.new, *session.dirty)
-            if isinstance(record, Record) and not record.is_void
-            for link in [one for one in _find_links(type(record)) if _names_void_row(session, record, one)][
-                :1
-            ]
+            if issubclass(record.__class__, Record) and not record.is_void
+            for link in [
+                one for one in _find_links(record.__class__) if _names_void_row(session, record, one)
+            ][:1]
         ]
     if problems:
         raise RuleViolation(problems)
