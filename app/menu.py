@@ -93,6 +93,7 @@ from app.retention.views import RetentionActView, RetentionReviewView, list_hold
 from app.search.saved_views import SavedSearchView
 from app.search.text_views import TextView
 from app.search.views import SearchView
+from app.series.template_globals import MEMBERS_OF_CASE
 from app.series.views import SeriesView
 from app.special_access.views import BreakGlassView, RevealView, ShareView
 from app.statistics.api import MeasuresApi, StatisticsTablesApi
@@ -322,6 +323,7 @@ def _complete_pages():
         RelationView,
     ]
     people.PersonView.note_sources = cases.CaseView.note_sources = (list_holds,)
+    cases.CaseView.rows_of_higher_features = (MEMBERS_OF_CASE,)
     LetterView.related_views = [TaskView]
     cases.CaseDispositionView.related_views = [OutcomeNoticeView]
     cases.ExhibitView.related_views = [*evidence.EXHIBIT_LISTS, ActExhibitView]

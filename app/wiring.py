@@ -312,7 +312,7 @@ SCHEDULED_JOBS = (
 # code. Record views register themselves too (`RecordView.registered`): app/menu.py imports and lists them.
 REGISTRIES = {
     "aggregate_finder": (aggregate,),
-    "bump_on_change": (code_lists, reference_models, canary_records),
+    "bump_on_change": (code_lists, reference_models, canary_records, retention),
     "dashboard_card": (account_dashboard, order_dashboard, lists, timeliness_views, statistics_dashboard),
     "event_provider": (case_timeline, order_timeline, custody_timeline),
     "register_kind": (

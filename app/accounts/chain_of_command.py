@@ -1,23 +1,9 @@
 """The chain of command: the units above a unit, and the chief responsible for it."""
 
-from app.extensions import db
-from app.reference.models import Unit
-from app.reference.unit_paths import find_current_unit
+from app.reference.unit_paths import find_acting_unit
 
 CHIEF_ROLE = "Provincial chief"
 NATIONAL_ROLE = "Criminal police monitor"  # for units without a provincial chief, and for all overdue work
-CACHE_KEY = "units of the chain of command"  # in `session.info`
-
-
-def _get_unit(code):
-    """Return the unit, or the successor of a closed unit, loaded once in a transaction.
-
-    The session refers to its objects weakly, and a scheduled job asks for the same unit thousands of times. So the
-    unit is also stored in `session.info`.
-    """
-    unit = db.session.get(Unit, find_current_unit(code))
-    db.session.info.setdefault(CACHE_KEY, set()).add(unit)
-    return unit
 
 
 def get_command_chain(unit_code):
@@ -25,12 +11,12 @@ def get_command_chain(unit_code):
 
     The chain of a closed unit is that of its successor.
     """
-    unit = _get_unit(unit_code) if unit_code else None
+    unit = find_acting_unit(unit_code) if unit_code else None
     if unit is None:
         return []
     chain = [unit]
     while unit.area_code and unit.parent_code:
-        above = _get_unit(unit.parent_code)
+        above = find_acting_unit(unit.parent_code)
         if (
             above is None
             or not above.area_code

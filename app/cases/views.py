@@ -1,5 +1,7 @@
 """Views of cases and their rows. The entry page is in `entry_views`."""
 
+from functools import cached_property
+
 from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -7,9 +9,9 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
 from markupsafe import Markup
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from app.accounts.lookups import officer_filter
-from app.accounts.models import User
 from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries, timeline
 from app.cases.completeness import (
     count_suspects_by_role,
@@ -402,9 +404,15 @@ class CaseView(RecordView):
     def _has_field(self, problem):
         return problem.row is None and problem.field in self.edit_columns
 
+    rows_of_higher_features = ()  # RelatedQuery of rows that the page shows in its summary
+
+    @cached_property
+    def _joins(self):
+        return *super()._joins, joinedload(Case.recorded_by)
+
     @property
     def extra_row_queries(self):
-        return *ROWS, *timeline.list_row_kinds()
+        return *ROWS, *timeline.list_row_kinds(), *self.rows_of_higher_features
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -447,13 +455,14 @@ class CaseView(RecordView):
                 *(find_missing_items(case) if still_open or is_in_work(case) else ()),
                 *find_missing_steps(case, case.rows_of_procedure),
             ],
-            registered_by=case.recorded_by_id and db.session.get(User, case.recorded_by_id),
+            registered_by=case.recorded_by,
             still_open=still_open,
             own_rows=[] if still_open else _list_own_locks(case),
             saved_token=request.args.get("saved") or (case.draft_token if still_open else None),
             deadlines=list(deadlines.list_deadlines(case)),
             due=self._list_due(lists),
-            events=timeline.build_events(case, timeline_rows),
+            events=timeline.build_events(case, timeline_rows[: len(timeline.list_row_kinds())]),
+            series=[row for rows in timeline_rows[len(timeline.list_row_kinds()) :] for row in rows],
             related_views=self.listed_related_views,
             page_notes=self.list_page_notes(case, lists),
             widgets={"related_views": self.build_related_widgets(case, lists)},

@@ -16,7 +16,7 @@ from app.investigation.rules import LEAD
 from app.kernel.access.area import HasArea
 from app.kernel.access.hidden_identity import get_stored
 from app.kernel.i18n.yes_no import APPLIES
-from app.kernel.schema import code_lists
+from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem
@@ -373,7 +373,9 @@ class Charge(CaseChild, HasArea, Record):
         return find_people_shown(self.involvement)
 
     def __str__(self):
-        return str(self.changed_to or self.case_offence or "")
+        if self.changed_to_code:
+            return lookups.get_lookup("offence").words(self.changed_to_code)
+        return str(self.case_offence or "")
 
 
 class OutcomeNotice(CaseChild, HasArea, Record):

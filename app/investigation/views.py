@@ -111,6 +111,7 @@ class InvestigationActView(ScanUploadMixin, WithdrawableView):
         "due_at",
         "answered_at",
     ]
+    extra_columns = ("other_involvement_id",)
     add_columns = [
         "case", "kind", "begun_at", "ended_at", "officer", "second_officer", "involvement", "other_involvement", "place_text",
         "document_no", "result", "due_at", "answers", "authorised_by", "authorised_at", "authorisation", "hour_ground",
@@ -184,6 +185,7 @@ class ChargeView(WithdrawableView):
     list_title, show_title = _("Charges"), _("Charge")
     add_title, edit_title = _("Ask for a charge"), _("Enter the decision on the charge")
     list_columns = ["involvement", "case_offence", "case", "asked_on", "decision", "document_no"]
+    extra_columns = ("changed_to_code",)  # names the charge
     cell_kinds = {"involvement": "lead", "case": "id", "document_no": "id"}
     base_order = ("asked_on", "desc")
     order_columns = ["asked_on"]

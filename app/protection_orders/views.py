@@ -60,6 +60,7 @@ class ProtectionOrderView(WithdrawableView):
     add_title, edit_title = _("Enter a protection order"), _("Edit the protection order")
     empty_text = _("Enter the orders of courts that protect a person from violence in the family.")
     list_columns = ["number", "restrained", "protected", "case", "starts_on", "ends_on", "state"]
+    extra_columns = ("ended_on",)
     optional_columns = ("order_no", "informed_on")
     related_columns = ["number", "restrained", "protected", "starts_on", "ends_on", "state"]
     label_columns = {"number": _("Number of the protection order"), "state": _("Status")}

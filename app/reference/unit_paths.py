@@ -17,6 +17,7 @@ def _load():
             unit.name_km,
             unit.name_en,
             unit.parent_code,
+            unit.area_code,
             unit.successor_code,
             unit.valid_to,
         )
@@ -61,6 +62,11 @@ def find_current_unit(code):
     """Return the code of the unit that acts for this one: its successor if it is closed, else itself."""
     unit = _units.get().get(code)
     return unit.successor_code if unit is not None and unit.successor_code else code
+
+
+def find_acting_unit(code):
+    """Return the row of the unit that acts for this one, or None: code, names, `parent_code` and `area_code`."""
+    return _units.get().get(find_current_unit(code))
 
 
 def list_own_units(code):

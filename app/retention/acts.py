@@ -6,10 +6,12 @@ from sqlalchemy import or_, select
 
 from app.cases.models import Involvement
 from app.confirmations.models import AWAITING, CONFIRMED
+from app.extensions import db
 from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
 from app.kernel.actor import unrestricted
+from app.kernel.database import versioned_cache
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
@@ -69,6 +71,17 @@ def _find_ends(session, act):
         return session.scalars(ends).all()
 
 
+versioned_cache.bump_on_change("retention_act", RetentionAct)
+
+
+def _load_held_cases():
+    with db.engine.connect() as connection:
+        return frozenset(connection.scalars(select(_act.c.case_id).where(_act.c.kind == HOLD)))
+
+
+_held_cases = versioned_cache.VersionedCache("retention_act", _load_held_cases)
+
+
 def find_holds_of_person(session, person_id):
     """Return the numbers of the legal holds on the person or on a case of the person."""
     involvement = Involvement.__table__.c
@@ -80,7 +93,7 @@ def find_holds_of_person(session, person_id):
 
 def find_holds_of_case(session, case_id):
     """Return the numbers of the legal holds on the case."""
-    return _find_holds(session, RetentionAct.case_id == case_id)
+    return _find_holds(session, RetentionAct.case_id == case_id) if case_id in _held_cases.get() else []
 
 
 def _find_holds(session, about):

@@ -116,7 +116,9 @@ def _update_shares(session, case):
 
     chain = get_command_chain(case.unit_code)
     for unit in chain:
-        if unit.code not in served and not _is_in_scope(case, build_unit_scope(unit)):
+        if unit.code in served:
+            continue
+        if not _is_in_scope(case, build_unit_scope(session.get(Unit, unit.code))):
             # Owner and receiver are the same unit, so no list of shared cases shows this row.
             _add_grant(session, **_build_own_share(case, unit.code, actor) | {"owner_unit": unit.code})
     if actor.unit_code not in {*served, *(one.code for one in chain)} and not _is_in_scope(case, actor.scope):

@@ -2,11 +2,23 @@
 statement.
 """
 
+import pytest
+
 from app import menu
+from app.cases.models import CaseOffence
+from app.investigation.models import Charge, InvestigationAct
 from app.kernel.audit import access_log
 from app.kernel.screens.record_view import RecordView
+from app.protection_orders.models import ProtectionOrder
+from tests.matrix.provinces import at_home
 from tests.prepared import prepared
-from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
+from tests.sample_rows import (
+    acting_as,
+    add_photo,
+    add_registered_case,
+    make_registered_person,
+    make_sample_row,
+)
 from tests.statement_counts import counted
 
 PEOPLE = 30
@@ -96,6 +108,35 @@ def test_no_page_takes_more_statements_than_it_may(register, clerk, ids, each_da
         "/minorstep/list/",
         "/question/list/",
     ]  # a clerk may open the others
+
+
+@pytest.mark.parametrize("reader", ["clerk.bb", "chief.bb"])
+def test_case_with_more_rows_takes_no_more_statements(register, client_as, db_session, reader):
+    """A case with rows of every feature: its letters, and the many features, take one statement each."""
+    case, browser = at_home().case, client_as(reader)
+    pk = case.id
+    db_session.commit()
+
+    def count_statements():
+        browser.page(f"/case/show/{pk}")
+        with counted(register) as statements:
+            browser.page(f"/case/show/{pk}")
+        return len(statements)
+
+    before = count_statements()
+    with acting_as("clerk.bb"):
+        for _number in range(2):
+            case.offences.append(
+                CaseOffence(offence=case.offences[0].offence, offence_class="felony", attempt=True)
+            )
+            db_session.flush()
+            charge = make_sample_row(Charge, case)
+            charge.case_offence = case.offences[-1]
+            db_session.add_all(
+                [charge, make_sample_row(InvestigationAct, case), make_sample_row(ProtectionOrder, case)]
+            )
+        db_session.commit()
+    assert count_statements() == before <= PAGES["/case/show/{case}"] + 1
 
 
 def test_a_longer_list_takes_no_more_statements(register, clerk, ids):

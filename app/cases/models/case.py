@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, and_, column
 from sqlalchemy.orm import Mapped, relationship, validates
 
+from app.accounts.models import User
 from app.cases import rules
 from app.cases.row_filter import filter_cases
 from app.cases.rules.dispositions import sort_steps
@@ -107,6 +108,7 @@ class Case(HasArea, Record):
     draft_token: Mapped[str | None] = field(String(40), label=_("Draft"), on="", unique=True)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")
 
+    recorded_by: Mapped[User | None] = relationship(User, foreign_keys="Case.recorded_by_id", viewonly=True)
     offences: Mapped[list["CaseOffence"]] = relationship(back_populates="case", order_by="CaseOffence.id")
     involvements: Mapped[list["Involvement"]] = relationship(back_populates="case", order_by="Involvement.id")
     exhibits: Mapped[list["Exhibit"]] = relationship(back_populates="case", order_by="Exhibit.id")

@@ -9,6 +9,7 @@ from app.cases.models.case import Case
 from app.cases.row_filter import CaseChild
 from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import APPLIES
+from app.kernel.schema import lookups
 from app.kernel.schema.fields import code_field, field, flag, link
 from app.kernel.schema.record import Record
 from app.reference.models import Offence
@@ -68,4 +69,6 @@ class CaseOffence(CaseChild, HasArea, Record):
                 row.update_derived()
 
     def __str__(self):
-        return str(self.offence)
+        # From memory: lists of charges and judgments name many offences.
+        code = self.offence_code or (self.offence.code if self.offence else None)
+        return lookups.get_lookup("offence").words(code) if code else ""
