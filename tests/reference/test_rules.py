@@ -8,6 +8,7 @@ from app.kernel.schema.rules import check_rules
 from app.reference import rules
 from app.reference.models import Court, Law, Offence, TimeLimit, Unit
 from tests.html_pages import Page
+from tests.sql_calls import Program
 
 MALE = text("SELECT id FROM code WHERE list = 'sex' AND key = 'M'")
 
@@ -73,6 +74,14 @@ def test_invalid_reference_value_is_shown_at_its_field(client_as, url, typed, bo
     assert said in join_messages(page, box)
     sent = typed[box] if isinstance(typed[box], list) else [typed[box]]
     assert sorted(read_form(page)[box]) == sorted(sent)
+
+
+def test_program_changes_one_field_of_a_court_and_keeps_its_provinces(client_as, db_session):
+    program = Program(client_as("twg"))
+    version, area = (program.get("courts/CFI-03")["result"][name] for name in ("version", "area"))
+    changed = program.put("courts/CFI-03", {"version": version, "name_en": "Court"})["result"]
+    assert (changed["name_en"], changed["area"]) == ("Court", area) and area
+    assert "area" in program.put("courts/CFI-03", {"version": changed["version"], "area": ""}, 422)["errors"]
 
 
 def test_synonym_typed_on_screen_finds_the_offence(client_as, clerk):

@@ -5,8 +5,9 @@ from flask_babel import lazy_gettext as _
 from markupsafe import Markup, escape
 from sqlalchemy import inspect
 from wtforms import Field, SelectMultipleField, ValidationError
+from wtforms.utils import unset_value
 
-from app.kernel.forms.inputs import raise_invalid
+from app.kernel.forms.inputs import SHOWN_SUFFIX, raise_invalid
 from app.kernel.forms.wtforms_patches import write_attributes
 from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import format_keys
@@ -180,6 +181,11 @@ class MultiLookupField(SelectMultipleField):
     def __init__(self, label=None, validators=None, lookup="", **kwargs):
         super().__init__(label, validators, **kwargs)
         self.lookup_name = lookup
+
+    def process(self, formdata, data=unset_value, extra_filters=None):
+        """Keep the stored keys if a program does not send the field; a browser sends a marker with no key."""
+        sent = formdata is None or self.name in formdata or f"{self.name}{SHOWN_SUFFIX}" in formdata
+        super().process(formdata if sent else None, data, extra_filters)
 
     def process_data(self, value):
         self.data = ",".join(self._ordered(split_keys(value))) or None
