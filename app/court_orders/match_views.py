@@ -12,7 +12,7 @@ from app.accounts.unit_choice import within_chosen_unit
 from app.court_orders import match_answers, queries, worklist
 from app.court_orders.action_views import AssignView
 from app.court_orders.match_answers import AnswerFields
-from app.court_orders.matches import ANSWERS, CONFIRMED
+from app.court_orders.matches import ANSWERS, CONFIRMED, is_taken_back
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.court_orders.models.matches import DONE_STATES, OPEN_STATES, in_states
 from app.extensions import db
@@ -119,6 +119,7 @@ class OrderMatchView(BaseView):
             match=match,
             order=order,
             person=person,
+            is_taken_back=is_taken_back(db.session, match),
             lines=queries.compare_identity(order, person),
             form=form.set_widths(),
             may_forward=match.state == CONFIRMED

@@ -5,7 +5,7 @@ The unit in charge of the order answers in time, whatever status the person has:
 A match is not proof. It is raised in the transaction of the entry, for any user and unit. Users see only the orders in
 their scope: the data read here is not shown to anyone else.
 """
-# unrestricted: finds active orders nationwide for a person in this save; shows no row
+# unrestricted: finds active orders nationwide for a person in this save; asks whether the row of a match is void; shows no row
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -319,3 +319,15 @@ def has_unconfirmed_match(session, person_id, order_id=None):
     return any(
         CONFIRMED not in known and not known.isdisjoint((*OPEN_STATES, DENIED)) for known in states.values()
     )
+
+
+def is_taken_back(session, match):
+    """Return whether no row of the case of a match names its person any more: the author took the row back."""
+    if match.case_id is None:
+        return False
+    rows = select(Involvement.voided_at).where(
+        Involvement.case_id == match.case_id, Involvement.person_id == match.person_id
+    )
+    with unrestricted(session):
+        found = session.scalars(rows).all()
+    return bool(found) and None not in found

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
+from app.cases.models import Involvement
 from app.court_orders import match_answers
 from app.court_orders.matches import has_unconfirmed_match
 from app.court_orders.models import OrderEvent, OrderMatch
@@ -40,6 +41,15 @@ def test_wanted_witness_raises_match_for_unit_in_charge(match, db_session, each_
     assert open_messages(db_session, to_unit_code="PC-02") == ["match.raised"]
     assert open_messages(db_session, to_unit_code="PC-12") == ["match.reported"]
     assert has_unconfirmed_match(db_session, match.person_id, match.order_id)
+
+
+def test_match_says_that_its_row_was_withdrawn(match, client_as, db_session, each_database):
+    url = f"/matches/{match.id}"
+    warrant = client_as("warrant.bb", "en")
+    assert "the row was withdrawn" not in warrant.page(url).text
+    row = db_session.scalars(select(Involvement).where(Involvement.case_id == match.case_id)).one()
+    client_as("clerk.pp").send(f"/involvement/withdraw/{row.id}", {"reason": "បញ្ចូលច្រឡំ"})
+    assert "the row was withdrawn" in warrant.page(url).text
 
 
 def test_case_page_warns_of_wanted_person(db_session, client_as):
