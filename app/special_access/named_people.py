@@ -11,7 +11,7 @@ from app.cases.models import Case, Involvement
 from app.court_orders.models import CourtOrder
 from app.custody.models import Judgment
 from app.custody.visibility_rows import UNIT_COLUMNS
-from app.kernel.actor import UNRESTRICTED, actor_of
+from app.kernel.actor import actor_of
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.people.models import Person
@@ -48,7 +48,8 @@ def collect_opened(session, _context, _instances):
 
     A judgment opens no record: it is collected only of a suspect below 18, as an act that names another unit.
     """
-    if actor_of(session).scope == UNRESTRICTED:
+    scope = actor_of(session).scope
+    if scope is None or scope.is_unrestricted:
         return
     named, opened, elsewhere = set(), set(), set()
     for row in (*session.new, *session.dirty):
@@ -57,7 +58,7 @@ def collect_opened(session, _context, _instances):
             if _names_another_person(row):
                 named.add(person_id)
                 opened |= {person_id} if isinstance(row, OPENING_MODELS) else set()
-            if _names_another_unit(row, actor_of(session).scope.units):
+            if _names_another_unit(row, scope.units):
                 elsewhere.add(person_id)
     if not (named or elsewhere) - {None}:
         return
@@ -105,4 +106,6 @@ def notify_of_opened(session, _context):
 
 def _leave_out_own(session, units):
     """Return these units without those of the actor."""
-    return [one for one in units if one not in actor_of(session).scope.units]
+    scope = actor_of(session).scope
+    own = scope.units if scope is not None else ()
+    return [one for one in units if one not in own]
