@@ -18,6 +18,7 @@ from app.corrections.models import (
     Correction,
     CorrectionField,
 )
+from app.custody.models import Arrest, Detention, Judgment
 from app.extensions import db
 from app.kernel.audit import recorder
 from app.kernel.schema import record_lock
@@ -47,14 +48,8 @@ def preview_correction(record, kind, changes, reason):
 
     Problems that the record already had are left out.
     """
-    if (
-        kind == VOID
-        and isinstance(record, Person)
-        and any(not row.is_void for row in _find_case_rows(record))
-    ):
-        return {}, [
-            Problem("", _("This person is linked to cases. Void the person's rows in those cases first."))
-        ]
+    if kind == VOID and (obstacle := _find_obstacle(record)):
+        return {}, [Problem("", obstacle)]
     with db.session.no_autoflush:
         before = {_problem_key(problem) for problem in correctable_records.find_problems(record)}
         impact.apply_changes(record, kind, changes, reason, dates.now())
@@ -78,8 +73,23 @@ def _concerns_voided_record(record, problem):
     return isinstance(record, Case) or problem.row is record
 
 
-def _find_case_rows(person):
-    return db.session.scalars(select(Involvement).where(Involvement.person_id == person.id))
+def _find_obstacle(record):
+    """Return why a record cannot be void yet, or None: what states something about the person comes first."""
+    if isinstance(record, Person):
+        rows = db.session.scalars(select(Involvement).where(Involvement.person_id == record.id))
+        if any(not row.is_void for row in rows):
+            return _("This person is linked to cases. Void the person's rows in those cases first.")
+    if isinstance(record, (Case, Involvement)):
+        name = "case_id" if isinstance(record, Case) else "involvement_id"
+        for model in (Arrest, Detention, Judgment):
+            found = select(model).where(getattr(model, name) == record.id, model.voided_at.is_(None))
+            row = db.session.scalars(found.order_by(model.id).limit(1)).unique().first()
+            if row is not None:
+                return _(
+                    "%(number)s is about a person of this case. A correction must void it first.",
+                    number=row.number,
+                )
+    return None
 
 
 def _problem_key(problem):

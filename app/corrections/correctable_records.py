@@ -146,8 +146,9 @@ def set_column(record, column, value):
 
 
 def find_problems(record):
-    """Return the rule problems of the record in its current state and of its cases."""
-    return [*check_rules(type(record).__rules__, record, _load_facts(record)), *aggregate_errors(record)]
+    """Return the rule problems of the record in its current state and of its cases. A void record has none of its own."""
+    own = () if record.is_void else check_rules(type(record).__rules__, record, _load_facts(record))
+    return [*own, *aggregate_errors(record)]
 
 
 def _load_facts(record):

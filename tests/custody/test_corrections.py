@@ -6,13 +6,17 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.cases.models import CaseDisposition
-from app.custody.models import Arrest, Custody, CustodyStep
+from app.cases.models import Case, CaseDisposition, Involvement
+from app.court_orders import consistency_check as order_check
+from app.court_orders.models import CourtOrder
+from app.custody.models import Arrest, Custody, CustodyStep, Judgment
+from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people.status import PersonStatus
 from app.reference.models import Unit
-from tests.corrections.steps import apply_correction, decide, request_correction
-from tests.custody.form_data import make_suspect
+from tests.corrections.steps import apply_correction, decide, request_correction, void_record
+from tests.court_orders.sample_orders import make_active_order
+from tests.custody.form_data import enter_judgment, format_day, make_suspect, send_form
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.sample_rows import acting_as
 
@@ -76,3 +80,28 @@ def test_correction_of_a_correction_counts_the_limit_from_the_last_value(db_sess
         apply_correction(client_as("twg"), number)
         db_session.expire_all()
         assert (custody.arrived_at, custody.limit_at) == (arrived_at, arrived_at + timedelta(hours=48))
+
+
+def test_row_of_a_person_with_custody_records_is_void_after_them(db_session, clerk, each_database):
+    """A judgment without an accusation suspended the order of a person who was not cleared any more."""
+    suspect = make_suspect(hours=24 * 400)
+    order = make_active_order(person=suspect.person, case=suspect.case)
+    db_session.commit()
+    judgment = enter_judgment(clerk, suspect, verdict="acquitted", decided_on=format_day(-60))
+    final = {"judgment": judgment, "kind": "final", "done_on": format_day(-20), "document_no": "5/26"}
+    send_form(clerk, "judgmentstep", **final)
+    order_id, suspect_id, case_id = order.id, suspect.id, suspect.case_id
+
+    def void(model, pk):
+        void_record(db_session.get(model, pk))
+        db_session.commit()
+        return db_session.get(CourtOrder, order_id).status
+
+    for model, pk in ((Involvement, suspect_id), (Case, case_id)):
+        with pytest.raises(RuleViolation, match="J-"):
+            void(model, pk)
+        db_session.rollback()
+    assert db_session.get(CourtOrder, order_id).status == "suspended"
+    assert (void(Judgment, judgment), void(Involvement, suspect_id)) == ("active", "active")
+    assert db_session.get(Involvement, suspect_id).is_void
+    assert order_check.find_drift(db_session.connection()) == []
