@@ -205,6 +205,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "items of exhibits: 0",
             "items of loaded exhibits: 0",
             "letters: 0",
+            "limitation of orders: 0",
             "mails: 0",
             "matches of reports: 0",
             "matches: 0",

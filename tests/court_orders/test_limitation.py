@@ -1,14 +1,19 @@
 """Limitation runs from the last act of the court: entries in the system and acts of the police do not count."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.court_orders import limitation_notices
 from app.court_orders.models import OrderEvent
 from app.court_orders.rules import OrderFacts
 from app.court_orders.rules.limitation import add_years, limitation_has_not_passed
+from app.inbox.models import Message
+from app.kernel.text import dates
 from app.reference.time_limits import get_limits
 from tests.court_orders.rule_examples import make_order
+from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 
 MISDEMEANOUR = {"offence_class": "misdemeanour", "issued_on": date(2008, 3, 5)}
 
@@ -72,3 +77,44 @@ def test_leap_day_ends_on_28_february():
         date(2025, 2, 28),
         date(2024, 2, 29),
     )
+
+
+def make_old_order(number, days, years=5, **over):
+    """Add an active order whose limitation ends in so many days, unless a later document of the court begins it again."""
+    issued_on = add_years(dates.now().date() + timedelta(days=days), -years)
+    return make_active_order(number=f"{number}/26", issued_on=issued_on, received_on=issued_on, **over)
+
+
+def list_notified(db_session):
+    """Return the ids of the orders that the notices are about, each with the unit in charge."""
+    found = select(Message).where(Message.text_key == limitation_notices.ENDS_SOON)
+    return sorted((one.entity_id, one.to_unit_code) for one in db_session.scalars(found))
+
+
+def test_unit_in_charge_is_notified_once_before_the_limitation_ends(db_session, each_database):
+    due = [
+        make_old_order(1, 88),
+        make_old_order(2, 2),
+        make_old_order(3, 30, years=15, offence_class="felony"),
+    ]
+    others = [make_old_order(4, 92), make_old_order(5, -2), make_old_order(6, 30, years=15)]
+    recalled = make_old_order(7, 30)
+    add_event(recalled, "recalled", **make_document(recalled))
+    db_session.commit()
+    assert limitation_notices.send_notices(db_session) == 3
+    assert list_notified(db_session) == [(one.id, one.owner_unit_code) for one in due]
+    assert limitation_notices.send_notices(db_session) == 0, others
+    assert len(list_notified(db_session)) == 3
+
+
+def test_document_of_the_court_begins_the_limitation_again(db_session, each_database):
+    ended, renewed = make_old_order(1, 30), make_old_order(2, 30, years=9)
+    for order, document_date in (
+        (ended, dates.now().date() - timedelta(days=9)),
+        (renewed, add_years(dates.now().date() + timedelta(days=30), -5)),
+    ):
+        add_event(order, "acquitted", **make_document(order))
+        add_event(order, "restored", document_no="4/26", document_date=document_date)
+    db_session.commit()
+    assert limitation_notices.send_notices(db_session) == 1
+    assert list_notified(db_session) == [(renewed.id, renewed.owner_unit_code)]

@@ -16,9 +16,8 @@ def limitation_has_not_passed(event, facts):
     order = event.order
     if event.kind not in CHECKED_ACTS or order is None or event.at is None:
         return
-    limit = facts.limits.get(f"{_get_kind(order)}_{order.offence_class}")
-    since = find_last_court_act(order)
-    if limit is None or since is None or event.at.date() < add_years(since, limit.amount):
+    limit, since, ends = find_limitation(order, facts.limits)
+    if ends is None or event.at.date() < ends:
         return
     text = _(
         "%(years)s years have passed since the last act of the court, %(day)s (%(basis)s). Ask the court whether the order may still be executed, and enter the reason.",
@@ -27,6 +26,14 @@ def limitation_has_not_passed(event, facts):
         basis=limit.basis,
     )
     yield Problem("person" if event.kind == "checked" else "at", text, "V078", WARNING)
+
+
+def find_limitation(order, limits):
+    """Return (limit, last act of the court, day on which the limitation ends); the day is None if one of them is not known."""
+    limit = limits.get(f"{_get_kind(order)}_{order.offence_class}")
+    since = find_last_court_act(order)
+    is_known = limit is not None and since is not None
+    return limit, since, add_years(since, limit.amount) if is_known else None
 
 
 def find_last_court_act(order):
