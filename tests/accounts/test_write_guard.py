@@ -80,6 +80,20 @@ def rename_own_role():
     own.name = "Administrator 2"
 
 
+def give_permission(role):
+    """Give a role a permission of an investigator that it lacks."""
+    own = find_role(role)
+    known = {one.id for one in own.permissions}
+    own.permissions.append(next(one for one in find_role("Investigator").permissions if one.id not in known))
+    db.session.flush()
+
+
+def take_permission(role):
+    own = find_role(role)
+    own.permissions.pop()
+    db.session.flush()
+
+
 def move_user(who, unit):
     find_user(who).unit = db.session.get(Unit, unit)
 
@@ -111,6 +125,8 @@ REFUSED = {
     "a role taken from above": lambda: remove_all_roles("chief.bb"),
     "a group": add_to_group,
     "own role renamed": rename_own_role,
+    "a permission for the own role": lambda: give_permission("Unit administrator"),
+    "a permission taken from a role": lambda: take_permission("Auditor"),
     "a new administrator": lambda: add_user("PC-02", "Administrator"),
     "a new clerk elsewhere": lambda: add_user("PC-12", "Investigator"),
     "a new user without a unit": lambda: add_user(None),

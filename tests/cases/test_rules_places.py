@@ -55,6 +55,7 @@ def test_place_outside_unit_area_needs_a_reason():
     ]
     assert check_case("V008", make_case(), unit=make_unit(area_code=None)) == []
     assert check_case("V008", make_case(), unit=make_unit(area_code="1212")) == []
+    assert check_case("V008", make_case(), unit=None) == []
 
 
 def test_position_must_be_in_cambodia():

@@ -236,3 +236,48 @@ def test_void_record_is_refused_as_void(editable_case):
     with force_locale("en"):
         (problem,) = refused_problems(lambda: change(exhibit, description="x"))
         assert "This record is void" in str(problem.text) and problem.field == "description"
+        set_committed_value(exhibit, "voided_at", dates.now())
+        (problem,) = refused_problems(lambda: change(exhibit, helps_suspect=True))
+        assert "This record is void" in str(problem.text), "no mark is set on it either"
+
+
+def test_only_the_author_takes_a_row_back_once_and_with_a_reason(editable_case):
+    exhibit, back = editable_case.exhibits[0], {"voided_at": dates.now(), "void_reason": "ច្រឡំ"}
+    with acting_as("investigator.bb"):
+        assert refused_problems(lambda: change(exhibit, **back))
+    with acting_as("clerk.bb"):
+        assert refused_problems(lambda: change(exhibit, voided_at=dates.now()))
+        assert refused_problems(lambda: change(exhibit, void_reason="ច្រឡំ"))
+        assert refused_problems(lambda: change(editable_case, **back)), "a case is not taken back"
+        change(exhibit, **back, description="ទូរស័ព្ទ")  # a last edit is saved with it
+        db.session.commit()
+        for again in (back | {"voided_at": dates.now() - timedelta(hours=1)}, dict.fromkeys(back)):
+            assert exhibit.is_void
+            assert refused_problems(lambda again=again: change(exhibit, **again))
+
+
+def test_author_takes_no_row_back_after_48_hours(locked_case):
+    back = {"voided_at": dates.now(), "void_reason": "ច្រឡំ"}
+    with acting_as("clerk.bb"):
+        assert refused_problems(lambda: change(locked_case.exhibits[0], **back))
+
+
+def test_mark_is_set_after_the_lock_and_not_removed(locked_case):
+    exhibit = locked_case.exhibits[0]
+    change(exhibit, helps_suspect=True)
+    db.session.commit()
+    with force_locale("en"):
+        (problem,) = refused_problems(lambda: change(exhibit, helps_suspect=False))
+        assert problem.field == "helps_suspect" and "Only a correction removes this mark" in str(problem.text)
+        mixed = refused_problems(lambda: change(exhibit, helps_suspect=False, description="x"))
+        assert {one.field for one in mixed} == {"description", "helps_suspect"}
+        assert all("Locked since" in str(one.text) for one in mixed)
+
+
+def test_fields_that_no_form_changes_are_those_of_the_lock(editable_case, locked_case):
+    always = {"voided_at", "void_reason", "recorded_at", "recorded_by_id"}
+    assert record_lock.locked_fields(editable_case) == frozenset()
+    locked = record_lock.locked_fields(locked_case)
+    assert {"place", "summary", "occurred_from"} <= locked and not locked & {"dossier_no", *always}
+    assert record_lock.locked_fields(locked_case.place) == frozenset(), "a code"
+    assert record_lock.locks_at(editable_case) == editable_case.recorded_at + record_lock.EDIT_WINDOW
