@@ -460,7 +460,8 @@ def _releases(labels):
         return "runs" if until >= today else "over"
 
     note = (
-        "After a release the person has a status only while the release document allows a follow-up. After full service "
+        "After a release the person has a status only while the release document allows a follow-up. Judicial supervision whose "
+        "document names no last day runs until its end. After full service "
         "there is no status; the history stays, with a restricted view. A release is void with its detention."
     )
     return LifeCycle("release", "Release and follow-up", note, states, acts, next_state)

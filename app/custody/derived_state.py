@@ -38,7 +38,13 @@ from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules import time_limits
 from app.custody.rules.custodies import DETAINED
 from app.custody.rules.detentions import SENTENCED
-from app.custody.rules.judgments import BASIS_COLUMNS, find_replacement_day, get_offence_id, is_later_decision
+from app.custody.rules.judgments import (
+    BASIS_COLUMNS,
+    CONTESTING,
+    find_replacement_day,
+    get_offence_id,
+    is_later_decision,
+)
 from app.kernel.actor import unrestricted
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
@@ -48,7 +54,6 @@ from app.kernel.text import dates
 from app.people.models import Person
 from app.reference import time_limits as limits
 
-CONTESTING_STEPS = ("opposition", "appeal", "cassation")
 VOID_RECORD = _("This record is void. Nothing can be added to it.")
 JUDGED_CASE = _("This case has a judgment. Only a correction can void its offences.")
 
@@ -162,7 +167,7 @@ def _find_judged(session):
 
 
 AGE_COLUMNS = {
-    Person: BIRTH_COLUMNS, Case: ("occurred_from",), CourtOrder: ("case_id", "case"), Arrest: ("at",),
+    Person: BIRTH_COLUMNS, Case: ("occurred_from",), CourtOrder: ("case_id", "case", "occurred_on"), Arrest: ("at",),
 }  # fmt: skip
 
 
@@ -184,7 +189,13 @@ def update_of_person(of_person, touched=frozenset()):
     """Set the limits and ends that depend on the changed records of the person."""
     for detention in of_person.detentions:
         if detention.ended_on is None or detention.end_reason == SENTENCED:
+            before = detention.ended_on
             set_detention_end(detention, of_person)
+            if detention.ended_on != before and detention.sentence is not None:
+                update_sentence(detention.sentence)
+    for detention in of_person.detentions:
+        if time_limits.list_earlier(of_person.detentions, detention):
+            detention.due_on = _compute_due_date(detention, of_person)
     for custody in of_person.custodies:
         if custody.ended_at is None or custody.outcome == DETAINED:
             set_custody_end(custody, of_person)
@@ -324,10 +335,8 @@ def count_granted_hours(custody):
 def update_sentence(sentence, _of_person=None):
     """Set the expected release of a sentence, and the due dates of its detentions."""
     detentions = valid_rows(sentence.detentions)
-    at_large = [time_limits.count_days_at_large(valid_rows(one.steps)) for one in detentions]
-    runs = time_limits.is_in_force(sentence) and not any(is_at_large for _days, is_at_large in at_large)
-    days = sum(days for days, _is_at_large in at_large)
-    changes = valid_rows(sentence.changes)
+    runs = time_limits.is_in_force(sentence) and not time_limits.is_at_large(detentions)
+    days, changes = time_limits.count_days_out(detentions), valid_rows(sentence.changes)
     sentence.expected_on = time_limits.compute_release_date(sentence, changes, days) if runs else None
     for detention in detentions:
         if detention.kind == time_limits.SENTENCE:
@@ -336,13 +345,12 @@ def update_sentence(sentence, _of_person=None):
 
 def update_detention(detention, of_person=None):
     """Set the prison, the due date, the escape and the end of a detention."""
-    steps = valid_rows(detention.steps)
-    days, detention.escaped = time_limits.count_days_at_large(steps)
-    detention.due_on = _compute_due_date(detention, steps, days)
+    detention.escaped = time_limits.count_days_at_large(valid_rows(detention.steps))[1]
+    set_detention_end(detention, of_person)
     for sentence in inspect(detention).attrs.sentence.history.deleted or ():
         if sentence is not None:  # the escapes of this detention do not count for it any more
             update_sentence(sentence)
-    set_detention_end(detention, of_person)
+    detention.due_on = _compute_due_date(detention, of_person)
     set_prison(detention, of_person)
 
 
@@ -382,7 +390,11 @@ def _is_continued_by(detention, sentence):
     return is_later_decision(sentence.judgment, before.decided_on, get_offence_id(before))
 
 
-def _compute_due_date(detention, steps, days_at_large):
+def _compute_due_date(detention, of_person):
+    """Return the day on which a detention must end.
+
+    One limit covers the whole provisional detention in a case: the days of an earlier one count.
+    """
     if detention.kind == time_limits.SENTENCE:
         if detention.sentence is None:
             return None
@@ -397,16 +409,19 @@ def _compute_due_date(detention, steps, days_at_large):
         )[0]
     if detention.escaped:
         return None  # the time at large does not count
-    granted = sum(one.months or 0 for one in steps if one.kind == "extension")
-    months = limits.get_limits()[detention.limit_code].amount + granted
-    return dates.add_months(detention.since, months) + timedelta(days=days_at_large)
+    earlier = time_limits.list_earlier(of_person.detentions if of_person is not None else (), detention)
+    months = limits.get_limits()[detention.limit_code].amount
+    months += sum(time_limits.sum_extensions(one) for one in (detention, *earlier))
+    days = time_limits.count_days_at_large(valid_rows(detention.steps))[0]
+    days -= time_limits.count_days_held(earlier, detention.since)
+    return max(dates.add_months(detention.since, months) + timedelta(days=days), detention.since)
 
 
 def update_judgment(judgment, _of_person=None):
     """Set the dates of a judgment from its steps, and update the involvement and the sentences."""
     steps = valid_rows(judgment.steps)
     judgment.notified_on = _done_on(_last_step(steps, "notified"))
-    judgment.contested_on = _done_on(_last_step(steps, *CONTESTING_STEPS))
+    judgment.contested_on = _done_on(_last_step(steps, *CONTESTING))
     judgment.set_aside_on = _done_on(_last_step(steps, "set_aside"))
     final = _done_on(_last_step(steps, "final"))
     judgment.final_on = final if judgment.set_aside_on is None and judgment.voided_at is None else None
@@ -472,17 +487,36 @@ def _stored_value(record, name):
     return next(iter(history.deleted or history.unchanged or ()), None)
 
 
-def update_release(release, _of_person=None):
+def update_release(release, of_person=None):
     """Set the end of the follow-up, and update the detention."""
     release.ended_on = _done_on(_last_step(valid_rows(release.steps), "end"))
-    if release.detention is not None:
-        of_person = None
-        if not valid_rows(
-            release.detention.releases
-        ):  # a voided release: other records may end the detention
-            found = load_of_people(object_session(release), {release.detention.person})
-            of_person = found.get(release.detention.person)
-        update_detention(release.detention, of_person)
+    detention = release.detention
+    if detention is None:
+        return
+    if of_person is None and not valid_rows(detention.releases):  # other records may end the detention
+        of_person = load_of_people(object_session(release), {detention.person}).get(detention.person)
+    if of_person is not None:
+        update_detention(detention, of_person)
+    else:
+        set_detention_end(detention, None)
+        if detention.kind == time_limits.SENTENCE and detention.sentence is not None:
+            update_sentence(detention.sentence)
+    days = inspect(release).attrs.released_on.history.deleted or ()
+    if min((*days, release.released_on)) < dates.now().date():  # a later detention may have begun since
+        _update_later_limits(detention)
+
+
+def _update_later_limits(detention):
+    """Set the due dates of later provisional detentions in the case: the days of this one count."""
+    if detention.kind != time_limits.PROVISIONAL or detention.case_id is None:
+        return
+    later = select(Detention).where(
+        Detention.person_id == detention.person_id, Detention.case_id == detention.case_id,
+        Detention.kind == time_limits.PROVISIONAL, Detention.since > detention.since, Detention.voided_at.is_(None),
+    )  # fmt: skip
+    session = object_session(detention)
+    for one in session.scalars(later).all():
+        one.due_on = _compute_due_date(one, load_of_people(session, {one.person}).get(one.person))
 
 
 def _last_step(steps, *kinds):

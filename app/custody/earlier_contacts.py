@@ -14,6 +14,7 @@ from app.court_orders import state_machine
 from app.court_orders.matches import Contact, raise_matches
 from app.court_orders.models import CourtOrder
 from app.custody.models import Arrest, Custody, Detention, Release
+from app.custody.models.releases import is_followed
 from app.custody.order_effects import CONTACTS
 from app.kernel.actor import unrestricted
 from app.kernel.database.pending import Pending
@@ -66,7 +67,7 @@ def _find_contacts(session, person_id):
         Arrest: (Arrest.awaits_custody.is_(True),),
         Custody: (Custody.ended_at.is_(None),),
         Detention: (Detention.ended_on.is_(None), Detention.escaped.is_(False)),
-        Release: (Release.ended_on.is_(None), Release.supervised_until >= now.date()),
+        Release: (is_followed(Release, now.date()),),
         Involvement: (Involvement.recorded_at > now - RECENT,),
     }
     rows = union_all(

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.custody.deadline_display import list_pending_steps
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
 from app.custody.rules.judgments import CONVICTED
+from app.custody.rules.releases import SUPERVISION
 from app.custody.rules.time_limits import LIFE, PRISON, PROVISIONAL, SENTENCE, is_in_force
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
@@ -81,7 +82,7 @@ def _list_of_sentence(sentence: Sentence):
 
 @list_next_steps.register
 def _list_of_release(release: Release):
-    if release.ended_on is None and release.supervised_until is not None:
+    if release.ended_on is None and (release.supervised_until is not None or release.kind == SUPERVISION):
         label = _("Enter a visit or another step")
         yield NextStep("SupervisionStepView", label, {"release": release.id, "kind": "visit"})
 

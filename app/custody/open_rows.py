@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release
+from app.custody.models.releases import is_followed
 from app.custody.rules.judgments import CONVICTED
 from app.custody.status_sources import SUPERVISION, select_escape_day, select_held_since
 from app.inbox.actions import complete_tasks, send_message
@@ -102,12 +103,12 @@ def _list_questions():
     arrest, custody, detention, release = (one.__table__.c for one in (Arrest, Custody, Detention, Release))
     order = CourtOrder.__table__.c
     today = bindparam("today", type_=Date)
-    is_tracked = release.ended_on.is_(None), release.supervised_until >= today
+    is_tracked = is_followed(release, today)
     open_rows = (
         (arrest, arrest.by_unit_code, (arrest.awaits_custody.is_(True),)),
         (custody, custody.held_by_code, (custody.ended_at.is_(None),)),
         (detention, detention.unit_code, (detention.ended_on.is_(None),)),
-        (release, release.reports_to_code, is_tracked),
+        (release, release.reports_to_code, (is_tracked,)),
     )
     found = [_select(DIED, row, unit, *is_open, _is_dead(row)) for row, unit, is_open in open_rows]
     escaped = detention.escaped.is_(True), detention.ended_on.is_(None), ~_is_dead(detention)
@@ -121,12 +122,12 @@ def _list_questions():
         later.since >= release.released_on,
     )  # fmt: skip
     found.append(
-        _select(HELD_AGAIN, release, release.reports_to_code, *is_tracked, held_again, ~_is_dead(release))
+        _select(HELD_AGAIN, release, release.reports_to_code, is_tracked, held_again, ~_is_dead(release))
     )
     supervised = order.kind == SUPERVISION, order.status == state_machine.IN_FORCE, ~_is_dead(order)
     found += [
         _select(
-            JUDGED, release, release.reports_to_code, *is_tracked, release.kind == SUPERVISION, ~_is_dead(release),
+            JUDGED, release, release.reports_to_code, is_tracked, release.kind == SUPERVISION, ~_is_dead(release),
             _is_convicted(release, release.released_on),
         ),
         _select(

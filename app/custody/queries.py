@@ -1,10 +1,11 @@
 """Queries for the rules of custody records, in a fixed number of statements."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import singledispatch
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
 
 from app.cases.models import Involvement
 from app.cases.rules import SHOWN_ROLES
@@ -17,6 +18,7 @@ from app.custody.models import (
     Custody,
     CustodyStep,
     Detention,
+    DetentionStep,
     Judgment,
     JudgmentStep,
     Release,
@@ -29,7 +31,7 @@ from app.custody.rules.arrests import FLAGRANT, WARRANT
 from app.custody.rules.chronology import is_before
 from app.custody.rules.facts import OpenDetention
 from app.custody.rules.judgments import is_later_decision
-from app.custody.rules.time_limits import ESCAPE, PROVISIONAL, count_days_at_large
+from app.custody.rules.time_limits import PROVISIONAL, count_days_held, count_days_out, list_earlier
 from app.extensions import db
 from app.kernel.text import dates
 from app.people.nationwide import nationwide_session
@@ -63,11 +65,23 @@ def _(custody: Custody):
 
 @load_facts.register
 def _(detention: Detention):
+    others = _list_other_provisional(detention)
     return replace(
         _base_facts(detention),
         died_on=getattr(detention.person, "deceased_on", None),
-        overlapping=_find_other_detentions(detention),
+        overlapping=_find_overlapping_detentions(others, detention),
         open_detentions=_find_open_detentions(detention),
+        earlier_detentions=list_earlier(others, detention),
+    )
+
+
+@load_facts.register
+def _(step: DetentionStep):
+    detention = step.detention
+    return replace(
+        _base_facts(step),
+        open_detentions=_find_open_detentions(detention) if detention else (),
+        earlier_detentions=list_earlier(_list_other_provisional(detention), detention) if detention else (),
     )
 
 
@@ -202,24 +216,29 @@ def _has_later_judgment(step):
     return db.session.scalar(later.limit(1)) is not None
 
 
-def find_provisional_detention(judgment):
-    """Return the last provisional detention in the case of a judgment, up to its date, or None."""
-    if judgment is None or judgment.person is None or judgment.case is None or judgment.decided_on is None:
-        return None
-    conditions = (
-        Detention.person_id == judgment.person.id, Detention.case_id == judgment.case.id,
-        Detention.kind == PROVISIONAL, Detention.voided_at.is_(None), Detention.since <= judgment.decided_on,
-    )  # fmt: skip
-    return db.session.scalar(select(Detention).where(*conditions).order_by(Detention.since.desc()).limit(1))
-
-
 def count_held_days(judgment):
-    """Return the days of the provisional detention in the case before the judgment."""
-    detention = find_provisional_detention(judgment)
-    if detention is None:
+    """Return the days in provisional detention in the case before the judgment, without the time at large."""
+    if judgment is None or judgment.person is None or judgment.case is None or judgment.decided_on is None:
         return 0
-    end = min(detention.ended_on or judgment.decided_on, judgment.decided_on)
-    return max((end - detention.since).days, 0)
+    return count_days_held(_list_provisional(judgment.person, judgment.case), judgment.decided_on)
+
+
+def _list_provisional(person, case):
+    """Return the valid provisional detentions of a person in a case, with their steps."""
+    conditions = (
+        Detention.person_id == person.id, Detention.case_id == case.id,
+        Detention.kind == PROVISIONAL, Detention.voided_at.is_(None),
+    )  # fmt: skip
+    found = select(Detention).where(*conditions).options(selectinload(Detention.steps))
+    return db.session.scalars(found.order_by(Detention.since, Detention.id)).unique().all()
+
+
+def _list_other_provisional(detention):
+    """Return the other provisional detentions in the same case, of a provisional one."""
+    person, case = detention.person, detention.case
+    if detention.kind != PROVISIONAL or not (person and person.id and case and case.id):
+        return []
+    return [one for one in _list_provisional(person, case) if one is not detention]
 
 
 def find_handover_day(involvement):
@@ -239,33 +258,19 @@ def find_open_detention(person_id):
 
 
 def _count_days_at_large(sentence, day):
-    """Return the days at large before `day` in the detentions that serve the sentence."""
-    total = 0
-    for detention in valid_rows(sentence.detentions) if sentence is not None and day is not None else ():
-        steps = [one for one in valid_rows(detention.steps) if one.done_on <= day]
-        days, is_at_large = count_days_at_large(steps)
-        last = max((one.done_on for one in steps if one.kind == ESCAPE), default=day)
-        total += days + ((day - last).days if is_at_large else 0)
-    return total
+    """Return the days before `day` that were not served, between the detentions of the sentence and after an escape."""
+    if sentence is None or day is None:
+        return 0
+    return count_days_out(valid_rows(sentence.detentions), day)
 
 
-def _find_other_detentions(detention):
-    """Return the numbers of overlapping provisional detentions in the same case (V091)."""
-    person, case, since = detention.person, detention.case, detention.since
-    if detention.kind != PROVISIONAL or since is None or not (person and person.id and case and case.id):
+def _find_overlapping_detentions(others, detention):
+    """Return the numbers of the provisional detentions in the same case that overlap this one (V091)."""
+    if detention.since is None:
         return ()
-    conditions = [
-        Detention.person_id == person.id,
-        Detention.case_id == case.id,
-        Detention.kind == PROVISIONAL,
-        Detention.id != (detention.id or 0),
-        Detention.voided_at.is_(None),
-        or_(Detention.ended_on.is_(None), Detention.ended_on > since),
-    ]
-    if detention.ended_on is not None:
-        conditions.append(Detention.since < detention.ended_on)
-    found = db.session.scalars(select(Detention.id).where(*conditions).limit(MAX_NUMBERS))
-    return tuple(f"D-{pk:07d}" for pk in found)
+    last = detention.ended_on or date.max
+    found = [one for one in others if (one.ended_on or date.max) > detention.since and one.since < last]
+    return tuple(one.number for one in found[:MAX_NUMBERS])
 
 
 def _is_match_unconfirmed(arrest):

@@ -9,6 +9,7 @@ from app.cases.rules.people import SUSPECT_ROLES
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
 from app.custody.models import Arrest, Custody, Detention, DetentionStep, Judgment, Release, Sentence
+from app.custody.models.releases import is_followed
 from app.custody.order_effects import DECIDED
 from app.custody.rules.time_limits import ESCAPE, SENTENCE
 from app.kernel.text import dates
@@ -199,7 +200,8 @@ def select_supervision_orders(ids):
 def select_release_facts(ids):
     """Return released people, for as long as the release document allows the follow-up.
 
-    A later detention in the same case takes the place of the release.
+    Judicial supervision whose document names no last day goes on. A later detention in the same case takes the place of the
+    release.
     """
     held_again = exists().where(
         prison.person_id == release.person_id, prison.case_id == release.case_id, prison.voided_at.is_(None),
@@ -212,8 +214,7 @@ def select_release_facts(ids):
     )
     return _select_facts(
         release, value, release.released_on, release.reports_to_code,
-        release.person_id.in_(ids), release.ended_on.is_(None), release.supervised_until >= dates.now().date(),
-        ~held_again,
+        release.person_id.in_(ids), is_followed(release, dates.now().date()), ~held_again,
     )  # fmt: skip
 
 

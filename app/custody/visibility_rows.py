@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from app.cases.models import CaseOffence, Involvement
 from app.cases.rules.people import MINOR, SUSPECT_ROLES
 from app.custody.models import Arrest, Custody, Detention, Release
+from app.custody.models.releases import is_followed
 from app.custody.notifications import notify_of_record, notify_unit_and_chief
 from app.custody.open_rows import LETTERS
 from app.kernel.access.area import LEVELS
@@ -107,9 +108,8 @@ def notify_new_cases(session, _context):
         tracked = session.scalars(
             select(Release).where(
                 Release.person_id.in_(new),
-                Release.ended_on.is_(None),
                 Release.voided_at.is_(None),
-                Release.supervised_until >= dates.now().date(),
+                is_followed(Release, dates.now().date()),
             )
         ).all()
     for release in tracked:

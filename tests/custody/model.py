@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 # Legal limits as in the table of time limits: age at the offence → offence class → amount.
 HOURS = {
@@ -59,9 +60,10 @@ class Term:
     @property
     def ends(self):
         """Return the expected release; None at large, or if the judgment is not in force."""
-        if not self.judgment.is_in_force or any(one.escaped for one in self.detentions):
+        if not self.judgment.is_in_force or (self.detentions and self.detentions[-1].escaped):
             return None
         days = sum(one.at_large for one in self.detentions) - self.days_off
+        days += sum((later.since - before.last).days for before, later in pairwise(self.detentions))
         ends = add_months(self.starts, self.months) + timedelta(days=days)
         return max(min(ends, self.remitted or ends), self.starts)
 
@@ -79,12 +81,27 @@ class Detention:
     at_large: int = 0  # days from escapes to recaptures
     ended: date | None = None
     how: str | None = None
+    extended: int = 0  # months of the extensions
+    before: list = field(
+        default_factory=list
+    )  # the provisional detentions in the case that ended before this one
+
+    @property
+    def last(self):
+        """Return the last day in prison: of the escape, or of the end."""
+        return self.escaped or self.ended
 
     @property
     def due(self):
+        """Return the day on which it must end. One limit covers all provisional detentions in the case."""
         if self.term is not None:
             return self.term.ends
-        return None if self.escaped else add_months(self.since, self.months) + timedelta(days=self.at_large)
+        if self.escaped:
+            return None
+        before = [one for one in self.before if one.since < self.since]
+        months = self.months + self.extended + sum(one.extended for one in before)
+        days = self.at_large - sum((one.last - one.since).days - one.at_large for one in before)
+        return max(add_months(self.since, months) + timedelta(days=days), self.since)
 
 
 @dataclass
@@ -155,6 +172,9 @@ class History:
     sentences: dict = field(default_factory=dict)
     releases: dict = field(default_factory=dict)
     orders: dict = field(default_factory=dict)
+
+    def list_provisional(self):
+        return [one for one in self.detentions.values() if one.kind == "provisional"]
 
     def detain_held(self):
         """End the open custodies in which a detention has begun since the arrival."""

@@ -115,10 +115,10 @@ def break_detention(rule, field, level, facts=None, **values):
     return check(rule, field, level, make_detention(**values), **facts or {})
 
 
-def break_detention_step(rule, field, level, kind, detention=None, limits=CONFIRMED, **values):
+def break_detention_step(rule, field, level, kind, detention=None, limits=CONFIRMED, facts=None, **values):
     given = {"done_on": TODAY, "document_no": "1", "months": 6, "prison_code": "CC1", "reason": "acquitted"}
     step = DetentionStep(detention=make_detention(**detention or {}), kind=kind, **given | values)
-    return check(rule, field, level, step, limits)
+    return check(rule, field, level, step, limits, **facts or {})
 
 
 def break_judgment(rule, field, level, **values):
@@ -160,6 +160,12 @@ LIFE = {"kind": "life", "years": None}
 HERE = OpenDetention("D-1", "provisional", YESTERDAY, "CC1", in_same_case=True, is_continued=True)
 ELSEWHERE = OpenDetention("D-2", "sentence", YESTERDAY, "CC2", in_same_case=False, is_continued=False)
 REDUCED = {"kind": "reduction", "document_no": "7", "days": 1}
+BEFORE = YESTERDAY - timedelta(days=40), YESTERDAY - timedelta(days=10)
+
+
+def make_earlier(**values):
+    return Detention(since=BEFORE[0], ended_on=BEFORE[1], **values)
+
 
 EXAMPLES = [
     # Arrest
@@ -227,6 +233,7 @@ EXAMPLES = [
     break_detention("V091", "offence_class", ERROR, offence_class=None),
     break_detention("V093", "since", INFO),
     break_detention("V091", "since", WARNING, {"overlapping": ["D-1"]}),
+    break_detention("V091", "since", WARNING, {"earlier_detentions": [make_earlier()]}),
     break_detention("V091", "since", INFO, {"open_detentions": [HERE]}, **SERVING),
     break_detention("V091", "involvement", ERROR, {"open_detentions": [HERE]}),
     break_detention("V090", "first_prison", ERROR, {"open_detentions": [ELSEWHERE]}, first_prison=Prison(code="CC1")),
@@ -235,6 +242,7 @@ EXAMPLES = [
     break_detention("V095", "sentence", ERROR, **SERVING),
     break_detention("V095", "sentence", ERROR, **SERVING, sentence=make_sentence(judgment=make_judgment(person_id=5))),
     break_detention("V095", "sentence", WARNING, **SERVING, sentence=make_sentence(kind="fine", years=None)),
+    break_detention("V095", "since", WARNING, **SERVING, sentence=make_sentence(detentions=[make_earlier()])),
     break_detention("V095", "sentence", WARNING, **SERVING, sentence=make_sentence(judgment=make_judgment(set_aside_on=TODAY))),
     break_detention_step("V004", "done_on", ERROR, "escape", done_on=TODAY + timedelta(days=1)),
     break_detention_step("V090", "done_on", ERROR, "escape", done_on=YESTERDAY - timedelta(days=1)),
@@ -243,7 +251,9 @@ EXAMPLES = [
     break_detention_step("V090", "reason", ERROR, "end", reason="sentenced"),
     break_detention_step("V090", "done_on", ERROR, "escape", {"steps": [DetentionStep(kind="escape", done_on=YESTERDAY)]}),
     break_detention_step("V090", "done_on", ERROR, "recapture", {"steps": [DetentionStep(kind="escape", done_on=TODAY)]}, done_on=YESTERDAY),
+    break_detention_step("V090", "kind", WARNING, "escape", facts={"open_detentions": [ELSEWHERE]}),
     break_detention_step("V091", "months", WARNING, "extension", months=13),
+    break_detention_step("V091", "kind", WARNING, "extension", facts={"earlier_detentions": [make_earlier(steps=[DetentionStep(kind="extension", months=6) for _ in range(2)])]}),
     break_detention_step("V091", "done_on", WARNING, "extension", {"due_on": YESTERDAY}),
     break_detention_step("V091", "kind", WARNING, "extension", {"steps": [DetentionStep(kind="extension", months=6) for _ in range(2)]}),
     # Judgment and sentence
@@ -264,6 +274,8 @@ EXAMPLES = [
     break_judgment_step("V088", "done_on", WARNING, "final", {"in_absence": True, "notified_on": YESTERDAY}, ADVISORY),
     break_judgment_step("V088", "done_on", WARNING, "final", {"contested_on": YESTERDAY}),
     break_judgment_step("V088", "done_on", WARNING, "final"),
+    break_judgment_step("V088", "done_on", WARNING, "final", {"in_absence": True, "notified_on": TODAY - timedelta(days=16)}),
+    break_judgment_step("V088", "done_on", WARNING, "appeal", {"final_on": TODAY}),
     break_sentence("V052", "judgment", ERROR, judgment=make_judgment(verdict="acquitted")),
     break_sentence("V094", "starts_on", ERROR, starts_on=YESTERDAY - timedelta(days=1)),
     break_sentence("V095", "credit_days", WARNING, starts_on=YESTERDAY - timedelta(days=1), credit_days=5),
@@ -287,7 +299,10 @@ EXAMPLES = [
     break_release("V097", "released_on", WARNING, detention=make_detention(due_on=TODAY - timedelta(days=2))),
     break_release("V098", "released_on", WARNING, kind="parole", detention=make_detention(**SERVING, sentence=make_sentence())),
     break_release("V098", "released_on", WARNING, ADVISORY, kind="parole", detention=make_detention(**SERVING, sentence=make_sentence(**LIFE))),
+    break_release("V098", "kind", WARNING, kind="end_of_term", detention=make_detention(due_on=TODAY + timedelta(days=1))),
+    break_release("V098", "kind", WARNING, kind="end_of_term", detention=make_detention(**SERVING, sentence=make_sentence(**LIFE))),
     break_release("V098", "supervised_until", ERROR, kind="parole"),
+    break_release("V098", "supervised_until", WARNING, kind="supervision"),
     break_release("V098", "supervised_until", WARNING, kind="end_of_term", supervised_until=TODAY),
     break_release("V098", "reports_to", ERROR, supervised_until=TODAY),
     break_release("V090", "supervised_until", ERROR, supervised_until=YESTERDAY),

@@ -13,6 +13,7 @@ CLEARING = ("acquitted", "non_suit")
 ALL = None  # the offences of a case: a judgment is about one of them, or about all
 LAST_MINUTE, BEFORE_DECISIONS = time(23, 59), time(23, 58)
 SHORTENING = ("reduction", "pardon", "amnesty")
+ROLES = ("suspect", "charged", "accused", "convicted_not_final", "convicted")
 STILL_HELD = ("transferred", "hospital")
 FOLD = {
     **{("returned", state): "returned" for state in ("executed", "died")},
@@ -131,6 +132,15 @@ class World:
         """Return the keys of the offences of a case."""
         return {one.key for one in self.find("offence", case=case)}
 
+    def judged_offences(self, person, case):
+        """Return the offences of a case that the police had entered before they entered the last final decision."""
+        found = [one for one in self.find("judgment", person, case=case) if self.final_on(one)]
+        steps = [
+            [one for one in self.find("judgment_step", of=each) if one.step == "final"] for each in found
+        ]
+        last = max((one[-1].entry for one in steps), default=None)
+        return {one.key for one in self.find("offence", case=case) if last is None or one.entry < last}
+
     def age_on(self, person, day):
         """Return the age on a day. Birthdays are on the last day of the year."""
         return self.ages[person] + day.year - self.begin.year + ((day.month, day.day) == (12, 31))
@@ -164,7 +174,7 @@ class World:
         found = self.find("judgment", person, case=case)
         decided = [one for one in found if not self.is_set_aside(one) and not self.is_replaced(one)]
         about = {one.offence for one in decided}
-        is_about_all = ALL in about or about >= self.offences(case)
+        is_about_all = ALL in about or about >= self.judged_offences(person, case)
         if (
             decided
             and is_about_all
@@ -179,8 +189,49 @@ class World:
         later = {one.offence for one in others if one.day > judgment.day and self.final_on(one)}
         if judgment.offence is not ALL:
             return bool(later & {ALL, judgment.offence})
-        offences = self.offences(judgment.case)
+        offences = self.judged_offences(judgment.owner, judgment.case)
         return ALL in later or (bool(offences) and later >= offences)
+
+    def role(self, person, case):
+        """Return the role of a suspect in a case: no person is called more than the acts in force say.
+
+        An order or a provisional detention charges, a judgment shows that there was a trial, a conviction counts until it is
+        set aside or replaced. A final decision that clears the person ends what the detention and the judgments said.
+        """
+        found = {"suspect"}
+        found |= (
+            {"charged"}
+            if any(self.charges(one, person, case) for one in self.find("order", person))
+            else set()
+        )
+        if self.cleared_on(person, case) is None:
+            if any(one.held == "provisional" for one in self.find("detention", person, case=case)):
+                found.add("charged")
+            for one in self.find("judgment", person, case=case):
+                found.add("accused")
+                if one.verdict == "convicted" and not self.is_set_aside(one) and not self.is_replaced(one):
+                    found.add("convicted" if self.final_on(one) else "convicted_not_final")
+        return max(found, key=ROLES.index)
+
+    def charges(self, order, person, case):
+        """Return True if an order in effect charges the person in the case.
+
+        An order that names no case counts for a case with its offence that was not later.
+        """
+        state = self.order_state(order)
+        if order.order_kind == "summons" or state in (
+            "received",
+            "rejected",
+            "suspended",
+            "recalled",
+            "replaced",
+        ):
+            return False
+        if order.case is not None:
+            return order.case == case
+        (involvement,) = self.find("involvement", person, case=case)
+        codes = {one.code for one in self.find("offence", case=case)} | {involvement.given.get("code")}
+        return order.code in codes and order.day >= involvement.day
 
     def contested_on(self, judgment):
         days = [self.last(judgment, kind) for kind in ("opposition", "appeal", "cassation")]
@@ -199,20 +250,49 @@ class World:
                 days, since = days + (one.day - since).days, None
         return days
 
+    def times_held(self, detention):
+        """Return (begin, end or None) of each time in which the detention held the person in prison."""
+        found, begin = [], detention.day
+        for one in self.find("detention_step", of=detention):
+            if one.step == "escape" and begin is not None:
+                found, begin = [*found, (begin, one.day)], None
+            elif one.step == "recapture" and begin is None:
+                begin = one.day
+        return found if begin is None else [*found, (begin, self.detention_end(detention)[0])]
+
+    def days_outside(self, detentions, until):
+        """Return the days before `until` on which none of these detentions held the person, since the first of them."""
+        times = [time for one in detentions for time in self.times_held(one)]
+        begin = min((begin for begin, _end in times), default=until)
+        days = (begin + timedelta(days=number) for number in range((until - begin).days))
+        return sum(
+            not any(begin <= day and (end is None or day < end) for begin, end in times) for day in days
+        )
+
+    def is_at_large(self, detentions):
+        """Return True if the person escaped from one of these detentions, and no other of them held the person since."""
+        for one in detentions:
+            since = self.escaped_on(one)
+            times = [time for other in detentions if other is not one for time in self.times_held(other)]
+            if since and not any(end is None or end > since or begin >= since for begin, end in times):
+                return True
+        return False
+
     def release_on(self, sentence):
-        """Return the expected release: start + term - credit - reductions + days at large, or None without one."""
+        """Return the expected release: start + term - credit - reductions + days outside a prison, or None without one."""
         served = [one for one in self.find("detention") if one.sentence == sentence.key]
-        if not self.is_sentence_in_force(sentence) or any(self.escaped_on(one) for one in served):
+        if not self.is_sentence_in_force(sentence) or self.is_at_large(served):
             return None
         changes, starts = self.find("sentence_change", of=sentence), sentence.day
-        months = sentence.months
+        months = sentence.months - sentence.suspended
         if sentence.penalty == "life":
             commuted = [one.years for one in changes if one.change == "commutation"]
             months = commuted[-1] * 12 if commuted else None
         ends = [one.day for one in changes if one.change == "pardon" and not one.days]
         if months is not None:
             less = sentence.credit + sum(one.days for one in changes if one.change in SHORTENING)
-            days = sum(map(self.days_at_large, served)) - less
+            last = max((begin for one in served for begin, _end in self.times_held(one)), default=starts)
+            days = self.days_outside(served, last) - less
             ends.append(add_months(starts, months) + timedelta(days=days))
         return max(min(ends), starts) if ends else None
 
@@ -223,10 +303,16 @@ class World:
             return self.release_on(sentence)
         if self.escaped_on(detention):
             return None
-        steps = self.find("detention_step", of=detention)
+        found = self.find("detention", detention.owner, case=detention.case)
+        before = [one for one in found if one.held == "provisional" and one.day < detention.day]
         months = MONTHS[self.band(detention.owner, detention.case)][detention.offence_class]
-        months += sum(2 for one in steps if one.step == "extension")
-        return add_months(detention.day, months) + timedelta(days=self.days_at_large(detention))
+        for each in (detention, *before):
+            months += sum(2 for one in self.find("detention_step", of=each) if one.step == "extension")
+        days = self.days_at_large(detention)
+        if before:  # one limit covers all of it
+            first = min(one.day for one in before)
+            days -= (detention.day - first).days - self.days_outside(before, detention.day)
+        return max(add_months(detention.day, months) + timedelta(days=days), detention.day)
 
     # Orders
 
@@ -243,7 +329,12 @@ class World:
         events += [(one.effective, "recalled") for one in self.find("recall", of=order)]
         replaced = self.find("replacement", of=order)
         events += [(one.effective, "replaced") for one in replaced if self.acts[one.by].counts]
-        events += [(one.at, "died") for one in self.find("notice", of=order)]
+        alive = self.find("revival", of=order)
+        events += [
+            (one.at, "died")
+            for one in self.find("notice", of=order)
+            if not any(end.entry > one.entry and end.at >= one.at for end in alive)
+        ]
         events += [(one.at, "returned") for one in self.find("return", of=order)]
         ended = self.find("restoration", of=order)
         events += [
@@ -254,8 +345,8 @@ class World:
         known, day = order.imported
         if known in ("executed", "returned"):
             events += [(datetime.combine(day, time(9)), act) for act in ("executed", known)]
-        elif known == "recalled":
-            return "recalled"  # no second officer has checked it, so nothing can be done under it
+        elif known in ("recalled", "rejected"):
+            return known  # no second officer has checked it, so nothing can be done under it
         is_of_case = order.owner is not None and order.case is not None
         cleared = self.cleared_on(order.owner, order.case) if is_of_case else None
         if cleared is not None:
@@ -372,8 +463,7 @@ class World:
         groups = []
         for one in self.find("custody", person):
             continues = groups and (
-                any(each.of is one.of for each in groups[-1])
-                or self.custody_end(groups[-1][-1])[1] in STILL_HELD
+                any(each.of is one.of for each in groups[-1]) or self.is_moved(groups[-1][-1], one)
             )
             groups.append([*groups.pop(), one] if continues else [one])
         found = {}
@@ -385,6 +475,11 @@ class World:
                 hours = HOURS[self.band(person, one.root.case)][one.offence_class] + granted
                 found[one.key] = self.earliest_arrival(group[0]) + timedelta(hours=hours)
         return found
+
+    def is_moved(self, before, custody):
+        """Return True if a custody soon follows one that ended with a transfer or in hospital."""
+        end, how = self.custody_end(before)
+        return how in STILL_HELD and custody.at <= end + timedelta(hours=48)
 
     def earliest_arrival(self, custody):
         """Return the earliest possible arrival: without a time, the beginning of the day or the arrest of that day."""
@@ -463,7 +558,8 @@ class World:
                 each for each in self.find("detention", person, case=one.root.case) if each is not one.of
             ]
             is_over = any(each.step == "end" for each in steps) or any(each.day >= one.day for each in later)
-            if not is_over and one.until and one.until >= self.today:
+            runs = one.until >= self.today if one.until else one.how == "supervision"
+            if not is_over and runs:
                 found.add(STATUS_OF_RELEASE.get(one.how, "released"))
         supervision = [one for one in self.find("order", person) if one.order_kind == "supervision"]
         if any(self.order_state(one) == "in_force" for one in supervision):

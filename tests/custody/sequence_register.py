@@ -12,6 +12,7 @@ from types import SimpleNamespace
 from sqlalchemy import select
 
 from app.accounts.models import User
+from app.cases import court_findings
 from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.numbering import next_numbers
 from app.corrections.correctable_records import find_problems
@@ -42,11 +43,12 @@ from app.extensions import db
 from app.imports import cases as imported_cases
 from app.imports import orders as imported_orders
 from app.imports.entries import Entry
-from app.kernel.actor import UNRESTRICTED, Actor, act_as
+from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
 from app.kernel.schema import bulk_save
 from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
 from app.kernel.text import dates
+from app.kernel.validation.withdrawal import withdraw
 from app.people import status
 from app.people.deaths import DeathReport
 from app.people.models import Person
@@ -71,7 +73,7 @@ MODELS = {
     "detention": Detention, "detention_step": DetentionStep, "judgment": Judgment, "judgment_step": JudgmentStep,
     "sentence": Sentence, "sentence_change": SentenceChange, "release": Release, "supervision_step": SupervisionStep,
     "death": DeathReport, "replacement": OrderEvent, "acquittal": OrderEvent, "restoration": OrderEvent, "notice": OrderEvent,
-    "rejected_end": OrderEvent, "link": OrderEvent, "return": OrderEvent, "offence": CaseOffence, "involvement": Involvement,
+    "rejected_end": OrderEvent, "revival": OrderEvent, "note": OrderEvent, "link": OrderEvent, "return": OrderEvent, "offence": CaseOffence, "involvement": Involvement,
 }  # fmt: skip
 # The day or moment of an act that an officer may have entered wrongly.
 DATES = {
@@ -87,12 +89,16 @@ STORED = {
 }  # fmt: skip
 OFFENCES = (THEFT, "PC2009-377-378")  # of each case at its registration
 MORE_OFFENCES = ("PC2009-217", "PC2009-380")  # that are added later, or are those of an imported case
+# What an officer notes on an order without an effect on its state: kind → what the note needs.
+NOTES = {
+    "assigned": {}, "attempt": {"result": "not_found"}, "seen": {}, "validated": {}, "notice": {"notice_kind": "national"},
+}  # fmt: skip
 # Encounters with a person, which are reported to the units in charge of the orders against the person.
 CONTACTS = ("arrest", "custody", "detain", "release", "follow_up", "import_case")
 # These replace an earlier act or undo it, so the acts before them stay before them.
 BARRIERS = (
     "void", "merge", "unmerge", "correct_birth", "restore", "move_order", "correct_day", "correct_case_day", "correct_class",
-    "end_check", "identify",
+    "end_check", "identify", "add_offence", "withdraw", "correct_decision", "revive",
 )  # fmt: skip
 accepted = Counter()  # kinds of acts that E-Crime accepted
 
@@ -152,7 +158,9 @@ class Register:
             rows = select(CaseOffence.id).where(CaseOffence.case_id == self.cases[key][0])
             for number, pk in enumerate(db.session.scalars(rows.order_by(CaseOffence.id)).all()):
                 self.pks[self.offence_key(key, number)] = pk
-                self.model.add("offence", self.offence_key(key, number), self.start, case=key)
+                self.model.add(
+                    "offence", self.offence_key(key, number), self.start, case=key, code=OFFENCES[number]
+                )
 
     @property
     def unit(self):
@@ -213,7 +221,8 @@ class Register:
     def enter_again(self, act):
         """Enter an act of the same two people in another register, once what it belongs to was entered."""
         name, arguments = act
-        named = arguments if name in ("void", "correct_class", "end_check", "identify") else arguments[1:]
+        has_no_key = ("void", "withdraw", "correct_class", "correct_decision", "end_check", "identify")
+        named = arguments if name in has_no_key else arguments[1:]
         needed = [value for value in named if isinstance(value, Key)]
         return all(one in self.pks for one in needed) and self.do(name, arguments)
 
@@ -242,9 +251,27 @@ class Register:
             return order
 
         at = datetime.combine(issued, time())
-        values = {"owner": self.owner(case), "order_kind": kind, "imported": (None, None)}
+        values = {"owner": self.owner(case), "order_kind": kind, "imported": (None, None), "code": THEFT}
         values["case"] = case if linked else None
         return self.enter("order", key, day, build, at=at, **values)
+
+    def refuse(self, key, day, case):
+        """Enter an order that the second officer does not accept."""
+        issued, named = self.moment(day, key).date(), self.case(case).case
+
+        def build():
+            order = make_order(number=self.number(key), issued_on=issued, received_on=issued, case=named)
+            add_event(order, "rejected", at=self.model.now, reason="ខុស")
+            return order
+
+        values = {
+            "owner": None,
+            "order_kind": "arrest",
+            "imported": ("rejected", None),
+            "case": case,
+            "code": THEFT,
+        }
+        return self.enter("order", key, day, build, at=datetime.combine(issued, time()), **values)
 
     def import_order(self, key, day, case, state):
         """Import an order of an earlier system, with the state that it has there. The person is known by a document."""
@@ -268,7 +295,13 @@ class Register:
             return db.session.get(CourtOrder, self.build_import(imported_orders, row).id)
 
         owner = self.owner(case) if state != "recalled" else None  # not compared with a person yet
-        values = {"owner": owner, "order_kind": "arrest", "case": None, "imported": (state, later)}
+        values = {
+            "owner": owner,
+            "order_kind": "arrest",
+            "case": None,
+            "imported": (state, later),
+            "code": THEFT,
+        }
         if later > self.model.today:
             return False
         return self.enter("order", key, day, build, at=datetime.combine(issued, time()), **values)
@@ -294,6 +327,7 @@ class Register:
             "case": f"imported {key}",
             "imported": True,
             "accused": role != "witness",
+            "code": MORE_OFFENCES[1],
         }
         return self.enter("involvement", key, day, build, at=at, **values)
 
@@ -323,7 +357,41 @@ class Register:
             db.session.flush()
             return row
 
-        return self.enter("offence", key, 0, build, at=self.model.now, case=case)
+        return self.enter("offence", key, 0, build, at=self.model.now, case=case, code=MORE_OFFENCES[number])
+
+    def withdraw(self, of):
+        """Take back an own row of a case that no other record needs."""
+
+        def build():
+            row = self.get(of)
+            withdraw(row, "បញ្ចូលច្រឡំ", actor_of(db.session).user_id)
+            db.session.flush()
+            return row
+
+        if self.model.acts[of].void or self.save(build) is None:
+            return False
+        self.model.void(of)
+        accepted["withdrawal"] += 1
+        return True
+
+    def correct_decision(self, of, value):
+        """Correct what a court has decided, or how a custody ended."""
+        name, given = {"judgment": ("verdict", "verdict"), "custody_step": ("outcome", "how")}[
+            self.model.acts[of].kind
+        ]
+
+        def build():
+            record = self.get(of)
+            setattr(record, name, value)
+            self.check_rules(record)
+            db.session.flush()
+            return record
+
+        if self.save(build) is None:
+            return False
+        self.model.acts[of].given[given] = value
+        accepted["decision"] += 1
+        return True
 
     def correct_case_day(self, case, days):
         """Correct the day of the offence of a case."""
@@ -437,6 +505,18 @@ class Register:
         """Enter the notice of a confirmed death on an order."""
         at = self.moment(day, key)
         return self.enter("notice", key, day, lambda: self.add_act(of, "died", at), of=of)
+
+    def revive(self, key, day, of):
+        """Enter on an order that the notice of death was wrong."""
+        at = self.moment(day, key)
+        return self.enter("revival", key, day, lambda: self.add_act(of, "revived", at), of=of)
+
+    def note(self, key, day, of, kind):
+        """Enter what changes no state: an attempt, a sighting, a validation, a notice or another unit in charge."""
+        at, given = self.moment(day, key), dict(NOTES[kind])
+        given |= {"place": self.place} if kind == "seen" else {}
+        given |= {"to_unit": self.unit} if kind == "assigned" else {}
+        return self.enter("note", key, day, lambda: self.add_act(of, kind, at, **given), of=of)
 
     def give_back(self, key, day, of):
         """Enter the return of an order to the court."""
@@ -635,16 +715,16 @@ class Register:
 
         return self.enter("judgment_step", key, 0, build, at=at, of=of, step=kind)
 
-    def sentence(self, key, of, kind, months, credit):
+    def sentence(self, key, of, kind, months, credit, suspended=0):
         judgment = self.model.acts[of]
-        term = {"months": months} if kind == "prison" else {}
+        term = {"months": months, "suspended_months": suspended or None} if kind == "prison" else {}
 
         def build():
             return Sentence(
                 judgment=self.get(of), kind=kind, starts_on=judgment.day, credit_days=credit, **term
             )
 
-        values = {"of": of, "penalty": kind, "months": months, "credit": credit}
+        values = {"of": of, "penalty": kind, "months": months, "credit": credit, "suspended": suspended}
         return self.enter("sentence", key, 0, build, at=judgment.at, **values)
 
     def change_sentence(self, key, after, of, kind, days, years):
@@ -772,6 +852,8 @@ class Register:
                 found["sentence", key] = model.release_on(one)
             elif one.kind == "judgment":
                 found["judgment", key] = model.final_on(one), model.contested_on(one)
+            elif one.kind == "involvement" and one.given.get("accused", True):
+                found["role", key] = model.role(one.owner, one.case)
         return found
 
     def stored(self):
@@ -781,6 +863,12 @@ class Register:
         for person in (0,) if merged else (0, 1):
             row = statuses.get(self.people[person])
             found["status", person] = row.status if row is not None else None
+        rows = {
+            self.pks[key] if key in self.pks else self.cases[-1 - key][1]: key
+            for key in self.find("involvement")
+        }
+        roles = court_findings.load_current_roles(list(rows))
+        found |= {("role", rows[pk]): role for pk, role in roles.items() if self.model.acts[rows[pk]].counts}
         kept = {key: one for key, one in self.model.acts.items() if one.counts and key in self.pks}
         for name, (kind, columns) in STORED.items():
             keys = {self.pks[key]: key for key, one in kept.items() if one.kind == kind}

@@ -221,8 +221,10 @@ class CustodyMachine(RuleBasedStateMachine):
             sentence=db.session.get(Sentence, pk) if pk is not None else None,
         )  # fmt: skip
         if detention is not None:
+            before = [] if is_sentence else self.history.list_provisional()
             self.history.detentions[detention.id] = model.Detention(
                 kind, day, "CC1", model.MONTHS[self.history.age][offence_class], term=self.history.sentences.get(pk),
+                before=before,
             )  # fmt: skip
             if pk is not None:
                 self.history.sentences[pk].detentions.append(self.history.detentions[detention.id])
@@ -245,7 +247,7 @@ class CustodyMachine(RuleBasedStateMachine):
         if done is None:
             return
         if is_extension:
-            expected.months += months
+            expected.extended += months
         elif kind == "transfer":
             expected.prison = "CC3"
         elif kind == "escape":

@@ -12,6 +12,7 @@ from tests.custody.form_data import (
     enter_judgment,
     enter_release,
     enter_sentence,
+    find_shown_rules,
     format_day,
     make_suspect,
 )
@@ -126,3 +127,37 @@ def test_passed_warning_is_shown_on_the_page(clerk, suspect):
     custody_id = enter_custody(clerk, arrest_id, arrest__V068__reason="checked")
     codes = [one.text for one in clerk.page(f"/custody/show/{custody_id}").all("span", css="code")]
     assert codes == ["V068"]
+
+
+def read_credit(clerk, suspect):
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-10))
+    return judgment, clerk.page(f"/sentence/add?judgment={judgment}").typed()["credit_days"]
+
+
+def test_proposed_credit_leaves_out_the_days_at_large(clerk, suspect):
+    first = enter_detention(clerk, suspect, since=format_day(-200), document_date=format_day(-200))
+    enter_detention_step(clerk, first, "escape", done_on=format_day(-190))
+    enter_detention_step(clerk, first, "recapture", done_on=format_day(-20))
+    assert read_credit(clerk, suspect)[1] == ["20"]
+
+
+def test_proposed_credit_has_the_days_of_every_detention_in_the_case(clerk, suspect, each_database):
+    since = {"since": format_day(-200), "document_date": format_day(-200)}
+    first = enter_detention(clerk, suspect, **since)
+    enter_release(clerk, first, released_on=format_day(-100))
+    again = {"since": format_day(-30), "document_date": format_day(-30), "since__V091__reason": "checked"}
+    enter_detention(clerk, suspect, **again)
+    judgment, credit = read_credit(clerk, suspect)
+    assert credit == ["120"]
+    enter_sentence(clerk, judgment, starts_on=format_day(-130), credit_days=None)
+
+
+def test_new_detention_asks_about_the_days_outside(clerk, suspect):
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-300))
+    sentence = enter_sentence(clerk, judgment, starts_on=format_day(-300))
+    served = {"kind": "sentence", "sentence": sentence, "offence_class": None}
+    first = enter_detention(clerk, suspect, **served, since=format_day(-300), document_date=format_day(-300))
+    enter_release(clerk, first, released_on=format_day(-100))
+    shown = find_shown_rules(enter_detention(clerk, suspect, 422, **served))
+    assert ("V095", "since") in shown
+    enter_detention(clerk, suspect, **served, since__V095__reason="checked")

@@ -52,7 +52,7 @@ def test_release_without_follow_up_needs_no_unit():
 def test_age_of_an_arrested_person_is_that_of_the_case_of_the_order():
     person = make_person()
     born = person.born_on.year
-    order = make_order(case=make_case(occurred_from=datetime(born + 17, 12, 31)))
+    order = make_order(case=make_case(occurred_from=datetime(born + 17, 12, 31)), occurred_on=None)
     arrest = make_arrest(involvement=None, case=None, person=person, order=order)
     lowest, _highest = time_limits.get_ages_of_detained(arrest, datetime(born + 40, 12, 31))
     assert lowest == 17

@@ -1,10 +1,12 @@
 """State machine test: after any acts about two people in two provinces, E-Crime says what a model of the acts says.
 
-The acts are orders, imported orders, their recalls, replacements, acquittals, notices of death, returns and rejected ends,
-arrests, also linked later, custodies, detentions, judgments, sentences and their changes, releases, deaths, corrected births
-and days, changed offences and days of cases, void acts, a merge and its undoing, judgments about one offence, orders that move
-to another case or whose person is identified again, answers to matches, and imported cases. A time can be unknown. They are entered in any order: an act of today can be followed by one of last year. At the end they are entered for two
-other people in another order: if each is accepted, the state is the same.
+The acts are orders, also imported and not accepted, their recalls, replacements, acquittals, notices of death and their ends,
+returns, rejected ends and notes, arrests, also linked later, custodies, detentions, judgments, sentences and their changes,
+releases, deaths, corrected births, days and decisions, offences that are added or withdrawn later, changed days of cases, void
+acts, a merge and its undoing, judgments about one offence, orders that move to another case or whose person is identified
+again, answers to matches, and imported cases. A time can be unknown. They are entered in any order: an act of today can be
+followed by one of last year. At the end they are entered for two other people in another order: if each is accepted, the
+state is the same.
 
 `run.py nightly statuses` tries 500 runs of 60 steps; a test run tries few.
 """
@@ -30,6 +32,7 @@ from tests.custody.sequence_register import (
     DATES,
     MODELS,
     MORE_OFFENCES,
+    NOTES,
     Key,
     Register,
     accepted,
@@ -114,10 +117,21 @@ class SequenceMachine(RuleBasedStateMachine):
 
     @has("order")
     @rule(data=some.data(), days=some.integers(0, 300),
-          act=some.sampled_from(("acquit", "restore", "notify_death", "reject_end", "give_back")))  # fmt: skip
+          act=some.sampled_from(("acquit", "restore", "notify_death", "revive", "reject_end", "give_back")))  # fmt: skip
     def change_order(self, data, days, act):
         of, model = self.choose(data, "order"), self.register.model
         self.act(act, (model.acts[of].day - model.begin.date()).days + days, of)
+
+    @has("order")
+    @rule(data=some.data(), days=some.integers(0, 300), kind=some.sampled_from(sorted(NOTES)))
+    def note(self, data, days, kind):
+        of, model = self.choose(data, "order"), self.register.model
+        self.act("note", (model.acts[of].day - model.begin.date()).days + days, of, kind)
+
+    @precondition(lambda self: len(self.list_valid("order")) < ORDERS)
+    @rule(day=DAYS, case=CASE)
+    def refuse(self, day, case):
+        self.act("refuse", day, case)
 
     @precondition(lambda self: len(self.list_valid("order")) > 1)
     @rule(data=some.data(), days=some.integers(0, 300))
@@ -191,8 +205,8 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("detention_step", days, self.choose(data, "detention"), kind, how)
 
     @has("detention")
-    @rule(data=some.data(), days=some.integers(1, 300), how=some.sampled_from(("parole", "supervision", "order")),
-          until=some.none() | some.integers(-20, 20))  # fmt: skip
+    @rule(data=some.data(), days=some.integers(1, 300), until=some.none() | some.integers(-20, 20),
+          how=some.sampled_from(("parole", "supervision", "order", "end_of_term", "pardon", "acquittal")))  # fmt: skip
     def release(self, data, days, how, until):
         self.act("release", days, self.choose(data, "detention"), how, until)
 
@@ -213,6 +227,23 @@ class SequenceMachine(RuleBasedStateMachine):
     @rule(case=CASE, number=some.integers(0, len(MORE_OFFENCES) - 1))
     def add_offence(self, case, number):
         self.act("add_offence", case, number)
+
+    @has("offence", "involvement")
+    @rule(data=some.data())
+    def withdraw(self, data):
+        self.act("withdraw", self.choose(data, "offence", "involvement"), keyed=False)
+
+    @has("judgment")
+    @rule(data=some.data(), verdict=some.sampled_from(("convicted", "acquitted", "non_suit")))
+    def correct_verdict(self, data, verdict):
+        self.act("correct_decision", self.choose(data, "judgment"), verdict, keyed=False)
+
+    @has("custody_step")
+    @rule(data=some.data(), how=some.sampled_from(("released", "to_prosecutor", "escaped", "transferred", "hospital", "died")))  # fmt: skip
+    def correct_outcome(self, data, how):
+        of = self.choose(data, "custody_step")
+        if self.register.model.acts[of].step == "end":
+            self.act("correct_decision", of, how, keyed=False)
 
     @precondition(lambda self: self.count_done("correct_case_day") < CASE_DAYS)
     @rule(case=CASE, days=some.sampled_from((-1100, -400, -30, 30, 400, 1100)))
@@ -254,9 +285,9 @@ class SequenceMachine(RuleBasedStateMachine):
 
     @has("judgment")
     @rule(data=some.data(), kind=some.sampled_from(("prison", "prison", "life")), months=some.integers(1, 90),
-          credit=some.integers(0, 40))  # fmt: skip
-    def sentence(self, data, kind, months, credit):
-        self.act("sentence", self.choose(data, "judgment"), kind, months, credit)
+          credit=some.integers(0, 40), suspended=some.sampled_from((0, 0, 1, 6)))  # fmt: skip
+    def sentence(self, data, kind, months, credit, suspended):
+        self.act("sentence", self.choose(data, "judgment"), kind, months, credit, suspended)
 
     @has("sentence")
     @rule(data=some.data(), after=some.integers(1, 400), days=some.integers(0, 200), years=some.integers(1, 20),

@@ -3,12 +3,15 @@
 Each case has the acts, in the order of entry, and what the documents say after them.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from app.court_orders.models import CourtOrder
 from app.people.models import Person
 from tests import nightly
 from tests.court_orders.sample_orders import add_event, make_order
+from tests.custody.model import add_months
 from tests.custody.sequence_register import Key, Register, add_two_people, enter_in_another_order
 from tests.prepared import prepared
 
@@ -236,3 +239,46 @@ def test_undone_merge_opens_the_custody_that_the_other_detention_ended(people, e
     found = people.stored()
     assert (found["status", 0], found["status", 1]) == ("in_custody", "detained")
     assert found["custody", LATER_ARREST] == (None, None)
+
+
+DAYS_OF_DETENTIONS = {
+    "the days after an escape and until the next detention for the sentence are not served": (
+        (*IMPRISONED, ("detention_step", STEP, 30, DETENTION, "escape", ""),
+         ("detention_step", END, 130, DETENTION, "end", "other"), ("detain", LATER_DETENTION, 390, 0, SENTENCE)),
+        ("sentence", SENTENCE), 200, 60, 150,
+    ),
+    "the days between a release and the next detention for the sentence are not served": (
+        (*IMPRISONED, ("release", STEP, 90, DETENTION, "order", None), ("detain", LATER_DETENTION, 400, 0, SENTENCE)),
+        ("sentence", SENTENCE), 200, 60, 100,
+    ),
+    "a second provisional detention in the case continues the limit of the first": (
+        (IMPRISONED_BEFORE, ("release", STEP, 40, DETENTION, "order", None), ("detain", LATER_DETENTION, 200, 0, None)),
+        ("detention", LATER_DETENTION), 200, 6, -40,
+    ),
+    "the time at large in the first detention does not count for the limit of the second": (
+        (IMPRISONED_BEFORE, ("detention_step", STEP, 10, DETENTION, "escape", ""),
+         ("detention_step", END, 40, DETENTION, "end", "other"), ("detain", LATER_DETENTION, 200, 0, None)),
+        ("detention", LATER_DETENTION), 200, 6, -10,
+    ),
+    "an extension of the first detention counts for the limit of the second": (
+        (IMPRISONED_BEFORE, ("detention_step", END, 20, DETENTION, "extension", ""),
+         ("release", STEP, 40, DETENTION, "order", None), ("detain", LATER_DETENTION, 200, 0, None)),
+        ("detention", LATER_DETENTION), 200, 8, -40,
+    ),
+    "a void first detention does not count for the limit of the second":
+        ((IMPRISONED_BEFORE, ("release", STEP, 40, DETENTION, "order", None), ("detain", LATER_DETENTION, 200, 0, None),
+          ("void", DETENTION)), ("detention", LATER_DETENTION), 200, 6, 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DAYS_OF_DETENTIONS)
+def test_end_of_a_detention_counts_the_days_in_prison(people, name, each_database):
+    """The end is a number of months and days after a day."""
+    acts, key, day, months, days = DAYS_OF_DETENTIONS[name]
+    for act, *arguments in acts:
+        assert people.do(act, tuple(arguments)), act
+    people.check()
+    found = people.stored()[key]
+    begun = people.model.begin.date() + timedelta(days=day)
+    expected = add_months(begun, months) + timedelta(days=days)
+    assert (found if key[0] == "sentence" else found[3]) == expected

@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, ForeignKey, Index, String, Text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.custody import rules
@@ -15,9 +15,16 @@ from app.custody.models.custody_record import (
     make_open_index,
 )
 from app.custody.models.detentions import Detention
+from app.custody.rules.releases import SUPERVISION
 from app.kernel.schema.fields import code_field, field, link
 from app.kernel.schema.record import Record
 from app.reference.models import Place, Unit
+
+
+def is_followed(row, today):
+    """Return the condition that a follow-up runs: until its last day, or for a supervision without one until its end."""
+    has_no_end = and_(row.supervised_until.is_(None), row.kind == SUPERVISION)
+    return and_(row.ended_on.is_(None), or_(row.supervised_until >= today, has_no_end))
 
 
 class Release(DeadlineRecord, Record):

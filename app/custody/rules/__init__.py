@@ -74,6 +74,7 @@ DETENTION = (
     detentions.person_is_in_one_prison,
     detentions.child_is_not_detained,
     detentions.served_sentence_is_recorded,
+    detentions.time_outside_is_checked,
     require_sitting_court("document_date"),
 )
 
@@ -83,6 +84,7 @@ DETENTION_STEP = (
     detentions.detention_is_open,
     detentions.step_is_complete,
     detentions.escape_and_recapture_alternate,
+    detentions.escape_ends_every_detention,
     detentions.extension_is_within_the_total,
 )
 
@@ -103,6 +105,7 @@ JUDGMENT_STEP = (
     judgments.step_has_its_document,
     judgments.opposition_period_has_passed,
     judgments.appeal_is_decided,
+    judgments.final_judgment_is_not_contested,
 )
 
 SENTENCE = (
@@ -127,6 +130,7 @@ RELEASE = (
     chronology.not_before("released_on", "V090", begins="since", of="detention"),
     releases.person_is_detained,
     releases.is_not_late,
+    releases.term_is_served,
     releases.parole_is_not_early,
     releases.follow_up_is_complete,
     releases.served_sentence_has_no_follow_up,

@@ -1,9 +1,12 @@
 """Rules of detentions in a prison: V090 to V093."""
 
+from datetime import timedelta
+
 from app.court_orders.rules.people import format_law_of_1992
 from app.custody.rules.time_limits import (
     CHILD,
     ESCAPE,
+    EXTENSION,
     FELONY,
     LIFE,
     PRISON,
@@ -11,16 +14,19 @@ from app.custody.rules.time_limits import (
     RECAPTURE,
     SENTENCE,
     count_days_at_large,
+    count_days_held,
     get_ages_of_detained,
     get_detention_limits,
     get_minimum_age,
     is_in_force,
+    list_times_held,
+    sum_extensions,
 )
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import INFO, WARNING, Problem
 from app.kernel.text.dates import add_months
 
-END, TRANSFER, EXTENSION = "end", "transfer", "extension"
+END, TRANSFER = "end", "transfer"
 SENTENCED = "sentenced"  # the end of a detention that the detention of a sentence follows; it is computed
 MAX_EXTENSIONS = {FELONY: 2}  # extensions of a provisional detention: one for all other classes
 
@@ -46,13 +52,20 @@ def limit_is_shown(detention, facts):
     ages = get_ages_of_detained(detention, detention.since)
     first, _total = get_detention_limits(detention.since, ages, detention.offence_class)
     limit = facts.limits.get(first)
-    if limit is not None:
+    if limit is None:
+        return
+    held = count_days_held(facts.earlier_detentions, detention.since)
+    months = limit.amount + sum(map(sum_extensions, facts.earlier_detentions))
+    day = max(add_months(detention.since, months) - timedelta(days=held), detention.since)
+    text = _("Detention ends on %(day)s unless the court extends it (%(basis)s).", day=day, basis=limit.basis)
+    yield Problem("since", text, "V093", INFO)
+    if held:
         text = _(
-            "Detention ends on %(day)s unless the court extends it (%(basis)s).",
-            day=add_months(detention.since, limit.amount),
-            basis=limit.basis,
+            "This person was detained in this case before, for %(days)s days, and one limit covers all of it: until %(day)s. Check the document of the court.",
+            days=held,
+            day=day,
         )
-        yield Problem("since", text, "V093", INFO)
+        yield Problem("since", text, "V091", WARNING)
 
 
 def detention_does_not_overlap(detention, facts):
@@ -115,6 +128,37 @@ def served_sentence_is_recorded(detention, facts):
     elif detention.kind == SENTENCE and not is_in_force(detention.sentence):
         text = _("The judgment of this sentence is set aside, replaced or void. Check the judgment.")
         yield Problem("sentence", text, "V095", WARNING)
+
+
+def time_outside_is_checked(detention, facts):
+    """Ask about the days since the last detention for the sentence: E-Crime does not count them as served."""
+    if detention.kind != SENTENCE or detention.sentence is None or detention.since is None:
+        return
+    before = [
+        one
+        for one in detention.sentence.detentions
+        if one is not detention and one.voided_at is None and one.since <= detention.since
+    ]
+    times = list_times_held(before)
+    ended = times[-1][1] if times else None
+    if ended is not None and ended < detention.since:
+        text = _(
+            "The person was not in prison from %(begun)s to %(ended)s, and these days do not count as served. Check this with the document of the court or the prison.",
+            begun=ended,
+            ended=detention.since,
+        )
+        yield Problem("since", text, "V095", WARNING)
+
+
+def escape_ends_every_detention(step, facts):
+    """An escape from one prison is entered in each open detention, so that no limit runs on."""
+    if step.kind == ESCAPE and facts.open_detentions:
+        numbers = " · ".join(one.number for one in facts.open_detentions)
+        text = _(
+            "This person has another open detention (%(numbers)s). Record the escape there too, so that its time does not run on.",
+            numbers=numbers,
+        )
+        yield Problem("kind", text, "V090", WARNING)
 
 
 def _is_of_another_person(detention):
@@ -181,13 +225,9 @@ def extension_is_within_the_total(step, facts):
     first, total = get_detention_limits(detention.since, ages, detention.offence_class)
     if first not in facts.limits or total not in facts.limits:
         return
-    granted = sum(
-        one.months or 0
-        for one in detention.steps
-        if one.kind == EXTENSION and one is not step and one.voided_at is None
-    )
+    granted = sum(one.months or 0 for one in _list_extensions(step, facts))
     limit = facts.limits[total]
-    yield from _check_single_extension(step, facts.limits[first], limit)
+    yield from _check_single_extension(step, facts, facts.limits[first], limit)
     if facts.limits[first].amount + granted + step.months > limit.amount:
         text = _(
             "Detention before a judgment may last at most %(months)s months in total (%(basis)s).",
@@ -197,20 +237,27 @@ def extension_is_within_the_total(step, facts):
         yield Problem("months", text, "V091", WARNING)
 
 
-def _check_single_extension(step, first, total):
+def _list_extensions(step, facts):
+    """Return the other extensions of the provisional detention in the case."""
+    return [
+        one
+        for detention in (step.detention, *facts.earlier_detentions)
+        for one in detention.steps
+        if one.kind == EXTENSION and one is not step and one.voided_at is None
+    ]
+
+
+def _check_single_extension(step, facts, first, total):
     """Check the date, the number and the length of an extension. Each stays recordable, because it happened."""
     detention, limit = step.detention, total.amount - first.amount
     allowed = MAX_EXTENSIONS.get(detention.offence_class, 1)
-    others = [
-        one for one in detention.steps if one.kind == EXTENSION and one is not step and one.voided_at is None
-    ]
     if step.id is None and step.done_on and detention.due_on and step.done_on > detention.due_on:
         text = _(
             "The detention had to end by %(day)s, before this extension. Check the dates.",
             day=detention.due_on,
         )
         yield Problem("done_on", text, "V091", WARNING)
-    if len(others) >= allowed:
+    if len(_list_extensions(step, facts)) >= allowed:
         text = _(
             "A detention of this class is extended at most %(count)s times (%(basis)s).",
             count=allowed,

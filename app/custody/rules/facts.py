@@ -33,7 +33,8 @@ class CustodyFacts:
     has rejected it. `order_allows_execution` is True if the order was in force and not executed at the time of the arrest, or
     None without an order. `died_on` is the date of death.
 
-    `open_detentions` are the other open detentions in which the person is held. `held_days` are the days of detention in the
+    `open_detentions` are the other open detentions in which the person is held, and `earlier_detentions` the provisional ones
+    in the same case that began before. `held_days` are the days of detention in the
     same case before the judgment. `later_judgment` is True if a later judgment in the case is recorded. `days_at_large` are
     the days of the sentence after an escape.
     """
@@ -48,6 +49,7 @@ class CustodyFacts:
     order_allows_execution: bool | None = None
     died_on: date | None = None
     open_detentions: Sequence[OpenDetention] = ()
+    earlier_detentions: Sequence[Any] = ()
     held_days: int = 0
     later_judgment: bool = False
     days_at_large: int = 0

@@ -12,13 +12,16 @@ from app.custody.rules.time_limits import (
     are_years_served,
     compute_release_date,
     compute_share_served,
+    find_commuted_years,
     is_share_reached,
+    list_valid_changes,
 )
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 from app.kernel.text.dates import add_months
 
 CONVICTED, FINAL, SET_ASIDE = "convicted", "final", "set_aside"
+CONTESTING = ("opposition", "appeal", "cassation")
 BASIS_COLUMNS = ("set_aside_on", "replaced_on", "voided_at")  # they decide whether a judgment is in force
 
 
@@ -120,11 +123,37 @@ def appeal_is_decided(step, facts):
             day=judgment.contested_on,
         )
         yield Problem("done_on", text, "V088", WARNING)
-    elif limit is not None and not judgment.in_absence:
-        last = add_months(judgment.decided_on, limit.amount)
+    elif limit is not None and (begins := _find_begin_of_appeal(step, facts)) is not None:
+        last = add_months(begins, limit.amount)
         if step.done_on < last:
             text = _("This judgment can be appealed until %(day)s (%(basis)s).", day=last, basis=limit.basis)
             yield Problem("done_on", text, "V088", WARNING)
+
+
+def _find_begin_of_appeal(step, facts):
+    """Return the day from which the judgment can be appealed; None in absence while it can be opposed, which is asked first."""
+    judgment, limit = step.judgment, facts.limits.get("opposition")
+    if not judgment.in_absence:
+        return judgment.decided_on
+    notified_on = judgment.notified_on
+    if notified_on is None or (
+        limit is not None and step.done_on < notified_on + timedelta(days=limit.amount)
+    ):
+        return None
+    return notified_on
+
+
+def final_judgment_is_not_contested(step, facts):
+    """Ask about an opposition or appeal that was made before the judgment is said to have become final."""
+    judgment = step.judgment
+    if step.kind not in CONTESTING or judgment is None or judgment.final_on is None or step.done_on is None:
+        return
+    if step.done_on <= judgment.final_on and not facts.later_judgment:
+        text = _(
+            "This judgment is recorded as final since %(day)s, and with an appeal pending it is not. Ask for a correction of that step, or give the reason.",
+            day=judgment.final_on,
+        )
+        yield Problem("done_on", text, "V088", WARNING)
 
 
 def sentence_follows_a_conviction(sentence, facts):
@@ -215,7 +244,7 @@ def proposal_is_not_early(change, facts):
     sentence, limit = change.sentence, facts.limits.get(proposals.get(change.kind, ""))
     if limit is None or sentence is None or change.done_on is None or sentence.starts_on is None:
         return
-    if sentence.kind == LIFE:
+    if sentence.kind == LIFE and find_commuted_years(list_valid_changes(sentence)) is None:
         limit = facts.limits.get("reduction_life", limit)
         served_enough = are_years_served(sentence, change.done_on, limit.amount, facts.days_at_large)
     else:

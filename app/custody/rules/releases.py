@@ -2,13 +2,18 @@
 
 from datetime import timedelta
 
-from app.custody.rules.time_limits import LIFE, are_years_served, compute_share_served, is_share_reached
+from app.custody.rules.time_limits import (
+    LIFE,
+    are_years_served,
+    compute_share_served,
+    find_commuted_years,
+    is_share_reached,
+    list_valid_changes,
+)
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
-PAROLE, END_OF_TERM = "parole", "end_of_term"
-# Releases with a follow-up. Other kinds have one only if the document says so.
-SUPERVISED_KINDS = (PAROLE, "supervision")
+PAROLE, END_OF_TERM, SUPERVISION = "parole", "end_of_term", "supervision"
 
 
 def person_is_detained(release, facts):
@@ -38,12 +43,30 @@ def is_not_late(release, facts):
         yield Problem("released_on", text, "V097", WARNING, "over_limit_reason")
 
 
+def term_is_served(release, facts):
+    """Ask about an end of the sentence before its day. A life sentence has none."""
+    detention = release.detention
+    if release.kind != END_OF_TERM or detention is None or release.released_on is None:
+        return
+    sentence = detention.sentence
+    if detention.due_on is not None and release.released_on < detention.due_on:
+        text = _(
+            "The sentence ends on %(day)s only. Choose another kind of release, or give the reason.",
+            day=detention.due_on,
+        )
+        yield Problem("kind", text, "V098", WARNING)
+    elif sentence is not None and sentence.kind == LIFE and detention.due_on is None:
+        text = _("A life sentence has no end. Choose another kind of release, or give the reason.")
+        yield Problem("kind", text, "V098", WARNING)
+
+
 def parole_is_not_early(release, facts):
     sentence = release.detention.sentence if release.detention is not None else None
     if release.kind != PAROLE or sentence is None or release.released_on is None:
         return
     share = compute_share_served(sentence, release.released_on, facts.days_at_large)
-    if sentence.kind == LIFE and sentence.starts_on is not None:
+    is_life = sentence.kind == LIFE and find_commuted_years(list_valid_changes(sentence)) is None
+    if is_life and sentence.starts_on is not None:
         limit = facts.limits.get("parole_life")
         early = limit is not None and not are_years_served(
             sentence, release.released_on, limit.amount, facts.days_at_large
@@ -59,9 +82,12 @@ def parole_is_not_early(release, facts):
 
 
 def follow_up_is_complete(release, facts):
-    if release.supervised_until is None and (
-        release.kind in SUPERVISED_KINDS or release.reports_to is not None
-    ):
+    if release.supervised_until is None and release.kind == SUPERVISION:
+        text = _(
+            "The last day of the supervision is missing. Leave it empty only if the document names none."
+        )
+        yield Problem("supervised_until", text, "V098", WARNING)
+    elif release.supervised_until is None and (release.kind == PAROLE or release.reports_to is not None):
         text = _(
             "The end date of reporting is missing. Enter it from the document, or use the end of the sentence."
         )

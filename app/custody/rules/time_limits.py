@@ -3,8 +3,9 @@
 Pure functions of dates, ages, limits and recorded acts.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from app.court_orders.rules.order import CODE_OF_PROCEDURE
 from app.kernel.text.dates import add_months
@@ -20,9 +21,10 @@ HOURS_PER_UNIT = {"hour": 1, "day": 24}  # hours in each unit of measure
 PARTS_PER_UNIT = {"percent": 100, "third": 3}  # parts of a sentence in each unit of measure
 # Ends of a police custody after which the person is still held.
 CONTINUING_OUTCOMES = ("transferred", "hospital")
+CONTINUED_WITHIN = timedelta(days=2)  # as long as a custody may last
 PRISON, LIFE = "prison", "life"
 REDUCTION, PARDON, AMNESTY, COMMUTATION = "reduction", "pardon", "amnesty", "commutation"
-ESCAPE, RECAPTURE = "escape", "recapture"
+ESCAPE, RECAPTURE, EXTENSION = "escape", "recapture", "extension"
 
 
 def get_ages_at_offence(person, case, held_on=None):
@@ -40,11 +42,13 @@ def get_ages_at_offence(person, case, held_on=None):
 def get_ages_of_detained(record, held_on):
     """Return the possible ages at the offence of the person in a custody record, or None if unknown.
 
-    A warrant can be registered before its case: then the case of the executed order counts.
+    A warrant can be registered before its case: then the day of the offence that the executed order states counts, or its case.
     """
     arrest = getattr(record, "arrest", None) or record
     order, case = getattr(arrest, "order", None), record.case
     if case is None and order is not None:
+        if record.person is not None and order.occurred_on is not None:
+            return get_ages_on(record.person, order.occurred_on)
         case = order.case
     return get_ages_at_offence(record.person, case, held_on)
 
@@ -115,8 +119,8 @@ def compute_term_end(starts_on, years, months, days):
 def group_custodies(custodies):
     """Return the custodies as lists in order of time: each list is one time in custody, with one limit.
 
-    A custody continues the one before if it follows the same arrest, or if the one before ended with a transfer or in
-    hospital.
+    A custody continues the one before if it follows the same arrest, or if it follows a transfer or a stay in hospital within two
+    days: after a longer time, another arrest begins a limit of its own.
     """
     groups = []
     for one in sorted(custodies, key=lambda one: one.arrived_at):
@@ -129,7 +133,9 @@ def group_custodies(custodies):
 
 def _continues(group, custody):
     same_arrest = any(one.arrest is not None and one.arrest is custody.arrest for one in group)
-    return same_arrest or group[-1].outcome in CONTINUING_OUTCOMES
+    last = group[-1]
+    is_moved = last.outcome in CONTINUING_OUTCOMES and custody.arrived_at <= last.ended_at + CONTINUED_WITHIN
+    return same_arrest or is_moved
 
 
 def count_days_at_large(steps):
@@ -143,6 +149,81 @@ def count_days_at_large(steps):
     return days, escaped_on is not None
 
 
+def list_times_held(detentions):
+    """Return [(first day, last day or None)] of the times in prison, in order. The time after an escape is none of them.
+
+    Times that overlap or follow each other on one day are one.
+    """
+    found = []
+    for detention in detentions:
+        begun = detention.since
+        for step in _sort_steps(detention):
+            if step.kind == ESCAPE and begun is not None:
+                found.append((begun, step.done_on))
+                begun = None
+            elif step.kind == RECAPTURE and begun is None:
+                begun = step.done_on
+        if begun is not None:
+            found.append((begun, detention.ended_on))
+    times = []
+    for begun, ended in sorted(found, key=lambda one: (one[0], one[1] or date.max)):
+        if times and (times[-1][1] is None or begun <= times[-1][1]):
+            first, last = times.pop()
+            begun, ended = first, max(last, ended) if last is not None and ended is not None else None
+        times.append((begun, ended))
+    return times
+
+
+def _sort_steps(detention):
+    """Return the valid steps in order of time. A new one comes after others of its day."""
+    valid = [one for one in detention.steps if one.voided_at is None]
+    return sorted(valid, key=lambda one: (one.done_on, one.id is None, one.id))
+
+
+def count_days_held(detentions, until):
+    """Return the days in prison before the day `until`."""
+    times = list_times_held(detentions)
+    return sum((min(ended or until, until) - begun).days for begun, ended in times if begun < until)
+
+
+def count_days_out(detentions, until=None):
+    """Return the days between the times in prison; with `until` those before this day, also after the last time."""
+    times = [one for one in list_times_held(detentions) if until is None or one[0] < until]
+    days = sum((later[0] - earlier[1]).days for earlier, later in pairwise(times))
+    last = times[-1][1] if times else None
+    return days + max((until - last).days, 0) if until is not None and last is not None else days
+
+
+def list_earlier(detentions, detention):
+    """Return the valid provisional detentions of the person in the same case that began before this provisional one."""
+    if detention.kind != PROVISIONAL or detention.since is None:
+        return []
+    before = [one for one in detentions if one.kind == PROVISIONAL and one.since < detention.since]
+    return [
+        one for one in before if one.voided_at is None and one.case is not None and one.case is detention.case
+    ]
+
+
+def sum_extensions(detention):
+    """Return the months by which a judge extended a detention."""
+    return sum(one.months or 0 for one in detention.steps if one.kind == EXTENSION and one.voided_at is None)
+
+
+def is_at_large(detentions):
+    """Return True if an escape from one of the detentions of a sentence was not followed by a time in prison."""
+    for detention in detentions:
+        if count_days_at_large(_sort_steps(detention))[1]:
+            escaped_on = list_times_held([detention])[-1][1]
+            others = list_times_held([one for one in detentions if one is not detention])
+            if not any(ended is None or ended > escaped_on or begun >= escaped_on for begun, ended in others):
+                return True
+    return False
+
+
+def list_valid_changes(sentence):
+    return [one for one in sentence.changes if one.voided_at is None]
+
+
 def find_commuted_years(changes):
     """Return the years of imprisonment that replaced a life sentence, or None."""
     return next((one.years for one in reversed(changes) if one.kind == COMMUTATION and one.years), None)
@@ -151,15 +232,15 @@ def find_commuted_years(changes):
 def compute_sentence_end(sentence, changes=(), days_at_large=0):
     """Return the day on which the term is fully served, without credit and reductions, or None without an end.
 
-    Time at large does not count as served.
+    Time at large and time between two detentions do not count as served. The suspended part can be the whole term.
     """
-    years = find_commuted_years(changes) if sentence.kind == LIFE else sentence.years
-    months = days = None
+    years, months, days = find_commuted_years(changes), None, None
     if sentence.kind == PRISON:
-        months, days = (sentence.months or 0) - (sentence.suspended_months or 0), sentence.days
+        years, months, days = sentence.years, sentence.months, sentence.days
     if sentence.kind not in (PRISON, LIFE) or sentence.starts_on is None or not any((years, months, days)):
         return None
-    ends = compute_term_end(sentence.starts_on, years, months, days)
+    suspended = (sentence.suspended_months or 0) if sentence.kind == PRISON else 0
+    ends = compute_term_end(sentence.starts_on, years, (months or 0) - suspended, days)
     return max(ends, sentence.starts_on) + timedelta(days=days_at_large)
 
 
@@ -188,9 +269,9 @@ SHORTENING_CHANGES = (REDUCTION, PARDON, AMNESTY)
 
 def compute_share_served(sentence, day, days_at_large=0):
     """Return (share of the term served on `day`, whether the term is at most a year), or None."""
-    if sentence is None or sentence.kind != PRISON or sentence.starts_on is None or day is None:
+    if sentence is None or sentence.kind not in (PRISON, LIFE) or sentence.starts_on is None or day is None:
         return None
-    ends = compute_sentence_end(sentence)
+    ends = compute_sentence_end(sentence, list_valid_changes(sentence))
     total = (ends - sentence.starts_on).days if ends is not None else 0
     if total <= 0:
         return None
