@@ -80,18 +80,12 @@ def rename_own_role():
     own.name = "Administrator 2"
 
 
-def give_permission(role):
-    """Give a role a permission of an investigator that it lacks."""
-    own = find_role(role)
-    known = {one.id for one in own.permissions}
-    own.permissions.append(next(one for one in find_role("Investigator").permissions if one.id not in known))
-    db.session.flush()
-
-
-def take_permission(role):
-    own = find_role(role)
-    own.permissions.pop()
-    db.session.flush()
+def add_role_to_group():
+    change_as_system(lambda: db.session.add(Group(name="g", label="g", description="")))
+    with acting_as("admin.bb"):
+        group = db.session.scalars(select(Group)).one()
+        group.roles.append(find_role("Administrator"))
+        db.session.flush()
 
 
 def move_user(who, unit):
@@ -125,8 +119,7 @@ REFUSED = {
     "a role taken from above": lambda: remove_all_roles("chief.bb"),
     "a group": add_to_group,
     "own role renamed": rename_own_role,
-    "a permission for the own role": lambda: give_permission("Unit administrator"),
-    "a permission taken from a role": lambda: take_permission("Auditor"),
+    "a role for a group": add_role_to_group,
     "a new administrator": lambda: add_user("PC-02", "Administrator"),
     "a new clerk elsewhere": lambda: add_user("PC-12", "Investigator"),
     "a new user without a unit": lambda: add_user(None),

@@ -34,6 +34,15 @@ from tests.statement_counts import counted
 MAX_STATEMENTS = 20
 FOR_NOTICE = 4  # the chief is notified
 FOR_TASKS = 8  # the unit in charge of a suspended order and its chief receive a task
+MAX_OF_TWO = 40
+OF_TWO = {
+    "check",
+    "confirmed match",
+    "confirmed recall",
+    "confirmed acquittal",
+    "confirmed death",
+    "extension",
+}
 
 
 @prepared
@@ -125,10 +134,11 @@ def test_each_change_stays_below_the_statement_limit(
 
 
 def check_counts(counts):
+    """Check that no act takes too many statements. A second officer is compared with the first, and tasks end and begin."""
     too_many = [
         (name, len(statements), *(" ".join(one.split())[:200] for one in statements))
         for name, statements in counts.items()
-        if len(statements) > MAX_STATEMENTS
+        if len(statements) > (MAX_OF_TWO if name in OF_TWO else MAX_STATEMENTS)
     ]
     assert not too_many, "\n  ".join(map(str, chain(*too_many)))
 
@@ -175,7 +185,7 @@ def test_each_change_of_a_second_officer_and_of_a_prison_stays_below_the_limit(
     count(
         "check",
         lambda: send_decision(
-            second, f"/order-verification/{received}", person=wanted.id, person__reason="other"
+            second, f"/order-verification/{received}", person=wanted.id, person__reason="other", version="1"
         ),
     )
     send_event("reject", refused, second, reason="ខុស")
@@ -203,7 +213,10 @@ def test_each_change_of_a_second_officer_and_of_a_prison_stays_below_the_limit(
         ("escape", -30, {}), ("recapture", -20, {}),
     ):  # fmt: skip
         step = fields | {"done_on": format_day(day)}
-        count(kind, lambda kind=kind, step=step: enter_detention_step(clerk, detained, kind, **step))
+        count(
+            f"{kind} in prison",
+            lambda kind=kind, step=step: enter_detention_step(clerk, detained, kind, **step),
+        )
     judged = enter_judgment(clerk, held, decided_on=format_day(-45))
     for kind in ("notified", "appeal"):
         step = {"judgment": judged, "kind": kind, "done_on": format_day(-40), "document_no": "5/26"}

@@ -73,6 +73,6 @@ GROUPS = (
         "proof",
         ("app/kernel/audit/hash_chain.py", "app/kernel/audit/verify_chain.py", "app/kernel/audit/verify_rows.py"),
         15,
-        ("tests/kernel/audit/test_verify_*.py", "tests/kernel/audit/test_recorder.py"),
+        ("tests/kernel/audit/test_verify_*.py", "tests/kernel/audit/test_recorder.py", "tests/web/test_wrong_clock.py"),
     ),
 )  # fmt: skip
