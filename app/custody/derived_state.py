@@ -469,9 +469,15 @@ def update_involvement(involvement, changed=()):
 
 
 def _find_last_entry(judgments):
-    """Return when the last final decision was entered; the end of time if none was, or if that is in this save."""
-    final = [_last_step(valid_rows(one.steps), "final") for one in judgments]
-    return max((one.recorded_at or datetime.max for one in final if one is not None), default=datetime.max)
+    """Return when the last final decision was entered first; the end of time if none was, or if that is in this save.
+
+    A step that is corrected by another one counts from its first entry: no court has decided anything since.
+    """
+    moments = [
+        min(step.recorded_at or datetime.max for step in one.steps if step.kind == "final")
+        for one in judgments
+    ]
+    return max(moments, default=datetime.max)
 
 
 def _update_sentences(judgments):

@@ -161,22 +161,29 @@ def _select_named_arrests(person_id, arrest_id):
     return found.where(row.id == arrest_id) if arrest_id is not None else found
 
 
-def _is_unlinked(row, person_id, order_id=None):
-    """Return the conditions for the valid arrests of a person that have executed no order, and are on no other order."""
+def _is_unlinked(row, person_id):
+    """Return the conditions for the valid arrests of a person that have executed no order, and name none."""
     event = OrderEvent.__table__.c
     linked = exists().where(event.arrest_id == row.id, event.voided_at.is_(None), event.kind == "executed")
-    named = or_(row.order_id.is_(None), row.order_id == order_id)
-    return row.person_id == person_id, row.voided_at.is_(None), named, ~linked
+    return row.person_id == person_id, row.voided_at.is_(None), row.order_id.is_(None), ~linked
 
 
 def find_linkable_arrests(order):
-    """Return the visible arrests of the person, since the date of the order, that have executed no order."""
+    """Return the visible arrests of the person, since the date of the order, that have not executed it.
+
+    One arrest can execute several orders.
+    """
     if order.person_id is None or order.kind not in ARREST_KINDS:
         return []
     if not state_machine.allowed_once(order.kind, valid_events(order), "executed"):
         return []
     issued = datetime.combine(order.issued_on, time())
-    found = select(Arrest).where(*_is_unlinked(Arrest, order.person_id, order.id), Arrest.at >= issued)
+    executed = exists().where(
+        OrderEvent.arrest_id == Arrest.id, OrderEvent.order_id == order.id, OrderEvent.kind == "executed",
+        OrderEvent.voided_at.is_(None),
+    )  # fmt: skip
+    of_person = Arrest.person_id == order.person_id, Arrest.voided_at.is_(None), Arrest.at >= issued
+    found = select(Arrest).where(*of_person, ~executed)
     return db.session.scalars(found.order_by(Arrest.at, Arrest.id)).unique().all()
 
 

@@ -93,7 +93,10 @@ def select_custody_facts(ids):
         (custody.ended_at.is_(None), literal(status.IN_CUSTODY, String)),
         else_=literal(status.ESCAPED, String),
     )
-    escaped = and_(custody.outcome == ESCAPED, *not_in_custody_since, ~_is_cleared_in_case(custody))
+    # A person who was arrested on an order before its case was entered is in the case of the order.
+    of_order = select(order.case_id).where(order.id == arrest.order_id, arrest.id == custody.arrest_id)
+    in_case = func.coalesce(custody.case_id, of_order.correlate(Custody.__table__).scalar_subquery())
+    escaped = and_(custody.outcome == ESCAPED, *not_in_custody_since, ~_is_cleared_in_case(custody, in_case))
     return _select_facts(
         custody,
         value,
@@ -116,10 +119,10 @@ def _is_found_later(row, start, is_of_another_arrest):
     return case((has_no_time, or_(day > ended_on, on_that_day)), else_=start >= custody.ended_at)
 
 
-def _is_cleared_in_case(row):
-    """Return the condition that a final decision cleared the person in the case of the record."""
+def _is_cleared_in_case(row, case_id=None):
+    """Return the condition that a final decision cleared the person in the case of the record, or in this one."""
     return exists().where(
-        other.person_id == row.person_id, other.case_id == row.case_id,
+        other.person_id == row.person_id, other.case_id == (row.case_id if case_id is None else case_id),
         other.ended_on.is_not(None), other.voided_at.is_(None),
     )  # fmt: skip
 

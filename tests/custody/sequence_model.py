@@ -133,12 +133,10 @@ class World:
         return {one.key for one in self.find("offence", case=case)}
 
     def judged_offences(self, person, case):
-        """Return the offences of a case that the police had entered before they entered the last final decision."""
+        """Return the offences of a case that the police had entered before they first entered the last final decision."""
         found = [one for one in self.find("judgment", person, case=case) if self.final_on(one)]
-        steps = [
-            [one for one in self.find("judgment_step", of=each) if one.step == "final"] for each in found
-        ]
-        last = max((one[-1].entry for one in steps), default=None)
+        steps = [one for one in self.acts.values() if one.kind == "judgment_step" and one.step == "final"]
+        last = max((min(one.entry for one in steps if one.of is each) for each in found), default=None)
         return {one.key for one in self.find("offence", case=case) if last is None or one.entry < last}
 
     def age_on(self, person, day):

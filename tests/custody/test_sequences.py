@@ -156,6 +156,13 @@ SEQUENCES = {
         ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", Register.offence_key(0, 0)), ("judgment_step", FINAL, 5, JUDGMENT, "final"),
           ("judge", LATER_JUDGMENT, 300, 0, "non_suit", Register.offence_key(0, 1)), ("judgment_step", LATER_FINAL, 5, LATER_JUDGMENT, "final")),
          None, "suspended"),
+    "an offence that was added later does not count when a step of the acquittal is entered again":
+        ((RECEIVED, ("judge", JUDGMENT, 200, 0, "acquitted", Register.offence_key(0, 0)), ("judgment_step", FINAL, 5, JUDGMENT, "final"),
+          ("judge", LATER_JUDGMENT, 300, 0, "acquitted", Register.offence_key(0, 1)), ("judgment_step", LATER_FINAL, 5, LATER_JUDGMENT, "final"),
+          ("add_offence", STEP, 0, 0), ("void", LATER_FINAL), ("judgment_step", END, 6, LATER_JUDGMENT, "final")), None, "suspended"),
+    "one arrest executes two orders":
+        ((RECEIVED, ("receive", LATER_ARREST, 100, 1, "arrest", True), ARRESTED, ("link", STEP, ARREST, LATER_ARREST)),
+         "in_custody", "executed"),
     "an order that moves to another case is in force there":
         ((RECEIVED, *ACQUITTED, ("move_order", ORDER, 1)), "wanted", "active"),
     "a conditional release does not come back after a new detention in the case":
