@@ -37,6 +37,7 @@ FOR_TASKS = 8  # the unit in charge of a suspended order and its chief receive a
 MAX_OF_TWO = 40
 OF_TWO = {
     "check",
+    "death",
     "confirmed match",
     "confirmed recall",
     "confirmed acquittal",
