@@ -40,7 +40,8 @@ def _read():
 
 def bump(session, name):
     """Increment the version `name` in this transaction, once for each flush."""
-    pending = (row for row in session.new if isinstance(row, CacheVersion) and row.name == name)
+    # The whole session: in a bulk save, `session.new` has the saved records only.
+    pending = (row for row in session if isinstance(row, CacheVersion) and row.name == name)
     row = session.get(CacheVersion, name) or next(pending, None)
     if row is None:
         session.add(CacheVersion(name=name, count=1))

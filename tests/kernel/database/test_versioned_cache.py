@@ -5,8 +5,9 @@ from datetime import date
 from sqlalchemy import select
 
 from app.kernel.database import versioned_cache
-from app.kernel.database.versioned_cache import VersionedCache
+from app.kernel.database.versioned_cache import CacheVersion, VersionedCache
 from app.kernel.schema import code_lists
+from app.kernel.schema.bulk_save import FlushProxy
 from app.kernel.schema.code_lists import Code
 from app.reference.models import Unit
 from tests.statement_counts import counted
@@ -92,3 +93,13 @@ def test_retired_code_has_label_but_is_not_a_choice(db_session):
 def test_label_of_unknown_key_is_the_key(db_session):
     assert code_lists.label("role", "king") == "king"
     assert code_lists.label("role", None) == ""
+
+
+def test_two_changes_in_a_bulk_save_begin_one_version(db_session, each_database):
+    """An import that sent the first two messages of a new register was refused."""
+    flush = FlushProxy(db_session(), [])
+    for _change in range(2):
+        versioned_cache.bump(flush, "not yet known")
+    db_session.commit()
+    found = select(CacheVersion.count).where(CacheVersion.name == "not yet known")
+    assert db_session.scalars(found).all() == [1]
