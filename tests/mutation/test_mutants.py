@@ -8,7 +8,7 @@ LIMITATION = "app/court_orders/rules/limitation.py"
 
 
 def test_mutant_is_the_module_with_one_change():
-    mutant = next(one for one in find_mutants(LIMITATION) if " <= add_years" in one.change)
+    mutant = next(one for one in find_mutants(LIMITATION) if " <= ends" in one.change)
     names = {one.co_qualname for one in list_codes(compile_mutant(mutant))}
     assert {"limitation_has_not_passed", "find_last_court_act", "add_years"} <= names
 
