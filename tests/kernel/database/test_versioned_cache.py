@@ -98,8 +98,9 @@ def test_label_of_unknown_key_is_the_key(db_session):
 def test_two_changes_in_a_bulk_save_begin_one_version(db_session, each_database):
     """An import that sent the first two messages of a new register was refused."""
     flush = FlushProxy(db_session(), [])
-    for _change in range(2):
-        versioned_cache.bump(flush, "not yet known")
+    with db_session.no_autoflush:
+        for _change in range(2):
+            versioned_cache.bump(flush, "not yet known")
     db_session.commit()
     found = select(CacheVersion.count).where(CacheVersion.name == "not yet known")
     assert db_session.scalars(found).all() == [1]
