@@ -271,7 +271,7 @@ def test_reference_data_change_shows_code_and_values(auditor, client_as):
     twg = client_as("twg")
     for url, changed in (
         ("/timelimit/edit/custody", {"basis": "CPC 96"}),
-        ("/law/edit/PC2009", {"valid_to": "01/02/2027"}),
+        ("/law/edit/PC2009", {"royal_kram": "NS/RKM/1109/999"}),
     ):
         form = {
             name: values[0]
@@ -283,5 +283,5 @@ def test_reference_data_change_shows_code_and_values(auditor, client_as):
     assert "Time limit custody" in text and "Law PC2009" in text
     links = auditor.page("/log/list/?action=record.changed").all("a", href=True)
     law, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[:2]
-    assert "In force until — → 01/02/2027" in auditor.page(law).text
+    assert "→ NS/RKM/1109/999" in auditor.page(law).text
     assert "→ CPC 96" in auditor.page(limit).text
