@@ -271,7 +271,7 @@ def test_reference_data_change_shows_code_and_values(auditor, client_as):
     twg = client_as("twg")
     for url, changed in (
         ("/timelimit/edit/custody", {"basis": "CPC 96"}),
-        ("/law/edit/PC2009", {"royal_kram": "NS/RKM/1109/999"}),
+        ("/prison/edit/CC1", {"name_en": "Correctional Centre 1 (men)"}),
     ):
         form = {
             name: values[0]
@@ -280,8 +280,8 @@ def test_reference_data_change_shows_code_and_values(auditor, client_as):
         }
         assert twg.send(url, form | changed).status_code == 302
     text = auditor.page("/log/list/?action=record.changed").text
-    assert "Time limit custody" in text and "Law PC2009" in text
+    assert "Time limit custody" in text and "Prison CC1" in text
     links = auditor.page("/log/list/?action=record.changed").all("a", href=True)
-    law, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[:2]
-    assert "→ NS/RKM/1109/999" in auditor.page(law).text
+    prison, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[:2]
+    assert "→ Correctional Centre 1 (men)" in auditor.page(prison).text
     assert "→ CPC 96" in auditor.page(limit).text
