@@ -75,8 +75,9 @@ versioned_cache.bump_on_change("retention_act", RetentionAct)
 
 
 def _load_held_cases():
-    with db.engine.connect() as connection:
-        return frozenset(connection.scalars(select(_act.c.case_id).where(_act.c.kind == HOLD)))
+    session = db.session()
+    with session.no_autoflush, unrestricted(session):
+        return frozenset(session.scalars(select(_act.c.case_id).where(_act.c.kind == HOLD)))
 
 
 _held_cases = versioned_cache.VersionedCache("retention_act", _load_held_cases)
