@@ -282,6 +282,8 @@ def test_reference_data_change_shows_code_and_values(auditor, client_as):
     text = auditor.page("/log/list/?action=record.changed").text
     assert "Time limit custody" in text and "Prison CC1" in text
     links = auditor.page("/log/list/?action=record.changed").all("a", href=True)
-    prison, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[:2]
+    prison, limit = list(dict.fromkeys(one["href"] for one in links if one["href"].startswith("/log/show/")))[
+        :2
+    ]
     assert "→ Correctional Centre 1 (men)" in auditor.page(prison).text
     assert "→ CPC 96" in auditor.page(limit).text
