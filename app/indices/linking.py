@@ -94,13 +94,13 @@ def link_queued_exhibits(session):
     """Link the exhibits of the queue, as a scheduled job, and return their number."""
     table, total = ItemQueue.__table__, 0
     while True:
-        queued = session.execute(select(table).order_by(table.c.id).limit(BATCH_SIZE)).all()
+        queued = session.scalars(select(table.c.id).order_by(table.c.id).limit(BATCH_SIZE)).all()
         if not queued:
             return total
-        ids = sorted({row.exhibit_id for row in queued})
+        # First, so that the job of another process waits. Only these rows: a save may queue an exhibit again meanwhile.
+        taken = delete(table).where(table.c.id.in_(queued)).returning(table.c.exhibit_id)
+        ids = sorted(set(session.scalars(taken)))
         link_exhibits(session, ids)
-        # Only the rows that were read: a save may have queued the same exhibit again since.
-        session.execute(delete(table).where(table.c.id.in_([row.id for row in queued])))
         commit(session)
         total += len(ids)
 

@@ -66,7 +66,9 @@ def find_current_unit(code):
 
 def find_acting_unit(code):
     """Return the row of the unit that acts for this one, or None: code, names, `parent_code` and `area_code`."""
-    return _units.get().get(find_current_unit(code))
+    units = _units.get()
+    unit = units.get(code)
+    return units.get(unit.successor_code) if unit is not None and unit.successor_code else unit
 
 
 def list_own_units(code):

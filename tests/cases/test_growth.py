@@ -97,7 +97,7 @@ class Growth:
 
     def _make_person(self, number):
         role = PEOPLE[number]
-        if number not in self.people:
+        if number not in self.people or self.people[number].is_void:  # withdrawn with the row
             born = {"born_on": dates.parse_date("01-01-2012")} if role == "minor" else {}
             self.people[number] = make_registered_person(number, **born)
         role = role if role == "victim" else "suspect"

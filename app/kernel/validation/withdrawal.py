@@ -83,7 +83,7 @@ def _names_void_row(session, record, relation):
         return False
     target = record.__dict__.get(relation.key)
     if target is not None:
-        return target.is_void
+        return target.is_void and inspect(target).persistent  # a record can be loaded with its rows as void
     model, key = relation.mapper.class_, record.__dict__.get(name)
     return key is not None and session.scalar(select(model.voided_at).where(model.id == key)) is not None
 
