@@ -22,6 +22,9 @@ message_texts.register_texts(
         "detention.release_ordered": _(
             "Release order %(order)s names %(person)s, who is detained (%(number)s). Record the release."
         ),
+        "custody.release_ordered": _(
+            "Release order %(order)s names %(person)s, who is in police custody (%(number)s). End the custody, or ask the court at once."
+        ),
         "detention.overturned": _(
             "The judgment of %(person)s was set aside, voided or replaced by a later one. Detention %(number)s has no judgment in force."
         ),

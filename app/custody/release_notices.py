@@ -23,6 +23,7 @@ from app.kernel.text import dates
 
 RELEASE, RELEASED = "release", "released"  # a kind of order, and an end of custody
 ORDER_HAD_ENDED = "arrest.order_had_ended"
+ORDERED_IN_CUSTODY = "custody.release_ordered"
 ORDER_LOST = "arrest.order_lost"
 TEXTS = {"judgment": "detention.overturned", "involvement": "detention.cleared"}
 ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
@@ -103,6 +104,8 @@ def notify_units(session, _context):
             found = found.where(row.case_id == record_id, row.kind == PROVISIONAL)
         with unrestricted(session):
             detentions = session.execute(found.order_by(row.id)).all()
+        if entity == "order":
+            _notify_of_custodies(session, person_id, number)
         for detention in detentions:
             facts = {"person": f"P-{person_id:07d}", "number": f"D-{detention.id:07d}"}
             if entity == "order":
@@ -112,6 +115,19 @@ def notify_units(session, _context):
                 notifications.notify_of_record(
                     session, TEXTS[entity], "detention", detention.id, detention.unit_code, **facts
                 )
+
+
+def _notify_of_custodies(session, person_id, order_no):
+    """Notify the units that hold the person of a release order in police custody."""
+    row = Custody.__table__.c
+    held = select(row.id, row.held_by_code).where(
+        row.person_id == person_id, row.ended_at.is_(None), row.voided_at.is_(None)
+    )
+    with unrestricted(session):
+        custodies = session.execute(held.order_by(row.id)).all()
+    for pk, unit_code in custodies:
+        facts = {"order": order_no, "person": f"P-{person_id:07d}", "number": f"K-{pk:07d}"}
+        notifications.notify_of_record(session, ORDERED_IN_CUSTODY, "custody", pk, unit_code, **facts)
 
 
 def notify_of_contradictions(session, _context):

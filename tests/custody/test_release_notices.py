@@ -54,6 +54,17 @@ def test_release_order_gives_a_task_until_the_release(db_session, clerk, each_da
     ]
 
 
+def test_release_order_reaches_the_unit_that_holds_the_person_in_custody(db_session, clerk, each_database):
+    suspect = make_suspect()
+    enter_custody(clerk, enter_arrest(clerk, suspect))
+    make_active_order(
+        person=suspect.person, kind="release", owner_unit_code="PC-12", unit_code="PC-12", case=None
+    )
+    db_session.commit()
+    notices = find_messages(db_session, "custody.release_ordered")
+    assert notices == [("notice", "PC-02", False)] * 2, "the unit and its chief"
+
+
 def test_release_order_of_a_free_person_gives_no_task(db_session, clerk):
     make_active_order(person=make_suspect().person, kind="release")
     db_session.commit()
