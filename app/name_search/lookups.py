@@ -66,9 +66,8 @@ def _find_all(session, text):
     people = []
     if number:
         person_id = int(number[1])
-        people = [
-            p for p in (session.get(Person, find_surviving_id(person_id) or person_id),) if p is not None
-        ]
+        person = session.get(Person, find_surviving_id(person_id) or person_id)
+        people = [person] if person is not None and not person.is_void else []
     if len(people) < MAX_ITEMS:
         people += [p for p in _find_by_document(session, text) if p not in people]
     if len(people) < MAX_ITEMS:
@@ -85,6 +84,7 @@ def _find_by_document(session, text):
             select(Person)
             .join(PersonDocument, PersonDocument.person_id == Person.id)
             .where(starts_with(PersonDocument.number_key, key))
+            .where(PersonDocument.voided_at.is_(None), Person.voided_at.is_(None))
             .limit(MAX_ITEMS)
         )
         .unique()

@@ -150,6 +150,9 @@ def test_person_is_withdrawn_with_the_row_that_registered_the_person(clerk, db_s
     assert withdraw(clerk, new_person_row).status_code == 302
     db_session.expire_all()
     assert person.is_void and person.documents[0].is_void and person.void_reason == REASON["reason"]
+    for typed in (person.documents[-1].number, person.number, str(person)):
+        found = clerk.send("/lookup/card", {"q": typed}).json["items"]
+        assert str(person.id) not in [one["id"] for one in found]
 
 
 def test_person_of_another_case_or_of_two_authors_is_not_withdrawn(
