@@ -22,7 +22,7 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS, is_withdrawal, may_withdraw
 from app.kernel.schema.rules import Problem, RuleViolation
-from app.kernel.validation.withdrawal import DEPENDENT, find_references, is_named_by_key
+from app.kernel.validation.withdrawal import DEPENDENT, IS_VOID, find_references, is_named_by_key
 from app.people.models import Person
 from app.people.visibility import PersonChild, Visibility, is_visible
 
@@ -63,8 +63,11 @@ def void_withdrawn_people(session, _context, _instances):
             one.voided_at, one.void_reason = row.voided_at, row.void_reason
 
 
-def refuse_lost_suspects(session, _context, _instances):
-    """Refuse another role for a suspect whom a valid arrest, charge, detention or judgment names. A correction may do it."""
+def refuse_lost_suspects(session, _context, _instances=None):
+    """Refuse another role for a suspect whom a valid arrest, charge, detention or judgment names. A correction may do it.
+
+    It runs before and after the rows are written, as `withdrawal.refuse_named_rows`.
+    """
     if EXEMPTIONS in session.info:
         return
     references = [one for one in find_references(Involvement) if getattr(one[0], "__names_suspect__", False)]
@@ -75,6 +78,28 @@ def refuse_lost_suspects(session, _context, _instances):
         with session.no_autoflush, unrestricted(session):
             if was_suspect and is_named_by_key(session, row, references):
                 raise RuleViolation([Problem("role", DEPENDENT, row=row)])
+
+
+def lock_suspects(session, _context):
+    """Lock the suspects whom new arrests, charges, detentions and judgments name, and refuse who is none any more.
+
+    The rules have read the row before; another officer may have withdrawn it, or changed its role, since.
+    """
+    if EXEMPTIONS in session.info:
+        return
+    named = {
+        one.involvement_id: one
+        for one in session.new
+        if getattr(one, "__names_suspect__", False) and one.involvement_id
+    }
+    if not named:
+        return
+    row = Involvement.__table__.c
+    valid = select(row.id).where(row.id.in_(named), row.voided_at.is_(None), row.role.in_(SHOWN_ROLES))
+    with session.no_autoflush, unrestricted(session):
+        found = set(session.scalars(valid.order_by(row.id).with_for_update(read=True)))
+    if lost := [Problem("involvement", IS_VOID, row=named[pk]) for pk in sorted(named.keys() - found)]:
+        raise RuleViolation(lost)
 
 
 def move_rows(session, _context, _instances):

@@ -34,6 +34,7 @@ from app.people.models import Person, PersonDocument
 from app.people.rules import PersonFacts
 from app.people.visibility import PersonChild
 from app.reference.models import Unit
+from app.reference.unit_paths import find_area
 from app.tasks import actions as tasks
 from app.tasks.models import Task
 
@@ -131,8 +132,8 @@ def find_province_code(record):
 
     It is the province of the owning unit. A department has no area, so the province of the case is used.
     """
-    unit, case = find_owning_unit(record), find_case(record)
-    area = (unit.area_code if unit is not None else "") or (case.province_code if case is not None else "")
+    case = find_case(record)
+    area = find_area(record.unit_code) or (case.province_code if case is not None else "")
     return (area or "")[:2]
 
 

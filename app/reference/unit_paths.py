@@ -64,6 +64,12 @@ def find_current_unit(code):
     return unit.successor_code if unit is not None and unit.successor_code else code
 
 
+def find_area(code):
+    """Return the code of the area of a unit; None for a department or an unknown unit."""
+    unit = _units.get().get(code)
+    return unit.area_code if unit is not None else None
+
+
 def find_acting_unit(code):
     """Return the row of the unit that acts for this one, or None: code, names, `parent_code` and `area_code`."""
     units = _units.get()

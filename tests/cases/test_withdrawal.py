@@ -1,21 +1,28 @@
 """An author withdraws a row of a case within its 48 hours, with a reason."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
 from app.crashes.models import Crash, RoadUser
+from app.custody.models import Arrest
+from app.extensions import db
 from app.indices.models import Relation
 from app.investigation.models import ActExhibit, Charge, InvestigationAct, OutcomeNotice
+from app.kernel.actor import UNRESTRICTED, Actor, act_as
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
 from app.lineups.models import Lineup
 from app.minors.models import MinorContact, MinorStep
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
-from app.reference.models import Offence
+from app.reference.models import Offence, Unit
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import enter_arrest, enter_detention, enter_judgment, format_day
 from tests.custody.sample_rows import add_one_of_each
@@ -194,6 +201,34 @@ def test_form_refuses_a_withdrawn_suspect_at_the_field(clerk, case, enter, over)
     assert withdraw(clerk, suspect).status_code == 302
     page = enter(clerk, suspect, 422, **over)
     assert page.by_id("involvement-bad").text
+
+
+def test_suspect_withdrawn_while_the_arrest_is_saved_is_refused(db_session, case):
+    """The rules of the arrest have read the row; then its author withdraws it, before the arrest is written."""
+    suspect = case.involvements[0]
+
+    def withdraw_meanwhile(*_flush):
+        with Session(db.engine) as other:
+            act_as(other, Actor(suspect.recorded_by_id, "PC-02", scope=UNRESTRICTED))
+            row = other.get(Involvement, suspect.id)
+            row.voided_at, row.void_reason = dates.now(), "ខុស"
+            other.commit()
+
+    with acting_as("clerk.bb"):
+        arrest = Arrest(
+            involvement=suspect,
+            at=dates.now() - timedelta(hours=5),
+            ground="flagrant",
+            by_unit=db_session.get(Unit, "PC-02"),
+            officers="ម",
+        )
+        db_session.add(arrest)
+        event.listen(db_session(), "before_flush", withdraw_meanwhile, once=True)
+        with pytest.raises(RuleViolation) as refused:
+            db_session.commit()
+    db_session.rollback()
+    assert [one.field for one in refused.value.problems] == ["involvement"]
+    assert db_session.scalar(select(func.count()).select_from(Arrest)) == 0
 
 
 def test_arrested_suspect_keeps_the_role_of_a_suspect(clerk, db_session, case):

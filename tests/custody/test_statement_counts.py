@@ -31,7 +31,7 @@ from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, FILE_COLUMNS, PHNOM_PENH, acting_as, add_registered_case
 from tests.statement_counts import counted
 
-MAX_STATEMENTS = 20
+MAX_STATEMENTS = 21  # one of them locks the row of the suspect
 FOR_NOTICE = 4  # the chief is notified
 FOR_TASKS = 8  # the unit in charge of a suspended order and its chief receive a task
 MAX_WITH_NOTICES = (

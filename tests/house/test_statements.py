@@ -139,6 +139,25 @@ def test_case_with_more_rows_takes_no_more_statements(register, client_as, db_se
     assert count_statements() == before <= PAGES["/case/show/{case}"] + 1
 
 
+@pytest.mark.parametrize("page", ["arrest", "custody", "charge", "investigationact"])
+def test_list_of_procedure_takes_no_statement_for_a_row(register, clerk, db_session, page):
+    case = at_home().case
+    with acting_as("clerk.bb"):
+        case.offences.append(
+            CaseOffence(offence=case.offences[0].offence, offence_class="felony", attempt=True)
+        )
+        db_session.flush()
+        charge = make_sample_row(Charge, case)
+        charge.case_offence = case.offences[-1]
+        db_session.add_all([charge, make_sample_row(InvestigationAct, case)])
+    db_session.commit()
+    url = f"/{page}/list/"
+    clerk.page(url)
+    with counted(register) as statements:
+        clerk.page(url)
+    assert len(statements) <= LISTS[url], "\n".join(statements)
+
+
 def test_a_longer_list_takes_no_more_statements(register, clerk, ids):
     for page in ("person", "case", "involvement", "exhibit"):
 

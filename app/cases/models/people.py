@@ -28,6 +28,7 @@ class Involvement(CaseChild, HasArea, Record):
     __tablename__ = "involvement"
     __rules__ = rules.INVOLVEMENT
     __withdrawable__ = True
+    __label_links__ = ("person",)
     __editable_after_lock__ = dict.fromkeys(
         ("ended_on", "end_reason"), "computed from final court decisions"
     ) | {"protection": "an offence that is added later may raise it; only a correction lowers it"}

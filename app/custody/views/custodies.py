@@ -39,7 +39,6 @@ class CustodyStepView(CustodyStepFormView):
         _("Edit a step of a custody"),
     )
     list_columns = ["kind", "custody", "at", "outcome", "who", "handed_to", "document_no", "hours"]
-    extra_columns = ("time_unknown",)
     add_columns = [
         "custody",
         "kind",

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import joinedload, load_only
 
 from app.kernel.schema import lookups
 from app.kernel.schema.display import foreign_key_column
@@ -20,17 +20,27 @@ def list_load_options(model, names, order, without, load_link, extra_links=()):
     columns, links = [model.__mapper__.primary_key[0].key, order], []
     if "voided_at" in attributes:  # every list marks void and locked rows
         columns += ["voided_at", "recorded_at"]
+    columns += [flag for name, flag in getattr(model, "__day_flags__", {}).items() if name in names]
     for name in names:
         field = fields.get(name)
         if field is not None and field.lookup:
             columns.append(foreign_key_column(model, name))
             if lookups.get_lookup(field.lookup).words is None and name != without:
-                links.append(_load_summary(load_link(getattr(model, name)), model, name))
+                link = _load_summary(load_link(getattr(model, name)), model, name)
+                # The page of a record has loaded what the labels of its rows read.
+                links.append(link if without else _load_label(link, model, name))
         elif name in attributes:
             columns.append(name)
         elif name in extra_links:
             links.append(load_link(getattr(model, name)))
     return [load_only(*(getattr(model, name) for name in dict.fromkeys(columns))), *links]
+
+
+def _load_label(load, model, name):
+    """Also load the links that the label of a linked record reads (`__label_links__`)."""
+    target = model.__mapper__.relationships[name].mapper.class_
+    names = getattr(target, "__label_links__", ())
+    return load.options(*(joinedload(getattr(target, one)) for one in names))
 
 
 def _load_summary(load, model, name):

@@ -49,6 +49,8 @@ class Record(Model):
     __withdrawable__ = False
     # What the page of a record says at its top about this row of one of its lists; empty for nothing.
     page_note = ""
+    # The links that the label of a record reads, so that lists load them too.
+    __label_links__ = ()
     # The links to records that a correction voids together with this row.
     __voided_with__ = ()
     # The reason why only officers with a function see the rows: then nothing exports them, and no correction changes them.

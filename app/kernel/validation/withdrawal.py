@@ -39,8 +39,11 @@ def withdraw(record, reason, user_id):
         raise RuleViolation(problems)
 
 
-def refuse_named_rows(session, _context, _instances):
-    """Refuse the withdrawal of a row that another valid record names. A correction voids both and may do it."""
+def refuse_named_rows(session, _context, _instances=None):
+    """Refuse the withdrawal of a row that another valid record names. A correction voids both and may do it.
+
+    It runs before and after the rows are written: then the row is locked, and a record of another officer is visible.
+    """
     if EXEMPTIONS in session.info:
         return
     withdrawn = [
