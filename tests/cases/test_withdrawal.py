@@ -226,7 +226,7 @@ def test_suspect_withdrawn_while_the_arrest_is_saved_is_refused(db_session, case
         event.listen(db_session(), "before_flush", withdraw_meanwhile, once=True)
         with pytest.raises(RuleViolation) as refused:
             db_session.commit()
-    db_session.rollback()
+        db_session.rollback()
     assert [one.field for one in refused.value.problems] == ["involvement"]
     assert db_session.scalar(select(func.count()).select_from(Arrest)) == 0
 
