@@ -27,6 +27,7 @@ def attacker(app, owner, each_database):
             drop_guards(connection)
         with owner.connect() as connection:
             yield connection
+            connection.invalidate()  # without constraints: no other test may take it from the pool
 
 
 def drop_guards(connection):
