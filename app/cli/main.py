@@ -64,6 +64,10 @@ def serve(options):
             training.generate_training()
             if is_new:
                 generate_office_work()
+        if is_new:
+            # Start again: the threads that figures and PDFs have begun here do not survive the forks of the server.
+            sys.stdout.flush()
+            os.execv(sys.executable, sys.orig_argv)
         print(demo_users.format_startup_message(options.port))
     else:
         with app.app_context():
