@@ -10,7 +10,6 @@ import config
 from app.extensions import db
 from app.jobs import worker
 from app.kernel import scheduler
-from app.statistics import store
 from app.web import metrics, request_log
 
 # Number of new objects that starts a garbage collection. A page creates some thousand objects and leaves almost none.
@@ -45,7 +44,6 @@ def run(app, host, port):
     """Serve until stopped. Each worker opens its own connections, so those of the parent are closed first."""
     with app.app_context():
         db.engine.dispose()
-    store.close_figures()
     # The objects that exist now are permanent, but for a little of the set-up. Unfrozen, they would all be traversed by a
     # collection during a request.
     gc.freeze()

@@ -120,11 +120,3 @@ def open_figures():
             held = number, duckdb.connect(path, read_only=True, config=config)
             _open[path.parent] = held
         return held[1].cursor()
-
-
-def close_figures():
-    """Close what this process has open. The threads of DuckDB do not survive a fork: a child would wait for them for ever."""
-    with _opening:
-        for _number, connection in _open.values():
-            connection.close()
-        _open.clear()
