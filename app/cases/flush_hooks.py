@@ -64,7 +64,7 @@ def void_withdrawn_people(session, _context, _instances):
 
 
 def refuse_lost_suspects(session, _context, _instances=None):
-    """Refuse another role for a suspect whom a valid arrest, charge, detention or judgment names. A correction may do it.
+    """Refuse another role for a suspect in a valid arrest, charge, detention or judgment. A correction may do it.
 
     It runs before and after the rows are written, as `withdrawal.refuse_named_rows`.
     """
@@ -81,7 +81,7 @@ def refuse_lost_suspects(session, _context, _instances=None):
 
 
 def lock_suspects(session, _context):
-    """Lock the suspects whom new arrests, charges, detentions and judgments name, and refuse who is none any more.
+    """Lock the suspects of new arrests, charges, detentions and judgments, and refuse those who are no longer suspects.
 
     The rules have read the row before; another officer may have withdrawn it, or changed its role, since.
     """

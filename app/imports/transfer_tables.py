@@ -2,7 +2,7 @@
 
 Records keep their numbers: the first system writes its own numbers, each further one the numbers that it received. So the export
 of a system that imported the set is equal to the set. `LEFT_OUT` names what the set does not have. It has no decisions of
-courts: so it calls nobody more than a suspect, and does not name a suspect whom a final decision cleared.
+courts: so it calls no person more than a suspect, and does not name a suspect who was cleared by a final decision.
 """
 
 from functools import cache

@@ -143,7 +143,7 @@ def test_row_that_another_record_names_cannot_be_withdrawn(clerk, db_session, ca
 
 @pytest.fixture
 def new_person_row(clerk, db_session, case):
-    """The row of a person whom the clerk has registered with it, with an identity card."""
+    """The row of a person who was registered with it, with an identity card."""
     with acting_as("clerk.bb"):
         person = make_registered_person(number=3)
         person.documents.append(PersonDocument(kind="national_id", number="010203040"))

@@ -166,7 +166,7 @@ def test_second_officer_is_of_the_unit_in_charge(db_session, order):
 
 
 def test_end_of_an_acquittal_waits_for_a_second_officer(db_session, client_as, order):
-    """One officer makes no person wanted again whom two officers had acquitted."""
+    """One officer makes no person wanted again after an acquittal by two officers."""
     add_event(order, "acquitted", **make_document(order))
     db_session.commit()
     assert read_state(db_session, order) == ("suspended", None)

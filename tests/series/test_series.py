@@ -76,6 +76,18 @@ def test_page_of_a_case_links_to_its_series(series, client_as, each_database):
     assert links("investigator.bb", case_id) == [] and links("investigator.bb", other) == [page]
 
 
+def test_page_of_a_case_shows_a_series_after_many_rejected_ones(series, client_as):
+    case_id, values = series.members[0].case_id, {"common": {}, "found_at": dates.now()}
+    values |= {name: getattr(series, name) for name in ("family", "province_code", "first_day", "last_day")}
+    for state in (*["rejected"] * 6, "proposed"):
+        last = CaseSeries(state=state, members=[CaseSeriesMember(case_id=case_id)], **values)
+        db.session.add(last)
+        db.session.flush()
+    db.session.commit()
+    links = [one.get("href") for one in client_as("investigator.bb").page(f"/case/show/{case_id}").all("a")]
+    assert [f"/caseseries/show/{pk}" in links for pk in (last.id - 1, last.id)] == [False, True]
+
+
 def test_monitor_confirms_a_proposed_series(series, client_as, each_database):
     assert (series.state, series.family, series.province_code, len(series.members)) == (
         "proposed",
