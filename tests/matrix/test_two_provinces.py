@@ -175,7 +175,8 @@ def test_same_requests_are_answered_in_the_own_province(app, client_as, province
             assert browser.get(f"{view.route_base}/show/{pk}").status_code == 200, view
             assert re.search(rf"/show/{pk}\b", browser.get(f"{view.route_base}/list/").text), view
     photo = here["person_photo"]
-    assert browser.get(f"/file/person-photo/{photo}/64").status_code == 200
+    with browser.get(f"/file/person-photo/{photo}/64") as answer:
+        assert answer.status_code == 200
 
 
 def test_route_without_described_request_fails(app):
