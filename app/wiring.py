@@ -60,7 +60,7 @@ from app.exports import notifications as export_notifications
 from app.imports import actions as import_actions
 from app.imports import fix_sheet_import, outcome_report, transfer_tables
 from app.imports import notifications as import_notifications
-from app.inbox import email, staff_messages
+from app.inbox import email, ended_notices, staff_messages
 from app.indices import linking
 from app.indices import matches as item_matches
 from app.investigation import actions as investigation
@@ -297,6 +297,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("protection orders that end", protection_order_jobs.send_reminders, every=3600),
     ScheduledJob("diversions that end", minor_jobs.send_reminders, every=3600),
     ScheduledJob("mails", email.send_mails),
+    ScheduledJob("notices that end", ended_notices.end_notices, every=3600),
     ScheduledJob("break-glass reviews", break_glass.send_review_reminders, every=600),
     ScheduledJob("results of jobs", results.remove_expired_results),
     ScheduledJob("expired search tokens", search_tokens.delete_expired),

@@ -71,12 +71,16 @@ def _find_open_tasks(session, entity, entity_id):
 
 
 def open_message(session, message, user_id):
-    """Write the receipt when the user opens the message for the first time. This also completes a notice."""
+    """Write the receipt when the user opens the message for the first time.
+
+    This completes a notice to this user. A notice to a unit or a role waits for each of its other readers.
+    """
     if session.get(Receipt, (message.id, user_id)) is not None:
         return
     session.add(Receipt(message_id=message.id, user_id=user_id, opened_at=dates.now()))
     if message.kind == NOTICE and message.done_at is None:
-        message.done_at = dates.now()
+        if message.to_user_id is not None:
+            message.done_at = dates.now()
         versioned_cache.bump(session, INBOX)
 
 

@@ -15,7 +15,9 @@ _WAITS = text("sent_at IS NULL AND failed_at IS NULL")
 
 
 class Message(Model):
-    """A task, which stays open until the requested action is done, or a notice, which is done when opened.
+    """A task, which stays open until the requested action is done, or a notice, which waits until its reader opens it.
+
+    A notice to a unit or a role waits for each reader apart. A scheduled job ends it later.
 
     `text_key` is a key of `message_texts`; `facts` are its values: numbers and codes, no names of people.
     """

@@ -1,13 +1,13 @@
 """The number of open messages of a reader, shown on every page without a query of its own.
 
-Each process counts all open messages by recipient, again when a message was sent or done. The statement that loads
-the reader also loads the version of that count.
+Each process counts all open messages by recipient, and the open notices by reader, again when a message was sent, done
+or opened. The statement that loads the reader also loads the version of that count.
 """
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, exists, func, null, or_, select, union_all
 
 from app.extensions import db
-from app.inbox.models import TASK, Message
+from app.inbox.models import NOTICE, TASK, Message, Receipt
 from app.kernel.database.versioned_cache import VersionedCache
 from app.kernel.screens.dashboard import COUNT_LIMIT
 from app.kernel.text import dates
@@ -18,10 +18,18 @@ SOONEST = (Message.due_at.is_(None), Message.due_at, Message.id.desc())
 
 
 def _count_open_messages():
+    """Return {((user, role, unit), reader): number}: open messages, and those that the reader has opened."""
     to = (Message.to_user_id, Message.to_role, Message.to_unit_code)
+    sent = select(*to, null(), func.count()).where(Message.done_at.is_(None)).group_by(*to)
+    opened = (
+        select(*to, Receipt.user_id, func.count())
+        .join(Receipt, Receipt.message_id == Message.id)
+        .where(Message.done_at.is_(None), Message.kind == NOTICE)
+        .group_by(*to, Receipt.user_id)
+    )
     with db.engine.connect() as connection:
-        rows = connection.execute(select(*to, func.count()).where(Message.done_at.is_(None)).group_by(*to))
-        return {(user, role, unit): count for user, role, unit, count in rows}
+        rows = connection.execute(union_all(sent, opened))
+        return {(tuple(address), reader): count for *address, reader, count in rows}
 
 
 _open_counts = VersionedCache(INBOX, _count_open_messages)
@@ -37,9 +45,12 @@ def list_addresses(user_id, roles, unit_code):
 
 
 def count_waiting(user_id, roles, unit_code):
-    """Return the number of open messages of this reader."""
+    """Return the number of messages that wait for this reader."""
     counts = _open_counts.get()
-    return sum(counts.get(one, 0) for one in list_addresses(user_id, roles, unit_code)) if counts else 0
+    if not counts:
+        return 0
+    addresses = list_addresses(user_id, roles, unit_code)
+    return sum(counts.get((one, None), 0) - counts.get((one, user_id), 0) for one in addresses)
 
 
 def build_reader_condition(user_id, roles, unit_code):
@@ -53,10 +64,17 @@ def build_reader_condition(user_id, roles, unit_code):
     return or_(*mine)
 
 
+def build_waiting_condition(user_id):
+    """Return the SQL condition that a message waits for this reader: no other reader opens a notice for them."""
+    is_opened = exists().where(Receipt.message_id == Message.id, Receipt.user_id == user_id)
+    return and_(Message.done_at.is_(None), or_(Message.kind == TASK, ~is_opened))
+
+
 def load_open_messages(user_id, roles, unit_code):
     """Return the reader's open messages for the first page: tasks by their deadline, then notices."""
     own = build_reader_condition(user_id, roles, unit_code)
-    found = select(Message).where(own, Message.done_at.is_(None)).order_by(Message.kind != TASK, *SOONEST)
+    waits = build_waiting_condition(user_id)
+    found = select(Message).where(own, waits).order_by(Message.kind != TASK, *SOONEST)
     return db.session.scalars(found.limit(SHOWN_MESSAGES)).all()
 
 
@@ -70,7 +88,7 @@ def count_new(user_id, roles, unit_code, since):
     flags = (case((one, 1), else_=0).label(name) for one, name in ((is_new, "is_new"), (is_late, "is_late")))
     found = (
         select(Message.text_key, Message.kind, *flags)
-        .where(own, Message.done_at.is_(None), or_(is_new, is_late))
+        .where(own, build_waiting_condition(user_id), or_(is_new, is_late))
         .limit(COUNT_LIMIT + 1)
         .subquery()
     )

@@ -35,10 +35,11 @@ class InboxView(BaseView):
     def list(self):
         done = request.args.get("done") == "1"
         statement = select(Message).where(self._build_own_condition()).options(joinedload(Message.sent_by))
+        waits = unread_counts.build_waiting_condition(g.user.id)
         if done:
-            statement = statement.where(Message.done_at.is_not(None)).order_by(Message.id.desc())
+            statement = statement.where(~waits).order_by(Message.id.desc())
         else:
-            statement = statement.where(Message.done_at.is_(None)).order_by(*unread_counts.SOONEST)
+            statement = statement.where(waits).order_by(*unread_counts.SOONEST)
         messages = db.session.scalars(statement.limit(MAX_MESSAGES)).unique().all()
         return self.render_template(
             "inbox/inbox.html",

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.extensions import db
 from app.inbox.actions import complete_tasks, send_message
+from app.inbox.ended_notices import end_notices
 from app.inbox.models import NOTICE, TASK, Message, Receipt
 from app.kernel.text import dates
 from tests.sample_rows import acting_as
@@ -64,6 +65,35 @@ def test_opening_notice_writes_one_receipt_and_completes_it(db_session, clerk):
     assert [(one.message_id, one.user_id) for one in receipts] == [(message.id, user_id("clerk.bb"))]
     assert db.session.get(Message, message.id).done_at is not None
     assert list_visible_messages(clerk) == []
+
+
+def test_notice_to_a_unit_waits_for_each_officer(db_session, client_as, each_database):
+    to = {"to_unit": "PC-02"}, {"to_unit": "PC-02", "to_role": "Provincial chief"}
+    unit, chiefs = (f"/inbox/show/{put_message(**one).id}" for one in to)
+    clerk, chief = client_as("clerk.bb"), client_as("chief.bb")
+    clerk.page(unit)
+    assert list_visible_messages(clerk) == []
+    assert list_visible_messages(clerk, "/inbox/list/?done=1") == [unit]
+    assert read_unread_count(clerk) == "" and list_visible_messages(clerk, "/") == []
+    assert read_unread_count(chief) == "២"
+    assert set(list_visible_messages(chief)) == set(list_visible_messages(chief, "/")) == {unit, chiefs}
+    chief.page(chiefs)
+    assert read_unread_count(chief) == "១" and list_visible_messages(chief) == [unit]
+
+
+def test_old_notice_ends_if_another_officer_read_it(db_session, client_as, each_database):
+    old, new, unread, of_author = (put_message(to_unit="PC-02").id for _number in range(4))
+    past = dates.now() - timedelta(days=31)
+    db.session.execute(update(Message).where(Message.id != new).values(sent_at=past))
+    db.session.commit()
+    author = "chief.bb"  # of all four
+    for reader, opened in (("clerk.bb", (old, new)), (author, (of_author,))):
+        for one in opened:
+            client_as(reader).page(f"/inbox/show/{one}")
+    assert end_notices(db.session) == 1
+    waiting = list_visible_messages(client_as("investigator.bb"))
+    assert set(waiting) == {f"/inbox/show/{one}" for one in (new, unread, of_author)}
+    assert read_unread_count(client_as("investigator.bb")) == "៣"
 
 
 def test_task_stays_open_until_done_and_shows_overdue(db_session, clerk):
