@@ -98,15 +98,22 @@ def _check_start(session, lineup):
     faces = lineup.faces
     others = {one.person_id for one in faces if not one.is_suspect}
     with unrestricted(session):
-        rows = lineup.case, lineup.suspect, lineup.witness
+        suspect = lineup.suspect.person
+        rows = lineup.case, lineup.suspect, lineup.witness, suspect
+        found = select(Person.id).where(Person.id.in_(others), *may_be_filler(lineup, suspect))
         has_changed_since = (
-            any(one.is_void for one in rows)
+            any(one.is_void for one in (*rows, *_load_photos(session, faces)))
             or [one.person_id for one in faces if one.is_suspect] != [lineup.suspect.person_id]
-            or exclude_barred(session, lineup, others) != others
+            or exclude_barred(session, lineup, session.scalars(found).all()) != others
         )
         if has_changed_since or knows_case(session, lineup, lineup.recorded_by_id):
             refuse([Problem("", steps.NOT_FIT, "V138", row=lineup)])
     hide_case(session, lineup)  # another account of the presenter may be new
+
+
+def _load_photos(session, faces):
+    photo = PersonPhoto.id.in_([one.photo_id for one in faces])
+    return session.scalars(select(PersonPhoto).where(photo)).unique().all()
 
 
 def _value_before(record, name):

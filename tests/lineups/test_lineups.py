@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.user_scope import build_user_scope
-from app.cases.models import Case
+from app.cases.models import Case, Involvement
 from app.court_orders.models import CourtOrder
 from app.custody.models import Arrest
 from app.duplicates.models import Duplicate
@@ -228,13 +228,27 @@ def test_only_an_officer_of_the_case_chooses_the_photos_and_enters_the_act(clien
     assert officer.send(f"/lineup/enter/{pk}", {}).status_code == 302
 
 
-def test_changed_case_or_people_are_not_shown(client_as, case):
+def withdraw(row):
+    row.voided_at, row.void_reason = dates.now(), "ច្រឡំ"
+
+
+CHANGES = {
+    "is a victim": lambda person: add_registered_case(people=[(person, "victim")]),
+    "is withdrawn": lambda person: [
+        withdraw(one) for one in db.session.query(Involvement).filter_by(person_id=person.id)
+    ],
+    "photo is withdrawn": lambda person: withdraw(person.photos[-1]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=list(CHANGES))
+def test_changed_case_or_people_are_not_shown(client_as, case, change):
     officer, presenter = client_as("investigator.bb"), client_as("warrant.bb", "en")
     prepare(officer, case)
     fillers = list_fillers(case)
     fix(officer, fillers)
     with acting_as("clerk.bb"):
-        add_registered_case(people=[(db.session.get(Person, fillers[0]), "victim")])
+        change(db.session.get(Person, fillers[0]))
         db.session.commit()
     refused = act(presenter, "start", instruction_read="y")
     assert refused.status_code == 422 and "can no longer be shown" in refused.text
