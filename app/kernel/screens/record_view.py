@@ -195,6 +195,7 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             page_size=listing.size,
             count=listing.count,
             pks=list(cells),
+            valid=len(cells) - len(voided),
             actions={},
             filters=self._filters,
             modelview_name=type(self).__name__,
