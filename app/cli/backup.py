@@ -50,7 +50,9 @@ def _add_archive_arguments(parser):
     parser.add_argument("archive", type=Path, help="an archive, or a folder: the newest archive in it")
     parser.add_argument("--key-file", type=Path, required=True, help="the file with the private key")
     parser.add_argument(
-        "--database", default="", help="for a PostgreSQL archive: the URL of an empty database"
+        "--database",
+        default="",
+        help="the URL of an empty PostgreSQL database; a SQLite archive moves into it, if it is given",
     )
 
 
@@ -135,7 +137,7 @@ def _write_metrics(path, written_at):
 
 def _restore(options, folder):
     """Extract, load and verify an archive. Return its manifest. Exits with a message if anything fails."""
-    from app.backup import archive, databases
+    from app.backup import archive, databases, moved_rows
 
     try:
         path = archive.find_newest(options.archive)
@@ -148,18 +150,36 @@ def _restore(options, folder):
                 )
             databases.load_dump(copy, url)
             copy.unlink()
-    except (archive.BackupFailed, databases.ProgramFailed, OSError) as error:
+        elif url:
+            _move(copy, url)
+            copy.unlink()
+    except (archive.BackupFailed, databases.ProgramFailed, moved_rows.MoveRefused, OSError) as error:
         sys.exit(f"Not restored: {error}")
     # A restored system is verified as every other, by the same commands, with the keys of the archive.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
-    environment |= {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo", "ECRIME_DATABASE_URL": url}
     for words in VERIFICATIONS:
-        done = subprocess.run(
-            [sys.executable, "-m", "app.cli.main", *words], cwd=config.ROOT, env=environment, check=False
-        )
-        if done.returncode:
+        if not _run_command(words, folder, url):
             sys.exit(f"The restored copy in {folder} does not pass `{' '.join(words)}`. Do not use it.")
     return manifest
+
+
+def _move(copy, url):
+    """Make the tables in an empty PostgreSQL database, and move the rows of the SQLite file into them."""
+    from app.backup import moved_rows
+
+    moved_rows.refuse_filled(url)
+    # In a folder of its own, because the anchors of the new log are not those of the archive.
+    with tempfile.TemporaryDirectory(prefix="ecrime-move-") as folder:
+        if not _run_command(("migrate",), folder, url):
+            raise moved_rows.MoveRefused("The tables could not be made in the PostgreSQL database.")
+    print(f"{moved_rows.move_rows(copy, url):,} rows were moved to PostgreSQL.")
+
+
+def _run_command(words, folder, url):
+    """Run a command of E-Crime with this data folder and database, and no other setting. Return whether it succeeded."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
+    environment |= {"ECRIME_DATA_DIR": str(folder), "ECRIME_ENV": "demo", "ECRIME_DATABASE_URL": url}
+    command = [sys.executable, "-m", "app.cli.main", *words]
+    return subprocess.run(command, cwd=config.ROOT, env=environment, check=False).returncode == 0
 
 
 def record_restore(options):

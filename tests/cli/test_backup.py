@@ -30,6 +30,19 @@ def test_drill_restores_and_verifies_the_newest_archive(run_command, archive, tm
     assert name == backup.DRILL_ARCHIVE and abs(float(at) - path.stat().st_mtime) < 60
 
 
+@pytest.mark.slow
+def test_sqlite_archive_moves_into_an_empty_postgresql_database(run_command, archive, registers, tmp_path):
+    path, key = archive
+    url = registers("postgresql").make_other(filled=False)
+    words = "restore", str(path), "--key-file", str(key), "--database", url, "--into"
+    restored = run_command(*words, str(tmp_path / "data"))
+    assert restored.returncode == 0, restored.stderr
+    assert "rows were moved to PostgreSQL" in restored.stdout
+    assert not (tmp_path / "data" / "register.db").exists()
+    again = run_command(*words, str(tmp_path / "again"))
+    assert again.returncode == 1 and "Name an empty one" in again.stderr
+
+
 def test_failed_drill_says_so_in_its_metrics(run_command, tmp_path):
     result = tmp_path / "ecrime.prom"
     for archive in (tmp_path, tmp_path / "missing.tar.age"):
