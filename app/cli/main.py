@@ -28,6 +28,7 @@ NIGHTLY = {
     "pages": {"MATRIX_STEP": "1"},
     "api": {"API_QUESTIONS": "20", "MATRIX_STEP": "1"},
     "kills": {"IMPORT_KILLS": "20", "SERVER_KILLS": "10", "MATRIX_STEP": "1"},
+    "memory": {"MEMORY_ROUNDS": "1500", "MATRIX_STEP": "1"},
 }
 MUTATION = "mutation"
 ELSEWHERE = ("tests/browser", "tests/gates", "tests/house")  # `.ci/run` and `run.py check` run these
@@ -338,7 +339,8 @@ def run_nightly(options):
     database, `statuses` 500 of 60 about two people, in any order. `statistics` compares 10,000 random queries with a recount.
     `imports` reads 2,000 damaged and hostile files on each database, `races` tries 100 pairs of simultaneous edits.
     `matrix` asks each page by each role and each list by each column, `pages` reads each page in both widths and languages
-    with a browser, `api` asks 20 questions of each kind about each operation, `kills` kills imports and servers more often.
+    with a browser, `api` asks 20 questions of each kind about each operation, `kills` kills imports and servers more often,
+    `memory` uses a server for half an hour.
     `mutation` changes the code in small ways and expects that a test fails.
     """
     if options.name == MUTATION:
