@@ -51,7 +51,7 @@ from app.custody import (
 )
 from app.custody import notifications as custody_notifications
 from app.custody import timeline as custody_timeline
-from app.duplicates import detection, pair_areas, protected_matches
+from app.duplicates import detection, pair_areas, protected_matches, void_people
 from app.duplicates import notifications as duplicate_notifications
 from app.evidence import custody as evidence
 from app.evidence import inventory, splits
@@ -200,6 +200,7 @@ SESSION_HOOKS = {
         automatic_shares.share_new_cases,
         pair_areas.update_areas_on_flush,
         detection.detect_on_flush,
+        void_people.collect_void_people,
         revoke_on_change.end_sessions_and_tokens,
         staff_messages.collect_requests,
         order_effects.execute_orders,
@@ -246,6 +247,7 @@ SESSION_HOOKS = {
         release_notices.notify_of_lost_orders,
         earlier_contacts.raise_matches_of_held,
         staff_messages.send_messages,
+        void_people.end_pairs,
     ),
     "before_commit": (
         evidence.set_custody,

@@ -35,6 +35,7 @@ from app.kernel.text import dates
 from app.people.visibility import is_visible
 
 WAITING, REQUESTED, DISMISSED, MERGED = "waiting", "requested", "dismissed", "merged"  # of a pair
+VOID = "void"  # of a pair with a void record
 REFUSED, DONE = "refused", "done"  # of a merge, in addition to REQUESTED
 MERGE, UNDO_MERGE, DISMISSAL = "merge", "undo", "different"
 

@@ -3,11 +3,12 @@
 from flask_babel import lazy_gettext as _
 
 from app.duplicates.approvers import find_approver
-from app.duplicates.models import DISMISSAL, DONE, MERGE, UNDO_MERGE
+from app.duplicates.models import DISMISSAL, DONE, MERGE, UNDO_MERGE, Duplicate
 from app.extensions import db
 from app.inbox import message_texts
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.models import NOTICE, TASK
+from app.kernel.actor import actor_of
 
 message_texts.register_texts(
     **{
@@ -28,6 +29,10 @@ message_texts.register_texts(
             "The merge of %(going)s into %(staying)s was undone. Both are separate records again."
         ),
         "merge.dismissed": _("%(going)s and %(staying)s were recorded as two people."),
+        "duplicate.void": _(
+            "Unit %(unit)s made the record %(person)s void. It may be %(other)s of this unit. Ask that unit whether the"
+            " person was met."
+        ),
     }
 )
 # kind of request → the texts of the request and of its approval
@@ -54,6 +59,15 @@ def notify_decision(merge, units):
     text_key = TEXT_KEYS[merge.kind][1]
     for to in ({"to_user": merge.requested_by_id}, *({"to_unit": unit} for unit in units)):
         _send(merge, NOTICE, text_key, **to)
+
+
+def notify_void(pair_id, person_id, other_id, unit_code):
+    """Notify a unit of the other person that a record which may be the same person became void."""
+    send_message(
+        db.session, NOTICE, text_key="duplicate.void", to_unit=unit_code, entity=Duplicate.__tablename__, entity_id=pair_id,
+        unit=actor_of(db.session).unit_code or "—",
+        person=format_person_number(person_id), other=format_person_number(other_id),
+    )  # fmt: skip
 
 
 def format_person_number(person_id):

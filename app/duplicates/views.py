@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.duplicates import actions, comparison, notifications, pair_areas
 from app.duplicates.merge_step_view import MergeStepView, read_reason
-from app.duplicates.models import MERGED, REQUESTED, WAITING, Duplicate, PersonMerge
+from app.duplicates.models import DISMISSED, REQUESTED, WAITING, Duplicate, PersonMerge
 from app.extensions import db
 from app.kernel.actor import actor_of
 from app.kernel.audit import access_log
@@ -108,7 +108,7 @@ class DuplicateView(MergeStepView):
                 (code_lists.label("duplicate_evidence", one.kind), one.found_at) for one in pair.evidence
             ],
             merges=db.session.scalars(merges).unique().all(),
-            may_propose=pair.state not in (REQUESTED, MERGED) and self.may_do("propose"),
+            may_propose=pair.state in (WAITING, DISMISSED) and self.may_do("propose"),
             waits=pair.state == WAITING and named is None,
             named=named,
             error=error,

@@ -7,6 +7,7 @@ from app.accounts.models import LoginSession
 from app.duplicates import detection, full_scan, protected_matches
 from app.duplicates.models import Duplicate, DuplicateArea, DuplicateEvidence, DuplicateScan, PersonMerge
 from app.extensions import db
+from app.inbox.models import Message
 from app.kernel.audit import rate_limit
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
@@ -67,6 +68,24 @@ def test_document_number_same_is_found_in_save(db_session, each_database):
     second.documents[0].number = "០១០ ០០០ ០០១"
     add_case_with(second)
     assert evidence_kinds(first, second) == {"document"}
+
+
+def test_withdrawn_person_ends_the_pair_and_the_other_unit_is_notified(client_as, db_session, each_database):
+    wanted, fugitive = make_registered_person(1), make_unlike_person(2)
+    add_case_with(wanted)
+    fugitive.documents[0].number = wanted.documents[0].number
+    row = add_case_with(fugitive, writer="clerk.pp", place=PHNOM_PENH).involvements[0]
+    pair, clerk, other = find_pair(wanted, fugitive).id, client_as("clerk.bb", "en"), client_as("clerk.pp")
+    assert is_listed(clerk, pair) and is_listed(other, pair)
+
+    assert other.send(f"/involvement/withdraw/{row.id}", {"reason": "បញ្ចូលច្រឡំ"}).status_code == 302
+    assert not is_listed(clerk, pair) and not is_listed(other, pair)
+    text = f"made the record {fugitive.number} void. It may be {wanted.number} of this unit."
+    (notice,) = db_session.scalars(select(Message).where(Message.text_key == "duplicate.void"))
+    assert (notice.kind, notice.to_unit_code) == ("notice", "PC-02")
+    assert text in clerk.page("/inbox/list/").text
+    page = clerk.page(f"/duplicate/show/{pair}")
+    assert "One record is void" in page.text and not page.all("form", action=f"/duplicate/propose/{pair}")
 
 
 def test_photo_same_file_is_found_in_save(db_session, each_database):

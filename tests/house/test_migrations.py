@@ -13,15 +13,18 @@ from sqlalchemy import delete, func, insert, inspect, select, text
 from app.accounts.staff_models import StaffRequest
 from app.court_orders.models import CourtOrder
 from app.demo import custody, generate
+from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.kernel.access.access_grants import MOVED, AccessGrant
 from app.kernel.database import engine, privileges
 from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.record_lock import EDIT_WINDOW
+from app.kernel.text import dates
 from app.reference import load
 from migrations.undeclared import is_declared
 from tests.court_orders.sample_orders import make_order
 from tests.house.source_files import PROJECT
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
 VERSIONS = sorted((PROJECT / "migrations/versions").glob("*.py"))
 
@@ -200,3 +203,22 @@ def test_paper_that_was_entered_twice_refuses_the_older_version(registers, each_
         assert engine.current_revision(db.engine) >= "0062"
         command.upgrade(engine.alembic_config(), "head")
         assert engine.current_revision(db.engine) == engine.head_revision()
+
+
+@pytest.mark.slow
+def test_pair_with_a_void_record_ends(registers, each_database):
+    with registers(each_database).other(filled=True) as app, app.app_context():
+        with acting_as("clerk.bb"):
+            people = [(make_registered_person(number), "suspect") for number in (1, 2, 3)]  # all alike
+            row = add_registered_case(people=people).involvements[-1]
+            db.session.commit()
+            row.voided_at, row.void_reason = dates.now(), "-"
+            db.session.commit()
+        states = select(Duplicate.state).order_by(Duplicate.second_id, Duplicate.id)
+        found = []
+        db.session.remove()
+        for revision in ("0089", "head"):
+            (command.upgrade if revision == "head" else command.downgrade)(engine.alembic_config(), revision)
+            with db.engine.connect() as connection:
+                found.append(connection.scalars(states).all())
+        assert found == [["waiting"] * 3, ["waiting", "void", "void"]]
