@@ -47,19 +47,23 @@ def refuse_rows_of_void_cases(session, _context, _instances):
 
 
 def void_withdrawn_people(session, _context, _instances):
-    """Void the person that a withdrawn row registered, with the rows of the person; not if another record names the person."""
+    """Void the person that a withdrawn row registered, with the rows of the person.
+
+    Not if another record names the person, or another officer added a valid row to the person.
+    """
     for row in [one for one in session.dirty if isinstance(one, Involvement) and is_withdrawal(session, one)]:
         with session.no_autoflush:
             person = row.person
             if person is None or person.is_void or not may_withdraw(person, actor_of(session).user_id):
                 continue
             parts = [*person.names, *person.documents, *person.addresses, *person.marks, *person.photos]
+            parts = exclude_voided(parts)
             is_own = all(one.recorded_by_id == person.recorded_by_id for one in parts)
             others = [one for one in find_references(Person) if not issubclass(one[0], PersonChild)]
             with unrestricted(session):
                 if not is_own or is_named_by_key(session, person, others):
                     continue
-        for one in (person, *exclude_voided(parts)):
+        for one in (person, *parts):
             one.voided_at, one.void_reason = row.voided_at, row.void_reason
 
 

@@ -104,6 +104,10 @@ class CaseOffenceView(CaseRowView):
 STAYS_PROTECTED = _(
     "The identity in this row stays protected. Withdraw the row within its 48 hours, and add the person with the right role."
 )
+PERSON_STAYS = _(
+    "The person stays registered: another record names the person, or another officer added to it. If the person is registered"
+    " by mistake, the provincial chief requests a correction."
+)
 
 
 class InvolvementView(CaseRowView):
@@ -161,6 +165,11 @@ class InvolvementView(CaseRowView):
             return super().url_after_save(pk)
         flash(str(PROTECTED_BY_SAVE), "warning")
         return url_for("CaseView.show", pk=row.case_id)
+
+    def note_after_withdrawal(self, record):
+        person = record.person
+        is_own = person is not None and not person.is_void and record_lock.may_withdraw(person, g.user.id)
+        return PERSON_STAYS if is_own else ""
 
     def build_show_widget(self, record):
         g.current_roles = court_findings.find_roles_of_page([record])

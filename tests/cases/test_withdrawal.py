@@ -180,6 +180,30 @@ def test_person_of_another_case_or_of_two_authors_is_not_withdrawn(
     assert withdraw(clerk, case.involvements[-1]).status_code == 302
     db_session.expire_all()
     assert not person.is_void and not other.is_void
+    assert "កំណត់ត្រាបុគ្គលនៅដដែល" in clerk.get(f"/case/show/{case.id}").text
+
+
+def test_void_rows_of_other_officers_keep_no_person(clerk, db_session, new_person_row):
+    person = new_person_row.person
+    with acting_as("investigator.bb"):
+        person.documents.append(PersonDocument(kind="passport", number="N123456"))
+        db_session.commit()
+        person.documents[-1].voided_at, person.documents[-1].void_reason = dates.now(), "ខុស"
+        db_session.commit()
+    assert withdraw(clerk, new_person_row).status_code == 302
+    db_session.expire_all()
+    assert person.is_void and person.documents[-1].void_reason == "ខុស"
+
+
+def test_related_lists_count_valid_rows(clerk, db_session, new_person_row):
+    person = new_person_row.person
+    with acting_as("clerk.bb"):
+        person.documents.append(PersonDocument(kind="passport", number="N123456"))
+        db_session.commit()
+        person.documents[0].voided_at, person.documents[0].void_reason = dates.now(), "ខុស"
+        db_session.commit()
+    (card,) = clerk.page(f"/person/show/{person.id}").all("details", id="PersonDocumentView")
+    assert len(card.all("tr", css="voided")) == 1 and card.all(css="tag")[0].text == "២"
 
 
 def test_no_record_names_a_withdrawn_suspect(clerk, db_session, case):

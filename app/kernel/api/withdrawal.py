@@ -78,6 +78,10 @@ class WithdrawableView(RecordView):
             "withdraw_url": url_for(f"{self.endpoint}.withdraw", pk=record.id),
         }
 
+    def note_after_withdrawal(self, record):
+        """Return what the author is warned of after the withdrawal, or nothing."""
+        return ""
+
     @expose("/withdraw/<pk>", methods=["POST"])
     @has_access
     def withdraw(self, pk):
@@ -95,4 +99,6 @@ class WithdrawableView(RecordView):
             flash(rejection.message, "warning")
             return make_response(self.show(pk), rejection.status)
         flash(gettext("Withdrawn. The row stays as void."), "success")
+        if note := self.note_after_withdrawal(record):
+            flash(str(note), "warning")
         return redirect(parent_url)
