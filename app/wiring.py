@@ -215,7 +215,6 @@ SESSION_HOOKS = {
         search_alerts.collect_changed_persons,
         email.queue_mails,
         withdrawal.refuse_named_rows,
-        cases.refuse_lost_suspects,
         cases.lock_suspects,
         row_filter.check_written_rows,  # last: a row may be visible because of the rows above
     ),

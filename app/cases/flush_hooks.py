@@ -22,12 +22,15 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS, is_withdrawal, may_withdraw
 from app.kernel.schema.rules import Problem, RuleViolation
-from app.kernel.validation.withdrawal import DEPENDENT, IS_VOID, find_references, is_named_by_key
+from app.kernel.validation.withdrawal import IS_VOID, find_references, is_named_by_key
 from app.people.models import Person
 from app.people.visibility import PersonChild, Visibility, is_visible
 
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VOID_CASE = _("This case is void. Nothing can be added to it.")
+STAYS_SUSPECT = _(
+    "A suspect keeps this role. If it is wrong, the author withdraws the row with a reason and adds the person again."
+)
 VISIBILITY_COLUMNS = {
     Involvement: ("case_id", "person_id", "protection", "card_only", *LEVELS.values()),
     CaseOffence: ("case_id", "family"),
@@ -67,27 +70,31 @@ def void_withdrawn_people(session, _context, _instances):
             one.voided_at, one.void_reason = row.voided_at, row.void_reason
 
 
-def refuse_lost_suspects(session, _context, _instances=None):
-    """Refuse another role for a suspect in a valid arrest, charge, detention or judgment. A correction may do it.
+def refuse_lost_suspects(session, _context, _instances):
+    """Refuse an edit that gives a suspect the role of another person: the name could become hidden, or leave the case.
 
-    It runs before and after the rows are written, as `withdrawal.refuse_named_rows`.
+    The author withdraws the row with a reason, which `withdrawal` refuses if a record names the suspect. A correction may
+    do both.
     """
     if EXEMPTIONS in session.info:
         return
-    references = [one for one in find_references(Involvement) if getattr(one[0], "__names_suspect__", False)]
-    for row in session.dirty:
-        if not isinstance(row, Involvement) or row.is_void or row.role in SHOWN_ROLES:
-            continue
-        was_suspect = not set(SHOWN_ROLES).isdisjoint(inspect(row).attrs.role.history.deleted or ())
-        with session.no_autoflush, unrestricted(session):
-            if was_suspect and is_named_by_key(session, row, references):
-                raise RuleViolation([Problem("role", DEPENDENT, row=row)])
+    problems = [
+        Problem("role", STAYS_SUSPECT, row=row)
+        for row in session.dirty
+        if isinstance(row, Involvement) and row.role not in SHOWN_ROLES and _was_suspect(row)
+    ]
+    if problems:
+        raise RuleViolation(problems)
+
+
+def _was_suspect(row):
+    return not set(SHOWN_ROLES).isdisjoint(inspect(row).attrs.role.history.deleted or ())
 
 
 def lock_suspects(session, _context):
     """Lock the suspects of new arrests, charges, detentions and judgments, and refuse those who are no longer suspects.
 
-    The rules have read the row before; another officer may have withdrawn it, or changed its role, since.
+    The rules have read the row before; another officer may have withdrawn or corrected it since.
     """
     if EXEMPTIONS in session.info:
         return

@@ -46,7 +46,7 @@ class Task(OwnedByUnit, Record):
     done_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="show")
     result: Mapped[str | None] = field(String(400), label=_("Result of the task"), on="show", width=12)
 
-    case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Case"), on="list show add")
+    case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Case"), on="list show add search")
     order: Mapped[CourtOrder | None] = link(order_id, lookup="order", label=_("Order"), on="list show add")
     # `letter`, the link of `letter_id`, is added by the letters, which are a higher feature.
     to_user: Mapped[User | None] = link(

@@ -18,6 +18,7 @@ from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
+from app.kernel.validation import withdrawal
 from app.lineups.models import Lineup
 from app.minors.models import MinorContact, MinorStep
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
@@ -255,16 +256,35 @@ def test_suspect_withdrawn_while_the_arrest_is_saved_is_refused(db_session, case
     assert db_session.scalar(select(func.count()).select_from(Arrest)) == 0
 
 
-def test_arrested_suspect_keeps_the_role_of_a_suspect(clerk, db_session, case):
-    suspect, other = case.involvements[:2]
-    with acting_as("clerk.bb"):
-        add_one_of_each(suspect, "PC-02")
-        db_session.commit()
-    assert edit(clerk, f"/involvement/edit/{other.id}", role="witness").status_code == 302
-    answer = edit(clerk, f"/involvement/edit/{suspect.id}", role="witness")
+@pytest.mark.parametrize("username", ["clerk.bb", "investigator.bb", "clerk.crim"])
+@pytest.mark.parametrize("role", ["witness", "victim", "other"])
+def test_no_edit_gives_a_suspect_another_role(client_as, case, username, role):
+    suspect = case.involvements[0]
+    browser, program = client_as(username), Program(client_as(username))
+    answer = edit(browser, f"/involvement/edit/{suspect.id}", role=role)
     assert answer.status_code == 422 and Page(answer.text).by_id("role-bad").text
-    db_session.expire_all()
-    assert (suspect.role, other.role) == ("suspect", "witness")
+    version = program.get(f"involvements/{suspect.id}")["result"]["version"]
+    refused = program.put(f"involvements/{suspect.id}", {"version": version, "role": role}, 422)
+    assert list(refused["errors"]) == ["role"]
+    db.session.expire_all()
+    assert (suspect.role, suspect.protection) == ("suspect", None)
+
+
+def test_two_officers_do_not_withdraw_the_last_two_offences(db_session, case):
+    """Both have read the case with two offences; each offence alone may be withdrawn."""
+    first, last = case.offences
+    author, pk = Actor(first.recorded_by_id, "PC-02", scope=UNRESTRICTED), last.id
+    with Session(db.engine) as other:
+        act_as(other, author)
+        meanwhile = other.get(CaseOffence, pk)
+        meanwhile.voided_at, meanwhile.void_reason = dates.now(), "ខុស"
+        other.commit()
+    with acting_as("clerk.bb"), pytest.raises(RuleViolation) as refused:
+        assert not last.is_void
+        withdrawal.withdraw(first, "ខុស", first.recorded_by_id)
+    db_session.rollback()
+    assert [one.rule for one in refused.value.problems] == ["V011"]
+    assert not first.is_void and last.is_void
 
 
 def test_database_refuses_what_the_session_would_refuse(db_session, case):
@@ -343,11 +363,13 @@ def test_program_withdraws_a_row_of_every_kind_as_the_page_does(client_as, clerk
 
 
 def test_wrong_witness_is_withdrawn_and_added_as_a_suspect(client_as, clerk, db_session, case):
-    row = case.involvements[-1]
-    pk, person, name = row.id, row.person_id, str(row.person)
     with acting_as("clerk.bb"):
-        add_registered_case(people=[(row.person, "complainant")])
+        person = make_registered_person(number=3)
+        row = Involvement(person=person, role="other")
+        case.involvements.append(row)
+        add_registered_case(people=[(person, "complainant")])
         db_session.commit()
+    pk, person, name = row.id, row.person_id, str(row.person)
     assert edit(clerk, f"/involvement/edit/{pk}", role="witness").status_code == 302
     answer = edit(clerk, f"/involvement/edit/{pk}", role="suspect")
     assert "ក្នុងជួរនេះនៅតែត្រូវការពារ" in clerk.get(answer.location).text

@@ -97,6 +97,7 @@ class RecordApi(MethodNamesMixin, CreateEndpoint):
         always = [
             key,
             *versioned,
+            *(["voided_at"] if versioned else []),
             *(["number"] if hasattr(model, "number") else []),
             *self.additional_columns,
         ]

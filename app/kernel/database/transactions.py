@@ -1,5 +1,7 @@
 """The end of a transaction outside a unit of work; see kernel/concurrency/unit_of_work.py."""
 
+from sqlalchemy import select
+
 from app.extensions import db
 
 
@@ -11,3 +13,21 @@ def commit(session=None):
 def rollback(session=None):
     """Drop all pending changes and end the transaction."""
     (db.session if session is None else session).rollback()
+
+
+def lock_rows(session, model, keys):
+    """Lock rows until the end of the transaction. SQLite locks the database instead. Another writer waits.
+
+    Rows that were read before may have changed meanwhile.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        begin_writing(connection)
+    else:
+        session.execute(select(model.id).where(model.id.in_(keys)).with_for_update(key_share=True))
+
+
+def begin_writing(connection):
+    """Begin the write transaction of SQLite now: no other connection writes until the commit."""
+    if not connection.connection.driver_connection.in_transaction:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

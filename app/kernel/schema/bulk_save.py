@@ -13,6 +13,7 @@ from sqlalchemy.util import IdentitySet
 
 from app.kernel.database.bulk_insert import insert_rows
 from app.kernel.database.sqlalchemy_patches import mark_inserted
+from app.kernel.database.transactions import begin_writing
 from app.kernel.schema.record import column_defaults
 
 
@@ -129,8 +130,7 @@ def _allocate_ids(connection, counts):
     The ids are known before the INSERT, so that it need not return the id of each row.
     """
     if connection.dialect.name == "sqlite":
-        if not connection.connection.driver_connection.in_transaction:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")  # no other writer can allocate ids until the commit
+        begin_writing(connection)  # no other writer can allocate ids until the commit
         highest = connection.execute(_select_highest_ids(*counts)).one()
         return {
             table: range((last or 0) + 1, (last or 0) + 1 + count)

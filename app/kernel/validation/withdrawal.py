@@ -12,7 +12,9 @@ from flask_appbuilder import Model
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import MANYTOONE
 
+from app.extensions import db
 from app.kernel.actor import unrestricted
+from app.kernel.database.transactions import lock_rows
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record, has_changed
@@ -24,19 +26,37 @@ from app.kernel.validation.aggregates import aggregate_errors
 NOT_NOW = _(
     "Only the author can withdraw a row, within 48 hours. Afterwards the provincial chief requests a correction."
 )
+WITHDRAWN = _("This row is withdrawn already.")
 DEPENDENT = _("Another record depends on this row. Withdraw or correct that record first.")
 IS_VOID = _("This row of the case is void. Choose a valid one.")
 
 
 def withdraw(record, reason, user_id):
-    """Void the row in the session. Raise RuleViolation if the user may not, or if its case would break a rule."""
-    if record.is_void or not may_withdraw(record, user_id):
+    """Void the row in the session. Raise RuleViolation if the user may not, or if its case would break a rule.
+
+    Call it before any other change of the session: the rows that were read before are read again.
+    """
+    _lock_parents(record)
+    if record.is_void:
+        raise RuleViolation([Problem("", WITHDRAWN, row=record)])
+    if not may_withdraw(record, user_id):
         raise RuleViolation([Problem("", NOT_NOW, row=record)])
     if not reason:
         raise RuleViolation([Problem("reason", _("Enter the reason for the withdrawal."), row=record)])
     record.voided_at, record.void_reason = dates.now(), reason
     if problems := aggregate_errors(record):
         raise RuleViolation(problems)
+
+
+def _lock_parents(record):
+    """Lock the case or person of the row: of two officers who withdraw at one moment, the second sees the first."""
+    session, mapper = db.session(), inspect(type(record))
+    with unrestricted(session):
+        for name in getattr(record, "__parents__", ()):
+            relation = mapper.relationships[name]
+            key = mapper.get_property_by_column(next(iter(relation.local_columns))).key
+            lock_rows(session, relation.mapper.class_, [getattr(record, key)])
+    session.expire_all()
 
 
 def refuse_named_rows(session, _context, _instances=None):
