@@ -30,6 +30,7 @@ from app.kernel.gc_pause import gc_paused
 from app.people import comparison
 from app.printouts import template_globals as printout_globals
 from app.series import template_globals as series_globals
+from app.tasks import template_globals as task_globals
 from app.web import assets, fab_commands, headers, language, page_frame, request_limits, request_log
 from app.web.fab_patches import CachedMenu, PairingOnce
 from app.web.home import HomeView
@@ -96,6 +97,7 @@ def _create_app(settings):
         export_globals.init_app(app)
         printout_globals.init_app(app)
         series_globals.init_app(app)
+        task_globals.init_app(app)
         language.init_app(app)
         menu.register_views(appbuilder)
         appbuilder.pair_related_views()

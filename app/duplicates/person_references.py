@@ -28,6 +28,7 @@ ENTITY_TABLES = {
     "access_grant": "follows: access to the merged record becomes access to the surviving record",
     "audit_event": "stays: the audit log",
     "message": "stays: its page redirects",
+    "task": "stays: the page of the record redirects",
     "warning_override": "stays: given at the entry of that record",
     "correction": "stays: a merge waits for its end",
     "correction_field": "stays: with its correction",

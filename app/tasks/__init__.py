@@ -1,1 +1,1 @@
-"""Tasks that officers give to colleagues and units, about a case or an order."""
+"""Tasks that officers give to colleagues and units, about a record."""

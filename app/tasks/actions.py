@@ -22,6 +22,7 @@ from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
+from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.reference.unit_paths import list_own_units
 from app.tasks.models import DONE, OPEN, PENDING, SEEN, WITHDRAWN, Task
@@ -64,8 +65,16 @@ def load_facts(session, task):
     may_open = True
     if user is not None:
         table = current_app.extensions["ecrime.permission_table"]
-        may_open = table.get_permissions(get_role_names(user)).may("can_show", "Task")
+        permissions = table.get_permissions(get_role_names(user))
+        may_open = all(permissions.may("can_show", one) for one in _list_resources(task))
     return TaskFacts(dates.now(), scope is None or _sees_record(session, task, scope), may_open)
+
+
+def _list_resources(task):
+    """Return the resources that the receiver opens: tasks, and the record if it is of another kind."""
+    views = (one for one in current_app.appbuilder.baseviews if isinstance(one, RecordView))
+    of_record = (one.class_permission_name for one in views if one.datamodel.obj.__tablename__ == task.entity)
+    return ["Task", *of_record][:2]
 
 
 def _sees_record(session, task, scope):

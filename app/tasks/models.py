@@ -1,7 +1,9 @@
 """The model of a task: what an officer or a unit is to do by when, about which record."""
 
 from datetime import datetime
+from functools import cache
 
+from flask_appbuilder import Model
 from flask_babel import lazy_gettext as _
 from sqlalchemy import DateTime, ForeignKey, Index, Integer, String, or_
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -9,9 +11,10 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from app.accounts.models import User
 from app.cases.models import Case
 from app.court_orders.models import CourtOrder
+from app.extensions import db
 from app.kernel.access.area import is_of_units
 from app.kernel.access.owned_by_unit import OwnedByUnit
-from app.kernel.schema.fields import code_field, field, link
+from app.kernel.schema.fields import code_field, count, field, link
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
 from app.reference.models import Unit
@@ -35,6 +38,9 @@ class Task(OwnedByUnit, Record):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("court_order.id"), index=True)
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), index=True)
+    # A record of any other kind, by its table and key.
+    entity: Mapped[str | None] = field(String(40), label=_("Kind of the other record"), on="add")
+    entity_id: Mapped[int | None] = count(label=_("Key of the other record"), on="add")
     to_user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     to_unit_code: Mapped[str | None] = field(
         String(20), ForeignKey("unit.code"), label=_("For the unit"), on=""
@@ -64,6 +70,7 @@ class Task(OwnedByUnit, Record):
     __table_args__ = (
         Index("ix_task_to_unit", "to_unit_code", "due_at", "id"),
         Index("ix_task_due", "due_at", "id"),
+        Index("ix_task_record", "entity", "entity_id"),
     )
 
     @declared_attr
@@ -93,13 +100,28 @@ class Task(OwnedByUnit, Record):
 
     @property
     def subject_number(self):
-        """Return the number of the record that the task is about."""
-        return "" if self.subject is None else self.subject.number
+        """Return the number of the record that the task is about, or its key."""
+        return str(getattr(self.subject, "number", None) or self.entity_id or "")
 
     @property
     def subject(self):
-        """Return the case, order or letter that the task is about, or None."""
-        return next((one for one in (self.case, self.order, self.letter) if one is not None), None)
+        """Return the record that the task is about; None if the reader does not see it."""
+        linked = (self.case, self.order, self.letter)
+        return next((one for one in linked if one is not None), None) or find_record(
+            self.entity, self.entity_id
+        )
 
     def __str__(self):
         return self.text or ""
+
+
+def find_record(entity, key):
+    """Return the record of this table with this key; None if the reader does not see it, or no task can be about it."""
+    model = _get_record_classes().get(entity)
+    return None if model is None or key is None else db.session.get(model, key)
+
+
+@cache
+def _get_record_classes():
+    classes = (mapper.class_ for mapper in Model.registry.mappers)
+    return {one.__tablename__: one for one in classes if issubclass(one, Record) and one is not Task}

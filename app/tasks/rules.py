@@ -17,10 +17,12 @@ def receiver_is_in_a_unit(task, facts):
 
 
 def task_is_about_one_record(task, facts):
-    if [task.case, task.order, task.letter].count(None) != 2:
+    if [task.case, task.order, task.letter, task.entity].count(None) != 3:
         yield Problem(
             "case", _("Choose the case, the order or the letter that the task is about, one of them.")
         )
+    elif task.entity is not None and task.subject is None:
+        yield Problem("", _("The record of this task does not exist, or you do not see it."))
 
 
 def deadline_is_in_the_future(task, facts):
@@ -34,7 +36,7 @@ def receiver_sees_the_record(task, facts):
         text = _("The receiver cannot see this record. Share the case with their unit first.")
         yield Problem(name, text, "V116")
     if not facts.receiver_may_open_tasks:
-        text = _("The role of this officer cannot open tasks. Choose another officer.")
+        text = _("The role of this officer cannot open tasks or this record. Choose another officer.")
         yield Problem("to_user", text, "V116")
 
 

@@ -8,6 +8,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from wtforms.widgets import HiddenInput
 
 from app.extensions import db
 from app.kernel.api.actions import ApiAction, parse_form
@@ -15,6 +16,7 @@ from app.kernel.api.create import rejected_response
 from app.kernel.api.record_api import RecordApi
 from app.kernel.api.request_body import BodyForm
 from app.kernel.api.serialization import json_response
+from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
@@ -25,7 +27,7 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.reference.list_filters import unit_filter
 from app.tasks import actions
-from app.tasks.models import DONE, OPEN, PENDING, SEEN, WITHDRAWN, Task
+from app.tasks.models import DONE, OPEN, PENDING, SEEN, WITHDRAWN, Task, find_record
 
 MAX_RESULT = 400
 
@@ -38,7 +40,7 @@ class TaskView(RecordView):
     method_permission_name = RecordView.method_permission_name | {"end": "add"}
     list_title, show_title, add_title = _("Tasks"), _("Task"), _("Give a task")
     list_columns = ["text", "due_at", "state", "case", "order", "letter", "to_user", "to_unit"]
-    add_columns = ["case", "order", "letter", "to_user", "to_unit", "due_at", "text"]
+    add_columns = ["case", "order", "letter", "entity", "entity_id", "to_user", "to_unit", "due_at", "text"]
     omitted_columns = {"unit": "the unit of the officer who gave the task"}
     show_template = "tasks/task.html"
     base_order = ("due_at", "asc")
@@ -54,15 +56,29 @@ class TaskView(RecordView):
 
     def prefill(self, form):
         super().prefill(form)
+        form.entity.data, form.entity_id.data = (
+            request.args.get("entity"),
+            request.args.get("entity_id", type=int),
+        )
         if form.letter.data is not None:
             form.due_at.data, form.text.data = form.letter.data.due_at, form.letter.data.subject
 
     def _get_add_widget(self, form, exclude_cols=None, widgets=None):
         """Show the record that the task is about, without the empty fields of the others."""
         records = [form[name] for name in ("case", "order", "letter")]
-        filled = any(field.data is not None for field in records)
+        filled = any(field.data is not None for field in (*records, form.entity))
         unused = [field.short_name for field in records if field.data is None and not field.errors]
-        return super()._get_add_widget(form, unused if filled else [], widgets)
+        form.entity.widget = form.entity_id.widget = HiddenInput()
+        hidden = ["entity", "entity_id"]
+        return super()._get_add_widget(form, [*hidden, *(unused if filled else [])], widgets)
+
+    def find_parent_record(self, form):
+        record = find_record(form.entity.data, form.entity_id.data)
+        if record is None:
+            return super().find_parent_record(form)
+        access_log.log_view(record)  # the page shows its name
+        view = self.find_view(record)
+        return (view.record_url(record.id), view.record_title(record)) if view is not None else None
 
     def show_context(self, record, extra_rows):
         may_write = not g.read_only and self.may_do("add")
@@ -72,7 +88,20 @@ class TaskView(RecordView):
             "may_see_task": may_do and record.state == OPEN,
             "may_withdraw_task": may_write and actions.may_withdraw(g.user, record),
             "typed": request.form.get("result", ""),
+            "about": self._link_other_record(record),
         }
+
+    def _link_other_record(self, task):
+        """Return (name, URL) of the record that the task is about; None if the page has a field for its kind."""
+        if task.entity is None:
+            return None
+        record = task.subject
+        view = self.find_view(record) if record is not None else None
+        return (
+            (gettext("Not shown here"), None)
+            if view is None
+            else (view.record_title(record), view.record_url(record.id))
+        )
 
     def url_after_save(self, pk):
         return url_for("TaskView.show", pk=pk)

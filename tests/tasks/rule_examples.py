@@ -19,6 +19,7 @@ EXAMPLES = [
     break_task("to_user", to_unit=None),
     break_task("to_user", to_user=User(active=False)),
     break_task("case", rule="", case=None),
+    break_task("", rule="", case=None, entity="unknown", entity_id=1),
     break_task("due_at", due_at=NOW),
     break_task("to_unit", {"receiver_sees_record": False}),
     break_task("to_user", {"receiver_may_open_tasks": False}),

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from app.cases.models import Case
 from app.extensions import db
 from app.inbox.models import NOTICE, TASK, Message
 from app.kernel.text import dates
@@ -23,7 +24,7 @@ def case_id(db_session):
     return case.id
 
 
-def give_task(browser, case_id, **over):
+def give_task(browser, case_id="", **over):
     due = (dates.now() + timedelta(days=2)).strftime("%d/%m/%Y %H:%M")
     form = {"case": case_id, "text": WORDS, "due_at": due, "to_user": find_user_id("investigator.bb")}
     return browser.send("/task/add", form | over)
@@ -161,3 +162,43 @@ def test_overdue_tasks_are_marked_and_filtered(client_as, case_id, db_session):
     assert WORDS in chief.page("/task/list/?_flt_0_due=overdue").text
     receiver = client_as("investigator.bb", "en")
     assert "Overdue" in receiver.page("/").text
+
+
+@prepared
+def suspect(db_session, case_id):
+    return db_session.get(Case, case_id).involvements[0]
+
+
+def test_task_is_given_on_the_page_of_any_record(client_as, suspect, each_database):
+    chief, receiver = client_as("chief.bb", "en"), client_as("investigator.bb", "en")
+    for entity, key in (("person", suspect.person_id), ("involvement", suspect.id)):
+        page = chief.page(f"/{entity}/show/{key}")
+        (url,) = [one["href"] for one in page.all("a") if "/task/add" in one["href"]]
+        form = chief.page(url)
+        assert form.typed()["entity"] == [entity] and f"/{entity}/show/{key}" in form.html
+        due = (dates.now() + timedelta(days=2)).strftime("%d/%m/%Y %H:%M")
+        given = {"text": WORDS, "due_at": due, "to_user": find_user_id("investigator.bb")}
+        assert chief.post(url, data=form.typed() | given).status_code == 302
+        task = db.session.query(Task).order_by(Task.id.desc()).first()
+        assert (task.entity, task.entity_id) == (entity, key)
+        assert f"/{entity}/show/{key}" in receiver.get(f"/task/show/{task.id}").text
+
+
+def test_receiver_of_a_task_about_another_record_must_see_it(client_as, suspect):
+    fields = {"entity": "person", "entity_id": suspect.person_id, "case": ""}
+    answer = give_task(client_as("chief.bb", "en"), to_user="", to_unit="PC-12", **fields)
+    assert answer.status_code == 422 and "cannot see this record" in answer.text
+
+
+@pytest.mark.parametrize("entity", ["person", "ab_user", "task", "audit_entry"])
+def test_task_about_a_record_that_the_giver_does_not_see_is_refused(client_as, suspect, entity):
+    fields = {"entity": entity, "entity_id": suspect.person_id, "case": ""}
+    answer = give_task(client_as("clerk.pp", "en"), to_user=find_user_id("warrant.pp"), **fields)
+    assert answer.status_code == 422 and "does not exist, or you do not see it" in answer.text
+    assert db.session.query(Task).count() == 0
+
+
+def test_task_is_about_one_record(client_as, suspect, case_id):
+    fields = {"entity": "person", "entity_id": suspect.person_id}
+    answer = give_task(client_as("chief.bb", "en"), case_id, **fields)
+    assert answer.status_code == 422 and "one of them" in answer.text
