@@ -83,7 +83,7 @@ def recompute_states(session, _context, _instances):
         for involvement in _find_judged(session):
             update_involvement(involvement)
         for of_person in held.values():
-            update_of_person(of_person, {one for one in parents if type(one) is Custody})
+            update_of_person(of_person, {one for one in parents if type(one) in (Custody, Detention)})
 
 
 def _list_held_people(parents):
@@ -193,8 +193,10 @@ def update_of_person(of_person, touched=frozenset()):
             set_detention_end(detention, of_person)
             if detention.ended_on != before and detention.sentence is not None:
                 update_sentence(detention.sentence)
+    cases = {one.case for one in touched if type(one) is Detention}  # an earlier one may be void now
     for detention in of_person.detentions:
-        if time_limits.list_earlier(of_person.detentions, detention):
+        is_later = time_limits.list_earlier(of_person.detentions, detention)
+        if is_later or (detention.kind == time_limits.PROVISIONAL and detention.case in cases):
             detention.due_on = _compute_due_date(detention, of_person)
     for custody in of_person.custodies:
         if custody.ended_at is None or custody.outcome == DETAINED:
@@ -203,7 +205,7 @@ def update_of_person(of_person, touched=frozenset()):
     _refuse_two_prisons(of_person)
     for detention in of_person.detentions:
         set_prison(detention, of_person)
-    voided = any(one.voided_at is not None for one in touched)
+    voided = any(type(one) is Custody and one.voided_at is not None for one in touched)
     for group in time_limits.group_custodies(of_person.custodies):
         if voided or (len(group) > 1 and touched.intersection(group)):
             _set_custody_limits(group)

@@ -1,6 +1,6 @@
 """Limits and ends follow the recorded acts: transfers, corrections of a birth or a case, detentions and sentences."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from app.kernel.text import dates
 from app.people.models import Person
 from app.people.status import PersonStatus
 from app.reference.models import TimeLimit, Unit
-from tests.corrections.steps import apply_correction, decide, request_correction
+from tests.corrections.steps import apply_correction, decide, request_correction, void_record
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import (
     enter_arrest,
@@ -176,6 +176,24 @@ def test_detention_ends_the_custody_of_the_person(
         "the recorded hour replaces the end of the day"
     )
     assert reload(Detention, prison).ended_on is None
+    assert find_drift(db_session) == []
+
+
+def test_days_of_a_void_detention_do_not_count_in_an_ended_one(db_session, suspect, reload, each_database):
+    with acting_as("clerk.bb"):
+        alone = imprison(suspect.person, date(2024, 5, 13), involvement=suspect, offence_class="misdemeanour")
+        db_session.add(Release(detention=alone, released_on=date(2024, 8, 30), kind="order", document_no="១"))
+        db_session.flush()
+        due = alone.due_on
+        earlier = imprison(
+            suspect.person, date(2024, 4, 18), involvement=suspect, offence_class="misdemeanour"
+        )
+        db_session.commit()
+        assert alone.due_on < due
+    pk = alone.id
+    void_record(earlier)
+    db_session.commit()
+    assert reload(Detention, pk).due_on == due
     assert find_drift(db_session) == []
 
 
