@@ -2,10 +2,10 @@
 
 import os
 import re
+import shutil
 from datetime import date, datetime, timedelta
 
 import pytest
-from alembic import command
 from babel.support import Translations
 from flask import abort, render_template_string
 from flask_babel import force_locale, gettext
@@ -18,8 +18,6 @@ from app.accounts import actions
 from app.accounts.models import User
 from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
-from app.kernel.database import engine
-from app.reference.models import Unit
 from app.web import language
 
 PASSWORD = "a long pass phrase"
@@ -27,10 +25,10 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    """An application with one unit and one user who reads Khmer, and pages that fail on purpose."""
-    language.compile_catalogues()
+def app(registers, tmp_path_factory):
+    """An application with one more user, who reads Khmer, and pages that fail on purpose."""
     folder = tmp_path_factory.mktemp("language")
+    shutil.copyfile(registers("sqlite").template, folder / "register.db")
     app = create_app(
         SECRET_KEY="k" * 40,
         SQLALCHEMY_DATABASE_URI=f"sqlite:///{folder / 'register.db'}",
@@ -55,11 +53,6 @@ def app(tmp_path_factory):
         return "taken"
 
     with app.app_context():
-        command.upgrade(engine.alembic_config(), "head")
-        db.session.add(
-            Unit(code="PC-12", name_km="ស្នងការដ្ឋាន", name_en="Commissariat", kind="province", name_sort="1")
-        )
-        db.session.commit()
         assert actions.create_user("sokha", "សុខា", "Investigator", "PC-12", PASSWORD) is None
     return app
 
