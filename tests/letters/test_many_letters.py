@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from app.letters.models import Letter, LetterRecipient
-from tests.letters.test_letters import send_letter
+from tests.letters.sample_letters import send_letter
 from tests.query_plans import planned
 
 INCOMING = "/letter/list/?_flt_0_box=in"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.kernel.text import dates
-from tests.letters.test_letters import read_letter, send_letter, step, write
+from tests.letters.sample_letters import read_letter, send_letter, step, write
 
 PATH = "/letter/list/?_oc_LetterView=due_at&psize_LetterView=1&_od_LetterView="
 
