@@ -7,6 +7,7 @@ from flask_babel import force_locale
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from app.accounts.models import LoginSession
 from app.inbox.models import Message
 from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.rules import RuleViolation
@@ -25,6 +26,7 @@ from app.training.models import (
     TestAnswer,
 )
 from app.training.views import _build_certificate
+from tests.accounts.login import backdate_sessions
 from tests.sample_rows import acting_as
 from tests.statement_counts import counted
 from tests.training.sample_course import (
@@ -509,6 +511,7 @@ def test_right_answers_are_shown_to_who_takes_no_further_test(sitting, db_sessio
     take(sitting.participant, test, 4)
     second = prepare(test.session, 2)
     db_session.commit()
+    backdate_sessions(LoginSession.last_seen_at, hours=-1)  # the session continues after the test has closed
     now = dates.now()
     monkeypatch.setattr(dates, "now", lambda: now + timedelta(hours=1, minutes=1))
     page = clerk.get(f"/training/result/{test.id}").text
