@@ -86,11 +86,12 @@ def test_codes_are_valid_and_texts_normalized(small_country, request_context):
 
 
 def test_derived_columns_match_real_save(small_country, request_context):
-    for model in rows.MODELS:
-        for record in small_country.scalars(select(model)):
-            record.update_derived()
-            changed = [one.key for one in inspect(record).attrs if one.history.has_changes()]
-            assert changed == [], (model.__name__, record.id)
+    with small_country.no_autoflush:  # nothing has changed
+        for model in rows.MODELS:
+            for record in small_country.scalars(select(model)):
+                record.update_derived()
+                changed = [one.key for one in inspect(record).attrs if one.history.has_changes()]
+                assert changed == [], (model.__name__, record.id)
     small_country.rollback()
 
 
