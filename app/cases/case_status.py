@@ -8,7 +8,7 @@ in place of a document, and counts until the next step.
 from functools import partial
 from itertools import groupby
 
-from sqlalchemy import exists, inspect, select
+from sqlalchemy import exists, inspect, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.chain_of_command import CHIEF_ROLE
@@ -25,6 +25,7 @@ from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 COMPUTED = ("status", "clearance", "solved_on", "sent_on", "court_code")
+WITHOUT_STEPS = dict.fromkeys(COMPUTED) | {"status": OPEN}
 CHANGED_CASES = Pending(set)  # cases with a changed step of procedure
 BATCH_SIZE = 1000
 _STEP, _CASE = CaseDisposition.__table__.c, Case.__table__.c
@@ -69,7 +70,7 @@ def check_steps(session, _context, _instances):
 def _is_typed(session, case):
     if not inspect(case).persistent:
         values = {name: getattr(case, name) for name in COMPUTED}
-        return not case.origin and values != dict.fromkeys(COMPUTED) | {"status": OPEN}
+        return not case.origin and values != WITHOUT_STEPS
     changed = [name for name in COMPUTED if has_changed(case, (name,))]
     computed = compute_status(session, case.id) if changed else {}
     return any(name not in computed or getattr(case, name) != computed[name] for name in changed)
@@ -117,15 +118,19 @@ def find_drift(connection):
     found, last = [], 0
     with Session(connection, autoflush=False) as session:
         act_as(session, SYSTEM)
-        columns = [_CASE.id, *(_CASE[name] for name in COMPUTED)]
+        columns = [_CASE.id, _CASE.origin, *(_CASE[name] for name in COMPUTED)]
         has_steps = exists().where(_STEP.case_id == _CASE.id)
-        statement = select(*columns).where(_CASE.voided_at.is_(None), has_steps).order_by(_CASE.id)
+        differs = (_CASE[name].is_distinct_from(value) for name, value in WITHOUT_STEPS.items())
+        concerned = _CASE.voided_at.is_(None), or_(has_steps, *differs)
+        statement = select(*columns).where(*concerned).order_by(_CASE.id)
         while cases := session.execute(statement.where(_CASE.id > last).limit(BATCH_SIZE)).all():
             first, last = cases[0].id, cases[-1].id
             rows = session.execute(_select_steps().where(_STEP.case_id.between(first, last)))
             steps = {pk: list(group) for pk, group in groupby(rows, lambda row: row.case_id)}
             for case in cases:
-                computed = fold_steps(steps[case.id], partial(_has_arrest, session, case.id))
+                computed = fold_steps(steps.get(case.id, ()), partial(_has_arrest, session, case.id))
+                if not case.origin:  # an import wrote the columns of an earlier system without steps
+                    computed = WITHOUT_STEPS | computed
                 found += (
                     ("case", case.id, name, str(getattr(case, name)), str(value))
                     for name, value in computed.items()

@@ -5,8 +5,8 @@ the arrests that await a custody, and the orders that acquittals suspend, in mem
 """
 # unrestricted: compares custody records nationwide with their acts, for a command
 
-from sqlalchemy import exists, inspect, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import joinedload, object_session, selectinload
 
 from app.cases.models import Case, Involvement
 from app.confirmations.models import CONFIRMED
@@ -16,9 +16,8 @@ from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import arrest_state, order_effects
 from app.custody.derived_state import UPDATERS, load_of_people
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
-from app.kernel.actor import SYSTEM, act_as
+from app.kernel.schema import derived_columns
 
-BATCH_SIZE = 500  # records in one query
 PRELOADS = {
     Custody: (
         selectinload(Custody.steps), joinedload(Custody.person), joinedload(Custody.case),
@@ -58,14 +57,9 @@ def find_drift(connection):
         for pk, stored in connection.execute(_select_ended_without_judgment())
     ]
     found += _find_acquittals(connection)
-    for model in PRELOADS:
-        with Session(connection, autoflush=False) as session:
-            act_as(session, SYSTEM)
-            last = 0
-            while records := _load_batch(session, model, last):
-                found += _compare_batch(session, model, records)
-                last = records[-1].id
-                session.expunge_all()
+    for model, options in PRELOADS.items():
+        for records in derived_columns.load_batches(connection, model, *options):
+            found += _compare_batch(model, records)
     return found
 
 
@@ -114,28 +108,11 @@ def _find_acquittals(connection):
             yield "court_order", row.id, "acquitted by", "None", decision.document_no
 
 
-def _load_batch(session, model, last):
-    statement = (
-        select(model).where(model.id > last, model.voided_at.is_(None)).order_by(model.id).limit(BATCH_SIZE)
-    )
-    return session.scalars(statement.options(*PRELOADS[model])).unique().all()
-
-
-def _compare_batch(session, model, records):
-    of_people = {}
+def _compare_batch(model, records):
+    session, of_people = object_session(records[0]), {}
     if model in (Custody, Detention):
         of_people = load_of_people(session, {one.person for one in records})
     for one in records:
         UPDATERS[model](one, of_people.get(one.person))
     checked = [*records, *dict.fromkeys(one.involvement for one in records)] if model is Judgment else records
-    return [difference for one in checked for difference in _compare(one)]
-
-
-def _compare(record):
-    state = inspect(record)
-    for column in record.__editable_after_lock__:
-        link = column.removesuffix("_code")
-        name = link if link in state.mapper.relationships else column
-        before = state.attrs[name].history.deleted
-        if before:
-            yield record.__tablename__, record.id, column, str(before[0]), str(getattr(record, name))
+    return [difference for one in checked for difference in derived_columns.compare_columns(one)]

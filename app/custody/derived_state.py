@@ -397,13 +397,12 @@ def _compute_due_date(detention, of_person):
 
     One limit covers the whole provisional detention in a case: the days of an earlier one count.
     """
-    if detention.kind == time_limits.SENTENCE:
-        if detention.sentence is None:
+    if detention.kind != time_limits.PROVISIONAL or not detention.offence_class:
+        detention.limit_code = None  # a sentence has no limit of its own
+        if detention.kind != time_limits.SENTENCE or detention.sentence is None:
             return None
         update_sentence(detention.sentence)
         return detention.sentence.expected_on
-    if detention.kind != time_limits.PROVISIONAL or not detention.offence_class:
-        return None
     if detention.person is not None or not detention.limit_code:
         ages = time_limits.get_ages_of_detained(detention, detention.since)
         detention.limit_code = time_limits.get_detention_limits(
