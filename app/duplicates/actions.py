@@ -7,6 +7,9 @@ from app.cases.models import Case, Involvement
 from app.corrections import impact, separation_of_duties
 from app.corrections.errors import NotAllowed, RecordChanged, TooLate
 from app.corrections.models import IN_PROGRESS, Correction
+from app.court_orders.flush_hooks import wanted_conditions
+from app.court_orders.models import CourtOrder
+from app.court_orders.rules.people import is_child
 from app.duplicates import approvers, comparison, detection, merge_rows, notifications
 from app.duplicates.models import (
     DISMISSAL,
@@ -180,7 +183,16 @@ def collect_facts(merge):
             void=[one.number for one in people.values() if one.is_void],
             in_correction=in_correction,
             shared_cases=_find_shared_cases(*ids) if merge.kind == MERGE else (),
+            lost_searches=_find_lost_searches(*(people[one] for one in ids)) if merge.kind == MERGE else (),
         )
+
+
+def _find_lost_searches(surviving, merged):
+    """Return the numbers of the orders under which the merged person is wanted and the surviving one would not be."""
+    row = CourtOrder.__table__.c
+    wanted = select(row.id).where(row.person_id == merged.id, *wanted_conditions(row))
+    orders = db.session.scalars(select(CourtOrder).where(CourtOrder.id.in_(wanted)).order_by(CourtOrder.id))
+    return [one.number for one in orders.unique() if is_child(one, surviving)]
 
 
 def _find_shared_cases(one_id, other_id):

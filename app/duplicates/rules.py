@@ -13,13 +13,15 @@ class MergeFacts:
 
     `merged` maps the id of a record that was merged earlier to the number of its surviving record. `void` are the
     numbers of void records, `in_correction` the numbers of records with an open correction. `shared_cases` are the
-    numbers of the cases that contain both persons.
+    numbers of the cases that contain both persons. `lost_searches` are the numbers of the orders under which the merged
+    person is wanted and the surviving one, a child at the offence, would not be.
     """
 
     merged: Mapping[int, str] = field(default_factory=dict)
     void: Sequence[str] = ()
     in_correction: Sequence[str] = ()
     shared_cases: Sequence[str] = ()
+    lost_searches: Sequence[str] = ()
 
 
 def require_second_officer(merge, facts):
@@ -52,9 +54,19 @@ def refuse_shared_case(merge, facts):
         yield Problem("", text, "V046")
 
 
+def refuse_lost_search(merge, facts):
+    for number in facts.lost_searches:
+        text = _(
+            "The search under order %(number)s would end, because the record that remains is of a child. Correct the birth first, or keep the other record.",
+            number=number,
+        )
+        yield Problem("", text, "V046")
+
+
 MERGE_RULES = (
     require_second_officer,
     refuse_merged_or_void,
     refuse_open_correction,
     refuse_shared_case,
+    refuse_lost_search,
 )

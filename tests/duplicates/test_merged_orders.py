@@ -10,9 +10,16 @@ from app.court_orders import consistency_check
 from app.court_orders.models import OrderMatch
 from app.custody.models import Arrest, Custody
 from app.kernel.text import dates
+from app.people.status import PersonStatus
 from app.reference.models import Unit
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
-from tests.duplicates.sample_pairs import create_two_records, merge_records
+from tests.duplicates.sample_pairs import (
+    create_pair,
+    create_two_records,
+    get_error_notes,
+    merge_records,
+    propose_merge,
+)
 from tests.duplicates.test_unmerge import undo_merge
 from tests.sample_rows import acting_as
 
@@ -112,3 +119,19 @@ def test_undone_merge_puts_an_order_in_force_that_the_other_persons_order_replac
     undo_merge(clerk, chief, merge)
     db_session.expire_all()
     assert (order.status, other.status, other.person_id) == ("active", "active", second.id)
+
+
+def test_merge_into_the_record_of_a_child_ends_no_search(db_session, clerk, chief, each_database):
+    """A child is never wanted: the order would stay active, and nobody would be shown as wanted."""
+    child, wanted = create_two_records(ago=timedelta(hours=1))
+    child.born_on, day = dates.now().date() - timedelta(days=366 * 12), dates.now().date()
+    wanted.born_on = day - timedelta(days=366 * 30)
+    db_session.commit()
+    order = make_active_order(wanted)
+    answer = propose_merge(clerk, create_pair(child, wanted), child)
+    assert answer.status_code == 422
+    (note,) = get_error_notes(answer)
+    assert order.number in note
+    merge_records(clerk, chief, wanted, child)
+    db_session.expire_all()
+    assert db_session.get(PersonStatus, wanted.id).status == "wanted"
