@@ -30,7 +30,7 @@ from app.custody.models import (
     SentenceChange,
     SupervisionStep,
 )
-from app.custody.rules import CustodyFacts, time_limits
+from app.custody.rules import CustodyFacts, custodies, time_limits
 from app.custody.rules.judgments import find_replacement_day
 from app.evidence.models import Shelf
 from app.indices.linking import find_item_state
@@ -145,7 +145,8 @@ def _cases(labels):
     note = (
         "The steps of procedure give the status, in the order of their days. The police may learn of a later step only, so a "
         "step may skip others. The chief alone reopens a case, with a reason; after a final judgment with a court's document. "
-        "A case is void by a correction only."
+        "A case is void by a correction only. A non-suit names no person, so it ends no order by itself: the units of the "
+        "orders and prisons of its suspects have the task to enter the decision about each person, or the indictment."
     )
     return LifeCycle("case", "Case", note, labels["case_status"], acts, next_state)
 
@@ -228,6 +229,7 @@ def _custodies(labels):
             return detentions[-1]
         kind, _sign, outcome = act.partition("_")
         values = {"hours": 24, "document_no": "1", "who": "…"} if kind == "extension" else {}
+        values |= {"handed_to": "…"} if outcome == custodies.TRANSFERRED else {}
         return CustodyStep(custody=custody, kind=kind, at=moment, outcome=outcome or None, **values)
 
     def next_state(state, act):
@@ -252,7 +254,8 @@ def _custodies(labels):
     note = (
         "An arrest without a recorded custody counts as custody from the time of the arrest. A transfer and a stay in "
         "hospital do not start the limit again: it counts from the first arrival after the arrest. The end of a custody "
-        "does not end an arrest that was made during it, unless the person escaped or died."
+        "does not end an arrest that was made during it, unless the person escaped or died. A transfer names the receiving "
+        "unit, which has the task to record the arrival."
     )
     return LifeCycle("custody", "Police custody", note, states, acts, next_state)
 
@@ -310,7 +313,8 @@ def _detentions(labels):
         "A person has one open detention in a case, and is in one prison. An escape does not end the detention: the "
         "days at large do not count as served. One limit covers all provisional detention in a case: an earlier one shortens "
         "the next. A final acquittal does not open the prison by itself; the release or the "
-        "end is recorded with its document."
+        "end is recorded with its document. An order of judicial supervision during a provisional detention does not end it: "
+        "the unit of the prison has the task to record the release. A detention does not begin before the offence."
     )
     return LifeCycle("detention", "Detention in a prison", note, states, acts, next_state)
 
@@ -577,7 +581,8 @@ def _people(labels):
 
     note = (
         "A person has the strongest status that a fact in force gives. Facts are added by the acts above, and end with "
-        "them: when a fact ends, the strongest of the others is shown."
+        "them: when a fact ends, the strongest of the others is shown. A death before a recorded act, and an act after a death, "
+        "need a reason. A merge that would end a search, because the record that remains is of a child, is refused."
     )
     return LifeCycle("person", "Status of a person", note, states, acts, next_state)
 

@@ -167,10 +167,16 @@ def list_arrest_alerts(arrest):
     """Yield the alerts of an arrest without a recorded custody: the limit runs from the arrest or the first arrival."""
     code, limit_at = compute_arrest_limit(arrest)
     until = dates.format_datetime(limit_at, "en")
+    receiver = arrest.receiving_unit  # it must record the arrival
+    units = [arrest.by_unit] if receiver is None else [receiver, arrest.by_unit]
     facts = {"number": arrest.number, "unit": arrest.by_unit.name_km, "until": until}
 
     def sender(text_key):
-        return lambda session, one: notify_unit_and_chief(session, text_key, one, one.by_unit_code, **facts)
+        def send(session, one):
+            for unit in units:
+                notify_unit_and_chief(session, text_key, one, unit.code, **facts)
+
+        return send
 
     for before in get_warning_times(code):
         yield Alert(f"-{before} {until}", limit_at - before, sender("arrest.due_soon"))

@@ -11,7 +11,14 @@ from app.custody.deadline_display import list_pending_steps
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
 from app.custody.rules.judgments import CONVICTED
 from app.custody.rules.releases import SUPERVISION
-from app.custody.rules.time_limits import LIFE, PRISON, PROVISIONAL, SENTENCE, is_in_force
+from app.custody.rules.time_limits import (
+    CONTINUING_OUTCOMES,
+    LIFE,
+    PRISON,
+    PROVISIONAL,
+    SENTENCE,
+    is_in_force,
+)
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_value
 from app.kernel.text import dates
@@ -48,6 +55,8 @@ def _list_of_custody(custody: Custody):
         yield NextStep(
             "DetentionView", _("Enter a detention"), {"involvement": involvement} if involvement else {}
         )
+    elif custody.outcome in CONTINUING_OUTCOMES and custody.arrest.awaits_custody:
+        yield NextStep("CustodyView", _("Enter a custody record"), {"arrest": custody.arrest_id})
 
 
 @list_next_steps.register

@@ -7,14 +7,18 @@ The tasks follow from the records alone. A void act withdraws its tasks, and the
 from functools import cache
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, Integer, String, and_, bindparam, exists, literal, or_, select, union_all
+from sqlalchemy import Date, Integer, String, and_, bindparam, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
+from app.cases.models import CaseDisposition, Involvement
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
-from app.custody.models import Arrest, Custody, Detention, Judgment, Release
+from app.custody.models import Arrest, Custody, CustodyStep, Detention, Judgment, Release
 from app.custody.models.releases import is_followed
+from app.custody.rules import custodies
+from app.custody.rules.arrests import ARREST_KINDS
 from app.custody.rules.judgments import CONVICTED
+from app.custody.rules.time_limits import PROVISIONAL
 from app.custody.status_sources import SUPERVISION, select_escape_day, select_held_since
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
@@ -26,12 +30,23 @@ from app.kernel.text import dates
 from app.people.models import Person
 
 DIED, RECAPTURED = "custody.person_died", "detention.recaptured"
+TRANSFERRED, SUPERVISED = "custody.transferred", "detention.supervision_ordered"
+NON_SUIT = "non_suit.undecided"
 HELD_AGAIN, JUDGED, RELEASE_ORDERED = "release.held_again", "supervision.judged", "detention.release_ordered"
 register_texts(
     **{
         DIED: _("The death of %(person)s is confirmed. Record the end of %(number)s with its document."),
         RECAPTURED: _(
             "%(person)s, who escaped from detention %(number)s, was arrested. Record the recapture, or the end of the detention."
+        ),
+        TRANSFERRED: _(
+            "%(person)s was transferred to this unit from custody %(number)s, and the time limit runs on. Record the arrival, or the end of the custody."
+        ),
+        SUPERVISED: _(
+            "An order of judicial supervision names %(person)s, who is detained (%(number)s). Record the release under supervision, or ask the court."
+        ),
+        NON_SUIT: _(
+            "A non-suit ended the case of %(number)s, which still holds for %(person)s. Enter the decision about this person as a judgment, with the step that it is final, or the indictment."
         ),
         HELD_AGAIN: _(
             "%(person)s was detained again. Ask the court whether the follow-up of release %(number)s goes on, and record its end."
@@ -41,6 +56,9 @@ register_texts(
         ),
     }
 )
+ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED)
+# Steps of a case, and a kind of order.
+ENDING, GOING_ON, INDICTMENT = "non_suit", ("appeal", "open"), "indictment"
 TOUCHED = Pending(set)  # persons whose open records may need an answer
 LETTERS = {"arrest": "A", "custody": "K", "detention": "D", "release": "R"}  # of record numbers
 
@@ -54,16 +72,30 @@ def collect_people(session, _context):
             touched.add(one.id)
         elif _may_ask(one, is_new=False) and session.is_modified(one, include_collections=False):
             touched.add(one.person_id)
+    cases = {one.case_id for one in (*session.new, *session.dirty) if _ends_case(one)}
+    if cases:
+        row = Involvement.__table__.c
+        with unrestricted(session):
+            touched |= set(session.scalars(select(row.person_id).where(row.case_id.in_(cases))))
+
+
+def _ends_case(record):
+    return isinstance(record, CaseDisposition) and record.kind in (ENDING, *GOING_ON)
 
 
 def _may_ask(record, is_new):
     """Return True if the record can open a question of `_select_questions`, or answer one."""
-    if isinstance(record, Custody) and is_new:  # the arrest before it has asked
-        return record.person is not None and record.person.deceased_on is not None
+    if (
+        isinstance(record, Custody) and is_new
+    ):  # the arrest before it has asked; the arrival answers a transfer
+        is_dead = record.person is not None and record.person.deceased_on is not None
+        return is_dead or record.counts_from < record.arrived_at
     if isinstance(record, Judgment):
         return record.verdict == CONVICTED
     if isinstance(record, CourtOrder):
-        return record.kind == SUPERVISION
+        return record.kind in (SUPERVISION, INDICTMENT) or (
+            record.case_id is not None and has_changed(record, ("status", "case_id"))
+        )
     return isinstance(record, (Arrest, Custody, Detention, Release))
 
 
@@ -111,6 +143,15 @@ def _list_questions():
         (release, release.reports_to_code, (is_tracked,)),
     )
     found = [_select(DIED, row, unit, *is_open, _is_dead(row)) for row, unit, is_open in open_rows]
+    found.append(_select_transfers(custody, arrest))
+    found += _list_non_suits(detention, order)
+    ordered = exists().where(
+        order.person_id == detention.person_id, order.kind == SUPERVISION, order.voided_at.is_(None),
+        order.status == state_machine.IN_FORCE, order.issued_on >= detention.since,
+        or_(order.case_id.is_(None), order.case_id == detention.case_id),
+    )  # fmt: skip
+    provisional = detention.kind == PROVISIONAL, detention.ended_on.is_(None), ~_is_dead(detention)
+    found.append(_select(SUPERVISED, detention, detention.unit_code, *provisional, ordered))
     escaped = detention.escaped.is_(True), detention.ended_on.is_(None), ~_is_dead(detention)
     escaped_on = select_escape_day()
     found.append(
@@ -135,6 +176,55 @@ def _list_questions():
         ),
     ]  # fmt: skip
     return found
+
+
+def _list_non_suits(detention, order):
+    """Yield the statements for what still holds for a suspect of a case that ended by a non-suit.
+
+    The step of the case names no person: the investigating judge may have indicted others in the same document.
+    """
+    restrains = or_(
+        and_(order.status == state_machine.ACTIVE, order.kind.in_(ARREST_KINDS)),
+        and_(order.status == state_machine.IN_FORCE, order.kind.in_(state_machine.RESTRAINING_KINDS)),
+    )
+    yield _select(
+        NON_SUIT, order, order.owner_unit_code, restrains, _has_ended(order), ~_is_dead(order), number=order.number
+    )  # fmt: skip
+    is_held = detention.kind == PROVISIONAL, detention.ended_on.is_(None)
+    yield _select(
+        NON_SUIT, detention, detention.unit_code, *is_held, _has_ended(detention), ~_is_dead(detention)
+    )
+
+
+def _has_ended(row):
+    """Return the condition that a non-suit ended the case of a record, and that no indictment names its person."""
+    ended, later = (aliased(CaseDisposition.__table__).c for _name in range(2))
+    indictment = aliased(CourtOrder.__table__).c
+    goes_on = exists().where(
+        later.case_id == ended.case_id, later.kind.in_(GOING_ON), later.voided_at.is_(None),
+        or_(later.decided_on > ended.decided_on, and_(later.decided_on == ended.decided_on, later.id > ended.id)),
+    )  # fmt: skip
+    is_indicted = exists().where(
+        indictment.case_id == row.case_id, indictment.person_id == row.person_id, indictment.kind == INDICTMENT,
+        indictment.status == state_machine.IN_FORCE, indictment.voided_at.is_(None),
+    )  # fmt: skip
+    is_ended = ended.case_id == row.case_id, ended.kind == ENDING, ended.voided_at.is_(None)
+    return and_(exists().where(*is_ended, ~goes_on), ~is_indicted)
+
+
+def _select_transfers(custody, arrest):
+    """Return the statement for the custodies that ended with a transfer to another unit, where no arrival is recorded."""
+    step, later = CustodyStep.__table__.c, aliased(Custody.__table__).c
+    is_end = step.custody_id == custody.id, step.kind == custodies.END, step.voided_at.is_(None)
+    receiver = select(func.max(step.to_unit_code)).where(*is_end).scalar_subquery()
+    awaits = exists().where(
+        arrest.id == custody.arrest_id, arrest.voided_at.is_(None), arrest.awaits_custody.is_(True)
+    )
+    is_continued = exists().where(
+        later.arrest_id == custody.arrest_id, later.arrived_at > custody.arrived_at, later.voided_at.is_(None)
+    )
+    is_left = custody.outcome == custodies.TRANSFERRED, awaits, ~is_continued, ~_is_dead(custody)
+    return _select(TRANSFERRED, custody, receiver, *is_left)
 
 
 def _is_dead(row):
@@ -165,7 +255,7 @@ def _list_tasks():
     message, null = Message.__table__.c, literal(None, String)
     for model in (Arrest, Custody, Detention, Release, CourtOrder):
         row = model.__table__.c
-        is_asked = message.text_key.in_((DIED, RECAPTURED, HELD_AGAIN, JUDGED))
+        is_asked = message.text_key.in_(ASKED)
         if model is Detention:  # a release order waits for the end of the detention
             is_asked = or_(is_asked, and_(message.text_key == RELEASE_ORDERED, row.ended_on.is_not(None)))
         found = select(message.text_key, message.entity, message.entity_id, row.person_id, null, null)

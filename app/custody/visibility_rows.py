@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.cases.models import CaseOffence, Involvement
 from app.cases.rules.people import MINOR, SUSPECT_ROLES
-from app.custody.models import Arrest, Custody, Detention, Release
+from app.custody.models import Arrest, Custody, CustodyStep, Detention, Release
 from app.custody.models.releases import is_followed
 from app.custody.notifications import notify_of_record, notify_unit_and_chief
 from app.custody.open_rows import LETTERS
@@ -26,6 +26,7 @@ from app.reference.models import Unit
 UNIT_COLUMNS = {
     Arrest: "by_unit_code",
     Custody: "held_by_code",
+    CustodyStep: "to_unit_code",
     Detention: "unit_code",
     Release: "reports_to_code",
 }
@@ -37,7 +38,8 @@ def add_visibility(session, _context):
     changed = {}
     for one in (*session.new, *session.dirty):
         if type(one) in UNIT_COLUMNS:
-            changed.setdefault(type(one), []).append(one.id)
+            if not isinstance(one, CustodyStep) or one.to_unit_code is not None:
+                changed.setdefault(type(one), []).append(one.id)
             for unit in filter(None, inspect(one).attrs[UNIT_COLUMNS[type(one)]].history.deleted or ()):
                 _delete_visibility(session, one.person_id, unit)
     for model, ids in changed.items():
@@ -84,6 +86,8 @@ def insert_visibility(model, ids=None):
         .select_from(model.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
         .where(~exists().where(same), row.voided_at.is_(None))
     )
+    if model is CustodyStep:  # only a transfer names a unit
+        statement = statement.where(row.to_unit_code.is_not(None))
     if ids is not None:
         statement = statement.where(row.id.in_(ids))
     return insert(Visibility.__table__).from_select([*COLUMNS], statement)

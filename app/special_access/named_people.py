@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select
 
 from app.cases.models import Case, Involvement
 from app.court_orders.models import CourtOrder
-from app.custody.models import Judgment
+from app.custody.models import CustodyStep, Judgment
 from app.custody.visibility_rows import UNIT_COLUMNS
 from app.kernel.actor import actor_of
 from app.kernel.database.pending import Pending
@@ -22,7 +22,7 @@ from app.special_access.owning_units import find_owning_units
 
 NAMED = Pending(list)  # people named from outside the scope
 OPENED = Pending(dict)  # people hidden from the author of an act, or shown to another unit
-OPENING_MODELS = (*UNIT_COLUMNS, CourtOrder)
+OPENING_MODELS = (*(model for model in UNIT_COLUMNS if model is not CustodyStep), CourtOrder)
 
 
 def collect_named(session, _context):
@@ -46,16 +46,17 @@ def notify_owners(session, _context):
 def collect_opened(session, _context, _instances):
     """Collect the people hidden from the actor that an act of this flush names, with the units that own them before it.
 
-    A judgment opens no record: it is collected only of a suspect below 18, as an act that names another unit.
+    A judgment opens no record: it is collected only of a suspect below 18, as an act that names another unit. So is a
+    step of a custody, which the author sees already: a transfer names the unit that receives the person.
     """
     scope = actor_of(session).scope
     if scope is None or scope.is_unrestricted:
         return
     named, opened, elsewhere = set(), set(), set()
     for row in (*session.new, *session.dirty):
-        if isinstance(row, (*OPENING_MODELS, Judgment)):
+        if isinstance(row, (*OPENING_MODELS, CustodyStep, Judgment)):
             person_id = get_linked_id(row, "person")
-            if _names_another_person(row):
+            if not isinstance(row, CustodyStep) and _names_another_person(row):
                 named.add(person_id)
                 opened |= {person_id} if isinstance(row, OPENING_MODELS) else set()
             if _names_another_unit(row, scope.units):

@@ -110,7 +110,7 @@ def test_end_of_a_custody_leaves_a_later_arrest_in_another_case_waiting(
 @pytest.mark.parametrize("outcome", ["transferred", "hospital"])
 def test_transfer_keeps_the_status_and_the_alerts(db_session, clerk, suspect, read_status, outcome):
     custody_id = enter_custody(clerk, enter_arrest(clerk, suspect))
-    enter_custody_step(clerk, custody_id, "end", outcome=outcome)
+    enter_custody_step(clerk, custody_id, "end", outcome=outcome, handed_to="កងរាជអាវុធហត្ថ")
     assert read_status() == ("in_custody", "arrest")
     limit_at = db_session.get(Custody, custody_id).limit_at
     assert deadline_alerts.send_due_alerts(db_session, limit_at - timedelta(minutes=1)) == 1

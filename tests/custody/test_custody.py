@@ -192,7 +192,9 @@ def test_custody_form_shows_the_limit(clerk, suspect):
 def test_form_of_a_later_custody_counts_from_the_first_arrival(db_session, clerk, custody_id):
     granted = {"hours": "24", "who": "ព្រះរាជអាជ្ញា សុខ", "document_no": "7/26"}
     enter_custody_step(clerk, custody_id, "extension", at=format_ago(hours=3), **granted)
-    enter_custody_step(clerk, custody_id, "end", outcome="transferred", at=format_ago(hours=2))
+    enter_custody_step(
+        clerk, custody_id, "end", outcome="transferred", to_unit="PC-12", at=format_ago(hours=2)
+    )
     first = reload(db_session, Custody, custody_id)
     later = reload(db_session, Custody, enter_custody(clerk, first.arrest_id, arrived_at=format_ago(hours=1)))
     facts = queries.load_facts(later)

@@ -77,7 +77,7 @@ def test_limit_counts_from_the_first_arrival_of_the_arrest(db_session, clerk, su
     enter_custody_step(clerk, first, "lawyer", at=format_ago(hours=40))
     granted = {"hours": "10", "who": "ព្រះរាជអាជ្ញា", "document_no": "៧/២៦"}
     enter_custody_step(clerk, first, "extension", at=format_ago(hours=20), **granted)
-    enter_custody_step(clerk, first, "end", outcome="transferred", at=format_ago(hours=3))
+    enter_custody_step(clerk, first, "end", outcome="transferred", to_unit="PC-12", at=format_ago(hours=3))
     second = enter_custody(clerk, arrest_id, arrived_at=format_ago(hours=2))
     one = reload(Custody, second)
     assert one.counts_from == one.arrest.custodies[0].arrived_at

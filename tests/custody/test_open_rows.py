@@ -1,9 +1,13 @@
 """The units in charge of open records are asked how they end, when another act leaves them open."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from app.cases.models import CaseDisposition
 from app.inbox.models import Message
+from app.kernel.text import dates
 from app.people.deaths import DeathReport
 from app.people.models import Person
 from app.people.status import PersonStatus
@@ -21,6 +25,7 @@ from tests.custody.form_data import (
     make_suspect,
     send_form,
 )
+from tests.html_pages import Page
 from tests.people.sample_deaths import confirm_death
 from tests.prepared import prepared
 
@@ -134,3 +139,113 @@ def test_final_conviction_asks_about_the_judicial_supervision(
     assert list_tasks("supervision.judged") == set(), "the judgment is not final"
     send_form(clerk, "judgmentstep", judgment=judged, kind="final", done_on=format_day(), document_no="5/26")
     assert list_tasks("supervision.judged") == {("release", freed), ("court_order", order_id)}
+
+
+def add_step(clerk, case_id, kind, **over):
+    given = {
+        "decided_on": format_day(),
+        "court": "CFI-02",
+        "document_no": "១២/២៦",
+        "document_date": format_day(),
+    }
+    answer = clerk.send("/casedisposition/add", {"case": case_id, "kind": kind} | given | over)
+    Page.from_response(answer, 302)
+
+
+def test_non_suit_of_a_case_asks_about_every_order_and_prisoner(
+    db_session, clerk, suspect, list_tasks, each_database
+):
+    order = make_active_order(person=suspect.person, case=suspect.case, number="7/26")
+    db_session.commit()
+    prison = enter_detention(clerk, suspect)
+    add_step(clerk, suspect.case_id, "introductory")
+    assert list_tasks("non_suit.undecided") == set()
+    add_step(clerk, suspect.case_id, "non_suit")
+    assert list_tasks("non_suit.undecided") == {("court_order", order.id), ("detention", prison)}
+    assert db_session.get(PersonStatus, suspect.person_id).status == "wanted", "the step names no person"
+    judgment = enter_judgment(clerk, suspect, verdict="non_suit", decided_on=format_day(), court_no="12/26")
+    send_form(
+        clerk, "judgmentstep", judgment=judgment, kind="final", done_on=format_day(), document_no="12/26"
+    )
+    assert list_tasks("non_suit.undecided") == {("detention", prison)}
+    enter_release(clerk, prison)
+    assert list_tasks("non_suit.undecided") == set()
+
+
+def test_order_that_is_verified_after_the_non_suit_is_asked_about(db_session, clerk, suspect, list_tasks):
+    add_step(clerk, suspect.case_id, "non_suit")
+    order = make_active_order(person=suspect.person, case=suspect.case, number="7/26")
+    db_session.commit()
+    assert list_tasks("non_suit.undecided") == {("court_order", order.id)}
+
+
+def test_void_or_appealed_non_suit_asks_nothing_more(db_session, clerk, client_as, suspect, list_tasks):
+    order = make_active_order(person=suspect.person, case=suspect.case, number="7/26")
+    db_session.commit()
+    add_step(clerk, suspect.case_id, "non_suit")
+    asked = {("court_order", order.id)}
+    assert list_tasks("non_suit.undecided") == asked
+    add_step(clerk, suspect.case_id, "appeal")
+    assert list_tasks("non_suit.undecided") == set()
+    for kind, after in (("appeal", asked), ("non_suit", set())):
+        found = select(CaseDisposition).where(CaseDisposition.kind == kind)
+        number = request_correction(client_as("chief.bb"), db_session.scalars(found).one(), kind="void")
+        decide(client_as("planning"), number)
+        apply_correction(client_as("twg"), number)
+        assert list_tasks("non_suit.undecided") == after
+
+
+def test_indictment_answers_the_question_for_its_person(db_session, clerk, suspect, list_tasks):
+    make_active_order(person=suspect.person, case=suspect.case, number="7/26")
+    db_session.commit()
+    add_step(clerk, suspect.case_id, "non_suit")
+    make_active_order(
+        person=suspect.person,
+        case=suspect.case,
+        number="8/26",
+        kind="indictment",
+        issuer="investigating_judge",
+    )
+    db_session.commit()
+    assert list_tasks("non_suit.undecided") == set()
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["order first", "prison first"])
+def test_supervision_order_asks_for_the_release_from_prison(
+    db_session, clerk, suspect, list_tasks, is_first, each_database
+):
+    def order():
+        issued = {"issued_on": dates.now().date(), "received_on": dates.now().date()}
+        make_active_order(
+            person=suspect.person,
+            case=suspect.case,
+            number="7/26",
+            kind="supervision",
+            issuer="investigating_judge",
+            **issued,
+        )
+        db_session.commit()
+
+    if is_first:
+        order()
+    prison = enter_detention(clerk, suspect)
+    if not is_first:
+        order()
+    assert list_tasks("detention.supervision_ordered") == {("detention", prison)}
+    enter_release(clerk, prison, kind="supervision", supervised_until="05-03-2031", reports_to="PC-02")
+    assert list_tasks("detention.supervision_ordered") == set()
+
+
+def test_supervision_order_of_another_case_or_before_the_prison_asks_nothing(
+    db_session, clerk, suspect, list_tasks
+):
+    other = make_suspect(number=8)
+    for number, case, issued_on in (("7/26", other.case, 0), ("8/26", suspect.case, 5)):
+        day = dates.now().date() - timedelta(days=issued_on)
+        make_active_order(
+            person=suspect.person, case=case, number=number, kind="supervision", issuer="investigating_judge",
+            issued_on=day, received_on=day,
+        )  # fmt: skip
+    db_session.commit()
+    enter_detention(clerk, suspect)
+    assert list_tasks("detention.supervision_ordered") == set()

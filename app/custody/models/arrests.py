@@ -14,12 +14,14 @@ from app.custody.models.custody_record import (
     NUMBER_HELP,
     CustodyRecord,
     DeadlineRecord,
+    find_case,
     format_number,
     is_open_record,
     make_open_index,
     make_partial_index,
+    valid_rows,
 )
-from app.custody.rules.custodies import list_offence_classes
+from app.custody.rules.custodies import END, list_offence_classes
 from app.custody.rules.time_limits import MISDEMEANOUR
 from app.kernel.i18n.yes_no import IS_UNKNOWN, WAS_DONE
 from app.kernel.schema.fields import code_field, count, field, flag, link, multi_choice, split_keys
@@ -114,9 +116,16 @@ class Arrest(CustodyRecord, Record):
     @property
     def offence_class(self):
         """Return the class that decides the limit while no custody is recorded. An unknown class gives the shorter limit."""
-        known = [one.offence_class for one in self.custodies if one.voided_at is None]
+        known = [one.offence_class for one in valid_rows(self.custodies)]
         known += sorted(filter(None, list_offence_classes(self.case)))  # felony is first
         return next(iter(known), MISDEMEANOUR)
+
+    @property
+    def receiving_unit(self):
+        """Return the unit to which the person was transferred from the last custody, or None."""
+        custody = next(reversed(valid_rows(self.custodies)), None)
+        end = custody.step(END) if custody is not None else None
+        return end.to_unit if end is not None else None
 
     @property
     def charge_codes(self):
@@ -128,7 +137,7 @@ class Arrest(CustodyRecord, Record):
         if self.involvement is not None:
             self.inherit_person(self.involvement)
         elif self.order is not None:
-            self.person, self.case = self.order.person, self.order.case
+            self.person, self.case = self.order.person, find_case(self.order)
 
     def __str__(self):
         return self.number
@@ -209,6 +218,8 @@ class Custody(DeadlineRecord, Record):
         return format_number("K", self)
 
     def update_derived(self):
+        if self.arrest is not None and self.arrest.id is None:  # saved together: it has no person yet
+            self.arrest.update_derived()
         self.inherit_from(self.arrest)
         self.set_area(self.held_by.area_code if self.held_by is not None else None)
 
@@ -257,16 +268,28 @@ class CustodyStep(DeadlineRecord, Record):
         private=True,
     )
     hours: Mapped[int | None] = count(label=_("Hours granted"), on="show add edit", width=2)
+    to_unit_code: Mapped[str | None] = field(
+        String(20), ForeignKey("unit.code"), label=_("Receiving unit"), on=""
+    )
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
 
     custody: Mapped[Custody] = link(
         custody_id, lookup="custody", label=_("Custody"), on="list show add", back_populates="steps"
+    )
+    to_unit: Mapped[Unit | None] = link(
+        to_unit_code,
+        lookup="unit",
+        label=_("Receiving unit"),
+        help=_("Only for a transfer: this unit sees the person and records the arrival."),
+        on="list show add edit",
     )
 
     __table_args__ = (Index("ix_custody_step_kind", "kind", "id"),)
 
     def update_derived(self):
         self.inherit_from(self.custody)
+        if self.to_unit is not None:
+            self.set_area(self.to_unit.area_code)
 
     def __str__(self):
         return ""

@@ -3,15 +3,17 @@
 A record has the area of its unit or prison, and is visible where the person is visible. `visibility_rows` makes the
 person visible there, as a case does for the people in it.
 """
+# unrestricted: keeps the case of a record that its author does not see; shows no row
 
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import ForeignKey, Index, and_, column
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session
 
 from app.cases.models import Case
 from app.kernel.access.area import LEVELS, HasArea, exclude_blind
+from app.kernel.actor import unrestricted
 from app.kernel.schema.fields import link
 from app.people.models import Person
 from app.people.nationwide import load_unseen
@@ -52,7 +54,7 @@ class CustodyRecord(PersonChild, HasArea):
 
     def inherit_person(self, involvement):
         """Copy person and case of a suspect. An officer may record the arrest of a minor without access to the name."""
-        self.case, self.person = involvement.case, involvement.person
+        self.case, self.person = find_case(involvement), involvement.person
         if self.person is None and involvement.person_id and not involvement.is_hidden:
             self.person = load_unseen(involvement.person_id)
 
@@ -60,7 +62,7 @@ class CustodyRecord(PersonChild, HasArea):
         """Copy person, case and area from `row`, the parent of this record."""
         if row is None:
             return
-        self.person, self.case = row.person, row.case
+        self.person, self.case = row.person, find_case(row)
         for level in LEVELS.values():
             setattr(self, level, getattr(row, level))
 
@@ -69,6 +71,18 @@ class DeadlineRecord(CustodyRecord):
     """A record that can change a deadline. The deadline is visible where its person is (migration 0027)."""
 
     __standalone__ = True
+
+
+def find_case(row):
+    """Return the case of a row. A case that the user does not see is loaded for the rules and the key of a record.
+
+    A unit to which a person was transferred sees the person, and not the case of the other unit.
+    """
+    session = object_session(row)
+    if row.case is not None or row.case_id is None or session is None:
+        return row.case
+    with unrestricted(session):
+        return session.get(Case, row.case_id)
 
 
 def build_custody_filter(person_id, scope):

@@ -114,7 +114,7 @@ class Detention(DeadlineRecord, Record):
 
     def update_derived(self):
         if self.sentence is not None and self.sentence.judgment is not None:
-            self.person, self.case = self.sentence.judgment.person, self.sentence.judgment.case
+            self.inherit_from(self.sentence.judgment)
         if self.involvement is not None:
             self.inherit_person(self.involvement)
         prison = self.prison or self.first_prison

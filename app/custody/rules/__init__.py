@@ -56,6 +56,7 @@ CUSTODY_STEP = (
     chronology.not_before("at", "V059", begins="arrived_at", of="custody"),
     custodies.custody_is_open,
     custodies.end_has_an_outcome,
+    custodies.transfer_names_the_receiver,
     custodies.end_is_within_the_limit,
     custodies.lawyer_is_recorded,
     custodies.extension_is_lawful,

@@ -19,6 +19,7 @@ from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import INFO, WARNING, Problem
 
 EXTENSION, END, LAWYER = "extension", "end", "lawyer"
+TRANSFERRED = "transferred"
 DETAINED = "detained"  # the outcome of a custody that a detention ends; it is computed
 
 
@@ -110,6 +111,19 @@ def end_has_an_outcome(step, facts):
     elif step.kind != END and step.outcome:
         text = _("Only the end of custody has an outcome. Leave this field empty, or choose the step «end».")
         yield Problem("outcome", text, "V067")
+
+
+def transfer_names_the_receiver(step, facts):
+    """Require who receives the person: only that unit can record the arrival, and the time limit goes on there."""
+    if step.outcome == TRANSFERRED and step.to_unit is None and not step.handed_to:
+        text = _(
+            "Choose the unit that receives the person. Enter an authority that is not in the list in «Handed over to»."
+        )
+        yield Problem("to_unit", text, "V067")
+    elif step.outcome != TRANSFERRED and step.to_unit is not None:
+        yield Problem("to_unit", _("Only a transfer has a receiving unit. Leave this field empty."), "V067")
+    elif step.to_unit is not None and step.custody is not None and step.to_unit is step.custody.held_by:
+        yield Problem("to_unit", _("This unit already holds the person. Choose another unit."), "V067")
 
 
 def end_is_within_the_limit(step, facts):

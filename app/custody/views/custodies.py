@@ -11,6 +11,7 @@ from app.accounts.lookups import officer_filter
 from app.cases.list_filters import offence_filters
 from app.custody import deadline_display, queries
 from app.custody.models import Arrest, Custody, CustodyStep
+from app.custody.models.custody_record import valid_rows
 from app.custody.rules.arrests import WARRANT, list_possible_charges
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView, is_open, open_filter
@@ -38,7 +39,7 @@ class CustodyStepView(CustodyStepFormView):
         _("Enter a custody step"),
         _("Edit a step of a custody"),
     )
-    list_columns = ["kind", "custody", "at", "outcome", "who", "handed_to", "document_no", "hours"]
+    list_columns = ["kind", "custody", "at", "outcome", "who", "handed_to", "to_unit", "document_no", "hours"]
     add_columns = [
         "custody",
         "kind",
@@ -46,6 +47,7 @@ class CustodyStepView(CustodyStepFormView):
         "outcome",
         "who",
         "handed_to",
+        "to_unit",
         "document_no",
         "hours",
         "note",
@@ -62,7 +64,7 @@ class CustodyStepView(CustodyStepFormView):
         "doctor": ("who",),
         "guardian": ("who",),
         "extension": ("who", "document_no", "hours"),
-        "end": ("outcome", "handed_to", "document_no"),
+        "end": ("outcome", "to_unit", "handed_to", "document_no"),
     }
     required_fields = {"extension": ("who", "document_no", "hours"), "end": ("outcome",)}
 
@@ -114,8 +116,9 @@ class CustodyView(ScannedView):
             request.args.get("person", "")
         )
         if arrest is not None:
-            form.held_by.data = arrest.by_unit
-            form.offence_class.data = find_worst_class(arrest.case)
+            form.held_by.data = arrest.receiving_unit or arrest.by_unit
+            known = [one.offence_class for one in valid_rows(arrest.custodies)]
+            form.offence_class.data = find_worst_class(arrest.case) or (known[-1] if known else None)
 
     def show_context(self, record, extra):
         return super().show_context(record, extra) | {
