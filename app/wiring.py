@@ -40,6 +40,7 @@ from app.custody import (
     deadline_alerts,
     derived_state,
     earlier_contacts,
+    last_acts,
     limit_changes,
     lists,
     open_rows,
@@ -416,6 +417,7 @@ def connect():
         custody_findings.select_court_findings,
         accepted_charges.select_accepted_charges,
     )
+    deaths.set_act_sources(last_acts.select_days)
     status.set_sources(
         status.select_deceased,
         court_orders.select_wanted,

@@ -47,7 +47,11 @@ def load_facts(record):
 
 
 def _base_facts(record):
-    return CustodyFacts(now=record.recorded_at or dates.now(), limits=time_limits.get_limits())
+    return CustodyFacts(
+        now=record.recorded_at or dates.now(),
+        limits=time_limits.get_limits(),
+        died_on=getattr(record.person, "deceased_on", None),
+    )
 
 
 @load_facts.register
@@ -68,7 +72,6 @@ def _(detention: Detention):
     others = _list_other_provisional(detention)
     return replace(
         _base_facts(detention),
-        died_on=getattr(detention.person, "deceased_on", None),
         overlapping=_find_overlapping_detentions(others, detention),
         open_detentions=_find_open_detentions(detention),
         earlier_detentions=list_earlier(others, detention),
@@ -113,7 +116,6 @@ def _(arrest: Arrest):
         released_before=_find_last_release(arrest),
         match_is_unconfirmed=_is_match_unconfirmed(arrest),
         order_allows_execution=_does_order_allow(arrest),
-        died_on=getattr(arrest.person, "deceased_on", None),
     )
 
 

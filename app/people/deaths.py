@@ -4,7 +4,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, inspect, or_, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, func, inspect, or_, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.confirmations.models import AWAITING, CONFIRMED, EDITABLE, REJECTED, NeedsConfirmation
@@ -16,10 +16,12 @@ from app.kernel.schema.record import Record, has_changed
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.people import rules
 from app.people.models import Person
+from app.people.nationwide import nationwide_session
 from app.people.visibility import PersonChild
 
 REQUESTED = "death.requested"
 CHANGED_PERSONS = Pending(set)  # persons with a changed report of death
+_act_sources = []
 EFFECT_COLUMNS = ("confirmation", "voided_at", "person_id", "died_on")
 register_texts(
     **{REQUESTED: _("The death of %(number)s was reported. A second officer must confirm or reject it.")}
@@ -100,6 +102,20 @@ def is_death_reported(session, person_id):
     )
     with unrestricted(session):
         return session.scalar(found.limit(1)) is not None
+
+
+def set_act_sources(*selects):
+    """Set the functions `select(person id)` that return the statements for the days of acts that met the person alive."""
+    _act_sources[:] = selects
+
+
+def find_last_act_day(person_id):
+    """Return the day of the last such act, nationwide, or None."""
+    if person_id is None or not _act_sources:
+        return None
+    days = union_all(*(one for find in _act_sources for one in find(person_id))).subquery().c
+    with nationwide_session(protected_too=True) as session:
+        return session.scalar(select(func.max(next(iter(days)))))
 
 
 def _find_death_date(session, person_id):

@@ -1,5 +1,6 @@
 """Views of persons and their identity data."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from flask import current_app, flash, g, redirect, url_for
@@ -30,7 +31,7 @@ from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
 from app.people import nationwide, status_badges, timeline
 from app.people.comparison import compare_people
-from app.people.deaths import DeathReport
+from app.people.deaths import DeathReport, find_last_act_day
 from app.people.merged_records import find_surviving_id
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.people.rules import PersonFacts
@@ -162,6 +163,10 @@ class DeathReportView(ConfirmedView, IdentityView):
     list_title, show_title, add_title = _("Reports of death"), _("Report of death"), _("Report a death")
     list_columns = ["person", "died_on", "document_no", "confirmation"]
     cell_kinds = {"person": "lead", "died_on": "id", "document_no": "id"}
+
+    def facts(self, record):
+        person_id = record.person.id if record.person is not None else None
+        return replace(super().facts(record), last_act_on=find_last_act_day(person_id))
 
 
 IDENTITY_VIEWS = [

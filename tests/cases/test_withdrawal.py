@@ -219,7 +219,11 @@ def test_no_record_names_a_withdrawn_suspect(clerk, db_session, case):
 
 @pytest.mark.parametrize(
     ("enter", "over"),
-    [(enter_arrest, {}), (enter_detention, {}), (enter_judgment, {"decided_on": format_day()})],
+    [
+        (enter_arrest, {}),
+        (enter_detention, {"since": format_day(), "document_date": format_day()}),
+        (enter_judgment, {"decided_on": format_day()}),
+    ],
 )
 def test_form_refuses_a_withdrawn_suspect_at_the_field(clerk, case, enter, over):
     suspect = case.involvements[0]

@@ -3,10 +3,9 @@
 from datetime import date
 from types import SimpleNamespace
 
-from app.kernel.schema.rules import ERROR, WARNING, Facts
+from app.kernel.schema.rules import ERROR, WARNING
 from app.people.deaths import DeathReport
 from tests.factories import (
-    NOW,
     make_document,
     make_foreigner,
     make_other_name,
@@ -28,14 +27,14 @@ def break_document(rule, level, number, **facts):
     return Example(rule, "number", level, make_document(number=number), make_person_facts(**facts))
 
 
-def break_death(rule, field, **values):
+def break_death(rule, field, level=ERROR, facts=None, **values):
     died = {
         "person": make_person(),
         "died_on": date(2026, 3, 1),
         "document_no": "1/26",
         "document_date": date(2026, 3, 2),
     }
-    return Example(rule, field, ERROR, DeathReport(**died | values), Facts(NOW))
+    return Example(rule, field, level, DeathReport(**died | values), make_person_facts(**facts or {}))
 
 
 EXAMPLES = [
@@ -70,4 +69,5 @@ EXAMPLES = [
     break_death("V113", "document_no", document_no=None),
     break_death("V113", "document_date", document_date=None),
     break_death("V113", "document_date", document_date=date(2026, 2, 28)),
+    break_death("V113", "died_on", WARNING, {"last_act_on": date(2026, 3, 3)}),
 ]  # fmt: skip

@@ -42,6 +42,7 @@ ARREST = (
 
 CUSTODY = (
     people.is_old_enough,
+    people.is_before_death("arrived_at"),
     not_in_the_future("arrived_at"),
     custodies.arrival_follows_the_arrest,
     chronology.not_after_rows("arrived_at", "V059", "steps"),
@@ -52,6 +53,7 @@ CUSTODY = (
 )
 
 CUSTODY_STEP = (
+    people.is_before_death("at"),
     not_in_the_future("at"),
     chronology.not_before("at", "V059", begins="arrived_at", of="custody"),
     custodies.custody_is_open,
@@ -69,6 +71,7 @@ DETENTION = (
     people.is_alive,
     not_in_the_future("since", "document_date"),
     detentions.begins_after_its_document,
+    detentions.begins_after_the_offence,
     chronology.not_after_rows("since", "V090", "steps", "releases"),
     detentions.limit_is_shown,
     detentions.detention_does_not_overlap,
@@ -80,6 +83,7 @@ DETENTION = (
 )
 
 DETENTION_STEP = (
+    people.is_before_death("done_on"),
     not_in_the_future("done_on"),
     chronology.not_before("done_on", "V090", begins="since", of="detention"),
     detentions.detention_is_open,
@@ -92,6 +96,7 @@ DETENTION_STEP = (
 JUDGMENT = (
     judgments.person_is_named,
     people.is_suspected,
+    people.is_before_death("decided_on"),
     not_in_the_future("decided_on"),
     judgments.judgment_follows_the_offence,
     judgments.offence_is_in_the_case,
@@ -126,6 +131,7 @@ SENTENCE_CHANGE = (
 )
 
 RELEASE = (
+    people.is_before_death("released_on"),
     not_in_the_future("released_on"),
     chronology.not_after_rows("released_on", "V090", "steps"),
     chronology.not_before("released_on", "V090", begins="since", of="detention"),
@@ -138,6 +144,7 @@ RELEASE = (
 )
 
 SUPERVISION_STEP = (
+    people.is_before_death("done_on"),
     not_in_the_future("done_on"),
     chronology.not_before("done_on", "V090", begins="released_on", of="release"),
     releases.follow_up_is_open,

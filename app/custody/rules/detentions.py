@@ -1,4 +1,4 @@
-"""Rules of detentions in a prison: V090 to V093."""
+"""Rules of detentions in a prison: V056, V090 to V093."""
 
 from datetime import timedelta
 
@@ -38,6 +38,16 @@ def begins_after_its_document(detention, facts):
             day=detention.document_date,
         )
         yield Problem("since", text, "V090")
+
+
+def begins_after_the_offence(detention, facts):
+    occurred_from = detention.case.occurred_from if detention.case is not None else None
+    if detention.since and occurred_from is not None and detention.since < occurred_from.date():
+        text = _(
+            "Detention cannot begin before the offence, %(day)s. Correct one of the two dates.",
+            day=occurred_from.date(),
+        )
+        yield Problem("since", text, "V056")
 
 
 def limit_is_shown(detention, facts):

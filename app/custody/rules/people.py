@@ -9,6 +9,7 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 from app.people.rules import has_age
 
+END, DIED = "end", "died"
 START_FIELDS = ("since", "at", "arrived_at")
 
 
@@ -65,6 +66,30 @@ def is_alive(record, facts):
         yield Problem("since" if hasattr(record, "since") else "at", text, "V044")
 
 
+def is_before_death(name):
+    """Return a rule that asks about an act after the death of the person. The end by this death comes after it."""
+
+    def asks_about_death(record, facts):
+        day = _get_day(getattr(record, name))
+        if facts.died_on and day and day > facts.died_on and not _ends_by_death(record):
+            text = _(
+                "This person died on %(day)s. Check the person and the date, or give the reason.",
+                day=facts.died_on,
+            )
+            yield Problem(name, text, "V044", WARNING)
+
+    return asks_about_death
+
+
+def _ends_by_death(record):
+    how = getattr(record, "outcome", None) or getattr(record, "reason", None)
+    return getattr(record, "kind", None) == END and how in (None, DIED)
+
+
 def _start_date(record):
     moment = next((value for name in START_FIELDS if (value := getattr(record, name, None))), None)
+    return _get_day(moment)
+
+
+def _get_day(moment):
     return moment.date() if isinstance(moment, datetime) else moment

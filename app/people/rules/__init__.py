@@ -31,6 +31,7 @@ OTHER_NAME = (names.other_name_is_not_empty, names.letters_match_script)
 DEATH = (
     deaths.death_has_a_document,
     deaths.death_follows_birth,
+    deaths.death_follows_the_last_act,
     not_in_the_future("died_on", "document_date"),
 )
 

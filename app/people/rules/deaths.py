@@ -1,7 +1,7 @@
 """Rules of a report of death: V004, V032 and V113."""
 
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.rules import Problem
+from app.kernel.schema.rules import WARNING, Problem
 from app.people.rules.birth import get_ages_on
 
 
@@ -24,3 +24,13 @@ def death_follows_birth(report, facts):
     if get_ages_on(person, report.died_on) is None:
         text = _("The date of death is before the date of birth. Correct one of the two.")
         yield Problem("died_on", text, "V032")
+
+
+def death_follows_the_last_act(report, facts):
+    """Ask about an act that met the person alive after this day, such as an arrest or a visit."""
+    if report.died_on and facts.last_act_on and report.died_on < facts.last_act_on:
+        text = _(
+            "An act about this person is recorded for %(day)s, after the death. Check the person and both dates, or give the reason.",
+            day=facts.last_act_on,
+        )
+        yield Problem("died_on", text, "V113", WARNING)

@@ -17,7 +17,7 @@ class PersonFacts:
     `documents_elsewhere` maps the normalized numbers of these documents to the number of the registered
     person with a document of the same type and country. `same_people` and `alike_people` are cards (anything
     with a `number`) of registered people with the same name, birth and sex, or with a similar name and the
-    same father's name.
+    same father's name. `last_act_on` is the day of the last act that met the person alive.
     """
 
     now: datetime | None = None
@@ -27,3 +27,4 @@ class PersonFacts:
     documents_elsewhere: Mapping[str, str] = field(default_factory=dict)
     same_people: Sequence[Any] = ()
     alike_people: Sequence[Any] = ()
+    last_act_on: date | None = None
