@@ -250,6 +250,7 @@ SESSION_HOOKS = {
         void_people.end_pairs,
     ),
     "before_commit": (
+        cases.update_ages_elsewhere,
         evidence.set_custody,
         splits.add_parts,
         inventory.fix_lists,

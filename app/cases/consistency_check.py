@@ -1,5 +1,6 @@
 """Compares the ages of people in cases with their births, for `run.py status check`: a minor has other limits."""
 # unrestricted: compares all involvements with their people, for a command
+# chosen fields: an age depends on the birth only
 
 from sqlalchemy import select
 

@@ -3,7 +3,7 @@
 Age, minority and identity protection in a person's cases follow a corrected birth. The visibility of a person
 follows from the cases (`people.visibility`). A person named from outside the scope stays a card.
 """
-# unrestricted: writes the visibility of people from the rows of this flush
+# unrestricted: writes the ages in all cases of a person, and the visibility of people from the rows of this flush
 # chosen fields: an age depends on the birth only
 
 from dataclasses import replace
@@ -18,6 +18,7 @@ from app.kernel.access.area import LEVELS
 from app.kernel.actor import actor_of, unrestricted
 from app.kernel.database.array_params import in_bound_array
 from app.kernel.database.engine import dialect_name
+from app.kernel.database.pending import Pending
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS, is_withdrawal, may_withdraw
@@ -26,6 +27,7 @@ from app.kernel.validation.withdrawal import IS_VOID, find_references, is_named_
 from app.people.models import Person
 from app.people.visibility import PersonChild, Visibility, is_visible
 
+AGED = Pending(set)  # persons with a corrected birth
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VOID_CASE = _("This case is void. Nothing can be added to it.")
 STAYS_SUSPECT = _(
@@ -136,12 +138,32 @@ def update_ages(session, _context, _instances):
     corrected = [one for one in session.dirty if isinstance(one, Person) and has_changed(one, BIRTH_COLUMNS)]
     if not corrected:
         return
+    AGED.get(session).update(one.id for one in corrected)
     with session.no_autoflush:
         rows = session.scalars(
             select(Involvement).where(Involvement.person_id.in_([one.id for one in corrected]))
         )
         for row in rows:
             row.update_derived()
+
+
+def update_ages_elsewhere(session):
+    """Update the ages in cases that the author of a birth does not see. Runs before the commit: a flush writes visible rows."""
+    if session.in_nested_transaction():
+        return
+    people = AGED.take(session)
+    if not people:
+        return
+    of_people = select(Involvement).where(Involvement.person_id.in_(people)).order_by(Involvement.id)
+    with session.no_autoflush, unrestricted(session):
+        known = set(session)
+        hidden = [one for one in session.scalars(of_people).unique() if one not in known]
+        for row in hidden:
+            row.update_derived()
+        if any(session.is_modified(one, include_collections=False) for one in hidden):
+            session.flush()
+        for one in set(session) - known:
+            session.expunge(one)
 
 
 def limit_to_cards(session, _context, _instances):

@@ -1,4 +1,5 @@
 """Days of the acts that met a person alive, for the rules of a report of death."""
+# unrestricted: a death contradicts an act of any unit; only the day is shown
 
 from sqlalchemy import Date, func, select
 

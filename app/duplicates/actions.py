@@ -1,4 +1,5 @@
 """The actions on a pair of records: request a merge, its undoing or a dismissal, and decide. The caller commits."""
+# unrestricted: finds the searches that a merge would end, nationwide; shows the numbers of their orders
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select

@@ -19,7 +19,7 @@ from app.custody.models import (
 from app.custody.rules import CustodyFacts
 from app.custody.rules.facts import OpenDetention
 from app.kernel.schema.rules import ERROR, INFO, WARNING
-from app.reference.models import Prison
+from app.reference.models import Prison, Unit
 from app.reference.time_limits import LegalLimit
 from tests.court_orders.rule_examples import make_order
 from tests.factories import NOW, make_case, make_involvement, make_person
@@ -39,6 +39,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 ARRESTED = datetime(2026, 3, 5, 8)
 CHILD, MINOR = {"born_on": date(2013, 1, 1)}, {"born_on": date(2009, 1, 1)}
 UNSURE = {"born_on": None, "birth_precision": "estimated", "age_from": 12, "age_to": 16}
+UNIT = Unit(code="PC-02")
 IN_2003 = datetime(2003, 3, 5, 8)
 
 
@@ -210,6 +211,8 @@ EXAMPLES = [
     break_custody_step("V067", "outcome", ERROR, "end", outcome="detained"),
     break_custody_step("V067", "outcome", ERROR, "rights", outcome="released"),
     break_custody_step("V067", "to_unit", ERROR, "end", outcome="transferred"),
+    break_custody_step("V067", "to_unit", ERROR, "end", {"held_by": UNIT}, outcome="transferred", to_unit=UNIT),
+    break_custody_step("V067", "to_unit", ERROR, "end", outcome="released", to_unit=UNIT),
     break_custody_step("V060", "at", WARNING, "end", {"limit_at": NOW - timedelta(hours=1)}, outcome="released"),
     break_custody_step("V063", "at", WARNING, "end", {"limit_at": NOW - timedelta(hours=1), "limit_code": "custody_16_felony"}, outcome="released"),
     break_custody_step("V066", "at", WARNING, "end", {"arrived_at": NOW - timedelta(hours=25)}, outcome="released"),

@@ -383,6 +383,8 @@ class Register:
         def build():
             record = self.get(of)
             setattr(record, name, value)
+            if name == "outcome":
+                record.to_unit = self.find_receiver(value)
             self.check_rules(record)
             db.session.flush()
             return record
@@ -625,12 +627,15 @@ class Register:
             "custody", key, 0, build, at=at, of=of, offence_class=offence_class, timeless=timeless
         )
 
+    def find_receiver(self, how):
+        """Return the unit that receives the person of a transfer, or None for another end of a custody."""
+        return db.session.get(Unit, "PC-12") if how == "transferred" else None
+
     def custody_step(self, key, hours, of, kind, how, timeless=False):
         at = self.model.acts[of].at + timedelta(hours=hours, minutes=1)
         at = begin_of_day(at) if timeless else at
-        extra = {"extension": {"document_no": NO, "who": "ម", "hours": 24}, "end": {"outcome": how}}.get(
-            kind, {}
-        )
+        end = {"outcome": how, "to_unit": self.find_receiver(how)}
+        extra = {"extension": {"document_no": NO, "who": "ម", "hours": 24}, "end": end}.get(kind, {})
 
         def build():
             return CustodyStep(custody=self.get(of), kind=kind, at=at, time_unknown=timeless, **extra)

@@ -150,7 +150,8 @@ def test_killed_run_neither_loses_nor_repeats_an_alert(
 
 
 def test_detention_limit_alerts_15_days_before(db_session, clerk):
-    pk = enter_detention(clerk, make_suspect(), since=format_day(-100), document_date=format_day(-100))
+    suspect = make_suspect(hours=24 * 101)
+    pk = enter_detention(clerk, suspect, since=format_day(-100), document_date=format_day(-100))
     one = db_session.get(Detention, pk)
     assert deadline_alerts.send_due_alerts(db_session, dates.now()) == 0
     ends = dates.now().replace(year=one.due_on.year, month=one.due_on.month, day=one.due_on.day)

@@ -11,6 +11,7 @@ from app.court_orders.models import CourtOrder, OrderEvent, OrderMatch
 from app.custody.models import (
     Arrest,
     Custody,
+    CustodyStep,
     Detention,
     Judgment,
     JudgmentStep,
@@ -582,6 +583,10 @@ def test_every_contact_with_a_wanted_person_raises_a_match(db_session, client_as
         "PC-02",
         True,
     )
+    with acting_as("clerk.pp"):
+        held = db_session.scalars(select(Custody)).one()
+        db_session.add(CustodyStep(custody=held, kind="end", at=dates.now(), outcome="hospital"))
+        db_session.commit()
     for kind in ("custody", "detention", "release", "supervision_step"):
         db_session.execute(update(OrderMatch).values(state="denied"))
         rows = {

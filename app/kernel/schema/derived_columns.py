@@ -1,4 +1,5 @@
 """Compares derived columns of records with what their rows say now, for `run.py status check`. It writes nothing."""
+# unrestricted: compares all records with the rows that decide them, for a command
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
