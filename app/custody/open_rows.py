@@ -57,7 +57,7 @@ register_texts(
     }
 )
 ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED)
-# Steps of a case, and a kind of order.
+# Steps of a case, and kinds of orders.
 ENDING, GOING_ON, INDICTMENT = "non_suit", ("appeal", "open"), "indictment"
 TOUCHED = Pending(set)  # persons whose open records may need an answer
 LETTERS = {"arrest": "A", "custody": "K", "detention": "D", "release": "R"}  # of record numbers
@@ -197,19 +197,25 @@ def _list_non_suits(detention, order):
 
 
 def _has_ended(row):
-    """Return the condition that a non-suit ended the case of a record, and that no indictment names its person."""
+    """Return the condition that a non-suit names the person of a record, or ended its case and no indictment names the person."""
     ended, later = (aliased(CaseDisposition.__table__).c for _name in range(2))
-    indictment = aliased(CourtOrder.__table__).c
     goes_on = exists().where(
         later.case_id == ended.case_id, later.kind.in_(GOING_ON), later.voided_at.is_(None),
         or_(later.decided_on > ended.decided_on, and_(later.decided_on == ended.decided_on, later.id > ended.id)),
     )  # fmt: skip
-    is_indicted = exists().where(
-        indictment.case_id == row.case_id, indictment.person_id == row.person_id, indictment.kind == INDICTMENT,
-        indictment.status == state_machine.IN_FORCE, indictment.voided_at.is_(None),
-    )  # fmt: skip
     is_ended = ended.case_id == row.case_id, ended.kind == ENDING, ended.voided_at.is_(None)
-    return and_(exists().where(*is_ended, ~goes_on), ~is_indicted)
+    return or_(
+        _has_paper(row, ENDING), and_(exists().where(*is_ended, ~goes_on), ~_has_paper(row, INDICTMENT))
+    )
+
+
+def _has_paper(row, kind):
+    """Return the condition that an order of this kind in the case is in force against the person of a record."""
+    paper = aliased(CourtOrder.__table__).c
+    return exists().where(
+        paper.case_id == row.case_id, paper.person_id == row.person_id, paper.kind == kind,
+        paper.status == state_machine.IN_FORCE, paper.voided_at.is_(None),
+    )  # fmt: skip
 
 
 def _select_transfers(custody, arrest):

@@ -12,7 +12,7 @@ from app.people.deaths import DeathReport
 from app.people.models import Person
 from app.people.status import PersonStatus
 from tests.corrections.steps import apply_correction, decide, request_correction
-from tests.court_orders.sample_orders import make_active_order
+from tests.court_orders.sample_orders import add_event, make_active_order
 from tests.custody.form_data import (
     enter_arrest,
     enter_custody,
@@ -206,6 +206,18 @@ def test_indictment_answers_the_question_for_its_person(db_session, clerk, suspe
         kind="indictment",
         issuer="investigating_judge",
     )
+    db_session.commit()
+    assert list_tasks("non_suit.undecided") == set()
+
+
+def test_non_suit_that_names_the_person_asks_without_a_step(db_session, clerk, suspect, list_tasks):
+    order = make_active_order(person=suspect.person, case=suspect.case, number="7/26")
+    paper = make_active_order(
+        person=suspect.person, case=suspect.case, number="9/26", kind="non_suit", issuer="investigating_judge"
+    )
+    db_session.commit()
+    assert list_tasks("non_suit.undecided") == {("court_order", order.id)}
+    add_event(paper, "recalled", document_no="10/26", document_date=dates.now().date())
     db_session.commit()
     assert list_tasks("non_suit.undecided") == set()
 
