@@ -209,6 +209,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "mails: 0",
             "matches of reports: 0",
             "matches: 0",
+            "notices that end: 0",
             "protected matches: 0",
             "protection orders that end: 0",
             "requests without an answer: 0",
