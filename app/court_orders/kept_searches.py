@@ -1,6 +1,6 @@
-"""Refuses an edit that would end a search: of a birth, the case of an order or the day of an offence.
+"""Refuses an edit that would end or hide a search: of a birth, a name, the case of an order or the day of an offence.
 
-Two officers end a search, or a correction.
+Two officers end a search, or a correction. A wanted person with another name is not found by the name of the order.
 """
 # unrestricted: finds the orders of a changed person or case nationwide, of which the message names one
 
@@ -27,6 +27,9 @@ DECIDING = {
 }
 
 
+IDENTITY = ("surname_km", "given_km", "surname_latin", "given_latin", "sex")
+
+
 def refuse_lost_searches(session, _context, _instances):
     """Refuse a change after which the person of an active order is not wanted any more."""
     if EXEMPTIONS in session.info:  # a correction by three officers, or a merge by two
@@ -41,6 +44,26 @@ def refuse_lost_searches(session, _context, _instances):
                     number=number,
                 )
                 raise RuleViolation([Problem(changed[0], text, row=record)])
+            if isinstance(record, Person):
+                _refuse_another_name(session, record)
+
+
+def _refuse_another_name(session, person):
+    """Refuse another name or sex of a wanted person than an order states, which a second officer has checked."""
+    changed = [name for name in IDENTITY if has_changed(person, (name,))]
+    if not changed:
+        return
+    row = CourtOrder.__table__.c
+    found = select(row.number, *(row[name] for name in changed)).where(row.person_id == person.id)
+    with unrestricted(session):
+        orders = session.execute(found.where(*wanted_conditions(row))).all()
+    for name in changed:
+        if orders and getattr(person, name) not in {getattr(one, name) for one in orders} - {None}:
+            text = _(
+                "The police search for this person under order %(number)s. One officer changes the name or the sex only to what the order states: request a correction when the record is locked.",
+                number=orders[0].number,
+            )
+            raise RuleViolation([Problem(name, text, row=person)])
 
 
 def _find_lost_search(session, link, pk):

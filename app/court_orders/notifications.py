@@ -22,6 +22,7 @@ NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
 ASSIGNED, ASSIGNED_ELSEWHERE = "order.assigned", "order.assigned_elsewhere"
 EXECUTED_BY_ARREST = "order.executed"
 PERSON_VOID, PERSON_IS_CHILD = "order.person_void", "order.person_is_child"
+PERSON_EDITED = "order.person_edited"
 DEATH_REPORTED, DEATH_CONFIRMED = "order.death_reported", "order.death_confirmed"
 
 message_texts.register_texts(
@@ -65,6 +66,10 @@ message_texts.register_texts(
         EXECUTED_BY_ARREST: _("An arrest by unit %(unit)s executed order %(order)s."),
         PERSON_VOID: _(
             "The record of the person of order %(order)s was voided. The person is not wanted under this order now: identify the person again."
+        ),
+        PERSON_EDITED: _(
+            "An officer edited what identifies the person of order %(order)s, or took a part of it back. Compare the person with"
+            " the order."
         ),
         PERSON_IS_CHILD: _(
             "The person of order %(order)s was a child below 14. The person is not wanted under this order now: return it to the court."
@@ -207,6 +212,14 @@ def notify_person_changed(session, order, is_void, is_child):
         complete_tasks(session, "court_order", order.id, text_key)
         if applies:
             _give_task(session, order, text_key)
+
+
+def notify_person_edited(session, order):
+    """Notify the unit in charge and the chief that the identity of a wanted person was edited; `order` is a row."""
+    _notify_chief(session, order, NOTICE, PERSON_EDITED)
+    if order.owner_unit_code:
+        about = {"entity": "court_order", "entity_id": order.id, "order": order.number}
+        send_message(session, NOTICE, text_key=PERSON_EDITED, to_unit=order.owner_unit_code, **about)
 
 
 def notify_received(session, order):

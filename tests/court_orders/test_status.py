@@ -27,6 +27,7 @@ from tests.court_orders.sample_orders import (
     make_document,
     make_order,
 )
+from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
@@ -281,6 +282,50 @@ def test_no_edit_by_one_officer_ends_a_search(db_session, client_as, each_databa
     assert [one.field for one in refused.value.problems] == [name]
     assert read_status(db_session, order.person) == "wanted"
     assert consistency_check.find_drift(db_session.connection()) == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("surname_km", "ម៉ៅ"), ("given_latin", "Xyz"), ("sex", "F")])
+def test_wanted_person_gets_no_other_name_from_one_officer(db_session, clerk, each_database, name, value):
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+        db_session.commit()
+    person = case.involvements[0].person
+    order = make_active_order(person, surname_latin=None)
+    db_session.commit()
+    url, before = f"/person/edit/{person.id}", getattr(person, name)
+    typed = clerk.page(url).typed()
+    refused = clerk.post(url, data=typed | {name: value})
+    assert refused.status_code == 422 and order.number in Page(refused.text).by_id(f"{name}-bad").text
+    db_session.expire_all()
+    assert getattr(person, name) == before
+
+
+def test_wanted_person_gets_the_name_of_the_checked_order(db_session, each_database):
+    with acting_as("clerk.bb"):
+        person = _add_person(db_session, 3)
+    person.given_km = "ដារ៉"
+    make_active_order(person)
+    db_session.commit()
+    with acting_as("clerk.bb"):
+        person.given_km = "ដារ៉ា"
+        db_session.commit()
+    db_session.expire_all()
+    assert person.given_km == "ដារ៉ា"
+
+
+@pytest.mark.parametrize("edit", [
+    lambda person: setattr(person.documents[0], "number", "099999999"),
+    lambda person: setattr(person, "born_on", date(1980, 1, 1)),
+    lambda person: setattr(person.names[0], "text_km", "ផ្សេង"),
+], ids=["document", "birth", "other name"])  # fmt: skip
+def test_chief_is_notified_of_an_edited_identity_of_a_wanted_person(db_session, each_database, edit):
+    with acting_as("clerk.bb"):
+        order = make_active_order(_add_person(db_session, 3))
+        db_session.commit()
+        edit(order.person)
+        db_session.commit()
+    found = select(Message.to_role, Message.to_unit_code).where(Message.text_key == "order.person_edited")
+    assert set(db_session.execute(found)) == {(None, "PC-02"), ("Provincial chief", "PC-02")}
 
 
 @pytest.mark.parametrize("values", [
