@@ -22,7 +22,7 @@ NO_ANSWER, RECEIVED = "match.no_answer", "order.received"
 ASSIGNED, ASSIGNED_ELSEWHERE = "order.assigned", "order.assigned_elsewhere"
 EXECUTED_BY_ARREST = "order.executed"
 PERSON_VOID, PERSON_IS_CHILD = "order.person_void", "order.person_is_child"
-PERSON_EDITED = "order.person_edited"
+PERSON_EDITED, DENIED_BY_ONE = "order.person_edited", "match.denied_by_one"
 DEATH_REPORTED, DEATH_CONFIRMED = "order.death_reported", "order.death_confirmed"
 
 message_texts.register_texts(
@@ -36,6 +36,9 @@ message_texts.register_texts(
         "match.confirmed": _("The match on order %(order)s is confirmed. The order is still in force."),
         "match.denied": _(
             "The match on order %(order)s was rejected. Read the reason. Do not arrest on this match."
+        ),
+        DENIED_BY_ONE: _(
+            "An officer answered that the person met is not the person of order %(order)s. Check the reason."
         ),
         "match.extended": _("The answer to the match on order %(order)s is due by %(when)s."),
         RESTORED: _(
@@ -131,6 +134,9 @@ def notify_answered(session, match, order_no, kind, until):
         postpone_tasks(session, "order_match", match.id, until)
     if match.unit_code and match.unit_code != match.owner_unit_code:
         send_message(session, NOTICE, text_key=key, to_unit=match.unit_code, when=when, **about)
+    if kind == "match_denied":  # one officer answers, and it counts at once
+        role, chief_unit = find_responsible_chief(match.owner_unit_code)
+        send_message(session, NOTICE, text_key=DENIED_BY_ONE, to_role=role, to_unit=chief_unit, **about)
 
 
 def notify_resumed(session, order, state_before, entered_by):

@@ -128,11 +128,14 @@ def test_answer_without_reason_or_minutes_is_refused(match, client_as, db_sessio
     assert timedelta(minutes=29) < match.due_at - dates.now() <= timedelta(minutes=30)
 
 
-def test_rejected_match_stays_unconfirmed(match, client_as, db_session):
+def test_rejected_match_stays_unconfirmed_and_the_chief_is_notified(
+    match, client_as, db_session, each_database
+):
     client_as("warrant.bb").send(
         f"/matches/{match.id}/answer", {"kind": "match_denied", "reason": "ឈ្មោះដូចគ្នា"}
     )
     assert has_unconfirmed_match(db_session, match.person_id, match.order_id)
+    assert open_messages(db_session, to_role="Provincial chief") == ["match.denied_by_one"]
 
 
 def test_unanswered_match_escalates_once_per_level(match, db_session, each_database):

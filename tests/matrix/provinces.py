@@ -27,6 +27,7 @@ from app.kernel.access.row_filter import scoped_classes
 from app.kernel.files import store
 from app.kernel.schema.fields import fields_of
 from app.kernel.schema.record import Record
+from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.text import dates
 from app.lineups.models import Lineup, LineupEvent, LineupFace
 from app.missing.models import PersonReport, ReportMatch, ReportMatchAnswer
@@ -107,7 +108,8 @@ class Province:
             db.session.add_all(rows)
             db.session.flush()
             if marked:
-                self._mark()
+                with exempt_changes(db.session, {}):  # one officer gives a wanted person no other name
+                    self._mark()
             self.rows = {cls.__tablename__: self._all(cls)[0] for cls in RECORDS}
             self.draft = Draft(
                 token=f"draft-{number}",
