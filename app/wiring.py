@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts import access_purpose, entry_right, identity_traits, revoke_on_change, write_guard
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers, log_verification
-from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state
+from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state, withdrawn_rows
 from app.cases import flush_hooks as cases
 from app.cases import timeline as case_timeline
 from app.confirmations import decisions
@@ -180,6 +180,7 @@ SESSION_HOOKS = {
         retention.collect_changes,
         deaths.collect_changes,
         case_status.collect_changes,
+        withdrawn_rows.collect_withdrawals,
         order_effects.collect_changed_cases,
         exhibit_state.collect_changes,
         evidence.collect_changes,
@@ -225,6 +226,7 @@ SESSION_HOOKS = {
         deaths.set_death_dates,
         protection.set_ends,
         case_status.set_statuses,
+        withdrawn_rows.notify_chief,
         exhibit_state.set_states,
         linking.queue_changes,
         decisions.notify_officers,
@@ -353,6 +355,7 @@ REGISTRIES = {
         deaths,
         drafts,
         exhibit_state,
+        withdrawn_rows,
         evidence,
         reports,
         report_matches,

@@ -11,6 +11,7 @@ from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMoveme
 from app.crashes.models import Crash, RoadUser
 from app.custody.models import Arrest
 from app.extensions import db
+from app.inbox.models import Message
 from app.indices.models import Relation
 from app.investigation.models import ActExhibit, Charge, InvestigationAct, OutcomeNotice
 from app.kernel.actor import UNRESTRICTED, Actor, act_as
@@ -182,6 +183,19 @@ def test_person_of_another_case_or_of_two_authors_is_not_withdrawn(
     db_session.expire_all()
     assert not person.is_void and not other.is_void
     assert "កំណត់ត្រាបុគ្គលនៅដដែល" in clerk.get(f"/case/show/{case.id}").text
+
+
+def test_chief_is_notified_of_a_withdrawn_suspect_and_exhibit(clerk, client_as, db_session, case):
+    with acting_as("clerk.bb"):
+        case.exhibits.append(Exhibit(kind="phone", property_role="seized"))
+        db_session.commit()
+    for row in (case.involvements[0], case.exhibits[-1], case.supplements[0]):
+        assert withdraw(clerk, row).status_code == 302
+    found = select(Message.text_key).where(
+        Message.to_role == "Provincial chief", Message.to_unit_code == "PC-02"
+    )
+    assert set(db_session.scalars(found)) == {"case.suspect_withdrawn", "case.exhibit_withdrawn"}
+    assert case.number in client_as("chief.bb").page("/inbox/list/").text
 
 
 def test_void_rows_of_other_officers_keep_no_person(clerk, db_session, new_person_row):
