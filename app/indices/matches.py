@@ -4,6 +4,7 @@
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select, update
 
+from app.accounts.chain_of_command import find_responsible_chief
 from app.accounts.identity_traits import find_own_accounts
 from app.accounts.models import User
 from app.cases.models import Exhibit
@@ -71,9 +72,14 @@ def record_answer(session, match, state, reason):
         raise RuleViolation([Problem("reason", _("This match of an item was already answered."))])
     recorder.record(session, f"item_match.{state}", ItemMatch.__tablename__, match.id, item=match.item_id)
     complete_tasks(session, ItemMatch.__tablename__, match.id)
+    about = {"entity": ItemMatch.__tablename__, "entity_id": match.id, "number": str(match)}
     if match.unit_code and not match.protected:
-        about = {"entity": ItemMatch.__tablename__, "entity_id": match.id, "number": str(match)}
         send_message(session, NOTICE, text_key=f"item_match.{state}", to_unit=match.unit_code, **about)
+    if state == DENIED:  # one officer answers, and it counts at once
+        role, chief_unit = find_responsible_chief(match.owner_unit_code)
+        send_message(
+            session, NOTICE, text_key=f"item_match.{state}", to_role=role, to_unit=chief_unit, **about
+        )
     linking.refresh_theft(session, match.stolen_id)
 
 

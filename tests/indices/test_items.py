@@ -187,6 +187,8 @@ def test_a_confirmation_is_undone(client_as, db_session):
     assert "It is the stolen item" not in owner.get(f"/itemmatch/show/{first}").text
     assert owner.send(f"/itemmatch/answer/{first}", form | {"state": "denied"}).status_code == 302
     assert read_item(stolen).state == "stolen" and sorted(list_states()) == ["denied", "waiting"]
+    (notice,) = [one for one in find_messages(NOTICE) if one.to_role]
+    assert (notice.text_key, notice.to_role) == ("item_match.denied", "Provincial chief")
     assert owner.send(f"/itemmatch/answer/{second}", form).status_code == 302
     assert read_item(stolen).state == "recovered"
     client_as("clerk.pp").send(f"/exhibit/withdraw/{found[1].id}", {"reason": "ច្រឡំ"})

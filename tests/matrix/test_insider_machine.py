@@ -1,6 +1,6 @@
 """One lawful account of each role acts at random through pages, forms, the API, imports and jobs. Alone it widens no
 user's access, learns no protected name, and ends no search, case, exhibit or protection, and makes no person deceased,
-without document and second officer.
+without document and second officer. It ends no notice for its colleagues.
 
 The runs are divided among the roles, at least one for each; each day tries other roles, or another database. `run.py nightly insider` tries 200 of 50 acts.
 """
@@ -31,12 +31,16 @@ from app.confirmations.models import CONFIRMED
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.state_machine import WANTED_KINDS
 from app.extensions import db
+from app.inbox.actions import send_message
+from app.inbox.ended_notices import LASTS
+from app.inbox.models import NOTICE, Message
 from app.jobs.models import Job
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.actor import SYSTEM, act_as, unrestricted
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.legacy_numbers import LegacyNumber
 from app.kernel.screens.record_view import RecordView
+from app.kernel.text import dates
 from app.people.deaths import DeathReport
 from app.people.models import Person
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
@@ -231,7 +235,7 @@ def find_unlawful_ends():
     """Return what ended without its document, or without a second officer where one is needed."""
     person, exhibit, order = Person.__table__.c, Exhibit.__table__.c, CourtOrder.__table__.c
     report, movement, event = DeathReport.__table__.c, ExhibitMovement.__table__.c, OrderEvent.__table__.c
-    case, step = Case.__table__.c, CaseDisposition.__table__.c
+    case, step, message = Case.__table__.c, CaseDisposition.__table__.c, Message.__table__.c
     protection, protection_step = ProtectionOrder.__table__.c, ProtectionOrderStep.__table__.c
     ends = [
         ("person", person.id, person.deceased_on.is_not(None), _is_confirmed(report, report.person_id == person.id)),
@@ -270,6 +274,11 @@ def find_unlawful_ends():
                 protection_step.order_id == protection.id, protection_step.kind == SHORTENED,
                 protection_step.confirmation == CONFIRMED, protection_step.decided_by_id != protection_step.recorded_by_id,
             ),
+        ),
+        (
+            "notice to a unit or a role", message.id,
+            and_(message.kind == NOTICE, message.to_user_id.is_(None), message.done_at.is_not(None)),
+            message.sent_at < dates.now() - LASTS,
         ),
         (
             "case", case.id, case.status.in_({STATUS_AFTER[kind] for kind in DOCUMENTED_STEPS} - {OPEN}),
@@ -327,6 +336,8 @@ def make_scene():
     victim = people[0][0]
     numbers = {"entity": "person", "entity_id": victim.id, "number": OLD_NUMBER, "number_key": OLD_NUMBER}
     db.session.add(LegacyNumber(source=OLD_SYSTEM, **numbers))
+    about = {"case": case.number, "unit": "PC-12"}
+    notice = send_message(db.session, NOTICE, text_key="share.created", to_unit="PC-02", **about)
     db.session.commit()
     hidden = copy.copy(here)
     hidden.case, row = case, next(one for one in case.involvements if one.person_id == victim.id)
@@ -336,7 +347,7 @@ def make_scene():
         "exhibit": case.exhibits[0], "case_offence": case.offences[0],
     }  # fmt: skip
     own = list(_urls_of_records(current_app, here)) + [f"/case/show/{case.id}", f"/case/edit/{case.id}"]
-    own += [f"/involvement/edit/{row.id}" for row in case.involvements]
+    own += [f"/involvement/edit/{row.id}" for row in case.involvements] + [f"/inbox/show/{notice.id}"]
     users = db.session.scalars(select(User.id)).all()
     scene = SimpleNamespace(
         urls=[*PAGES, *own, *(f"/staff/show/{one}" for one in users), "/scope-changes/unit/PC-02", "/unit/edit/PC-02"],
