@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.cases.models import Involvement
 from app.court_orders.models import OrderMatch
 from app.custody import derived_state, queries
 from app.custody.models import Arrest, Custody, CustodyDocument, Detention
@@ -27,7 +28,7 @@ from tests.custody.form_data import (
 from tests.kernel.files.test_store import PDF
 from tests.people.sample_deaths import confirm_death, decide, report_death
 from tests.prepared import prepared
-from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 
@@ -102,9 +103,11 @@ def test_buddhist_year_is_refused(clerk, suspect):
 
 
 def test_arrest_of_victim_is_refused(db_session, clerk, suspect):
-    suspect.role = "victim"
-    db_session.commit()
-    assert ("V028", "involvement") in find_shown_rules(enter_arrest(clerk, suspect, 422))
+    with acting_as("clerk.bb"):
+        victim = Involvement(case=suspect.case, person=make_registered_person(number=8), role="victim")
+        db_session.add(victim)
+        db_session.commit()
+    assert ("V028", "involvement") in find_shown_rules(enter_arrest(clerk, victim, 422))
 
 
 def test_arrest_of_child_below_14_is_refused(db_session, clerk):

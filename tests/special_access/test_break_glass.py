@@ -210,7 +210,7 @@ def open_with_token(browser, case, word):
 def test_break_glass_ends_when_the_person_becomes_protected(investigator, own, foreign, suspect):
     open_by_break_glass(investigator, own)
     with acting_as("clerk.pp"):
-        foreign.involvements[0].role = "witness"
+        foreign.involvements[0].protection = "witness"
         db.session.commit()
     assert investigator.get(f"/person/show/{suspect.id}").status_code == 404
 
