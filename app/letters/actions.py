@@ -40,7 +40,7 @@ from app.letters.models import (
     Letter,
     LetterRecipient,
 )
-from app.letters.protected_names import names_protected_person
+from app.letters.protected_names import asks_for_signature, names_protected_person
 from app.letters.receivers import find_receiver, list_receivers, needs_signature
 from app.letters.refusals import ALREADY_ENDED, LOCKED, NOT_RECEIVER
 from app.letters.rights import find_recipient, find_signer
@@ -53,9 +53,9 @@ NEEDS_TEXT = _("Enter the subject and the text of the letter.")
 NEEDS_RECORD = _("Choose the record that the letter is about, or replace the dots in the text.")
 NEEDS_REASON = _("Enter the reason.")
 NAMES_IN_TEXT = _(
-    "The letter names a person whose identity is protected in the record. Return it, so that its author uses the number."
+    "The letter names a person whose identity is protected. Return it, so that its author uses the number."
 )
-NAMES_PROTECTED = _("The reason names a person whose identity is protected. Use the number instead.")
+NAMES_PROTECTED = _("Write no name of a person here. Use the number of the case or of the person instead.")
 NOT_WITHDRAWN = _("An answer or a forwarded letter cannot be withdrawn. Send a correction instead.")
 NO_RECEIVER = _("No unit receives this letter. Choose another unit.")
 
@@ -91,7 +91,9 @@ def submit(session, letter, user):
     if forwarding.needs_consent(letter):
         forwarding.ask_sender(session, letter, user)
         return False
-    letter.needs_signature = needs_signature(session, letter, receivers)
+    letter.needs_signature = needs_signature(session, letter, receivers) or asks_for_signature(
+        session, letter
+    )
     letter.return_reason = None
     if letter.needs_signature:
         letter.state = WAITING

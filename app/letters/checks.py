@@ -24,6 +24,7 @@ from app.letters.models import (
     LetterRecipient,
 )
 from app.letters.officers import find_present_chief, stands_in
+from app.letters.protected_names import find_named_of_area
 from app.letters.receivers import list_receivers, needs_signature
 from app.letters.refusals import (
     ALREADY_ENDED,
@@ -99,7 +100,10 @@ def _find_letter_problem(session, letter, is_new):
         return LOCKED
     if letter.state == WITHDRAWN:
         return None if may_withdraw(user, letter) else NOT_YOURS
-    if letter.state == SENT and needs_signature(session, letter, list_receivers(letter)):
+    if letter.state == SENT and (
+        needs_signature(session, letter, list_receivers(letter))
+        or find_named_of_area(session, letter, f"{letter.subject} {letter.text}")
+    ):
         return NOT_SIGNER
     return None if may_write(user, letter) else NOT_YOURS
 

@@ -1,5 +1,6 @@
-"""Protected people of the records of a letter: the chief signs such a letter, and no text that leaves names one of them.
+"""Protected people of the records of a letter, and of the area of its sender: no text that leaves names one of them.
 
+The chief signs a letter whose record protects a person, or whose text has the whole name of a protected person of the area.
 The author of a draft sees no answer about a name: only the step that sends a text compares it, and a person takes each step.
 Each comparison is a question about people, however long the text is. A refused one tells that a name is protected: it counts
 as several questions, and the audit log has its text. A number of a case or of a person in a text counts as this record, if its
@@ -13,18 +14,18 @@ from datetime import date
 from itertools import pairwise
 
 from flask import has_request_context
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from app.cases.models import Case, Exhibit, Involvement
 from app.court_orders.models import CourtOrder
-from app.kernel.actor import unrestricted
+from app.kernel.actor import actor_of, unrestricted
 from app.kernel.audit import rate_limit
 from app.kernel.system_kind import PRACTICE_PREFIX, is_practice
 from app.kernel.text import dates, khmer
 from app.letters.models import Letter
 from app.people import comparison
-from app.people.models import Person
+from app.people.models import Person, PersonName
 from app.people.visibility import Visibility
 
 MAX_LOGGED = 400  # characters of a refused text in the audit log
@@ -48,21 +49,81 @@ def has_protected_people(session, letter):
 
 
 def names_protected_person(session, letter, text):
-    """Return whether the text names a person whose identity is protected in a record of the letter.
+    """Return whether the text names a person whose identity is protected in a record of the letter, or in the area.
 
     Raises TooManyRequests above the limit of such questions.
     """
-    folded = _fold(text)
+    folded, words = _fold(text), _split(text)
+    protected = _load_protected_people(session, letter, text) if folded else ()
+    found = {person.id for person in protected if _is_named(person, folded, words)}
+    return _answer_question(text, found | set(find_named_of_area(session, letter, text)))
+
+
+def asks_for_signature(session, letter):
+    """Return whether the subject or the text has the name of a protected person of the area: the chief decides.
+
+    Raises TooManyRequests above the limit of such questions.
+    """
+    text = f"{letter.subject} {letter.text}"
+    return _answer_question(text, set(find_named_of_area(session, letter, text)))
+
+
+def _answer_question(text, found):
+    """Return whether a person was found. The question is counted, and logged if one was."""
     if has_request_context():
         rate_limit.count_question(rate_limit.NATIONWIDE)
-    protected = _load_protected_people(session, letter, text) if folded else ()
-    words = _split(text)
-    found = [person.id for person in protected if _is_named(person, folded, words)]
     if found:
         comparison.add_question(text[:MAX_LOGGED], found)
         if has_request_context():
             rate_limit.count_question(rate_limit.NATIONWIDE, REFUSED)
     return bool(found)
+
+
+def find_named_of_area(session, letter, text):
+    """Return the ids of the protected people of the area of the writer whose whole name is in the text.
+
+    The area is the province of the letter and of the actor; the whole country for a national unit. A person with a card in
+    this area is left out: the readers of the area know the name.
+    """
+    folded, words = _fold(text), _split(text)
+    joined = {"".join(pair) for pair in pairwise(words)} | set(words)
+    own = {actor_of(session).scope.area[:2]} - {""}  # a national officer acts for the unit of the letter
+    areas = own | {(unit.area_code or "")[:2] for unit in (letter.unit,) if unit is not None}
+    return [
+        person_id
+        for person_id, names in _load_names_of_area(session, areas).items()
+        if any(_has_whole_name(name, folded, joined) for name in names)
+    ]
+
+
+def _load_names_of_area(session, areas):
+    """Return id → folded names of the people that a case of these provinces protects. An empty province is the country."""
+
+    def is_in_area(province_code):
+        return true() if "" in areas else province_code.in_(areas)
+
+    row = Visibility.__table__.c
+    has_card = select(row.person_id).where(
+        row.hidden.is_(False), row.minor.is_(False), is_in_area(row.province_code)
+    )
+    of_cases = select(Involvement.person_id).join(Case, Case.id == Involvement.case_id)
+    protected = of_cases.where(Involvement.protection.is_not(None), is_in_area(Case.province_code))
+    is_protected = Person.id.in_(protected), Person.id.not_in(has_card)
+    columns = Person.id, Person.surname_km, Person.given_km, Person.surname_latin, Person.given_latin
+    names = {}
+    with unrestricted(session), session.no_autoflush:
+        for person_id, *parts in session.execute(select(*columns).where(*is_protected)):
+            names[person_id] = _fold_names(*parts)
+        aliases = select(PersonName.person_id, PersonName.text_km, PersonName.text_latin)
+        aliases = aliases.join(Person, Person.id == PersonName.person_id).where(*is_protected)
+        for person_id, *texts in session.execute(aliases):
+            names[person_id] += _fold_long(texts)
+    return names
+
+
+def _has_whole_name(name, folded, words):
+    """Return whether a text has this name. A short one is often part of other words, so it is compared as a word."""
+    return name in folded if len(name) >= SAFE_GIVEN else name in words or NAMED + name in folded
 
 
 def _load_protected_people(session, letter, text):
@@ -167,10 +228,20 @@ def _has_abbreviation(surname, given, words):
 
 
 def _list_names(person):
-    pairs = (person.surname_km, person.given_km), (person.surname_latin, person.given_latin)
-    written = ["".join(part or "" for part in parts) for pair in pairs for parts in (pair, pair[::-1])]
-    written += [text for name in person.names for text in (name.text_km, name.text_latin) if text]
-    return [folded for one in written if len(folded := _fold(one)) > 3]
+    whole = person.surname_km, person.given_km, person.surname_latin, person.given_latin
+    return _fold_names(*whole) + _fold_long(
+        [text for one in person.names for text in (one.text_km, one.text_latin)]
+    )
+
+
+def _fold_names(surname_km, given_km, surname_latin, given_latin):
+    pairs = (surname_km, given_km), (surname_latin, given_latin)
+    return _fold_long("".join(part or "" for part in parts) for pair in pairs for parts in (pair, pair[::-1]))
+
+
+def _fold_long(texts):
+    """Return the texts as `_fold` returns them, without those that are too short to be compared."""
+    return [folded for one in texts if len(folded := _fold(one or "")) > 3]
 
 
 def _fold(text):
