@@ -86,7 +86,9 @@ def _write(case_id, number):
             "share_parts": "facts,summary,people",
         }
     case = db.session.get(Case, case_id)
-    pk = _draft(user, TEMPLATES[number], PHNOM_PENH, case=case, due_at=soon, **opened)
+    people = [one.person for one in case.involvements if one.person is not None and one.protection is None]
+    person = people[0] if people else None
+    pk = _draft(user, TEMPLATES[number], PHNOM_PENH, case=case, person=person, due_at=soon, **opened)
     if number >= 1:
         actions.submit(db.session, _find(pk), user)
     commit()

@@ -39,7 +39,7 @@ from app.letters.rights import is_author, may_sign, may_withdraw, may_write, mus
 from app.reference.unit_paths import list_own_units
 
 FACTS = (
-    "number", "template_code", "kind", "subject", "text", "to_unit_code", "to_below", "case_id", "order_id", "exhibit_id",
+    "number", "template_code", "kind", "subject", "text", "to_unit_code", "to_below", "case_id", "person_id", "order_id", "exhibit_id",
     "about", "due_at", "urgent", "handling", "share_until", "share_parts", "sent_at", "needs_signature", "signed_by_id", "thread_id",
     "previous_id", "relation", "unit_code", "deleted_at",
 )  # fmt: skip

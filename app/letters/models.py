@@ -16,8 +16,9 @@ from sqlalchemy import (
     UniqueConstraint,
     column,
     exists,
+    select,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.cases.models import Case, Exhibit
@@ -28,8 +29,10 @@ from app.kernel.i18n.yes_no import APPLIES, IS_REQUIRED, IS_URGENT
 from app.kernel.schema.fields import code_field, field, flag, link, multi_choice, split_keys
 from app.kernel.schema.record import Record
 from app.kernel.text import dates
+from app.kernel.text.khmer import to_khmer_digits
 from app.letters import row_filter, rules
 from app.people.models import Person
+from app.people.visibility import Visibility
 from app.reference.models import LetterTemplate, Unit
 from app.tasks.models import Task
 
@@ -89,7 +92,13 @@ class Letter(OwnedByUnit, Record):
     )
     to_below: Mapped[bool] = flag(APPLIES, label=_("Also to all units below it"), on="show add edit", width=6)
     case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Case"), on="show add edit")
-    person: Mapped[Person | None] = link(person_id, lookup="person", label=_("Person"), on="show add edit")
+    person: Mapped[Person | None] = link(
+        person_id,
+        lookup="card",
+        label=_("Person"),
+        help=_("Search all records by name or number. With a case: the person of the case that is meant."),
+        on="show add edit",
+    )
     order: Mapped[CourtOrder | None] = link(order_id, lookup="order", label=_("Order"), on="show add edit")
     exhibit: Mapped[Exhibit | None] = link(
         exhibit_id, lookup="exhibit", label=_("Exhibit"), on="show add edit"
@@ -174,6 +183,11 @@ class Letter(OwnedByUnit, Record):
         return not is_over and self.share_ended_at is None
 
     @property
+    def names_unseen_person(self):
+        """Return whether the letter is about a person of whom the reader sees no more than a card."""
+        return self.person_id is not None and self.person is None
+
+    @property
     def root_id(self):
         """Return the id of the first letter of the thread."""
         return self.thread_id or self.id
@@ -187,13 +201,14 @@ class Letter(OwnedByUnit, Record):
             self.kind = self.template.kind
             self.subject = self.subject or self.template.name_km
             self.text = self.text or self.template.text_km
-        record = next(
-            (one for one in (self.case, self.order, self.exhibit, self.person) if one is not None), None
-        )
-        if record is not None:
-            self.about = describe_record(record)
+        records = [one for one in (self.case, self.order, self.exhibit, self.person) if one is not None]
+        if records and not self.names_unseen_person:
+            self.about = " · ".join(map(describe_record, records))
         if self.text:
-            self.text = self.text.replace("{record}", self.about or BLANK)
+            self.text = self.text.replace("{record}", describe_record(records[0]) if records else BLANK)
+        if self.text and "{person}" in self.text:
+            person = describe_person(self.person, self.case_id) if self.person is not None else BLANK
+            self.text = self.text.replace("{person}", person)
 
     def __str__(self):
         return self.number or self.subject or ""
@@ -208,6 +223,23 @@ def describe_record(record):
     if isinstance(record, Exhibit):
         return f"វត្ថុតាងលេខ {record.id} នៃសំណុំរឿងលេខ {record.case.number}"
     return f"បុគ្គលលេខ {record.number}"
+
+
+def describe_person(person, case_id):
+    """Return how a letter names a person: with the number, and with the name if it is protected nowhere that matters.
+
+    A name without an open card, a name of a minor, and a name that the case of the letter protects stay at home.
+    """
+    number = f"បុគ្គលលេខ {person.number}"
+    row = Visibility.__table__.c
+    found = select(row.hidden, row.minor, row.case_id).where(row.person_id == person.id)
+    with object_session(person).no_autoflush:
+        rows = object_session(person).execute(found).all()
+    has_card = any(not one.hidden for one in rows) and not any(one.minor for one in rows)
+    if not has_card or any(one.hidden and one.case_id == case_id for one in rows):
+        return number
+    born = f", ឆ្នាំកំណើត {to_khmer_digits(person.birth_year)}" if person.birth_year else ""
+    return f"ឈ្មោះ {person} ({number}{born})"
 
 
 class LetterRecipient(OwnedByUnit, Record):

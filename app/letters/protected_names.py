@@ -83,17 +83,30 @@ def find_named_of_area(session, letter, text):
     """Return the ids of the protected people of the area of the writer whose whole name is in the text.
 
     The area is the province of the letter and of the actor; the whole country for a national unit. A person with a card in
-    this area is left out: the readers of the area know the name.
+    this area is left out: the readers of the area know the name. So is a namesake of an open person of the letter.
     """
     folded, words = _fold(text), _split(text)
     joined = {"".join(pair) for pair in pairwise(words)} | set(words)
     own = {actor_of(session).scope.area[:2]} - {""}  # a national officer acts for the unit of the letter
     areas = own | {(unit.area_code or "")[:2] for unit in (letter.unit,) if unit is not None}
+    open_names = _load_open_names(session, letter)
     return [
         person_id
         for person_id, names in _load_names_of_area(session, areas).items()
-        if any(_has_whole_name(name, folded, joined) for name in names)
+        if any(_has_whole_name(name, folded, joined) for name in set(names) - open_names)
     ]
+
+
+def _load_open_names(session, letter):
+    """Return the folded names of the person of the letter, and of the people whom its case does not protect."""
+    columns = Person.surname_km, Person.given_km, Person.surname_latin, Person.given_latin
+    with unrestricted(session), session.no_autoflush:
+        cases, people, _orders = _find_record_ids(session, letter)
+        of_cases = select(Involvement.person_id).where(
+            Involvement.case_id.in_(cases), Involvement.protection.is_(None)
+        )
+        found = select(*columns).where(or_(Person.id.in_(people), Person.id.in_(of_cases)))
+        return {name for parts in session.execute(found) for name in _fold_names(*parts)}
 
 
 def _load_names_of_area(session, areas):
@@ -166,6 +179,7 @@ def _find_record_ids(session, letter):
     cases, people, orders, exhibits = (
         {one.id} if one is not None else set() for one in (letter.case, letter.person, letter.order, letter.exhibit)
     )  # fmt: skip
+    people |= {letter.person_id} - {None}  # a person with a card only is not loaded
     if letter.thread_id is not None:
         of_thread = _is_of_thread(letter)
         columns = Letter.case_id, Letter.person_id, Letter.order_id, Letter.exhibit_id

@@ -33,15 +33,24 @@ def only_a_notice_goes_to_many_units(letter, facts):
 
 
 def letter_is_about_one_record(letter, facts):
-    records = [one for one in (letter.case, letter.person, letter.order, letter.exhibit) if one is not None]
+    """A person may be named with a case: whose photo the case needs."""
+    records = [one for one in (letter.case or letter.person, letter.order, letter.exhibit) if one is not None]
     if len(records) > 1:
         yield Problem("case", _("A letter is about one record. Choose the case, person, order or exhibit."))
 
 
 def template_has_its_record(letter, facts):
     text = letter.template.text_km if letter.template is not None and letter.relation is None else ""
-    if "{record}" in (text or "") and not any((letter.case, letter.person, letter.order, letter.exhibit)):
+    records = letter.case, letter.person, letter.order, letter.exhibit, letter.names_unseen_person
+    if "{record}" in (text or "") and not any(records):
         yield Problem("case", _("Choose the case, person, order or exhibit that this template names."))
+
+
+def template_has_its_person(letter, facts):
+    """The receiver cannot answer about a person whom the letter does not name. An own text may name the person."""
+    template = letter.template.text_km if letter.template is not None and letter.relation is None else ""
+    if "{person}" in (letter.text or template or "") and letter.person is None:
+        yield Problem("person", _("Choose the person whom this template names."))
 
 
 def deadline_is_in_the_future(letter, facts):
@@ -80,6 +89,7 @@ LETTER = (
     only_a_notice_goes_to_many_units,
     letter_is_about_one_record,
     template_has_its_record,
+    template_has_its_person,
     deadline_is_in_the_future,
     sharer_has_the_right,
     text_is_short_enough,

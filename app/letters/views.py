@@ -155,11 +155,17 @@ class LetterView(ScanUploadMixin, RecordView):
         return super()._get_add_widget(form, self._unused_fields(form), widgets)
 
     def _get_edit_widget(self, form, exclude_cols=None, widgets=None):
-        """Show no template on the draft of a reply: only the first letter has one."""
+        """Show no template on the draft of a reply: only the first letter has one. A person with a card only stays."""
         unused = self._unused_fields(form)
+        if form.person.data is None and not form.person.errors and self._has_unseen_person():
+            unused.append("person")
         if form.template.data is None and not form.template.errors:
             unused.append("template")
         return super()._get_edit_widget(form, unused, widgets)
+
+    def _has_unseen_person(self):
+        letter = db.session.get(Letter, request.view_args["pk"])
+        return letter is not None and letter.names_unseen_person
 
     def _unused_fields(self, form):
         """Return the fields of a share, for an officer who may share no case. A field with an error stays visible."""

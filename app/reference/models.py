@@ -343,7 +343,9 @@ class LetterTemplate(NamedMixin, Model):
     text_km: Mapped[str] = field(
         Text,
         label=_("Text of the letter"),
-        help=_("{record} becomes the kind and number of the record that the letter is about."),
+        help=_(
+            "{record} becomes the kind and number of the record, {person} the name and number of the person."
+        ),
         on="show add edit",
         width=12,
     )

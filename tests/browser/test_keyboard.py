@@ -113,10 +113,13 @@ def test_a_letter_about_a_case_is_sent_with_few_keys(window):
     clerk = Keys(window("clerk.bb"))
     clerk.page.goto(f"{clerk.window.server}/case/list/")
     case = clerk.page.locator("tr[data-row] td.lead a").first.get_attribute("href").rpartition("/")[2]
+    clerk.page.goto(f"{clerk.window.server}/case/show/{case}")
+    person = clerk.page.locator("a[href^='/person/show/']").first.get_attribute("href").rpartition("/")[2]
     clerk.page.goto(f"{clerk.window.server}/letter/add?case={case}")
     clerk.count = 0
     clerk.find("template", "រូបថត")
     clerk.find("to_unit", "PC-12")
+    clerk.find("person", f"P-{person}")
     with clerk.page.expect_navigation(url=re.compile(r"/letter/show/")):
         clerk.press("Control+s")
     clerk.page.locator("button[value=submit]:focus").wait_for()

@@ -25,6 +25,7 @@ EXAMPLES = [
     break_letter("to_below", to_below=True),
     break_letter("case", case=make_case(), order=CourtOrder()),
     break_letter("case", template=LetterTemplate(kind="request", text_km="{record}")),
+    break_letter("person", template=LetterTemplate(kind="request", text_km="{person}"), text=None),
     break_letter("due_at", due_at=NOW),
     break_letter("share_until", share_until=TOMORROW, share_parts="whole"),
     break_letter("share_until", share_parts="facts"),
