@@ -73,7 +73,7 @@ class Letter(OwnedByUnit, Record):
         Text,
         label=_("Text of the letter"),
         help=_("Empty: that of the template."),
-        on="add edit search",
+        on="add edit",
         private=True,
         width=12,
     )

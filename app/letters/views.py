@@ -17,7 +17,7 @@ from app.kernel.files import store
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.screens import table_html
-from app.kernel.screens.list_filters import ListFilter
+from app.kernel.screens.list_filters import ListFilter, words_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.scans import ScanUploadMixin
 from app.kernel.text import dates
@@ -128,6 +128,9 @@ class LetterView(ScanUploadMixin, RecordView):
     order_columns, order_by = ["due_at"], {"due_at": "due_order"}
     list_filters = {
         "box": BOXES,
+        "words": words_filter(
+            Letter.subject, Letter.text, Letter.about, label=_("Words of the letter, or number of its record")
+        ),
         "receiver": unit_filter(Letter.to_unit_code, label=_("Receiving unit and units below it")),
     }
 
@@ -344,7 +347,7 @@ def _list_receipts(keys):
         if number > 1:
             read, of = (dates.format_number(count, language) for count in (opened, number))
             text = gettext("read by %(n)s of %(all)s", n=read, all=of)
-        texts[key] = [gettext("Overdue"), text] if is_late else text
+        texts[key] = f"{gettext('Overdue')} · {text}" if is_late else text
     return texts
 
 

@@ -1,4 +1,6 @@
-"""Search results other than persons: cases, court orders and exhibits by number, places by name."""
+"""Search results other than persons: cases, court orders, letters and exhibits by number, places by name."""
+
+import re
 
 from flask import current_app
 from sqlalchemy import or_, select
@@ -16,6 +18,7 @@ from app.people.rules import normalize_document_number
 
 MAX_ITEMS = 8
 MIN_LENGTH = 3  # characters of a number
+LETTER_NUMBER = re.compile(r"L-\d")
 NUMBER_COLUMNS = [
     name for name in INDEXED_NUMBERS if name not in ("plate", "phone")
 ]  # those have a key column
@@ -35,6 +38,13 @@ def find_orders(text, only_registered=False):
         return []
     may_open = current_app.appbuilder.sm.has_access("can_show", "CourtOrder")
     return order_lookups.find_named_orders(text, only_registered) if may_open else []
+
+
+def find_letters(text):
+    """Return lookup items of letters with a number that starts with the text, such as L-2026, if the user may open letters."""
+    typed = khmer.to_latin_digits(text).upper()
+    may_open = current_app.appbuilder.sm.has_access("can_show", "Letter")
+    return lookups.get_lookup("letter").find(typed) if LETTER_NUMBER.match(typed) and may_open else []
 
 
 def find_exhibits(text):

@@ -1,4 +1,4 @@
-"""The suggestions of the search field while the user types: persons, cases, orders, exhibits and places as links."""
+"""The suggestions of the search field while the user types: persons, cases, orders, letters, exhibits and places as links."""
 
 from functools import partial
 
@@ -22,6 +22,7 @@ def find_suggestions(text):
             partial(record_lookup.find_orders, only_registered=True),
             "CourtOrderView.show",
         ),
+        (gettext("Letters"), record_lookup.find_letters, "LetterView.show"),
         (gettext("Exhibits"), record_lookup.find_exhibits, "ExhibitView.show"),
         (gettext("Places"), record_lookup.find_places, "PlaceView.show"),
     ):

@@ -41,6 +41,9 @@ class SearchView(BaseView):
         query, filter_form, token = self._read_query()
         if parse_code(query.text):
             return redirect(url_for("ExhibitCustodyView.scan", code=query.text[-60:]))
+        letters = record_lookup.find_letters(query.text)
+        if len(letters) == 1:
+            return redirect(url_for("LetterView.show", pk=letters[0]["id"]))
         if not query.text:
             return self._page(query, filter_form, token, saved=saved_searches.list_saved_searches(g.user))
         access_log.require_purpose()

@@ -209,13 +209,36 @@ def close_unit(code):
 def test_the_list_of_letters_of_the_country_needs_a_purpose(client_as, db_session):
     write(client_as("clerk.bb", "en"), text="សូមស្តាប់សាក្សី")
     monitor, clerk = client_as("monitor", "en"), client_as("clerk.bb", "en")
-    found = clerk.send("/letter/search", {"_flt_0_text": "សូមស្តាប់សាក្សី"})
-    assert found.status_code == 302 and "_flt_0_text" not in found.location
+    found = clerk.send("/letter/search", {"_flt_0_words": "សូមស្តាប់សាក្សី"})
+    assert found.status_code == 302 and "_flt_0_words" not in found.location
     assert "/letter/show/" in clerk.get(found.location).text
     db.session.execute(update(LoginSession).values(purpose=None, case_number=None, purpose_until=None))
     db.session.commit()
     assert monitor.get("/letter/list/").status_code == 428
     assert clerk.get("/letter/list/").status_code == 200, "the area is the purpose"
+
+
+def test_letter_is_found_by_words_anywhere_and_by_the_number_of_its_record(
+    client_as, case_id, db_session, each_database
+):
+    clerk = client_as("clerk.bb", "en")
+    write(clerk, case=case_id, subject="រូបថតថ្មី", text="សូមជម្រាបថា ត្រូវការ 100% នៃឯកសារ")
+    write(clerk, text="សូមជម្រាបថា អាសយដ្ឋាន")
+    number = db.session.get(Case, case_id).number
+    for words, shown in (
+        ("រូបថត", 1), ("ឯកសារ ត្រូវការ", 1), (number, 1), ("សូមជម្រាបថា", 2), ("0% នៃ", 1), ("%", 1), ("ស្នាម", 0)
+    ):  # fmt: skip
+        found = clerk.send("/letter/search", {"_flt_0_words": words})
+        assert len(clerk.page(found.location).all("tr", data_row=True)) == shown, words
+
+
+def test_quick_search_knows_the_numbers_of_letters(client_as, db_session, each_database):
+    letter = send_letter(client_as)
+    url, typed = f"/letter/show/{letter.id}", to_khmer_digits(letter.number).lower()
+    for name in ("clerk.bb", "clerk.pp"):
+        (item,) = client_as(name).send("/find/suggest", {"q": typed}).json["items"]
+        assert item["url"] == url
+        assert client_as(name).send("/find/", {"q": typed}).location == url
 
 
 def test_author_deletes_a_draft(client_as, db_session, each_database):
@@ -694,7 +717,8 @@ def test_overdue_letters_of_the_units_below_are_listed_for_the_chief(client_as, 
     db_session.commit()
     for name in ("chief.bb", "monitor", "clerk.bb"):
         assert link in client_as(name, "en").get(late).text, name
-    assert "Overdue" in str(chief.page(late).by_id("main").text) and "Deadline" in chief.page(late).text
+    row = str(chief.page(late).by_id("main").text)
+    assert "Overdue · " in row and "[" not in row and "Deadline" in chief.page(late).text
     assert link not in client_as("clerk.pp").get(late).text
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, and_, false, true
+from sqlalchemy import Date, and_, false, or_, true
 
 from app.extensions import db
 from app.kernel.actor import actor_of
@@ -23,17 +23,20 @@ DUE_CHOICES = {OVERDUE: _("Overdue"), DAY: _("Within a day"), WEEK: _("Within 7 
 
 @dataclass(frozen=True)
 class ListFilter(Field):
-    """A filter by one key: of a lookup, of a code list, or of `choices` (key → label).
+    """A filter by one key: of a lookup, of a code list, or of `choices` (key → label). A `typed` one has a free text.
 
     `build(key)` returns the condition on the rows of the list.
     """
 
     build: Callable[[Any], Any] | None = None
     choices: dict = field(default_factory=dict)
+    typed: bool = False
 
     def parse(self, value):
         """Return (key, text for the reader) of a submitted value. Raise ValueError if there is no such choice."""
         value = khmer.normalize(value)
+        if self.typed:
+            return value, value
         if self.lookup:
             lookup = lookups.get_lookup(self.lookup)
             record = lookup.get(value)
@@ -45,6 +48,16 @@ class ListFilter(Field):
         if value not in labels:
             raise ValueError(value)
         return value, str(labels[value])
+
+
+def words_filter(*columns, label):
+    """Return the filter by words that are anywhere in one of the columns. The text never appears in a URL."""
+
+    def build(text):
+        words = text.split()
+        return and_(*(or_(*(column.icontains(one, autoescape=True) for column in columns)) for one in words))
+
+    return ListFilter(label, typed=True, private=True, build=build)
 
 
 def due_filter(column, is_open):

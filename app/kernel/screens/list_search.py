@@ -13,7 +13,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_appbuilder.widgets import RenderTemplateWidget
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
-from wtforms import SelectField
+from wtforms import SelectField, StringField
 
 from app.kernel.forms.choices import CodeFilterField, LookupField
 from app.kernel.forms.record_form import make_form_class
@@ -170,6 +170,8 @@ def _make_field(list_filter):
         return LookupField(list_filter.label, lookup=list_filter.lookup)
     if list_filter.codes:
         return CodeFilterField(list_filter.label, codes_name=list_filter.codes)
+    if list_filter.typed:
+        return StringField(list_filter.label)
     return SelectField(
         list_filter.label, choices=[("", ""), *list_filter.choices.items()], validate_choice=False
     )
