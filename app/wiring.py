@@ -10,7 +10,14 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from app.accounts import access_purpose, entry_right, identity_traits, revoke_on_change, write_guard
+from app.accounts import (
+    access_purpose,
+    entry_right,
+    identity_traits,
+    revoke_on_change,
+    user_scope,
+    write_guard,
+)
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers, log_verification
 from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state, withdrawn_rows
@@ -90,6 +97,7 @@ from app.missing import matching as report_matching
 from app.missing import states as reports
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
+from app.practice import own_cases
 from app.printouts import batches
 from app.protection_orders import flush_hooks as protection
 from app.protection_orders import jobs as protection_order_jobs
@@ -405,6 +413,7 @@ def connect():
     scheduler.set_jobs(*SCHEDULED_JOBS)
     actor.actor_change_listeners.append(row_level_security.apply_changed_actor)
     access_purpose.case_checks.append(case_numbers.is_registered)
+    user_scope.hidden_case_finders.append(own_cases.find_hidden_cases)
     denied_requests.limit_listeners.append(bulk_access_alert.alert_limit)
     access_log.view_listeners += [bulk_access_alert.alert_bulk_access, canary_records.alert_canary_access]
     custody_port.register_provider(

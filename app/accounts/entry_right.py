@@ -2,6 +2,7 @@
 
 `off` asks for none, `warn` only warns. With `on`, an officer without a valid certificate keeps reading after the grace
 days, and enters only arrests, custody, releases, recalls and answers to matches: liberty does not wait for a course.
+Letters and tasks stay open: units work together on such acts, and neither changes a record.
 The permissions of the request leave the other acts out, and the session refuses such a record from any entry point.
 """
 

@@ -47,8 +47,7 @@ UNITS = [
 FIRST_DAY, DAYS = date(2020, 6, 22), 5
 NOTE = (
     "ចំនួនសិក្ខាកាម និងភាគរយនៃតេស្តទាំងពីរមកពីសារព័ត៌មាន។ ថ្ងៃ ទីកន្លែង អង្គភាព និងការប្តូរកម្រិតរវាងតេស្តទាំងពីរ"
-    " ត្រូវបានប្រឌិតសម្រាប់ការបង្ហាញ។ The number of participants and the shares of both tests are those of the press. Days,"
-    " place, units and the changes between the two tests are invented."
+    " ជាទិន្នន័យប្រឌិតសម្រាប់ការបង្ហាញ។"
 )
 SYLLABUS = "ច្បាប់ និងវិធាន\nការបញ្ចូលសំណុំរឿង\nបុគ្គល និងអត្តសញ្ញាណ\nការឃាត់ខ្លួន និងដីកា\nការស្វែងរក និងរបាយការណ៍"
 

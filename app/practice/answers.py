@@ -109,6 +109,11 @@ def _format_value(value):
     return str(getattr(value, "code", value))
 
 
+def is_day(text):
+    """Return whether a text of a model is a day or a moment."""
+    return bool(ISO_DAY.match(text) or DAY.match(text))
+
+
 def make_relative(answer, day):
     """Return the answer with the dates shortly before `day` as days before it: {-1} is the day before."""
     return _map_texts(answer, lambda text: _make_text_relative(text, day))

@@ -2,7 +2,7 @@
 
 An answer is section → rows → field → text, as `answers.read_answer` makes it. A field of a model is a text, or a dictionary:
 `any`: one of these texts; `begins`: the text begins so; `words`: the text contains each word, or one of `a|b`; `may`: a missing
-field is no mistake.
+field is no mistake. `answer` is what the author entered, for the page of the teacher.
 """
 # chosen fields: those that a rule explains, and those that a model need not have
 

@@ -7,11 +7,15 @@ import secrets
 from pathlib import Path
 
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from sqlalchemy import func, or_, select, true
 
 from app.accounts.models import User
 from app.cases.models import Case
 from app.extensions import db
+from app.inbox.actions import send_message
+from app.inbox.message_texts import register_texts
+from app.inbox.models import NOTICE
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates, khmer
@@ -25,6 +29,11 @@ FOLDER = Path(__file__).parent / "data"
 MIN_INCIDENT = 30  # characters
 MOST_SCORES = 1000
 SHORTEST_CODE = 16
+EXACT, WORDS, BEGINS, ANY = "exact", "words", "begins", "any"  # what a model accepts
+
+register_texts(
+    **{"exercise.returned": _("The exercise «%(title)s» was returned without a review: %(reason)s")}
+)
 
 
 class ExerciseRefused(Exception):
@@ -37,6 +46,8 @@ def load_shipped_exercises():
     for path in sorted(FOLDER.glob("*.json")):
         content = json.loads(path.read_text("utf-8"))
         exercise = stored.get(path.stem)
+        if exercise is not None and exercise.author_id is not None:
+            continue  # a teacher has closed it, and may have changed it
         if exercise is None:
             exercise = Exercise(key=path.stem, written_at=dates.now())
             db.session.add(exercise)
@@ -186,27 +197,37 @@ def _read_answer(attempt):
 
 def write_exercise(title, incident, case_number, author_id):
     """Add an exercise whose model answer is a case that the author has entered. Raise ExerciseRefused."""
+    title, incident = _clean_texts(title, incident)
     try:
-        title, incident = khmer.normalize(title), khmer.normalize(incident, multiline=True)
         case_number = khmer.normalize(case_number)
     except khmer.InvalidText as error:
         raise ExerciseRefused(gettext("This text contains characters that cannot be saved.")) from error
-    if not title:
-        raise ExerciseRefused(gettext("Enter a title."))
-    if len(incident) < MIN_INCIDENT:
-        raise ExerciseRefused(gettext("Describe the incident in at least %(n)s characters.", n=MIN_INCIDENT))
     case = db.session.scalar(select(Case).where(Case.number == case_number.upper()))
     if case is None or case.recorded_by_id != author_id:
         raise ExerciseRefused(
             gettext("There is no such case of yours. Enter the model answer on the entry page first.")
         )
     model = answers.make_relative(answers.read_answer(case), case.recorded_at.date())
+    for row in model["case"]:  # nobody writes the same sentence: the author chooses words that it must have
+        row["summary"] = {"words": [], "answer": row.get("summary", "")}
     exercise = Exercise(
-        key=secrets.token_urlsafe(9), title=title[:120], incident=incident, model=model,
+        key=secrets.token_urlsafe(9), title=title, incident=incident, model=model,
         written_at=dates.now(), author_id=author_id,
     )  # fmt: skip
     db.session.add(exercise)
     return exercise
+
+
+def _clean_texts(title, incident):
+    try:
+        title, incident = khmer.normalize(title), khmer.normalize(incident, multiline=True)
+    except khmer.InvalidText as error:
+        raise ExerciseRefused(gettext("This text contains characters that cannot be saved.")) from error
+    if not title:
+        raise ExerciseRefused(gettext("Enter a title."))
+    if len(incident) < MIN_INCIDENT:
+        raise ExerciseRefused(gettext("Describe the incident in at least %(n)s characters.", n=MIN_INCIDENT))
+    return title[:120], incident
 
 
 def list_model_fields(exercise):
@@ -228,19 +249,40 @@ def _list_fields(model):
     ]
 
 
-def choose_optional_fields(exercise, optional, user_id):
-    """Mark the fields of the model that a trainee may leave out. Only the author may, before the review."""
+def get_answer(expected):
+    """Return the answer of the author, whatever else the model accepts."""
+    if isinstance(expected, str):
+        return expected
+    return expected.get("answer") or expected.get("begins") or (expected.get("any") or [""])[0]
+
+
+def edit_exercise(exercise, user_id, title, incident, chosen):
+    """Change an exercise before the review. Only its author may.
+
+    `chosen` is path → (EXACT, WORDS, BEGINS or ANY, list of typed texts, whether the field may be missing).
+    """
     if exercise.author_id != user_id or exercise.is_open:
         raise ExerciseRefused(gettext("Only the author can change the exercise, before the review."))
+    title, incident = _clean_texts(title, incident)
     model = {section: [dict(row) for row in rows] for section, rows in exercise.model.items()}
     for path, section, number, name, one in list_model_fields(exercise):
-        expected = (
-            {key: value for key, value in one.items() if key != "may"} if isinstance(one, dict) else one
-        )
-        if path in optional:
-            expected = (expected if isinstance(expected, dict) else {"any": [expected]}) | {"may": True}
-        model[section][number][name] = expected
-    exercise.model = model
+        if path in chosen:
+            model[section][number][name] = _build_expected(get_answer(one), *chosen[path])
+    exercise.title, exercise.incident, exercise.model = title, incident, model
+
+
+def _build_expected(answer, how, texts, may):
+    if how == BEGINS and not texts:
+        raise ExerciseRefused(gettext("Enter the beginning of the answer."))
+    if how == WORDS:
+        expected = {"words": [one.replace("/", "|") for one in texts]}
+    elif how == BEGINS:
+        expected = {"begins": texts[0]}
+    elif how == ANY or may:
+        expected = {"any": list(dict.fromkeys([answer, *(texts if how == ANY else ())]))}
+    else:
+        return answer
+    return expected | {"answer": answer} | ({"may": True} if may else {})
 
 
 def review_exercise(exercise, user_id):
@@ -252,3 +294,26 @@ def review_exercise(exercise, user_id):
     if not any(exercise.model.get(section) for section in SECTIONS):
         raise ExerciseRefused(gettext("The exercise has no model answer."))
     exercise.reviewer_id = user_id
+
+
+def return_exercise(exercise, user_id, reason):
+    """Return an exercise to its author, with the reason of the reviewer."""
+    if exercise.is_open or exercise.author_id == user_id:
+        raise ExerciseRefused(gettext("Another teacher must review the exercise."))
+    if not reason:
+        raise ExerciseRefused(gettext("Enter the reason."))
+    send_message(
+        db.session,
+        NOTICE,
+        text_key="exercise.returned",
+        to_user=exercise.author_id,
+        title=exercise.title,
+        reason=reason,
+    )
+
+
+def close_exercise(exercise, user_id):
+    """Close an exercise for trainees. The teacher may change one of E-Crime from now on, and another one reviews it."""
+    if exercise.author_id is None:
+        exercise.author_id = user_id
+    exercise.reviewer_id = None

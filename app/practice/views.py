@@ -1,6 +1,7 @@
 """The pages of the exercises, in the practice system only."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
@@ -12,6 +13,7 @@ from app.cases.models import Case, CaseOffence, Exhibit, Involvement
 from app.corrections.models import Correction
 from app.court_orders.models import OrderMatch
 from app.extensions import db
+from app.help.rule_pages import load_rules
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
@@ -19,7 +21,7 @@ from app.kernel.schema.display import format_value
 from app.kernel.schema.fields import fields_of
 from app.kernel.screens.dashboard import paginate
 from app.kernel.system_kind import is_practice
-from app.kernel.text import dates
+from app.kernel.text import dates, khmer
 from app.people.models import Person, PersonDocument, PersonName
 from app.practice import answers, exercises
 from app.practice.models import Exercise
@@ -27,6 +29,13 @@ from app.reference.models import Offence
 from app.reference.search import format_place_path
 
 PAGE = 50  # exercises on a page
+MAX_REASON, MAX_TEXT = 200, 400
+SEPARATOR = ";"  # of typed words and alternatives
+NUMBERS = {"age_stated", "age_from", "age_to", "quantity", "value_khr", "value_usd", "amount"}
+WAYS = {
+    exercises.EXACT: _("exactly this"), exercises.WORDS: _("contains these words"), exercises.BEGINS: _("begins with"),
+    exercises.ANY: _("also these answers"),
+}  # fmt: skip
 SECTION_TITLES = {
     "case": _("Case"), "offences": _("Offences"), "people": _("People"), "exhibits": _("Exhibits"),
     "arrests": _("Arrest"), "custodies": _("Custody"), "custody_steps": _("Custody step"), "releases": _("Release"),
@@ -48,7 +57,7 @@ class ExerciseView(BaseView):
     default_view = "list"
     class_permission_name = "Exercise"
     method_permission_name = dict.fromkeys(("list", "show", "begin", "result"), "list") | dict.fromkeys(
-        ("write", "review", "choose", "report"), "add"
+        ("write", "review", "edit", "close", "report"), "add"
     )
 
     @expose("/")
@@ -66,11 +75,15 @@ class ExerciseView(BaseView):
     @expose("/<int(max=2147483647):pk>")
     @has_access
     def show(self, pk):
-        exercise = self._find(pk)
+        return self._show(self._find(pk))
+
+    def _show(self, exercise, problem=""):
+        is_teacher = self._is_teacher()
         return self.render_template(
-            "practice/exercise.html", title=exercise.title, exercise=exercise,
-            incident=describe_incident(exercise), is_teacher=self._is_teacher(),
-            fields=_describe_model(exercise) if self._is_teacher() else [],
+            "practice/exercise.html", title=exercise.title, exercise=exercise, problem=problem,
+            incident=describe_incident(exercise), is_teacher=is_teacher, typed=request.form, ways=WAYS,
+            fields=_describe_model(exercise) if is_teacher else [],
+            may_edit=is_teacher and not exercise.is_open and exercise.author_id == g.user.id,
         )  # fmt: skip
 
     @expose("/<int(max=2147483647):pk>/begin", methods=["POST"])
@@ -143,27 +156,49 @@ class ExerciseView(BaseView):
         )  # fmt: skip
         return page, 422 if problem else 200
 
-    @expose("/<int(max=2147483647):pk>/optional", methods=["POST"])
+    @expose("/<int(max=2147483647):pk>/edit", methods=["POST"])
     @has_access
-    def choose(self, pk):
-        exercise = self._find(pk)
+    def edit(self, pk):
+        """Save title, incident and what the model accepts."""
+        exercise, form = self._find(pk), request.form
         try:
             with unit_of_work():
-                exercises.choose_optional_fields(exercise, set(request.form.getlist("may")), g.user.id)
-        except exercises.ExerciseRefused as refusal:
-            return self._back(refusal, pk)
+                chosen = _read_chosen(exercise)
+                exercises.edit_exercise(
+                    exercise, g.user.id, form.get("title", ""), form.get("incident", ""), chosen
+                )
+        except (exercises.ExerciseRefused, SaveRejected) as refusal:
+            return self._show(exercise, str(refusal)), 422
         return self._back(gettext("Saved."), pk, "success")
 
     @expose("/<int(max=2147483647):pk>/review", methods=["POST"])
     @has_access
     def review(self, pk):
-        exercise = self._find(pk)
+        """Open the exercise for trainees, or return it to its author."""
+        exercise, reason = self._find(pk), " ".join(request.form.get("reason", "").split())[:MAX_REASON]
+        is_returned = request.form.get("step") == "return"
         try:
             with unit_of_work():
-                exercises.review_exercise(exercise, g.user.id)
-        except exercises.ExerciseRefused as refusal:
+                if is_returned:
+                    exercises.return_exercise(exercise, g.user.id, reason)
+                else:
+                    exercises.review_exercise(exercise, g.user.id)
+        except (exercises.ExerciseRefused, SaveRejected) as refusal:
             return self._back(refusal, pk)
-        return self._back(gettext("The exercise is open for trainees."), pk, "success")
+        text = (
+            gettext("The author is notified.")
+            if is_returned
+            else gettext("The exercise is open for trainees.")
+        )
+        return self._back(text, pk, "success")
+
+    @expose("/<int(max=2147483647):pk>/close", methods=["POST"])
+    @has_access
+    def close(self, pk):
+        exercise = self._find(pk)
+        with unit_of_work():
+            exercises.close_exercise(exercise, g.user.id)
+        return self._back(gettext("The exercise is closed for trainees."), pk, "success")
 
     def _find(self, pk):
         _require_practice()
@@ -211,22 +246,75 @@ def find_open_exercise():
 
 
 def _describe_model(exercise):
-    """Return (path, section, label, text, whether it may be missing) of each field of the model answer."""
+    """Return (path, section, label, answer, way, text of the way, whether it may be missing) of each field of the model."""
     return [
-        (path, SECTION_TITLES[section], _find_label(section, name), _format_expected(section, name, one),
-         isinstance(one, dict) and one.get("may", False))
+        (path, SECTION_TITLES[section], _find_label(section, name), _format_text(section, name, exercises.get_answer(one)),
+         *_describe_expected(section, name, one), isinstance(one, dict) and one.get("may", False))
         for path, section, _number, name, one in exercises.list_dated_fields(exercise, dates.now().date())
     ]  # fmt: skip
 
 
+def _describe_expected(section, name, expected):
+    """Return (way, text) of what a field of the model accepts, as the teacher types it."""
+    if isinstance(expected, str):
+        return exercises.EXACT, ""
+    if "words" in expected:
+        return exercises.WORDS, f"{SEPARATOR} ".join(one.replace("|", "/") for one in expected["words"])
+    if "begins" in expected:
+        return exercises.BEGINS, expected["begins"]
+    others = expected["any"][1:]
+    way = exercises.ANY if others else exercises.EXACT
+    return way, f"{SEPARATOR} ".join(_format_text(section, name, one) for one in others)
+
+
+def _read_chosen(exercise):
+    """Return path → (way, texts, whether it may be missing) as the teacher has typed them. Raise ExerciseRefused."""
+    form, today, chosen = request.form, dates.now().date(), {}
+    for path, section, _number, name, one in exercises.list_model_fields(exercise):
+        way = form.get(f"way-{path}", "")
+        if way not in WAYS:
+            continue
+        texts = [
+            text
+            for part in form.get(f"text-{path}", "")[:MAX_TEXT].split(SEPARATOR)
+            if (text := part.strip())
+        ]
+        if way == exercises.ANY:
+            texts = [
+                answers.make_relative(_parse_text(section, name, text, exercises.get_answer(one)), today)
+                for text in texts
+            ]
+        chosen[path] = way, texts, path in form.getlist("may")
+    return chosen
+
+
+def _parse_text(section, name, text, answer):
+    """Return a typed alternative as an answer has it: the key of a code, a date, Latin digits."""
+    field = _find_field(section, name)
+    if field is not None and field.codes:
+        labels = code_lists.choices_with_retired(field.codes)
+        found = [key for key, label in labels.items() if text in (key, str(label))]
+        if not found:
+            raise exercises.ExerciseRefused(gettext("The list of this field has no «%(text)s».", text=text))
+        return found[0]
+    if answers.is_day(answer):
+        try:
+            moment = dates.parse_datetime(text)[0] if "T" in answer else dates.parse_date(text)
+        except ValueError as error:
+            raise exercises.ExerciseRefused(str(error)) from error
+        return moment.isoformat(*(("T", "minutes") if "T" in answer else ()))
+    return khmer.to_latin_digits(text) if answer.isascii() else text
+
+
 def _describe_rows(comparison):
-    """Return the rows of the result with labels and texts in the reader's language."""
+    """Return the rows of the result with labels, texts and rules in the reader's language."""
+    rules = {rule.number: rule.text for rule in load_rules(reader_language())}
     return [
         (
             SECTION_TITLES[row.section], row.verdict,
             [
                 (_find_label(row.section, one.name), one.verdict, _format_expected(row.section, one.name, one.expected),
-                 _format_text(row.section, one.name, one.given), one.rule)
+                 _format_text(row.section, one.name, one.given), one.rule, rules.get(one.rule, ''))
                 for one in row.fields
             ],
         )
@@ -255,6 +343,8 @@ def _format_expected(section, name, expected):
         return _format_text(section, name, expected)
     if "words" in expected:
         words = ", ".join(one.replace("|", "/") for one in expected["words"])
+        if not words:
+            return gettext("any text")
         return gettext("contains: %(words)s", words=words)
     texts = [expected["begins"]] if "begins" in expected else expected["any"]
     return " / ".join(_format_text(section, name, one) for one in texts)
@@ -274,6 +364,8 @@ def _format_text(section, name, text):
         return str(offence) if offence else text
     if text == "yes":
         return gettext("yes")
+    if name in NUMBERS and text.replace(".", "").isdigit():
+        return dates.format_number(Decimal(text), reader_language())
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -8,7 +8,6 @@ import secrets
 from datetime import timedelta
 
 from flask import current_app
-from flask_babel import lazy_gettext as _
 from sqlalchemy import func, select, union, update
 from sqlalchemy.orm import joinedload
 
@@ -24,6 +23,7 @@ from app.kernel.actor import unrestricted
 from app.kernel.audit import recorder
 from app.kernel.audit.models import AuditEvent
 from app.kernel.database import engine
+from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.kernel.text.khmer import to_latin_digits
@@ -469,6 +469,19 @@ def is_over(sitting):
     return sitting.finished_at is not None or dates.now() >= sitting.ends_at
 
 
+def enter_paper_results(user, course_session, ordinal, percents):
+    """Enter the results of a test on paper: number of the participant → percent. Return how many are new or corrected."""
+    people = {one.number: one for one in list_participants(course_session)}
+    for number, percent in percents.items():
+        if number not in people:
+            raise InvalidStep(_("This session has no participant with that number."), "percent")
+        try:
+            enter_paper_result(user, people[number], ordinal, percent)
+        except InvalidStep as problem:
+            raise InvalidStep(_("Line %(n)s: %(problem)s", n=number, problem=problem), "percent") from problem
+    return len(percents)
+
+
 def enter_paper_result(user, participant, ordinal, percent):
     """Enter the result of a test on paper. Another officer corrects it, until the certificate is issued."""
     course_session = participant.session
@@ -581,6 +594,8 @@ def _find_obstacle(participant, own, is_handler):
     course = participant.session.course
     if participant.certificate is not None:
         return _("has a certificate")
+    if not participant.session.has_ended:
+        return _("the session has not ended")
     if participant.user_id is None:
         return _("has no account")
     if participant.user_id in own:
@@ -670,7 +685,7 @@ def _notify(certificate, text_key):
 
 def find_certificate(typed):
     """Return the certificate of a typed or scanned number with its code, or None."""
-    number, _dash, code = " ".join(typed.upper().split()).replace(" ", "").rpartition("-")
+    number, _dash, code = to_latin_digits("".join(typed.upper().split())).rpartition("-")
     named = select(Certificate).where(Certificate.number == number)
     shown = joinedload(Certificate.participant).joinedload(Participant.unit), joinedload(Certificate.user)
     with unrestricted(db.session):  # the paper names the holder and the unit

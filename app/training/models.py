@@ -1,6 +1,6 @@
 """Models of training: courses, their sessions and participants, questions, tests and certificates."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_appbuilder import Model
@@ -30,6 +30,7 @@ from app.kernel.access.row_filter import is_reader
 from app.kernel.actor import ALL_TRAINEES, OF_UNITS_BELOW
 from app.kernel.schema.fields import code_field, count, field, link
 from app.kernel.schema.record import Record
+from app.kernel.text import dates
 from app.reference.models import Unit
 from app.training import choices, rules
 
@@ -114,6 +115,11 @@ class CourseSession(Record):
     def trainers(self):
         """Return the accounts of the trainers."""
         return [one for one in (self.trainer, self.second_trainer, self.third_trainer) if one is not None]
+
+    @property
+    def has_ended(self):
+        """Return whether the last day of the session is over."""
+        return dates.now().date() >= self.starts_on + timedelta(days=self.days)
 
     @property
     def half_days(self):

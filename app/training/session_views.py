@@ -17,7 +17,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import format_value
 from app.kernel.screens.record_view import RecordView
-from app.kernel.text import dates
+from app.kernel.text import dates, khmer
 from app.reference.search import find_units_below
 from app.training import actions, reports, supplied_questions
 from app.training.models import (
@@ -257,20 +257,20 @@ class CourseSessionView(RecordView):
     @expose("/result/<pk>", methods=["POST"])
     @has_access
     def enter_result(self, pk):
-        """Enter the result of a test on paper."""
+        """Enter the results of a test on paper, of all participants on the page."""
 
         def step(record):
             self._require(self.may_run(record))
-            number = _parse_number("participant")
-            participant = next(
-                (one for one in actions.list_participants(record) if one.number == number), None
-            )
-            if participant is None:
-                raise actions.InvalidStep(gettext("This session has no participant with that number."))
-            actions.enter_paper_result(
-                g.user, participant, _parse_number("ordinal"), _parse_number("percent")
-            )
-            return gettext("Saved.")
+            typed = {
+                name.removeprefix("percent-"): text.strip()
+                for name, text in request.form.items()
+                if name.startswith("percent-") and text.strip()
+            }
+            percents = {_parse_short(number): _parse_number(f"percent-{number}") for number in typed}
+            if not percents:
+                raise actions.InvalidStep(gettext("Enter at least one result."))
+            count = actions.enter_paper_results(g.user, record, _parse_number("ordinal"), percents)
+            return gettext("%(n)s results are saved.", n=format_value(count))
 
         return self._act(pk, step)
 
@@ -331,7 +331,7 @@ def _enrol(record):
 
 
 def _parse_number(name):
-    number = _parse_short(request.form.get(name, "").strip())
+    number = _parse_short(khmer.to_latin_digits(request.form.get(name, "").strip()))
     if number is None:
         raise actions.InvalidStep(gettext("Enter whole numbers."), name)
     return number

@@ -18,6 +18,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
 from app.kernel.screens.dashboard import paginate
 from app.kernel.text import dates
+from app.kernel.text.khmer import to_latin_digits
 from app.printouts.document import Printout, build_facts, build_paragraphs
 from app.printouts.footer import build_issue_texts
 from app.printouts.typesetting import LANGUAGE
@@ -281,7 +282,7 @@ class CertificateView(BaseView):
     @has_access
     def revoke(self):
         """Revoke the certificate with the typed number."""
-        number = request.form.get("number", "").strip().upper()[:20]
+        number = to_latin_digits(request.form.get("number", "").strip().upper()[:20])
         reason = " ".join(request.form.get("reason", "").split())[:MAX_REASON]
         certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
         if certificate is None:

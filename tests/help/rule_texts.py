@@ -1,12 +1,15 @@
 """The examples of the rules as the help shows them: where a rule reports, what was entered, and its message."""
 
-from flask_babel import force_locale, gettext
+from datetime import date
+
+from flask_babel import force_locale
 
 from app.accounts.entry_right import WITHOUT_CERTIFICATE
 from app.evidence.inventory import NOT_COUNTER
 from app.imports.actions import FROM_PRACTICE
 from app.imports.cases import ALREADY_IMPORTED
 from app.investigation.reviews import NO_REMARK, NOT_REVIEWER
+from app.kernel.i18n.lazy_message import LazyMessage
 from app.kernel.schema.display import format_field
 from app.kernel.schema.fields import fields_of
 from tests.house.test_rule_levels import EXAMPLES
@@ -33,8 +36,8 @@ OF_ACTS = {
 VALUES = {
     "order": "02-00012",
     "number": "D-0000042",
-    "until": "05/11/2026",
-    "n": "8",
+    "until": date(2026, 11, 5),
+    "n": 8,
     "numbers": "RA-0000012",
 }
 MOST = 4  # examples of a rule
@@ -57,7 +60,7 @@ def describe_examples():
         texts = {"level": level}
         for language in LANGUAGES:
             with force_locale(language):
-                texts[language] = ["", "", gettext(str(message), **VALUES)]
+                texts[language] = ["", "", str(LazyMessage(str(message), VALUES))]
         described.setdefault(rule, [texts])
     return dict(sorted(described.items()))
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from app.practice import exercises
+from app.cases.models import Case
+from app.inbox.models import Message
+from app.practice import comparison, exercises
 from app.practice.models import Attempt, Exercise
 from tests.corrections.steps import find_user
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
@@ -22,8 +24,8 @@ def exercise(app, db_session, monkeypatch):
     return exercise
 
 
-def add_case(token=None):
-    with acting_as("clerk.bb"):
+def add_case(token=None, author="clerk.bb"):
+    with acting_as(author):
         case = add_registered_case()
         case.draft_token = token
         exercises.commit()
@@ -85,8 +87,6 @@ def test_teachers_write_and_review_an_exercise(clerk, client_as, db_session, exe
     assert clerk.get(page).status_code == 404 and teacher.page(page).text
     with pytest.raises(exercises.ExerciseRefused):
         exercises.begin_attempt(written, find_user("clerk.bb"))
-    exercises.choose_optional_fields(written, {"exhibits-0-plate"}, written.author_id)
-    assert written.model["exhibits"][0]["plate"] == {"any": ["1AB-2345"], "may": True}
     with pytest.raises(exercises.ExerciseRefused):
         exercises.review_exercise(written, written.author_id)
     db_session.commit()
@@ -102,3 +102,98 @@ def test_exercise_without_a_model_answer_is_not_opened(db_session, exercise):
     )
     with pytest.raises(exercises.ExerciseRefused):
         exercises.review_exercise(empty, reviewer)
+
+
+def test_trainee_sees_no_model_case_and_no_case_of_another_trainee(
+    client_as, db_session, exercise, each_database
+):
+    for author in ("investigator.bb", "clerk.bb", "warrant.bb"):
+        add_case(token=f"of {author}", author=author)
+    cases = {one.recorded_by_id: one for one in db_session.query(Case)}
+    urls = {user: f"/case/show/{one.id}" for user, one in cases.items()}
+    own, people = (
+        urls[find_user("clerk.bb").id],
+        f"/person/show/{cases[find_user('warrant.bb').id].involvements[0].person_id}",
+    )
+    trainee, teacher = client_as("clerk.bb"), client_as("investigator.bb")
+    for url in urls.values():
+        assert trainee.get(url).status_code == (200 if url == own else 404), url
+        assert teacher.get(url).status_code == 200
+    assert [row["data-row"] for row in trainee.page("/case/list/").all("tr", data_row=True)] == [
+        own.rpartition("/")[2]
+    ]
+    assert trainee.get(people).status_code == 404
+
+
+SUMMARY = "នៅវេលាយប់ ជនមិនស្គាល់មុខបានលួចយកម៉ូតូមួយគ្រឿង"
+
+
+def test_author_sets_what_the_model_accepts(client_as, db_session, exercise, each_database):
+    author = client_as("investigator.bb", "en")
+    form = {"title": "ថ្មី", "incident": "ក" * 40, "case_number": add_case(author="investigator.bb")}
+    page = author.send("/exercises/write", form).location
+    written = db_session.query(Exercise).order_by(Exercise.id.desc()).first()
+    change = form | {
+        "title": "ចំណងជើងថ្មី", "way-case-0-summary": "words", "text-case-0-summary": "ម៉ូតូ; លួច/ឆក់",
+        "way-exhibits-0-plate": "any", "text-exhibits-0-plate": "1AB2345; ១AB 2345", "may": "exhibits-0-description",
+        "way-exhibits-0-description": "exact", "way-case-0-place_kind": "any", "text-case-0-place_kind": "Street",
+        "way-case-0-place": "begins", "text-case-0-place": "02",
+    }  # fmt: skip
+    assert author.send(f"{page}/edit", change).status_code == 302
+    db_session.refresh(written)
+    (case,), (exhibit,) = written.model["case"], written.model["exhibits"]
+    assert written.title == "ចំណងជើងថ្មី" and case["summary"]["words"] == ["ម៉ូតូ", "លួច|ឆក់"]
+    assert exhibit["plate"]["any"] == ["1AB-2345", "1AB2345", "1AB 2345"] and exhibit["description"]["may"]
+    assert case["place_kind"]["any"] == ["shop", "street"] and case["place"]["begins"] == "02"
+    answer = exercises.answers.fill_days(written.model, exercises.dates.now().date())
+    answer = {
+        part: [{n: exercises.get_answer(one) for n, one in row.items()} for row in rows]
+        for part, rows in answer.items()
+    }
+    answer["case"][0] |= {"summary": SUMMARY, "place_kind": "street"}
+    del answer["exhibits"][0]["description"]
+    assert (
+        exercises.compare(
+            written.model, exercises.answers.make_relative(answer, exercises.dates.now().date())
+        ).score
+        == 100
+    )
+    refused = author.send(f"{page}/edit", change | {"text-case-0-place_kind": "nowhere"})
+    assert refused.status_code == 422 and "nowhere" in refused.text and "ចំណងជើងថ្មី" in refused.text
+    shown = author.page(page)
+    assert shown.all("input", name="text-case-0-summary")[0]["value"] == "ម៉ូតូ; លួច/ឆក់"
+
+
+def test_summary_of_a_model_accepts_any_text_at_first(db_session, exercise):
+    written = exercises.write_exercise("ថ្មី", "ក" * 40, add_case(), find_user("clerk.bb").id)
+    assert comparison.is_met(written.model["case"][0]["summary"], SUMMARY)
+
+
+def test_reviewer_returns_and_closes_an_exercise(client_as, db_session, exercise, each_database):
+    number = add_case(author="investigator.bb")
+    written = exercises.write_exercise("ថ្មី", "ក" * 40, number, find_user("investigator.bb").id)
+    db_session.commit()
+    page, author, other = (
+        f"/exercises/{written.id}",
+        client_as("investigator.bb", "en"),
+        client_as("investigator.drugs", "en"),
+    )
+    other.send(f"{page}/review", {"step": "return", "reason": "សូមបន្ថែមម៉ោង"})
+    message = db_session.query(Message).filter_by(text_key="exercise.returned").one()
+    assert "សូមបន្ថែមម៉ោង" in author.get(f"/inbox/show/{message.id}").text
+    assert author.send(f"{page}/review", {"step": "return", "reason": "x"}).location and not written.is_open
+    other.send(f"{page}/review")
+    assert author.send(f"{page}/edit", {"title": "x", "incident": "ក" * 40}).status_code == 422, "it is open"
+    trainee = client_as("clerk.bb", "en")
+    assert trainee.get(page).status_code == 200 and trainee.send(f"{page}/close").status_code == 403
+    author.send(f"{page}/close")
+    assert trainee.get(page).status_code == 404
+    author.send(f"/exercises/{exercise.id}/close")
+    assert trainee.get(f"/exercises/{exercise.id}").status_code == 404, "an exercise of E-Crime too"
+
+
+def test_numbers_of_a_result_are_khmer(client_as, db_session, exercise):
+    exercise.model = {"people": [{"role": "suspect", "age_stated": "34"}]}
+    db_session.commit()
+    teacher = client_as("investigator.bb", "km")
+    assert "៣៤" in teacher.page(f"/exercises/{exercise.id}").text

@@ -17,14 +17,14 @@ def find_user(username):
 
 
 def make_session(trainer="investigator.bb", days=2, starts=None):
-    """Return a new session of a new course that began yesterday."""
+    """Return a new session of a new course that ended yesterday."""
     course = Course(
         title_km="វគ្គ E-Crime", syllabus="ការបញ្ចូលទិន្នន័យ", hours=12, validity_months=24, attendance_percent=80,
         good_percent=80, average_percent=50,
     )  # fmt: skip
     session = CourseSession(
         course=course, name="ភ្នំពេញ ១", place="ភ្នំពេញ", days=days, trainer=find_user(trainer),
-        starts_on=starts or dates.now().date() - timedelta(days=days - 1),
+        starts_on=starts or dates.now().date() - timedelta(days=days),
     )  # fmt: skip
     db.session.add(session)
     db.session.flush()

@@ -12,6 +12,7 @@ from app.inbox.models import Message
 from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
+from app.kernel.text.khmer import to_khmer_digits
 from app.reference.load import read_data_file
 from app.training import actions, jobs, reports, results
 from app.training.choices import order_choices, order_for
@@ -120,9 +121,13 @@ def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, eac
     assert pdf.data.startswith(b"%PDF") and client_as("warrant.pp").get(pdf.request.path).status_code == 404
     checked = trainer.send("/training/check", {"number": f"{certificate.number}-{certificate.code}"})
     assert "Genuine and valid." in checked.text
+    khmer = to_khmer_digits(f"{certificate.number}-{certificate.code}")
+    assert "Genuine and valid." in trainer.send("/training/check", {"number": khmer}).text
     guessed = trainer.send("/training/check", {"number": f"{certificate.number}-00000000"})
     assert guessed.status_code == 422 and "Not genuine." in guessed.text and "00000000" in guessed.text
-    revoked = planner.send("/certificate/revoke", {"number": certificate.number, "reason": "ប្រឡងជំនួស"})
+    revoked = planner.send(
+        "/certificate/revoke", {"number": to_khmer_digits(certificate.number), "reason": "ប្រឡងជំនួស"}
+    )
     assert revoked.status_code == 302
     again = planner.send("/certificate/revoke", {"number": certificate.number, "reason": "x"})
     assert again.status_code == 422 and "revoked already" in again.text
@@ -605,3 +610,35 @@ def test_certificate_after_a_resit_names_the_resit(db_session, client_as, app):
     with app.test_request_context(), force_locale("en"):
         facts = str(_build_certificate(certificate).parts[0])
     assert "First resit" in facts and "Second resit" not in facts
+
+
+def test_results_on_paper_of_many_participants_are_entered_at_once(client_as, db_session, each_database):
+    session = make_session()
+    actions.enrol(session, [find_user("clerk.bb"), find_user("clerk.pp"), find_user("warrant.bb")])
+    db_session.commit()
+    trainer, url = client_as("investigator.bb", "en"), f"/coursesession/result/{session.id}"
+    page = trainer.page(f"/coursesession/show/{session.id}")
+    assert [one["name"] for one in page.all("input", inputmode="numeric") if "percent-" in one["name"]] == [
+        "percent-1", "percent-2", "percent-3"
+    ]  # fmt: skip
+    wrong = trainer.send(url, {"ordinal": "1", "percent-1": "80", "percent-2": "101"})
+    assert wrong.status_code == 422 and "Line 2: " in wrong.text and 'value="80"' in wrong.text
+    assert trainer.send(url, {"ordinal": "1"}).status_code == 422
+    assert trainer.send(url, {"ordinal": "1", "percent-1": "៨០", "percent-3": "55"}).status_code == 302
+    db_session.expire_all()
+    assert {one.participant.number: one.percent for one in db_session.query(Sitting)} == {1: 80, 3: 55}
+
+
+def test_certificate_waits_for_the_last_day(db_session):
+    session = make_session(starts=TODAY - timedelta(days=1))
+    actions.enrol(session, [find_user("clerk.bb")])
+    (participant,) = actions.list_participants(session)
+    found = actions.list_obstacles(find_issuer(), session, [participant])
+    assert str(found[participant.id]) == "វគ្គនេះមិនទាន់ចប់ទេ"
+
+
+def test_reviewer_of_a_question_is_asked_to_read_the_question(client_as, db_session):
+    form = {"topic": "law", "kind": "one", "text_km": "សំណួរ", "choices_km": "* ត្រូវ\nខុស"}
+    question = client_as("planning", "en").send("/question/add", form).location
+    page = client_as("twg", "en").get(question).text
+    assert "Read the question and its choices" in page and "Read the document" not in page
