@@ -6,12 +6,14 @@ from sqlalchemy import select
 from app.cases.models import Case
 from app.extensions import db
 from app.kernel.audit.recorder import AuditEvent
+from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
 from app.kernel.text.khmer import to_khmer_digits
 from app.letters.models import Letter
 from app.letters.protected_names import names_protected_person
 from tests import sample_rows
 from tests.cases.test_row_filter import session_as
-from tests.letters.sample_letters import read_letter, step, write
+from tests.letters.sample_letters import read_letter, send_letter, step, write
 from tests.statement_counts import counted
 
 
@@ -30,7 +32,7 @@ def test_protected_name_never_travels(client_as, db_session):
         assert answer.status_code == 422 and "identity is protected" in answer.text, words
         assert read_letter(number).state == "waiting"
         answer = step(chief, letter, "return", reason=words)
-        assert answer.status_code == 422 and "identity is protected" in answer.text, words
+        assert answer.status_code == 422 and "Write no name of a person here" in answer.text, words
     assert write(clerk, case=case_id, text="សូមស្តាប់ជនរងគ្រោះ", to_unit="DI-0203").status_code == 302
     step(clerk, read_letter(-1), "submit")
     assert step(chief, read_letter(-1), "sign").status_code == 302 and read_letter(-1).state == "sent"
@@ -57,6 +59,65 @@ def test_number_in_the_text_counts_as_the_record(client_as, db_session, each_dat
         assert read_letter(at).state == "waiting", number
         answer = step(chief, read_letter(at), "sign")
         assert answer.status_code == 422 and "identity is protected" in answer.text, number
+
+
+def test_protected_name_of_the_area_does_not_travel_without_a_record(client_as, db_session, each_database):
+    make_protected_victim()
+    clerk, chief = client_as("clerk.bb", "en"), client_as("chief.bb", "en")
+    for at, words in enumerate(("ចាន់ សុផល្លា ជាសាក្សី", "សូមស្តាប់ ចាន់-សុផល្លា", "SOK, dara ii")):
+        assert write(clerk, template="notice", text=words, to_unit="DI-0203").status_code == 302
+        answer = step(clerk, read_letter(at), "submit")
+        assert "protected" not in clerk.get(answer.location).text, "the author learns nothing about the name"
+        assert read_letter(at).state == "waiting", words
+        answer = step(chief, read_letter(at), "sign")
+        assert answer.status_code == 422 and "identity is protected" in answer.text, words
+    assert (
+        write(clerk, template="notice", text="ជូនដំណឹង", subject="ចាន់សុផល្លា", to_unit="DI-0203").status_code
+        == 302
+    )
+    step(clerk, read_letter(-1), "submit")
+    assert read_letter(-1).state == "waiting", "the subject leaves too"
+    for words in ("ចាន់ បានប្តឹង", "ឈ្មោះ សុផល្លា"):
+        assert write(clerk, template="notice", text=words, to_unit="DI-0203").status_code == 302
+        assert step(clerk, read_letter(-1), "submit").status_code == 302
+        assert read_letter(-1).state == "sent", (
+            "a part of the name is compared with the people of the record only"
+        )
+
+
+def test_reason_names_no_protected_person_of_the_receiving_area(client_as, db_session, each_database):
+    letter = send_letter(client_as)
+    with sample_rows.acting_as("clerk.pp"):
+        victim = sample_rows.make_registered_person(1, surname_km="ចាន់", given_km="សុផល្លា")
+        sample_rows.add_registered_case(
+            sample_rows.PHNOM_PENH, people=[(victim, "victim")], sensitivity="sexual"
+        )
+    db_session.commit()
+    answer = step(client_as("clerk.pp", "en"), letter, "decline", reason="ចាន់ សុផល្លា")
+    assert answer.status_code == 422 and "Write no name of a person here" in answer.text
+
+
+def test_flush_refuses_to_send_a_protected_name_of_the_area(client_as, db_session):
+    make_protected_victim()
+    clerk = client_as("clerk.bb", "en")
+    assert write(clerk, template="notice", text="ចាន់ សុផល្លា", to_unit="DI-0203").status_code == 302
+    letter_id = read_letter().id
+    with session_as("clerk.bb") as session:
+        letter = session.get(Letter, letter_id)
+        letter.state, letter.number, letter.sent_at = "sent", "L-2026-000001", dates.now()
+        with pytest.raises(RuleViolation, match="ប្រធានអង្គភាពចុះហត្ថលេខា"):
+            session.flush()
+
+
+def test_letter_about_a_person_whom_the_area_sees_is_sent(client_as, db_session, each_database):
+    victim, _case = make_protected_victim()
+    with sample_rows.acting_as("clerk.bb"):
+        sample_rows.add_registered_case(people=[(victim, "suspect")])
+    db_session.commit()
+    clerk = client_as("clerk.bb", "en")
+    assert write(clerk, template="notice", text="ចាន់ សុផល្លា", to_unit="DI-0203").status_code == 302
+    step(clerk, read_letter(), "submit")
+    assert read_letter().state == "sent", "the card of the suspect has the name"
 
 
 def test_short_forms_of_a_protected_name_are_compared(db_session, each_database):
