@@ -97,7 +97,7 @@ from app.missing import matching as report_matching
 from app.missing import states as reports
 from app.name_search import index
 from app.people import comparison, deaths, merged_records, status
-from app.practice import own_cases
+from app.practice import exercises, own_cases
 from app.printouts import batches
 from app.protection_orders import flush_hooks as protection
 from app.protection_orders import jobs as protection_order_jobs
@@ -346,6 +346,7 @@ REGISTRIES = {
         log_verification,
     ),
     "register_texts": (
+        exercises,
         staff_messages,
         tasks,
         investigation,

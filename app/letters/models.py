@@ -184,7 +184,7 @@ class Letter(OwnedByUnit, Record):
 
     @property
     def names_unseen_person(self):
-        """Return whether the letter is about a person of whom the reader sees no more than a card."""
+        """Return whether the letter is about a person, and the reader sees only a card."""
         return self.person_id is not None and self.person is None
 
     @property
@@ -228,7 +228,7 @@ def describe_record(record):
 def describe_person(person, case_id):
     """Return how a letter names a person: with the number, and with the name if it is protected nowhere that matters.
 
-    A name without an open card, a name of a minor, and a name that the case of the letter protects stay at home.
+    A name without an open card, a name of a minor, and a name that the case of the letter protects are left out.
     """
     number = f"បុគ្គលលេខ {person.number}"
     row = Visibility.__table__.c

@@ -1,6 +1,6 @@
 """Protected people of the records of a letter, and of the area of its sender: no text that leaves names one of them.
 
-The chief signs a letter whose record protects a person, or whose text has the whole name of a protected person of the area.
+The chief signs a letter about a record that protects a person, and a text with the whole name of such a person of the area.
 The author of a draft sees no answer about a name: only the step that sends a text compares it, and a person takes each step.
 Each comparison is a question about people, however long the text is. A refused one tells that a name is protected: it counts
 as several questions, and the audit log has its text. A number of a case or of a person in a text counts as this record, if its
@@ -80,7 +80,7 @@ def _answer_question(text, found):
 
 
 def find_named_of_area(session, letter, text):
-    """Return the ids of the protected people of the area of the writer whose whole name is in the text.
+    """Return the ids of the protected people of the area that the text names in full.
 
     The area is the province of the letter and of the actor; the whole country for a national unit. A person with a card in
     this area is left out: the readers of the area know the name. So is a namesake of an open person of the letter.
@@ -98,7 +98,7 @@ def find_named_of_area(session, letter, text):
 
 
 def _load_open_names(session, letter):
-    """Return the folded names of the person of the letter, and of the people whom its case does not protect."""
+    """Return the folded names of the person of the letter, and of the people that its case does not protect."""
     columns = Person.surname_km, Person.given_km, Person.surname_latin, Person.given_latin
     with unrestricted(session), session.no_autoflush:
         cases, people, _orders = _find_record_ids(session, letter)

@@ -33,7 +33,7 @@ def only_a_notice_goes_to_many_units(letter, facts):
 
 
 def letter_is_about_one_record(letter, facts):
-    """A person may be named with a case: whose photo the case needs."""
+    """A person may be named with a case."""
     records = [one for one in (letter.case or letter.person, letter.order, letter.exhibit) if one is not None]
     if len(records) > 1:
         yield Problem("case", _("A letter is about one record. Choose the case, person, order or exhibit."))
@@ -47,10 +47,10 @@ def template_has_its_record(letter, facts):
 
 
 def template_has_its_person(letter, facts):
-    """The receiver cannot answer about a person whom the letter does not name. An own text may name the person."""
+    """The receiver cannot answer about a person that the letter does not name. An own text may name the person."""
     template = letter.template.text_km if letter.template is not None and letter.relation is None else ""
     if "{person}" in (letter.text or template or "") and letter.person is None:
-        yield Problem("person", _("Choose the person whom this template names."))
+        yield Problem("person", _("Choose the person that this template names."))
 
 
 def deadline_is_in_the_future(letter, facts):

@@ -35,7 +35,7 @@ def test_request_is_written_signed_opened_assigned_and_answered(
     assert f"/letter/add?case={case_id}" in clerk.get(f"/case/show/{case_id}").text
     assert "letter_template" in clerk.get(f"/letter/add?case={case_id}").text
     refused = write(clerk, case=case_id, template="photo", text="")
-    assert refused.status_code == 422 and "Choose the person whom this template names" in refused.text
+    assert refused.status_code == 422 and "Choose the person that this template names" in refused.text
     person = db.session.get(Case, case_id).involvements[0].person
     name, person_id = f"{person} (បុគ្គលលេខ {person.number}", person.id
     assert write(clerk, case=case_id, person=person_id, template="photo", text="").status_code == 302

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.audit.models import AuditEvent
+from app.kernel.text import dates
 from app.kernel.text.khmer import to_khmer_digits
 from app.training import actions
 from app.training.models import CourseTest, Sitting
@@ -122,7 +123,7 @@ def test_only_the_code_of_the_room_begins_the_test(client_as, db_session, sessio
     trainer = client_as("investigator.bb", "en")
     form = {
         "ordinal": "1", "topic": list(TOPICS), "number": "4", "minutes": "30", "has_code": "y",
-        "opens_at": f"{session.starts_on:%d/%m/%Y} 00:00", "closes_at": f"{session.starts_on:%d/%m/%Y} 23:59",
+        "opens_at": f"{dates.now():%d/%m/%Y} 00:00", "closes_at": f"{dates.now():%d/%m/%Y} 23:59",
     }  # fmt: skip
     assert trainer.send(f"/coursesession/test/{session.id}", form).status_code == 302
     test = actions.find_test(session.id, 1)
