@@ -272,6 +272,7 @@ SESSION_HOOKS = {
         changed_people.reopen_orders,
         order_effects.link_arrests,
         changed_people.refresh_minority,
+        case_status.set_implied_statuses,
         resumed_orders.notify_units,
         comparison.log_with_commit,
         recorder.append_before_commit,
@@ -428,7 +429,7 @@ def connect():
     )
     datasets.transfer_sources.append(transfer_tables.build_tables)
     linking.recovery_sources.append(reports.select_recovered)
-    case_status.set_arrest_source(order_effects.select_case_arrests)
+    case_status.set_implied_source(order_effects.select_implied_steps)
     court_findings.set_providers(
         order_findings.select_order_charges,
         custody_findings.select_court_findings,

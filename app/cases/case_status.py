@@ -1,22 +1,21 @@
-"""Status of a case: computed from its steps of procedure, never typed.
+"""Status of a case: computed from its steps of procedure, arrests and judgments, never typed.
 
 A step obeys its rules from every entry point. The status of an imported case is a step too: it has the row of its file
-in place of a document, and counts until the next step.
+in place of a document, and counts until the next step. An arrest and a judgment in force count as steps without a row.
 """
 # unrestricted: computes the status of a case that its actor changes; shows no row
 
-from functools import partial
 from itertools import groupby
 
-from sqlalchemy import exists, inspect, or_, select
+from sqlalchemy import inspect, literal_column, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.cases.models import Case, CaseDisposition
+from app.cases.models.case import COMPUTED_COLUMNS
 from app.cases.rules import DispositionFacts
-from app.cases.rules.completeness import SOLVED
-from app.cases.rules.dispositions import ARREST, COURT_STEPS, OPEN, STATUS_AFTER, sort_steps
+from app.cases.rules.dispositions import OPEN, ImpliedStep, fold_steps
 from app.kernel.actor import SYSTEM, act_as, actor_of, unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.i18n.lazy_message import _
@@ -24,17 +23,20 @@ from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
-COMPUTED = ("status", "clearance", "solved_on", "sent_on", "court_code")
-WITHOUT_STEPS = dict.fromkeys(COMPUTED) | {"status": OPEN}
 CHANGED_CASES = Pending(set)  # cases with a changed step of procedure
+IMPLIED_CASES = Pending(set)  # cases with a changed arrest or judgment, which the actor perhaps does not see
+COMPUTED_VALUES = Pending(dict)  # case → the columns that E-Crime has just set
 BATCH_SIZE = 1000
 _STEP, _CASE = CaseDisposition.__table__.c, Case.__table__.c
-_arrest_sources = []
+_implied_sources = []
 
 
-def set_arrest_source(select_arrests):
-    """Set the function `select(case id)` of the registered arrests in a case; a higher feature has them."""
-    _arrest_sources[:] = [select_arrests]
+def set_implied_source(select_implied):
+    """Set the function of a condition on a column of case ids that returns the statements for the implied steps.
+
+    Their columns are case id, kind, day and court. A higher feature has the arrests and judgments.
+    """
+    _implied_sources[:] = [select_implied]
 
 
 def load_facts(session, step):
@@ -43,12 +45,15 @@ def load_facts(session, step):
     user = session.get(User, user_id) if user_id is not None else None
     is_chief = user is not None and any(role.name == CHIEF_ROLE for role in user.roles)
     case_id = step.case.id if step.case is not None else step.case_id
-    return DispositionFacts(dates.now(), is_chief, step.clearance == ARREST and _has_arrest(session, case_id))
-
-
-def _has_arrest(session, case_id):
     with unrestricted(session):
-        return any(session.scalar(find(case_id).limit(1)) is not None for find in _arrest_sources)
+        found = session.execute(union_all(*_select_implied(lambda column: column == case_id))).all()
+    return DispositionFacts(
+        dates.now(), is_chief, [ImpliedStep(one.kind, one.decided_on, one.court_code) for one in found]
+    )
+
+
+def _select_implied(in_cases):
+    return [statement for find in _implied_sources for statement in find(in_cases)]
 
 
 def check_steps(session, _context, _instances):
@@ -69,45 +74,30 @@ def check_steps(session, _context, _instances):
 
 def _is_typed(session, case):
     if not inspect(case).persistent:
-        values = {name: getattr(case, name) for name in COMPUTED}
-        return not case.origin and values != WITHOUT_STEPS
-    changed = [name for name in COMPUTED if has_changed(case, (name,))]
-    computed = compute_status(session, case.id) if changed else {}
-    return any(name not in computed or getattr(case, name) != computed[name] for name in changed)
+        values = {name: getattr(case, name) for name in COMPUTED_COLUMNS}
+        return not case.origin and values != dict.fromkeys(COMPUTED_COLUMNS) | {"status": OPEN}
+    changed = [name for name in COMPUTED_COLUMNS if has_changed(case, (name,))]
+    if not changed:
+        return False
+    computed = COMPUTED_VALUES.get(session).pop(case.id, None) or compute_status(session, case.id)
+    return any(getattr(case, name) != computed[name] for name in changed)
 
 
 def compute_status(session, case_id):
-    """Return the columns of the case that its steps decide. A clearance by arrest counts as long as the arrest does."""
+    """Return the columns of the case that its steps, arrests and judgments decide."""
     with unrestricted(session):
-        steps = session.execute(_select_steps().where(_STEP.case_id == case_id)).all()
-    return fold_steps(steps, lambda: _has_arrest(session, case_id))
+        return fold_steps(session.execute(_select_steps(lambda column: column == case_id)).all())
 
 
-def _select_steps():
-    return select(
-        _STEP.case_id, _STEP.id, _STEP.kind, _STEP.decided_on, _STEP.clearance, _STEP.court_code, _STEP.previous_status,
-        _STEP.voided_at, _STEP.source_row,
-    ).order_by(_STEP.case_id, _STEP.id)  # fmt: skip
-
-
-def fold_steps(steps, has_arrest):
-    """Return the columns of a case that these steps decide, in any order; `has_arrest()` is asked if one names it."""
-    if not steps:
-        return {}
-    valid = sort_steps(one for one in steps if one.voided_at is None)
-    if any(_is_by_arrest(one) for one in valid) and not has_arrest():
-        valid = [one for one in valid if not _is_by_arrest(one)]
-    first = min(steps, key=lambda one: one.id)
-    values = {"status": STATUS_AFTER[valid[-1].kind] if valid else first.previous_status}
-    if any(one.kind == SOLVED for one in steps):
-        solved = [one for one in valid if one.kind == SOLVED][-1:]
-        values |= {"clearance": solved[0].clearance if solved else None}
-        values |= {"solved_on": solved[0].decided_on if solved else None}
-    if any(one.kind in COURT_STEPS for one in steps):
-        sent = [one for one in valid if one.kind in COURT_STEPS]
-        values |= {"sent_on": sent[0].decided_on if sent else None}
-        values |= {"court_code": next((one.court_code for one in reversed(sent) if one.court_code), None)}
-    return values
+def _select_steps(in_cases):
+    """Return the statement for the valid steps of cases, with the implied ones."""
+    columns = [
+        _STEP[name]
+        for name in ("case_id", "kind", "decided_on", "court_code", "id", "clearance", "source_row")
+    ]
+    steps = select(*columns).where(in_cases(_STEP.case_id), _STEP.voided_at.is_(None))
+    no_step = [literal_column(value) for value in ("0", "NULL", "NULL")]
+    return union_all(steps, *(statement.add_columns(*no_step) for statement in _select_implied(in_cases)))
 
 
 def find_drift(connection):
@@ -118,29 +108,22 @@ def find_drift(connection):
     found, last = [], 0
     with Session(connection, autoflush=False) as session:
         act_as(session, SYSTEM)
-        columns = [_CASE.id, _CASE.origin, *(_CASE[name] for name in COMPUTED)]
-        has_steps = exists().where(_STEP.case_id == _CASE.id)
-        differs = (_CASE[name].is_distinct_from(value) for name, value in WITHOUT_STEPS.items())
-        concerned = _CASE.voided_at.is_(None), or_(has_steps, *differs)
-        statement = select(*columns).where(*concerned).order_by(_CASE.id)
+        columns = [_CASE.id, *(_CASE[name] for name in COMPUTED_COLUMNS)]
+        statement = select(*columns).where(_CASE.voided_at.is_(None)).order_by(_CASE.id)
         while cases := session.execute(statement.where(_CASE.id > last).limit(BATCH_SIZE)).all():
             first, last = cases[0].id, cases[-1].id
-            rows = session.execute(_select_steps().where(_STEP.case_id.between(first, last)))
-            steps = {pk: list(group) for pk, group in groupby(rows, lambda row: row.case_id)}
-            for case in cases:
-                computed = fold_steps(steps.get(case.id, ()), partial(_has_arrest, session, case.id))
-                if not case.origin:  # an import wrote the columns of an earlier system without steps
-                    computed = WITHOUT_STEPS | computed
-                found += (
-                    ("case", case.id, name, str(getattr(case, name)), str(value))
-                    for name, value in computed.items()
-                    if getattr(case, name) != value
-                )
+            rows = session.execute(
+                _select_steps(lambda column, batch=(first, last): column.between(*batch))
+            ).all()
+            by_case = groupby(sorted(rows, key=lambda row: row.case_id), lambda row: row.case_id)
+            steps = {pk: list(group) for pk, group in by_case}
+            found += (
+                ("case", case.id, name, str(getattr(case, name)), str(value))
+                for case in cases
+                for name, value in fold_steps(steps.get(case.id, ())).items()
+                if getattr(case, name) != value
+            )
     return found
-
-
-def _is_by_arrest(step):
-    return step.kind == SOLVED and step.clearance == ARREST and not _is_imported(step)
 
 
 def _is_imported(step):
@@ -159,8 +142,44 @@ def set_statuses(session, _context):
     """Set the status of the collected cases after the flush: the database compares it with the steps."""
     for case_id in CHANGED_CASES.take(session):
         case = session.get(Case, case_id)
-        if case is None or case.is_void:
-            continue
-        for name, value in compute_status(session, case_id).items():
-            if getattr(case, name) != value:
-                setattr(case, name, value)
+        if case is not None and not case.is_void:
+            _set_values(session, case, compute_status(session, case_id))
+
+
+def set_implied_statuses(session):
+    """Set the status of the cases with changed arrests and judgments before the commit, also outside the actor's scope.
+
+    The lock of the case lets another transaction that changes its arrests compute the status from both.
+    """
+    if session.in_nested_transaction():
+        return
+    session.flush()
+    for case_id in sorted(IMPLIED_CASES.take(session)):
+        with unrestricted(session):
+            stored = session.execute(_select_stored(case_id)).one()
+            values = compute_status(session, case_id)
+            if stored.voided_at is not None or all(
+                getattr(stored, name) == values[name] for name in COMPUTED_COLUMNS
+            ):
+                continue
+            seen = session.identity_map.get(inspect(Case).identity_key_from_primary_key((case_id,)))
+            case = session.get(Case, case_id)
+            if case.version != stored.version:
+                session.refresh(case)
+            _set_values(session, case, values)
+            session.flush()
+            if seen is None:
+                session.expunge(case)
+
+
+def _select_stored(case_id):
+    columns = _CASE.version, _CASE.voided_at, *(_CASE[name] for name in COMPUTED_COLUMNS)
+    return select(*columns).where(_CASE.id == case_id).with_for_update()
+
+
+def _set_values(session, case, values):
+    changed = {name: value for name, value in values.items() if getattr(case, name) != value}
+    if changed:
+        COMPUTED_VALUES.get(session)[case.id] = values
+    for name, value in changed.items():
+        setattr(case, name, value)

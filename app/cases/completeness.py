@@ -4,12 +4,12 @@ from typing import NamedTuple
 
 from flask_babel import gettext
 
+from app.cases.rules.dispositions import JUDGED
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.schema import record_lock
 
 VILLAGE_DIGITS = 8
-DECIDED = ("judged", "final", "closed", "void")
 
 
 class MissingItem(NamedTuple):
@@ -23,7 +23,11 @@ class MissingItem(NamedTuple):
 
 def is_in_work(case):
     """Return whether the police still work on the case: rows are added to it after the lock too."""
-    return case.status == "open" and not case.is_void and not (case.origin or "").startswith("import:")
+    return (
+        case.status in ("open", "solved")
+        and not case.is_void
+        and not (case.origin or "").startswith("import:")
+    )
 
 
 def find_missing_items(case):
@@ -49,20 +53,28 @@ def find_missing_items(case):
             yield MissingItem(text, "PersonView", "show", {"pk": person.id, "_anchor": "scan"})
 
 
-def find_missing_steps(case, rows):
-    """Yield the records that must follow the registered arrests and judgments of the case."""
+def find_missing_acts(case, rows):
+    """Yield the custody that must follow an arrest, and the judgment that a step of procedure names."""
     for row in exclude_voided(rows):
         if row.__tablename__ == "arrest" and row.awaits_custody:
             text = gettext("The custody after the arrest %(number)s", number=str(row))
             yield MissingItem(text, "CustodyView", values={"arrest": row.id})
-    judgments = [row for row in exclude_voided(rows) if row.__tablename__ == "judgment"]
-    if judgments and case.status not in DECIDED:
-        newest = max(judgments, key=lambda row: (row.decided_on, row.id))
-        day = newest.decided_on.isoformat()
-        values = {"case": case.id, "kind": "judged", "decided_on": day, "court": newest.court_code}
-        values |= {"document_no": newest.court_no, "document_date": day}
-        text = gettext("The step «Judged»: judgment %(number)s is registered", number=newest.court_no)
-        yield MissingItem(text, "CaseDispositionView", values=values)
+    steps = [
+        one for one in exclude_voided(case.dispositions) if one.kind == JUDGED and one.source_row is None
+    ]
+    if steps and all(row.__tablename__ != "judgment" for row in exclude_voided(rows)):
+        number = steps[-1].document_no
+        text = gettext(
+            "The judgment %(number)s: a step of procedure says that the court has decided", number=number
+        )
+        values = {
+            "court_no": number,
+            "decided_on": steps[-1].decided_on.isoformat(),
+            "court": steps[-1].court_code,
+        }
+        suspects = [row.id for row in exclude_voided(case.involvements) if row.role in SUSPECT_ROLES]
+        values |= {"involvement": suspects[0]} if len(suspects) == 1 else {}
+        yield MissingItem(text, "JudgmentView", values=values)
 
 
 def _make_addition(case, text, rows):

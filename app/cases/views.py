@@ -15,8 +15,8 @@ from app.accounts.lookups import officer_filter
 from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries, timeline
 from app.cases.completeness import (
     count_suspects_by_role,
+    find_missing_acts,
     find_missing_items,
-    find_missing_steps,
     is_in_work,
 )
 from app.cases.list_filters import offence_filters, row_filters
@@ -31,6 +31,8 @@ from app.cases.models import (
 )
 from app.cases.person_cards import load_cards
 from app.cases.rules import SHOWN_ROLES, CaseFacts
+from app.cases.rules.completeness import SOLVED
+from app.cases.rules.dispositions import JUDGED, STATUS_AFTER
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import deduplicate_people
 from app.extensions import db
@@ -286,9 +288,6 @@ class SupplementView(WithdrawableView):
         return CaseFacts(now=dates.now())
 
 
-STEP_VALUES = ("kind", "decided_on", "document_no", "document_date")  # what a link to the form may propose
-
-
 class CaseDispositionView(RecordView):
     datamodel = SQLAInterface(CaseDisposition)
     class_permission_name = "CaseDisposition"
@@ -307,13 +306,6 @@ class CaseDispositionView(RecordView):
     ]  # fmt: skip
     cell_kinds = {"case": "id", "kind": "lead", "decided_on": "id", "document_no": "id"}
 
-    def prefill(self, form):
-        """Propose what the link says, such as the court and number of a registered judgment."""
-        super().prefill(form)
-        for name in STEP_VALUES:
-            if name in request.args:
-                form[name].process(request.args)
-
     def facts(self, record):
         return case_status.load_facts(db.session, record)
 
@@ -327,6 +319,27 @@ def _list_own_locks(case):
     rows = (*case.offences, *case.involvements, *case.exhibits, *case.files, *case.supplements)
     own = (row for row in rows if not row.is_void and record_lock.may_withdraw(row, g.user.id))
     return sorted(map(record_lock.locks_at, own))
+
+
+# Status of a case → the table of a record that gives it without a step.
+IMPLYING_TABLES = {STATUS_AFTER[JUDGED]: "judgment", SOLVED: "arrest"}
+
+
+def _link_basis_of_status(case, bases):
+    """Return the link to the step, arrest or judgment that gives the status; None if the reader does not see it."""
+    steps = [one for one in case.sorted_steps if not one.is_void]
+    if steps and STATUS_AFTER[steps[-1].kind] == case.status:
+        url = url_for("CaseDispositionView.show", pk=steps[-1].id)
+        day, number = format_field(steps[-1], "decided_on"), steps[-1].document_no or ""
+        return Markup('<a href="{}">{} {}</a>').format(url, day, number)
+    table = IMPLYING_TABLES.get(case.status)
+    rows = [
+        row
+        for row in exclude_voided(case.rows_of_procedure)
+        if row.__tablename__ == table and getattr(row, "is_in_force", True)
+    ]
+    newest = max(rows, key=lambda row: getattr(row, row.__when__), default=None)
+    return bases[table, newest.id] if newest is not None else None
 
 
 class CaseView(RecordView):
@@ -442,7 +455,7 @@ class CaseView(RecordView):
         lists, timeline_rows = loaded
         valid = exclude_voided(case.involvements)
         still_open = not record_lock.is_locked(case)
-        current_roles = court_findings.find_current_roles(case.involvements)
+        current_roles, bases = court_findings.find_current_roles(case.involvements), self._link_bases(case)
         return self.render_template(
             template,
             title=case.number,
@@ -452,7 +465,8 @@ class CaseView(RecordView):
             offence=offence_summary.find_main_offence(case),
             facts=self.page_facts,
             current_roles=current_roles,
-            basis_of_roles=self._link_bases(case),
+            basis_of_roles=bases,
+            basis_of_status=_link_basis_of_status(case, bases),
             suspects_by_role=count_suspects_by_role(case, current_roles),
             status_badges={
                 row.person_id: make_badge(row.person.standing)
@@ -462,7 +476,7 @@ class CaseView(RecordView):
             wanted=_find_wanted(deduplicate_people(row.person for row in valid)),
             missing=[
                 *(find_missing_items(case) if still_open or is_in_work(case) else ()),
-                *find_missing_steps(case, case.rows_of_procedure),
+                *find_missing_acts(case, case.rows_of_procedure),
             ],
             registered_by=case.recorded_by,
             still_open=still_open,

@@ -13,7 +13,8 @@ from types import SimpleNamespace
 from app.cases import court_findings
 from app.cases.models import Exhibit, ExhibitMovement
 from app.cases.rules import CONFIRMED_MOVEMENTS, STORED
-from app.cases.rules.dispositions import STEPS, find_next_status
+from app.cases.rules.dispositions import ARREST, JUDGED, STEPS, find_next_status, get_status_after
+from app.cases.rules.dispositions import VOID as CASE_VOID
 from app.confirmations.models import AWAITING, CONFIRMED, REJECTED
 from app.court_orders import matches, state_machine
 from app.court_orders.models.matches import OPEN_STATES
@@ -138,12 +139,18 @@ def build_life_cycles():
 
 def _cases(labels):
     acts = {key: labels["procedure_step"][key] for key in STEPS}
+    acts |= {"arrest": "Arrest is registered", "judgment": "Judgment is registered"}
+    implied = {"arrest": ARREST, "judgment": JUDGED}
 
     def next_state(state, act):
+        if act in implied:
+            return REFUSED if state == CASE_VOID else get_status_after(state, implied[act])
         return find_next_status(state, act) or REFUSED
 
     note = (
-        "The steps of procedure give the status, in the order of their days. The police may learn of a later step only, so a "
+        "The steps of procedure give the status, in the order of their days. A registered judgment in force counts as "
+        "*Judged*, and a registered arrest solves a case that is not solved on its day: the steps of that day come after them. "
+        "What an import states contains the acts until its last day. The police may learn of a later step only, so a "
         "step may skip others. The chief alone reopens a case, with a reason; after a final judgment with a court's document. "
         "A case is void by a correction only. A non-suit names no person, so it ends no order by itself: the units of the "
         "orders and prisons of its suspects have the task to enter the decision about each person, or the indictment."

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import exists, func, select
 
 from app.cases.models import Case, CaseOffence, Involvement
+from app.cases.rules.dispositions import ARREST
 from app.custody.models import Arrest
 from app.custody.rules import time_limits
 from app.custody.rules.releases import END_OF_TERM
@@ -97,7 +98,7 @@ def _batches(connection, people, seed, until, seen, now):
 
 
 def _load_suspects(connection, people):
-    """Return the newest suspects of solved cases, each person once, without those arrested by an earlier run."""
+    """Return the newest suspects of cases solved by arrest, each person once, without those arrested by an earlier run."""
     row, case, offence = Involvement.__table__.c, Case.__table__.c, CaseOffence.__table__.c
     arrested = exists().where(Arrest.__table__.c.person_id == row.person_id)
     of_case = select(func.min(offence.offence_class)).where(offence.case_id == row.case_id).scalar_subquery()
@@ -107,7 +108,7 @@ def _load_suspects(connection, people):
             case.status, func.coalesce(of_case, "misdemeanour"),
         )
         .join(Case.__table__, case.id == row.case_id)
-        .where(row.role == "suspect", row.minor.is_(False), case.solved_on.is_not(None), ~arrested)
+        .where(row.role == "suspect", row.minor.is_(False), case.clearance == ARREST, ~arrested)
         .order_by(row.id.desc())
         .limit(people)
     )  # fmt: skip

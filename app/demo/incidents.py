@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+from app.cases.rules.completeness import SOLVED
+from app.cases.rules.dispositions import COURT_STEPS, OPEN
 from app.demo.exhibits import FELONY_GRAMS, ExhibitGenerator
 from app.demo.identity_rows import IdentityGenerator
 from app.demo.involvements import SUSPECT_ROLES, InvolvementGenerator
 from app.demo.narratives import NarrativeWriter
 from app.demo.people import PersonGenerator
-from app.demo.rows import CaseRow, OffenceRow, SupplementRow
+from app.demo.rows import CaseRow, OffenceRow, StepRow, SupplementRow
 from app.demo.seeded_random import Weighted
 
 DAY = timedelta(days=1)
+LONG_TRIAL = 300 * DAY  # longer than the trials of the demo: a closed case stays closed
 LATE_REASONS = Weighted(
     {
         "reported_late": 44,
@@ -90,6 +93,7 @@ class IncidentGenerator:
             second.offence_class = offence_class
             case.offences.append(second)
         self._set_outcome(case, moment)
+        self._add_steps(case)
         case.summary = self.narratives.write_summary(case, choice, len(named), attempt)
         case.modus_operandi_text = self.narratives.write_modus_operandi(row) if rng.happens(0.7) else None
         for one in (*case.offences, *involvements):
@@ -136,8 +140,8 @@ class IncidentGenerator:
             case.latitude = round(latitude + (rng.draw() - 0.5) * 0.06, 5)
             case.longitude = round(longitude + (rng.draw() - 0.5) * 0.06, 5)
 
-    def _row(self, kind, case, **values):
-        return kind(
+    def _row(self, model, case, /, **values):
+        return model(
             case=case, case_id=case.id, version=1, unit_code=case.unit_code,
             recorded_at=case.recorded_at, changed_at=case.changed_at, **values,
         )  # fmt: skip
@@ -188,6 +192,30 @@ class IncidentGenerator:
             if case.status in ("at_court", "judged", "closed"):
                 case.court_code = self.plan.provinces[moment.province].court
                 case.dossier_no = f"{rng.between(1, 4999)}/{case.sent_on.year}"
+
+    def _add_steps(self, case):
+        """Add the steps of procedure that give the outcome, as an import of another system has them."""
+        steps = [(SOLVED, case.solved_on, None)] if case.solved_on else []
+        if case.sent_on:
+            kind = case.status if case.status in COURT_STEPS else COURT_STEPS[0]
+            steps.append((kind, case.sent_on, case.court_code))
+        if case.status != (steps[-1][0] if steps else OPEN):
+            day = (
+                min(case.sent_on + LONG_TRIAL, self.plan.until.date())
+                if case.sent_on
+                else case.reported_at.date()
+            )
+            steps.append((case.status, day, None))
+        before = OPEN
+        for kind, day, court in steps:
+            clearance = case.clearance if kind == SOLVED else None
+            row = self._row(
+                StepRow, case, kind=kind, decided_on=day, clearance=clearance, court_code=court, source_row=0,
+                previous_status=before,
+            )  # fmt: skip
+            row.update_derived()
+            self.add(row)
+            before = kind
 
     def _supplement(self, case):
         later = case.recorded_at + self.rng.between(3, 120) * DAY

@@ -12,7 +12,7 @@ from types import FunctionType
 
 from sqlalchemy import Float, Numeric, select
 
-from app.cases.models import Case, CaseOffence, Exhibit, Involvement, Supplement
+from app.cases.models import Case, CaseDisposition, CaseOffence, Exhibit, Involvement, Supplement
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import models as custody
 from app.kernel.audit import row_hashes
@@ -26,7 +26,7 @@ CUSTODY_MODELS = (
 )  # fmt: skip
 MODELS = (
     Person, PersonName, PersonDocument, PersonAddress, PersonMark,
-    Case, CaseOffence, Involvement, Exhibit, Supplement, CourtOrder, OrderEvent, *CUSTODY_MODELS,
+    Case, CaseOffence, Involvement, Exhibit, Supplement, CaseDisposition, CourtOrder, OrderEvent, *CUSTODY_MODELS,
 )  # fmt: skip
 TABLES = tuple(model.__table__.name for model in MODELS)  # a table after those it refers to
 
@@ -57,8 +57,8 @@ def _get_default(column):
 
 
 PersonRow, NameRow, DocumentRow, AddressRow, MarkRow = map(_make_row_class, MODELS[:5])
-CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow = map(_make_row_class, MODELS[5:10])
-OrderRow, OrderEventRow = map(_make_row_class, MODELS[10:12])
+CaseRow, OffenceRow, InvolvementRow, ExhibitRow, SupplementRow, StepRow = map(_make_row_class, MODELS[5:11])
+OrderRow, OrderEventRow = map(_make_row_class, MODELS[11:13])
 CUSTODY_ROWS = {model.__table__.name: _make_row_class(model) for model in CUSTODY_MODELS}
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from app.accounts.models import User
 from app.cases.models import CaseDisposition, CaseOffence, ExhibitMovement, Supplement
 from app.cases.rules import DispositionFacts
+from app.cases.rules.dispositions import ImpliedStep
 from app.evidence.models import Shelf
 from app.kernel.schema.rules import ERROR, INFO, WARNING, Facts
 from tests.factories import (
@@ -49,6 +50,9 @@ def break_person(rule, level, role, person=None, facts=None, field="role", **val
 
 def break_exhibit(rule, field, level, *exhibits):
     return break_case(rule, field, level, exhibits=list(exhibits))
+
+
+FILED = {"dispositions": [CaseDisposition(kind="filed", decided_on=date(2026, 2, 1))]}
 
 
 def break_step(rule, field, kind, facts=None, case=None, **values):
@@ -146,20 +150,20 @@ EXAMPLES = [
     Example("V004", "learned_on", ERROR, Supplement(learned_on=date(2026, 3, 6)), Facts(NOW)),
     break_step("V141", "kind", "void"),
     break_step("V141", "kind", "open", {"is_chief": True}),
-    break_step("V141", "kind", "open", case={"status": "filed"}),
+    break_step("V141", "kind", "open", case=FILED),
     break_step("V141", "kind", "returned"),
     break_step("V141", "decided_on", "filed", case={"dispositions": [CaseDisposition(kind="solved", source_row=2, decided_on=date(2026, 3, 5))]}),
     break_step("V141", "court", "open", {"is_chief": True}, case={"status": "final", "dispositions": [CaseDisposition(kind="final", decided_on=date(2026, 2, 1))]}, court_code=None),
     break_step("V141", "decided_on", "filed", case={"dispositions": [CaseDisposition(kind="at_court", decided_on=date(2026, 3, 5))]}),
     break_step("V141", "document_no", "filed", document_no=None),
     break_step("V141", "document_date", "filed", document_date=None),
-    break_step("V141", "reason", "open", case={"status": "filed"}, reason=None),
+    break_step("V141", "reason", "open", case=FILED, reason=None),
     break_step("V027", "court", "at_court", court_code=None),
     break_step("V141", "clearance", "solved"),
     break_step("V141", "clearance", "solved", clearance="arrest"),
     break_step("V141", "clearance", "solved", clearance="exceptional_death"),
     break_step("V141", "reason", "solved", {"is_chief": True}, clearance="exceptional_death", reason=None),
-    break_step("V026", "clearance", "solved", {"has_arrest": True}, {"involvements": []}, clearance="arrest"),
+    break_step("V026", "clearance", "solved", {"implied": [ImpliedStep("arrest", DAY)]}, {"involvements": []}, clearance="arrest"),
     break_step("V029", "clearance", "solved", {"is_chief": True}, {"involvements": []}, clearance="exceptional_death"),
     break_step("V004", "decided_on", "filed", decided_on=date(2026, 3, 6)),
     break_step("", "court", "at_court", court=make_court(valid_to=date(2026, 1, 1))),

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from app.cases import case_status
 from app.custody import consistency_check, deadline_index
 from app.custody.models import Arrest, Custody
 from app.custody.rules import CustodyFacts
@@ -24,6 +25,7 @@ def test_stored_custody_values_match_computed_ones(small_country, owner, each_da
     assert status.find_drift(connection)[1] == []
     assert consistency_check.find_drift(connection) == []
     assert deadline_index.find_drift(connection) == []
+    assert case_status.find_drift(connection) == []
 
 
 def test_custody_second_run_arrests_other_persons(small_country, owner, each_database):

@@ -1,6 +1,7 @@
 """The migrations are numbered, have one head, and make exactly the tables that the models declare."""
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -11,7 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import delete, func, insert, inspect, select, text
 
 from app.accounts.staff_models import StaffRequest
+from app.cases import case_status
+from app.cases.models import Case, CaseDisposition
+from app.cases.models.case import COMPUTED_COLUMNS
 from app.court_orders.models import CourtOrder
+from app.custody.models import Arrest, Judgment
 from app.demo import custody, generate
 from app.duplicates.models import Duplicate
 from app.extensions import db
@@ -21,8 +26,10 @@ from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.record_lock import EDIT_WINDOW
 from app.kernel.text import dates
 from app.reference import load
+from app.reference.models import Court, Unit
 from migrations.undeclared import is_declared
 from tests.court_orders.sample_orders import make_order
+from tests.custody.form_data import make_suspect
 from tests.house.source_files import PROJECT
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
@@ -231,3 +238,70 @@ def test_pair_with_a_void_record_ends(registers, each_database):
             with db.engine.connect() as connection:
                 found.append(connection.scalars(states).all())
         assert found == [["waiting"] * 3, ["waiting", "void", "void"]]
+
+
+def _copy_rows(connection, model, **values):
+    """Copy the first row of a table with other values; return its id."""
+    table = model.__table__
+    row = dict(connection.execute(select(table).order_by(table.c.id).limit(1)).mappings().one())
+    del row["id"]
+    statement = insert(table).values(**row | values)
+    return connection.execute(statement).inserted_primary_key[0]
+
+
+@pytest.mark.slow
+def test_status_of_earlier_cases_follows_from_their_arrests_and_judgments(registers, each_database):
+    """A status that no step gave, as an earlier import wrote it, keeps its value and has steps."""
+    register = registers(each_database)
+    with register.other(filled=True) as app, app.app_context():
+        _save_arrest_and_judgment()
+        command.downgrade(engine.alembic_config(), "0091")
+        day = dates.now().date() - timedelta(days=9)
+        sent = {"clearance": "identified", "solved_on": day, "sent_on": day, "court_code": "CFI-02"}
+        cases = {
+            "arrested": ({"status": "open"}, [Arrest]),
+            "judged": ({"status": "open"}, [Judgment]),
+            "closed": ({"status": "closed", **sent}, [Arrest, Judgment]),
+            "unsolved": ({"status": "unsolved"}, []),
+            "open": ({"status": "open"}, []),
+        }
+        with privileges.owner_engine(db.engine).begin() as connection:
+            none = dict.fromkeys(("draft_token", *COMPUTED_COLUMNS))
+            for number, (values, acts) in cases.items():
+                pk = _copy_rows(
+                    connection, Case, **none | {"number": number, "origin": "import:old"} | values
+                )
+                for model in acts:
+                    _copy_rows(connection, model, case_id=pk)
+        command.upgrade(engine.alembic_config(), "head")
+        with privileges.owner_engine(db.engine).connect() as connection:
+            assert case_status.find_drift(connection) == []
+            row = Case.__table__.c
+            stored = connection.execute(select(row.number, row.status, row.clearance, row.sent_on)).all()
+            found = {number: values for number, *values in stored if number in cases}
+            step = CaseDisposition.__table__.c
+            added = (
+                select(step.kind).join(Case.__table__, row.id == step.case_id).where(row.number.in_(cases))
+            )
+            kinds = connection.scalars(added.order_by(step.id)).all()
+            assert kinds == ["solved", "at_prosecutor", "closed", "unsolved"]
+        judged_on = dates.now().date() - timedelta(days=2)
+        assert found == {
+            "arrested": ["solved", "arrest", None], "judged": ["judged", None, judged_on],
+            "closed": ["closed", "identified", day], "unsolved": ["unsolved", None, None], "open": ["open", None, None],
+        }  # fmt: skip
+
+
+def _save_arrest_and_judgment():
+    suspect, now = make_suspect(hours=24 * 20), dates.now().replace(microsecond=0)
+    court, unit = db.session.get(Court, "CFI-02"), db.session.get(Unit, "PC-02")
+    with acting_as("clerk.bb"):
+        at, decided_on = now - timedelta(days=6), (now - timedelta(days=2)).date()
+        db.session.add(Arrest(involvement=suspect, at=at, ground="flagrant", by_unit=unit))
+        db.session.add(
+            Judgment(
+                involvement=suspect, court=court, court_no="3/26", decided_on=decided_on, verdict="convicted"
+            )
+        )
+        db.session.commit()
+    db.session.remove()

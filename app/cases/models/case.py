@@ -5,7 +5,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, and_, column
+from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, and_, column, inspect
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.accounts.models import User
@@ -15,7 +15,7 @@ from app.cases.rules.dispositions import sort_steps
 from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import IS_UNKNOWN, WAS_LATE
 from app.kernel.schema.fields import code_field, field, flag, link
-from app.kernel.schema.record import Record
+from app.kernel.schema.record import Record, has_changed
 from app.reference.models import Court, Place
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         Involvement,
         Supplement,
     )
+# Computed from the steps of procedure, arrests and judgments.
+COMPUTED_COLUMNS = ("status", "clearance", "solved_on", "sent_on", "court_code")
 # Columns that the list can filter by; one or few cases may match.
 INDEXED_FILTERS = {
     "status": "status",
@@ -62,7 +64,8 @@ class Case(HasArea, Record):
     __times__ = ("reported_at",)
     __summary_columns__ = ("number", "occurred_from", "time_unknown", "status")
     __editable_after_lock__ = dict.fromkeys(
-        ("status", "clearance", "solved_on", "sent_on", "court_code"), "computed from the steps of procedure"
+        ("status", "clearance", "solved_on", "sent_on", "court_code"),
+        "computed from the steps of procedure, arrests and judgments",
     ) | {"dossier_no": "the court gives it later"}
 
     # No separate index: several indexes below start with it.
@@ -173,7 +176,8 @@ class Case(HasArea, Record):
 
     def update_derived(self):
         self.set_area(self.located_at)
-        if self.id is not None:  # rows copy the place and depend on the time
+        # Rows copy the place and depend on the time, not on the status.
+        if self.id is not None and not _has_only_new_status(self):
             rows = (
                 self.offences, self.involvements, self.exhibits, self.files, self.supplements, self.dispositions,
                 self.movements,
@@ -183,3 +187,9 @@ class Case(HasArea, Record):
 
     def __str__(self):
         return self.number or ""
+
+
+def _has_only_new_status(case):
+    """Return whether the save changes only computed columns of the case."""
+    changed = {name for name in inspect(case).committed_state if has_changed(case, (name,))}
+    return bool(changed) and changed <= {*COMPUTED_COLUMNS, "changed_at", "changed_by_id"}

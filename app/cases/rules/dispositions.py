@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.cases.rules import completeness
 from app.cases.rules.facts import exclude_voided
@@ -11,6 +11,7 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem
 
 OPEN, VOID, ARREST, EXCEPTIONAL, FINAL = "open", "void", "arrest", "exceptional_", "final"
+UNSOLVED, JUDGED, IDENTIFIED = "unsolved", "judged", "identified"
 _POLICE = ("open", "solved", "unsolved")
 _BEFORE_TRIAL = (*_POLICE, "at_prosecutor")
 _ENDED = ("filed", "ended", "final")
@@ -45,8 +46,19 @@ NAMED_COURT_STEPS = (
 COURT_STEPS = ("at_prosecutor", *NAMED_COURT_STEPS)
 
 
+class ImpliedStep(NamedTuple):
+    """A registered arrest or judgment (kind ARREST or JUDGED), which counts as a step without being entered again."""
+
+    kind: str
+    decided_on: date
+    court_code: str | None = None
+    id: int = 0  # before the steps of its day
+    clearance: str | None = None
+    source_row: int | None = None
+
+
 def sort_steps(steps):
-    """Return the steps in the order in which they took effect, whatever the order of their entry.
+    """Return the steps, and implied ones, in the order in which they took effect, whatever the order of their entry.
 
     The steps of an import come first, in the order of their file.
     """
@@ -54,10 +66,61 @@ def sort_steps(steps):
 
 
 def _get_order(step):
-    is_new = step.id is None
+    last = step.id is None, step.id or 0, step.kind
     if step.source_row is not None:
-        return (0, date.min, is_new, step.id or 0)
-    return (1, step.decided_on or date.max, is_new, step.id or 0)
+        return (0, date.min, *last)
+    return (1, step.decided_on or date.max, *last)
+
+
+def get_status_after(status, kind):
+    """Return the status of a case after a recorded step or an arrest: an arrest solves an open case."""
+    if kind == ARREST:
+        return completeness.SOLVED if status in (OPEN, UNSOLVED) else status
+    return STATUS_AFTER[kind]
+
+
+def fold_steps(steps):
+    """Return the columns of a case that its valid steps and implied steps give, in any order of their entry.
+
+    A step by arrest counts as long as there is an arrest. An arrest solves an open case. It is also the clearance of a case
+    without a stronger one, whatever the status.
+    """
+    values: dict[str, Any] = {
+        "status": OPEN,
+        **dict.fromkeys(("clearance", "solved_on", "sent_on", "court_code")),
+    }
+    for step in sort_steps(_list_counting_steps(list(steps))):
+        before, values["status"] = values["status"], get_status_after(values["status"], step.kind)
+        if step.kind == ARREST:
+            if values["status"] != before or values["clearance"] in (None, IDENTIFIED):
+                values |= {"clearance": ARREST, "solved_on": step.decided_on}
+        elif step.kind == completeness.SOLVED:
+            values |= {"clearance": step.clearance, "solved_on": step.decided_on}
+        elif step.kind in COURT_STEPS:
+            values |= {"sent_on": values["sent_on"] or step.decided_on}
+            values |= {"court_code": step.court_code or values["court_code"]}
+    return values
+
+
+def _list_counting_steps(steps):
+    """Return the steps without clearances by a void arrest, and without what the status of an import contains.
+
+    The arrests of an earlier system are in no file.
+    """
+    imported_until = max((one.decided_on for one in steps if one.source_row is not None), default=date.min)
+    has_arrest = any(one.kind == ARREST for one in steps)
+    implied = [one for one in steps if one.id == 0 and one.decided_on > imported_until]
+    return implied + [
+        one
+        for one in steps
+        if one.id != 0
+        and (
+            has_arrest
+            or one.kind != completeness.SOLVED
+            or one.clearance != ARREST
+            or one.source_row is not None
+        )
+    ]
 
 
 def find_next_status(status, kind):
@@ -68,11 +131,15 @@ def find_next_status(status, kind):
 
 @dataclass(frozen=True)
 class DispositionFacts:
-    """Facts about one new step: whether its author is a chief, and whether an arrest is registered in the case."""
+    """Facts about one new step: whether its author is a chief, and the registered arrests and judgments of the case."""
 
     now: datetime | None = None
     is_chief: bool = False
-    has_arrest: bool = False
+    implied: Sequence[ImpliedStep] = ()
+
+    @property
+    def has_arrest(self):
+        return any(one.kind == ARREST for one in self.implied)
 
 
 @dataclass(frozen=True)
@@ -91,41 +158,44 @@ def step_follows_the_others(step, facts):
         return
     if step.id is not None or step.case is None or not step.decided_on or step.kind not in STEPS:
         return
-    earlier, later = _split_steps(step)
-    if step.source_row is None and (imported := [one for one in later if one.source_row is not None]):
-        earlier, later = [*earlier, *imported], [one for one in later if one.source_row is None]
+    steps = sort_steps([*_list_other_steps(step), *facts.implied, step])
+    place = next(number for number, one in enumerate(steps) if one is step)
+    earlier, later = steps[:place], steps[place + 1 :]
     days = [one.decided_on for one in earlier if one.source_row is not None]
     if step.source_row is None and days and step.decided_on < max(days):
         text = _("The step before was taken on %(day)s. Enter that day or a later one.", day=max(days))
         yield Problem("decided_on", text, "V141")
         return
-    status = find_next_status(_get_status_before(step, earlier), step.kind)
-    if status is None and step.kind == _get_status_before(step, earlier):
+    before = fold_steps(earlier)
+    status = find_next_status(before["status"], step.kind)
+    is_known = step.kind == completeness.SOLVED and step.clearance == ARREST == before["clearance"]
+    if step.kind == before["status"] and (status is None or is_known):
         yield Problem("kind", _("The case already has this status."), "V141")
     elif status is None:
         text = _("This step cannot follow the status that the case had on that day. Choose another step.")
         yield Problem("kind", text, "V141")
-    elif later and find_next_status(status, later[0].kind) is None:
+    elif (refused := _find_refused_step(status, later)) is not None:
         text = _(
             "The step of %(day)s cannot follow this step. Enter that day or a later one.",
-            day=later[0].decided_on,
+            day=refused.decided_on,
         )
         yield Problem("decided_on", text, "V141")
 
 
-def _split_steps(step):
-    """Return the valid steps of the case before and after this one."""
-    others = [one for one in exclude_voided(step.case.dispositions) if one is not step]
-    steps = sort_steps([*others, step])
-    place = steps.index(step)
-    return steps[:place], steps[place + 1 :]
+def _list_other_steps(step):
+    """Return the valid steps of the case without this one."""
+    return [one for one in exclude_voided(step.case.dispositions) if one is not step]
 
 
-def _get_status_before(step, earlier):
-    if earlier:
-        return STATUS_AFTER[earlier[-1].kind]
-    first = min((one for one in step.case.dispositions if one.id), key=lambda one: one.id, default=None)
-    return first.previous_status if first is not None else step.case.status
+def _find_refused_step(status, later):
+    """Return the next step of the case if it cannot follow this status. Judgments follow any status."""
+    for one in later:
+        if one.kind == ARREST:
+            status = get_status_after(status, ARREST)
+        else:
+            is_lawful = isinstance(one, ImpliedStep) or find_next_status(status, one.kind) is not None
+            return None if is_lawful else one
+    return None
 
 
 def step_has_a_document(step, facts):

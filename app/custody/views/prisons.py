@@ -1,5 +1,6 @@
 """Screens of detentions, judgments, sentences and releases."""
 
+from flask import request
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _
 
@@ -289,8 +290,10 @@ class JudgmentView(ScannedNumberedView):
     scans = "judgment"
 
     def prefill(self, form):
-        """Propose the court of the person's open detention."""
+        """Propose what a step of procedure says, and the court of the person's open detention."""
         super().prefill(form)
+        for name in {"court_no", "decided_on"} & request.args.keys():
+            form[name].process(request.args)
         involvement = form.involvement.data
         detention = queries.find_open_detention(involvement.person_id) if involvement is not None else None
         if detention is not None:

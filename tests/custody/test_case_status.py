@@ -1,0 +1,211 @@
+"""The status of a case follows from its arrests and judgments, without a step of procedure."""
+
+from datetime import timedelta
+from functools import partial
+from itertools import permutations
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import text, update
+from sqlalchemy.exc import DBAPIError
+
+from app.cases import case_status
+from app.cases.models import Case, CaseDisposition, Involvement
+from app.cases.models.case import COMPUTED_COLUMNS
+from app.custody.models import Arrest, Judgment
+from app.kernel.access.access_grants import SHARE, AccessGrant
+from app.kernel.text import dates
+from app.reference.models import Court, Unit
+from tests.corrections.steps import void_record
+from tests.custody.form_data import (
+    enter_arrest,
+    enter_judgment,
+    format_ago,
+    format_day,
+    make_suspect,
+    send_form,
+)
+from tests.prepared import prepared
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
+from tests.sql_calls import Program
+
+PAPER = {"document_no": "88/26", "document_date": format_day()}
+
+
+@prepared
+def suspect(db_session):
+    return make_suspect(hours=24 * 20)
+
+
+def day_ago(days):
+    return dates.now().date() - timedelta(days=days)
+
+
+def read_status(db_session, suspect):
+    """Return the computed columns of the case. The check of `run.py status check` finds the same."""
+    db_session.rollback()
+    assert case_status.find_drift(db_session.connection()) == []
+    case = db_session.get(Case, suspect.case_id)
+    return {name: value for name in COMPUTED_COLUMNS if (value := getattr(case, name)) is not None}
+
+
+def enter_step(client, suspect, status=302, **typed):
+    answer = client.send(
+        "/casedisposition/add", {"case": str(suspect.case_id), "decided_on": format_day()} | typed
+    )
+    assert answer.status_code == status, answer.text[-2000:]
+    return answer.text
+
+
+def test_case_is_solved_by_its_arrest_and_judged_by_its_judgment(db_session, clerk, suspect, each_database):
+    assert read_status(db_session, suspect) == {"status": "open"}
+    enter_arrest(clerk, suspect, at=format_ago(days=6))
+    solved = {"clearance": "arrest", "solved_on": day_ago(6)}
+    assert read_status(db_session, suspect) == {"status": "solved", **solved}
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-5))
+    sent = {"sent_on": day_ago(5), "court_code": "CFI-02"}
+    assert read_status(db_session, suspect) == {"status": "judged", **solved, **sent}
+    page = clerk.page(f"/case/show/{suspect.case_id}")
+    assert page.all("a", href=f"/judgment/show/{judgment}"), "the basis of the status"
+    with pytest.raises(DBAPIError, match="lock: computed"):
+        db_session.execute(text("UPDATE \"case\" SET status = 'open'"))
+    db_session.rollback()
+    aside = {"judgment": judgment, "kind": "set_aside", "done_on": format_day(), "document_no": "៧/២៦"}
+    send_form(clerk, "judgmentstep", **aside)
+    assert read_status(db_session, suspect) == {"status": "solved", **solved}
+
+
+def test_status_follows_an_arrest_that_a_program_enters(db_session, clerk, suspect):
+    body = {"involvement": suspect.id, "at": f"{day_ago(4)}T10:00", "ground": "flagrant", "by_unit": "PC-02"}
+    Program(clerk).post("arrests/", body)
+    assert read_status(db_session, suspect) == {
+        "status": "solved",
+        "clearance": "arrest",
+        "solved_on": day_ago(4),
+    }
+
+
+def test_step_that_arrest_or_judgment_gives_is_refused(db_session, clerk, suspect):
+    """V141."""
+    enter_arrest(clerk, suspect, at=format_ago(days=6))
+    assert "V141" in enter_step(clerk, suspect, 422, kind="solved", clearance="arrest")
+    assert "V141" in enter_step(clerk, suspect, 422, kind="unsolved")
+    enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-5), **PAPER)
+    assert "V141" in enter_step(clerk, suspect, 422, kind="final", **PAPER)
+    enter_judgment(clerk, suspect, decided_on=format_day(-2))
+    assert "V141" in enter_step(clerk, suspect, 422, kind="judged", court="CFI-02", **PAPER)
+    enter_step(clerk, suspect, kind="final", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "final"
+
+
+def test_step_before_a_judgment_is_entered_late(db_session, clerk, suspect):
+    enter_judgment(clerk, suspect, decided_on=format_day(-2))
+    enter_step(clerk, suspect, kind="final", decided_on=format_day(-1), **PAPER)
+    enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-4), **PAPER)
+    found = read_status(db_session, suspect)
+    assert found == {"status": "final", "sent_on": day_ago(4), "court_code": "CFI-02"}
+
+
+def test_step_of_the_day_of_an_arrest_comes_after_it(db_session, clerk, client_as, suspect):
+    enter_arrest(clerk, suspect)
+    day = (dates.now() - timedelta(hours=6)).strftime("%d-%m-%Y")
+    enter_step(client_as("chief.bb"), suspect, kind="open", decided_on=day, reason="ចាប់មនុស្សខុស")
+    assert read_status(db_session, suspect)["status"] == "open"
+
+
+def test_identified_suspect_is_cleared_by_the_arrest(db_session, clerk, suspect):
+    enter_step(clerk, suspect, kind="solved", clearance="identified", decided_on=format_day(-8))
+    enter_arrest(clerk, suspect, at=format_ago(days=6))
+    assert read_status(db_session, suspect) == {
+        "status": "solved",
+        "clearance": "arrest",
+        "solved_on": day_ago(6),
+    }
+
+
+def test_judgment_of_a_step_is_still_missing(db_session, clerk, suspect):
+    enter_step(clerk, suspect, kind="judged", court="CFI-02", **PAPER)
+    links = clerk.page(f"/case/show/{suspect.case_id}").all("a", href=True)
+    (link,) = [one for one in links if one["href"].startswith("/judgment/add?court")]
+    form = clerk.page(link["href"]).typed()
+    assert (form["involvement"], form["court"], form["court_no"]) == (
+        [str(suspect.id)],
+        ["CFI-02"],
+        ["88/26"],
+    )
+    enter_judgment(clerk, suspect)
+    assert "/judgment/add?court" not in clerk.get(f"/case/show/{suspect.case_id}").text
+
+
+def test_arrest_by_a_unit_that_only_reads_the_case_solves_it(db_session, client_as, suspect, each_database):
+    """The unit has a share for reading, and the person in a case of its own."""
+    with acting_as("clerk.pp"):
+        add_registered_case(place=PHNOM_PENH, people=[(suspect.person, "suspect")])
+    grant = {"granted_at": dates.now(), "granted_by_id": suspect.recorded_by_id, "may_write": False}
+    db_session.add(
+        AccessGrant(kind=SHARE, entity="case", entity_id=suspect.case_id, unit_code="PC-12", **grant)
+    )
+    db_session.commit()
+    enter_arrest(client_as("clerk.pp"), suspect, by_unit="PC-12", at=format_ago(days=3))
+    assert read_status(db_session, suspect) == {
+        "status": "solved",
+        "clearance": "arrest",
+        "solved_on": day_ago(3),
+    }
+
+
+def _make_acts(db_session, pk):
+    """Return functions that each save one act about the suspect; the last act is void again."""
+    now = dates.now().replace(microsecond=0)
+
+    def save(model, **values):
+        with acting_as("clerk.bb"):
+            suspect, unit = db_session.get(Involvement, pk), db_session.get(Unit, "PC-02")
+            if model is CaseDisposition:
+                values |= {"case": suspect.case}
+            elif model is Arrest:
+                values |= {"involvement": suspect, "ground": "flagrant", "by_unit": unit}
+            else:
+                values |= {"involvement": suspect, "court": db_session.get(Court, "CFI-02")}
+            row = model(**values)
+            db_session.add(row)
+            db_session.commit()
+        return row
+
+    def save_void_arrest():
+        void_record(save(Arrest, at=now - timedelta(days=9)))
+        db_session.commit()
+
+    paper = {"document_no": "1/26", "document_date": day_ago(4)}
+    return (
+        partial(save, CaseDisposition, kind="unsolved", decided_on=day_ago(8)),
+        partial(save, Arrest, at=now - timedelta(days=6)),
+        partial(save, CaseDisposition, kind="at_prosecutor", decided_on=day_ago(4), **paper),
+        partial(save, Judgment, court_no="3/26", decided_on=day_ago(2), verdict="convicted"),
+        save_void_arrest,
+    )
+
+
+@pytest.mark.parametrize("first", range(5))
+def test_status_is_the_same_in_every_order_of_entry(db_session, first):
+    found = []
+    for order in permutations(range(5)):
+        if order[0] == first and order[-1] % 2 == first % 2:
+            suspect = make_suspect(hours=24 * 20)
+            suspect = SimpleNamespace(id=suspect.id, case_id=suspect.case_id)
+            acts = _make_acts(db_session, suspect.id)
+            for number in order:
+                acts[number]()
+            found.append(read_status(db_session, suspect))
+    assert found and all(one == found[0] for one in found), found
+    assert found[0] == {
+        "status": "judged", "clearance": "arrest", "solved_on": day_ago(6), "sent_on": day_ago(4), "court_code": "CFI-02",
+    }  # fmt: skip
+
+
+def test_manual_change_of_a_case_without_steps_is_found(db_session, clerk, suspect):
+    enter_arrest(clerk, suspect)
+    db_session.rollback()
+    db_session.execute(update(Case.__table__).values(clearance=None))
+    assert [row[2] for row in case_status.find_drift(db_session.connection())] == ["clearance"]
+    db_session.rollback()
