@@ -95,9 +95,9 @@ class Province:
             self.pair = self._pair()
             add_one_of_each(self.case.involvements[0], self.writer.unit_code)
             self._order({name: _word(name, 0) for name in _texts(CourtOrder)} if marked else {})
-            step = CaseDisposition(
-                case=self.case, kind="unsolved", decided_on=dates.now().date(), reason=self.word
-            )
+            today = dates.now().date()  # the case is judged
+            paper = {"document_no": "1/26", "document_date": today}
+            step = CaseDisposition(case=self.case, kind="closed", decided_on=today, reason=self.word, **paper)
             db.session.add_all([self._correction(), self._merge(), step])
             db.session.flush()
             missing = [cls for cls in RECORDS if not self._all(cls)]
