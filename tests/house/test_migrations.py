@@ -255,7 +255,7 @@ def test_status_of_earlier_cases_follows_from_their_arrests_and_judgments(regist
     register = registers(each_database)
     with register.other(filled=True) as app, app.app_context():
         _save_arrest_and_judgment()
-        command.downgrade(engine.alembic_config(), "0091")
+        command.downgrade(engine.alembic_config(), "0092")
         day = dates.now().date() - timedelta(days=9)
         sent = {"clearance": "identified", "solved_on": day, "sent_on": day, "court_code": "CFI-02"}
         cases = {

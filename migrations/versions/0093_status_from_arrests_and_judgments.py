@@ -12,8 +12,8 @@ from alembic import op
 
 from migrations import lock
 
-revision = "0092"
-down_revision = "0091"
+revision = "0093"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 
