@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.cases.models import Case, Exhibit
+from app.cases.rules.completeness import SOLVED
 from app.cases.rules.dispositions import OPEN
 from app.extensions import db
 from app.investigation.models import ActExhibit, CaseAssignment, InvestigationAct
@@ -43,7 +44,13 @@ def is_unassigned(unit_code):
     has_lead = exists().where(
         _OF_CASE, _assignment.kind == LEAD, _IS_OPEN, user.id == _assignment.officer_id, user.active
     )
-    return and_(Case.status == OPEN, is_of_units(Case.unit_code, list_own_units(unit_code)), ~has_lead)
+    return and_(_is_in_work(), is_of_units(Case.unit_code, list_own_units(unit_code)), ~has_lead)
+
+
+def _is_in_work():
+    """Return the condition that a case is open, or was solved a short time ago: the work goes on after an arrest."""
+    since = dates.now().date() - timedelta(days=current_app.config["QUIET_DAYS"])
+    return or_(Case.status == OPEN, and_(Case.status == SOLVED, Case.solved_on >= since))
 
 
 def is_overdue():
@@ -57,7 +64,7 @@ def is_overdue():
     has_lead = exists().where(_OF_CASE, _IS_OPEN, _assignment.kind == LEAD, _assignment.recorded_at < since)
     is_active = exists().where(_act.case_id == Case.id, _act.recorded_at >= since)
     is_quiet = and_(has_lead, Case.changed_at < since, ~is_active)
-    return and_(Case.status == OPEN, Case.voided_at.is_(None), or_(late, waits, is_quiet))
+    return and_(_is_in_work(), Case.voided_at.is_(None), or_(late, waits, is_quiet))
 
 
 def is_due(key):

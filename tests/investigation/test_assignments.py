@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from app.cases.models import Case
+from app.custody.models import Arrest
 from app.extensions import db
 from app.inbox.models import Message
 from app.investigation.jobs import remind_of_deadlines
 from app.investigation.models import CaseAssignment
 from app.kernel.text import dates
+from app.reference.models import Unit
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.html_pages import Page
@@ -173,6 +175,18 @@ def test_unassigned_and_overdue_cases(client_as, case_id, db_session):
     db_session.execute(CaseAssignment.__table__.update().values(due_on=yesterday))
     db_session.commit()
     assert lists(chief, "overdue", case_id)
+
+
+def test_case_solved_by_an_arrest_waits_for_an_officer_too(client_as, case_id, db_session):
+    with sample_rows.acting_as("clerk.bb"):
+        case = db_session.get(Case, case_id)
+        arrest = Arrest(
+            involvement=case.involvements[0], at=case.reported_at, ground="flagrant", officers="ម",
+            by_unit=db_session.get(Unit, "PC-02"),
+        )  # fmt: skip
+        db_session.add(arrest)
+        db_session.commit()
+    assert case.status == "solved" and lists(client_as("chief.bb"), "unassigned", case_id)
 
 
 def test_cases_are_filtered_by_the_deadlines_of_their_page(client_as, case_id, db_session, each_database):
