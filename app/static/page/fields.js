@@ -19,14 +19,6 @@
     update();
   });
 
-  /* The browser's own messages have the language of the browser, not of the user. */
-  document.addEventListener("invalid", ({ target }) => {
-    if (!target.validity.customError) target.setCustomValidity(word(target.validity.valueMissing ? "required" : "invalid"));
-  }, true);
-  for (const kind of ["input", "change"]) {
-    document.addEventListener(kind, ({ target }) => target.setCustomValidity?.(""), true);
-  }
-
   each("[data-narrow]", box => box.addEventListener("input", () => {
     const text = box.value.trim().toLowerCase();
     for (const line of box.nextElementSibling.children) {
