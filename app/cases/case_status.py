@@ -174,7 +174,7 @@ def set_implied_statuses(session):
 
 def _select_stored(case_id):
     columns = _CASE.version, _CASE.voided_at, *(_CASE[name] for name in COMPUTED_COLUMNS)
-    return select(*columns).where(_CASE.id == case_id).with_for_update()
+    return select(*columns).where(_CASE.id == case_id).with_for_update(key_share=True)
 
 
 def _set_values(session, case, values):
