@@ -12,6 +12,7 @@ from app.duplicates.notifications import notify_void
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.people.models import Person
+from app.people.visibility import Visibility
 from app.special_access.owning_units import find_owning_units
 
 VOIDED = Pending(list)
@@ -27,7 +28,7 @@ def collect_void_people(session, _context):
 
 
 def end_pairs(session, _context):
-    """End the open pairs of the collected people, and notify the units of the other person."""
+    """End the open pairs of the collected people, and notify the units of the other person, unless a name is protected."""
     if not (void := VOIDED.take(session)):
         return
     table = Duplicate.__table__
@@ -37,7 +38,10 @@ def end_pairs(session, _context):
     )
     pairs = session.execute(found.order_by(row.id)).all()
     session.execute(update(table).where(row.id.in_([one.id for one in pairs])).values(state=VOID))
+    hidden = set(
+        session.scalars(select(Visibility.person_id).where(Visibility.person_id.in_(void), Visibility.hidden))
+    )
     for pair in pairs:
         person, other = (pair.first_id, pair.second_id)[:: 1 if pair.first_id in void else -1]
-        for unit_code in find_owning_units(other):
+        for unit_code in find_owning_units(other) if person not in hidden else ():
             notify_void(pair.id, person, other, unit_code)

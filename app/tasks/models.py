@@ -100,8 +100,8 @@ class Task(OwnedByUnit, Record):
 
     @property
     def subject_number(self):
-        """Return the number of the record that the task is about, or its key."""
-        return str(getattr(self.subject, "number", None) or self.entity_id or "")
+        """Return the number of the record that the task is about; of another kind its key, as its number may be personal."""
+        return str(self.entity_id or getattr(self.subject, "number", ""))
 
     @property
     def subject(self):
