@@ -139,8 +139,13 @@ def collect_changes(session, _context):
 
 
 def set_statuses(session, _context):
-    """Set the status of the collected cases after the flush: the database compares it with the steps."""
-    for case_id in CHANGED_CASES.take(session):
+    """Set the status of the collected cases after the flush: the database compares it with the steps.
+
+    The lock of the case lets another transaction that adds a step or an arrest compute the status from both.
+    """
+    for case_id in sorted(CHANGED_CASES.take(session)):
+        with unrestricted(session):
+            session.execute(_select_stored(case_id))
         case = session.get(Case, case_id)
         if case is not None and not case.is_void:
             _set_values(session, case, compute_status(session, case_id))

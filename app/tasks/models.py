@@ -22,6 +22,7 @@ from app.tasks import rules
 
 OPEN, SEEN, DONE, WITHDRAWN = "open", "seen", "done", "withdrawn"
 PENDING = (OPEN, SEEN)
+MAX_KEY = 2**31 - 1
 
 
 class Task(OwnedByUnit, Record):
@@ -118,7 +119,7 @@ class Task(OwnedByUnit, Record):
 def find_record(entity, key):
     """Return the record of this table with this key; None if the reader does not see it, or no task can be about it."""
     model = _get_record_classes().get(entity)
-    return None if model is None or key is None else db.session.get(model, key)
+    return None if model is None or key is None or key > MAX_KEY else db.session.get(model, key)
 
 
 @cache

@@ -76,9 +76,11 @@ class TaskView(RecordView):
         record = find_record(form.entity.data, form.entity_id.data)
         if record is None:
             return super().find_parent_record(form)
-        access_log.log_view(record)  # the page shows its name
         view = self.find_view(record)
-        return (view.record_url(record.id), view.record_title(record)) if view is not None else None
+        if view is None:
+            return None
+        access_log.log_view(record)  # the page shows its name
+        return view.record_url(record.id), view.record_title(record)
 
     def show_context(self, record, extra_rows):
         may_write = not g.read_only and self.may_do("add")
