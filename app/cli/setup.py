@@ -194,6 +194,8 @@ def migrate_tables():
         )
     if counts:
         print_step(f"Hashes recomputed: {sum(counts.values()):,} records")
+    if before:
+        engine.update_statistics(db.engine)
 
 
 def load_reference_data():

@@ -135,6 +135,19 @@ def setup_lock(engine):
             connection.execute(select(func.pg_advisory_unlock(SETUP_LOCK_ID)))
 
 
+def update_statistics(engine):
+    """Let SQLite count the rows of its tables: a migration may have filled one. PostgreSQL does so by itself.
+
+    Without statistics, the planner may choose an index of the province, with thousands of rows, for the rows of one case.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit = 1000")  # entries of each index
+            connection.exec_driver_sql(
+                "PRAGMA optimize = 0x10002"
+            )  # all tables, also those without statistics
+
+
 def remove_limits(connection):
     """Let the statements of this transaction take as long as they need, for a migration."""
     if connection.dialect.name == "postgresql":

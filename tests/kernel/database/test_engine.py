@@ -141,3 +141,15 @@ def test_rollback_undoes_writes_and_failed_statement(register, db_session):
             connection.execute(text("SELECT nothing FROM nowhere"))
         connection.rollback()
         assert connection.scalar(text("SELECT count(*) FROM cache_version"))
+
+
+def test_planner_of_sqlite_knows_the_rows_of_a_filled_table(tmp_path):
+    filled = create_engine(f"sqlite:///{tmp_path / 'filled.db'}")
+    with filled.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE step (id INTEGER PRIMARY KEY, case_id INTEGER)")
+        connection.exec_driver_sql("CREATE INDEX ix_step_case ON step (case_id)")
+        connection.exec_driver_sql("INSERT INTO step (case_id) VALUES (1), (1), (2)")
+    databases.update_statistics(filled)
+    with filled.connect() as connection:
+        found = connection.exec_driver_sql("SELECT idx FROM sqlite_stat1 WHERE tbl = 'step'").scalars().all()
+    assert found == ["ix_step_case"]
