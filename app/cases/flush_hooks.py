@@ -151,7 +151,6 @@ def update_ages_elsewhere(session):
     """Update the ages in cases that the author of a birth does not see. Runs before the commit: a flush writes visible rows."""
     if session.in_nested_transaction():
         return
-    session.flush()  # it collects
     people = AGED.take(session)
     if not people:
         return
