@@ -122,7 +122,7 @@ def test_undone_merge_puts_an_order_in_force_that_the_other_persons_order_replac
 
 
 def test_merge_into_the_record_of_a_child_ends_no_search(db_session, clerk, chief, each_database):
-    """A child is never wanted: the order would stay active, and nobody would be shown as wanted."""
+    """A child is never wanted: the order would stay active, and no person would be shown as wanted."""
     child, wanted = create_two_records(ago=timedelta(hours=1))
     child.born_on, day = dates.now().date() - timedelta(days=366 * 12), dates.now().date()
     wanted.born_on = day - timedelta(days=366 * 30)
