@@ -208,7 +208,7 @@ def write_exercise(title, incident, case_number, author_id):
             gettext("There is no such case of yours. Enter the model answer on the entry page first.")
         )
     model = answers.make_relative(answers.read_answer(case), case.recorded_at.date())
-    for row in model["case"]:  # two officers write different sentences: the author chooses words that it must have
+    for row in model["case"]:  # sentences differ: the author chooses words that it must have
         row["summary"] = {"words": [], "answer": row.get("summary", "")}
     exercise = Exercise(
         key=secrets.token_urlsafe(9), title=title, incident=incident, model=model,
