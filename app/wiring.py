@@ -128,7 +128,7 @@ SESSION_HOOKS = {
     "before_flush": (
         entry_right.refuse_entries,
         hidden_identity.refuse_changes,
-        cases.refuse_lost_suspects,
+        cases.refuse_exchanged_suspects,
         cases.void_withdrawn_people,
         court_orders.load_orders,
         decisions.check_decisions,

@@ -30,8 +30,9 @@ from app.people.visibility import PersonChild, Visibility, is_visible
 AGED = Pending(set)  # persons with a corrected birth
 BIRTH_COLUMNS = ("born_on", "birth_precision", "birth_year", "age_stated", "age_from", "age_to")
 VOID_CASE = _("This case is void. Nothing can be added to it.")
-STAYS_SUSPECT = _(
-    "A suspect keeps this role. If it is wrong, the author withdraws the row with a reason and adds the person again."
+KEEPS_ROLE = _(
+    "An edit makes no person a suspect, and no suspect another person. Add the person again in the right role. The author"
+    " withdraws a wrong row with a reason."
 )
 VISIBILITY_COLUMNS = {
     Involvement: ("case_id", "person_id", "protection", "card_only", *LEVELS.values()),
@@ -72,25 +73,26 @@ def void_withdrawn_people(session, _context, _instances):
             one.voided_at, one.void_reason = row.voided_at, row.void_reason
 
 
-def refuse_lost_suspects(session, _context, _instances):
-    """Refuse an edit that gives a suspect the role of another person: the name could become hidden, or leave the case.
+def refuse_exchanged_suspects(session, _context, _instances):
+    """Refuse an edit that gives a suspect the role of another person, or another person the role of a suspect.
 
-    The author withdraws the row with a reason, which `withdrawal` refuses if a record names the suspect. A correction may
-    do both.
+    The first could hide the name of a wanted suspect. The second makes a hidden suspect of a protected witness, and lets
+    an officer accuse the victim of a colleague without a trace in the row. A row of its own has its author and its
+    protection. A correction may do both.
     """
     if EXEMPTIONS in session.info:
         return
     problems = [
-        Problem("role", STAYS_SUSPECT, row=row)
+        Problem("role", KEEPS_ROLE, row=row)
         for row in session.dirty
-        if isinstance(row, Involvement) and row.role not in SHOWN_ROLES and _was_suspect(row)
+        if isinstance(row, Involvement)
+        and any(
+            (old in SHOWN_ROLES) != (row.role in SHOWN_ROLES)
+            for old in inspect(row).attrs.role.history.deleted or ()
+        )
     ]
     if problems:
         raise RuleViolation(problems)
-
-
-def _was_suspect(row):
-    return not set(SHOWN_ROLES).isdisjoint(inspect(row).attrs.role.history.deleted or ())
 
 
 def lock_suspects(session, _context):

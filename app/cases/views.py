@@ -103,9 +103,6 @@ class CaseOffenceView(CaseRowView):
     cell_kinds = {"offence": "lead", "case": "id"}
 
 
-STAYS_PROTECTED = _(
-    "The identity in this row stays protected. Withdraw the row within its 48 hours, and add the person with the right role."
-)
 PERSON_STAYS = _(
     "The person stays registered: another record names the person, or another officer added to it. If the person is registered"
     " by mistake, the provincial chief requests a correction."
@@ -161,8 +158,6 @@ class InvolvementView(CaseRowView):
         """Return the page of the row, or of its case if the law now protects the person also from the author."""
         key = int(pk)
         row = db.session.get(Involvement, key)
-        if row.is_hidden and row.role in SHOWN_ROLES:
-            flash(str(STAYS_PROTECTED), "warning")
         if db.session.scalar(select(Involvement.id).where(Involvement.id == key)) is not None:
             return super().url_after_save(pk)
         flash(str(PROTECTED_BY_SAVE), "warning")

@@ -37,7 +37,11 @@ class Involvement(CaseChild, HasArea, Record):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    role: Mapped[str] = code_field("role", label=_("Role in the case"), on="list show add edit search")
+    role: Mapped[str] = (
+        code_field(  # active_history: an edit compares it with the role before, also of an expired row
+            "role", label=_("Role in the case"), on="list show add edit search", active_history=True
+        )
+    )
     participation: Mapped[str | None] = code_field(
         "participation", label=_("Suspected role"), on="show add edit search"
     )
