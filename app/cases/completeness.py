@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from flask_babel import gettext
 
+from app.cases.rules.completeness import AT_COURT
 from app.cases.rules.dispositions import JUDGED
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import SUSPECT_ROLES
@@ -40,6 +41,9 @@ def find_missing_items(case):
         view = "" if record_lock.is_locked(case) else "CaseView"  # afterwards only a correction adds it
         values = {"pk": case.id, "_anchor": "place"}
         yield MissingItem(gettext("Village of the incident"), view, "edit", values)
+    if case.status in AT_COURT and not case.dossier_no:
+        values = {"pk": case.id, "_anchor": "dossier_no"}
+        yield MissingItem(gettext("Court dossier number"), "CaseView", "edit", values)
     for involvement in exclude_voided(case.involvements):
         person = involvement.person
         if person is None:  # protected: a user who cannot see the person cannot add what is missing

@@ -30,7 +30,7 @@ from app.cases.models import (
     Supplement,
 )
 from app.cases.person_cards import load_cards
-from app.cases.rules import SHOWN_ROLES, CaseFacts
+from app.cases.rules import CaseFacts
 from app.cases.rules.completeness import SOLVED
 from app.cases.rules.dispositions import JUDGED, STATUS_AFTER
 from app.cases.rules.facts import exclude_voided

@@ -15,6 +15,7 @@ from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import is_in_command_chain
 from app.accounts.models import User
 from app.accounts.user_scope import build_unit_scope, build_user_scope
+from app.extensions import db
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
@@ -68,6 +69,21 @@ def load_facts(session, task):
         permissions = table.get_permissions(get_role_names(user))
         may_open = all(permissions.may("can_show", one) for one in _list_resources(task))
     return TaskFacts(dates.now(), scope is None or _sees_record(session, task, scope), may_open)
+
+
+def find_pending_tasks(form):
+    """Return the open tasks about the record of a new task, which the reader sees."""
+    records = {
+        f"{name}_id": form[name].data.id
+        for name in ("case", "order", "letter")
+        if form[name].data is not None
+    }
+    if form.entity.data:
+        records |= {"entity": form.entity.data, "entity_id": form.entity_id.data}
+    if not records:
+        return []
+    pending = Task.state.in_(PENDING), Task.voided_at.is_(None)
+    return db.session.scalars(select(Task).filter_by(**records).where(*pending).order_by(Task.due_at)).all()
 
 
 def _list_resources(task):

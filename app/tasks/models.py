@@ -118,8 +118,13 @@ class Task(OwnedByUnit, Record):
 
 def find_record(entity, key):
     """Return the record of this table with this key; None if the reader does not see it, or no task can be about it."""
-    model = _get_record_classes().get(entity)
+    model = find_class(entity)
     return None if model is None or key is None or key > MAX_KEY else db.session.get(model, key)
+
+
+def find_class(entity):
+    """Return the class of the records of this table; None if no task can be about them."""
+    return _get_record_classes().get(entity)
 
 
 @cache

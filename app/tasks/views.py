@@ -8,6 +8,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from markupsafe import Markup
 from wtforms.widgets import HiddenInput
 
 from app.extensions import db
@@ -27,9 +28,10 @@ from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.reference.list_filters import unit_filter
 from app.tasks import actions
-from app.tasks.models import DONE, OPEN, PENDING, SEEN, WITHDRAWN, Task, find_record
+from app.tasks.models import DONE, OPEN, PENDING, SEEN, WITHDRAWN, Task, find_class, find_record
 
 MAX_RESULT = 400
+LINKED = ("case", "order", "letter")  # the records with a field of their own
 
 
 class TaskView(RecordView):
@@ -39,13 +41,16 @@ class TaskView(RecordView):
     base_permissions = ["can_list", "can_show", "can_add"]
     method_permission_name = RecordView.method_permission_name | {"end": "add"}
     list_title, show_title, add_title = _("Tasks"), _("Task"), _("Give a task")
-    list_columns = ["text", "due_at", "state", "case", "order", "letter", "to_user", "to_unit"]
+    list_columns = ["text", "due_at", "state", "about", "to_user", "to_unit"]
+    list_links = LINKED
+    extra_columns = ("entity", "entity_id")
+    label_columns = {"about": _("Record")}
     add_columns = ["case", "order", "letter", "entity", "entity_id", "to_user", "to_unit", "due_at", "text"]
     omitted_columns = {"unit": "the unit of the officer who gave the task"}
     show_template = "tasks/task.html"
     base_order = ("due_at", "asc")
     order_columns = ["due_at"]
-    cell_kinds = {"text": "lead", "case": "id", "order": "id", "letter": "id"}
+    cell_kinds = {"text": "lead", "about": "id"}
     list_filters = {
         "due": due_filter(Task.due_at, Task.state.in_(PENDING)),
         "to_unit": unit_filter(Task.to_unit_code, label=_("Receiving unit and units below it")),
@@ -54,18 +59,36 @@ class TaskView(RecordView):
     def facts(self, record):
         return actions.load_facts(db.session, record)
 
+    def format_cell(self, record, name):
+        return self._link_record(record) if name == "about" else super().format_cell(record, name)
+
+    def _link_record(self, task):
+        """Return the record of a task as a link: a number, or its kind and key, which name no person."""
+        for name in LINKED:
+            if (value := getattr(task, name)) is not None:
+                return self.link_value(task, name, str(value))
+        view = self.find_view_of(find_class(task.entity))
+        if view is None:
+            return ""
+        text = f"{view.show_title} {dates.format_number(task.entity_id, reader_language())}"
+        return Markup('<a href="{}">{}</a>').format(view.record_url(task.entity_id), text)
+
     def prefill(self, form):
         super().prefill(form)
         form.entity.data, form.entity_id.data = (
             request.args.get("entity"),
             request.args.get("entity_id", type=int),
         )
+        if form.entity.data and find_record(form.entity.data, form.entity_id.data) is None:
+            abort(404)
+        for task in actions.find_pending_tasks(form):
+            flash(gettext("An open task about this record: %(task)s", task=task), "warning")
         if form.letter.data is not None:
             form.due_at.data, form.text.data = form.letter.data.due_at, form.letter.data.subject
 
     def _get_add_widget(self, form, exclude_cols=None, widgets=None):
         """Show the record that the task is about, without the empty fields of the others."""
-        records = [form[name] for name in ("case", "order", "letter")]
+        records = [form[name] for name in LINKED]
         filled = any(field.data is not None for field in (*records, form.entity))
         unused = [field.short_name for field in records if field.data is None and not field.errors]
         form.entity.widget = form.entity_id.widget = HiddenInput()

@@ -127,7 +127,7 @@ EXAMPLES = [
     break_case("V026", "status", ERROR, status="solved", involvements=[]),
     break_case("V027", "sent_on", ERROR, status="at_court"),
     break_case("V027", "court", ERROR, status="at_court"),
-    break_case("V027", "dossier_no", ERROR, status="at_court"),
+    break_case("V027", "dossier_no", WARNING, status="at_court"),
     break_case("V029", "clearance", ERROR, clearance="exceptional_death", involvements=[]),
     break_case("V036", "number", ERROR, involvements=[
         make_involvement(person=make_person(documents=[make_document()])),

@@ -87,7 +87,7 @@ def test_case_at_court_requires_date_court_and_dossier(status):
     assert check_case("V027", make_case(status=status)) == [
         ("sent_on", ERROR),
         ("court", ERROR),
-        ("dossier_no", ERROR),
+        ("dossier_no", WARNING),
     ]
     sent = {"sent_on": date(2026, 3, 5), "court": make_court(), "dossier_no": "124/26"}
     assert check_case("V027", make_case(status=status, **sent)) == []

@@ -221,6 +221,7 @@ def test_related_lists_count_valid_rows(clerk, db_session, new_person_row):
         db_session.commit()
     (card,) = clerk.page(f"/person/show/{person.id}").all("details", id="PersonDocumentView")
     assert len(card.all("tr", css="voided")) == 1 and card.all(css="tag")[0].text == "២"
+    assert "មោឃៈ" in card.all("tr", css="voided")[0].text
 
 
 def test_no_record_names_a_withdrawn_suspect(clerk, db_session, case):

@@ -182,6 +182,9 @@ def test_task_is_given_on_the_page_of_any_record(client_as, suspect, each_databa
         task = db.session.query(Task).order_by(Task.id.desc()).first()
         assert (task.entity, task.entity_id) == (entity, key)
         assert f"/{entity}/show/{key}" in receiver.get(f"/task/show/{task.id}").text
+        assert f'href="/{entity}/show/{key}"' in receiver.get("/task/list/").text
+        assert "An open task about this record" in chief.get(url).text
+    assert chief.get("/task/add?entity=nonsense&entity_id=1").status_code == 404
 
 
 def test_receiver_of_a_task_about_another_record_must_see_it(client_as, suspect):

@@ -74,6 +74,6 @@ def case_at_court_names_the_court(case, facts):
     if not (case.court or case.court_code):
         yield Problem("court", _("The case is at court. Choose the court."), "V027")
     if not case.dossier_no:
-        yield Problem(
-            "dossier_no", _("The case is at court. Enter the number of the court's dossier."), "V027"
-        )
+        # A judgment that another officer registers brings the case to court too: it prevents no correction of the case.
+        text = _("The case is at court. Enter the number of the court's dossier.")
+        yield Problem("dossier_no", text, "V027", WARNING)

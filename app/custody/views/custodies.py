@@ -79,9 +79,8 @@ class CustodyView(ScannedView):
         _("Enter a custody record"),
         _("Edit a custody"),
     )
-    list_columns = ["person", "number", "held_by", "arrived_at", "ended_at", "outcome"]
+    list_columns = ["person", "number", "held_by", "arrived_at", "limit_at", "ended_at", "outcome"]
     omitted_columns = CustodyRecordView.omitted_columns | {
-        "limit_at": "the deadline in the list of people in custody",
         **dict.fromkeys(("time_unknown", "end_time_unknown"), "then the date has no time"),
         "voided_at": "the note of the lock",
         "void_reason": "the note of the lock",

@@ -322,8 +322,11 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
 
     def find_view(self, record):
         """Return the view that shows this kind of record, or None if the reader may open none."""
+        return self.find_view_of(type(record))
+
+    def find_view_of(self, model):
         views = (one for one in self.appbuilder.baseviews if isinstance(one, RecordView))
-        return next((one for one in views if one.datamodel.obj is type(record) and one.may_do("show")), None)
+        return next((one for one in views if one.datamodel.obj is model and one.may_do("show")), None)
 
     def link_value(self, record, name, value):
         """Return the value of a field, as a link if it names another record that the reader may open."""

@@ -65,9 +65,10 @@ def render_rows(columns, kinds, rows, actions, voided=(), form=None):
 
     `columns` are (name, label), `kinds` name → CSS class, `rows` (key, values); `voided` are the keys of voided rows.
     The first column of the kind `lead` (or else the first column) names its row and links to its page, unless its
-    value is HTML, which brings its own links. Each row has a checkbox of the form with the id `form`, if there is one.
+    value is HTML, which brings its own links. It also says that the row is void. Each row has a checkbox of the form with the id `form`, if there is one.
     """
     box = form and _make_box(form)
+    void_tag = f' <span class="tag">{escape(gettext("Void"))}</span>' if voided else ""
     lead = next((i for i, (name, _label) in enumerate(columns) if kinds.get(name) == "lead"), 0)
     start_tags = []
     for i, (name, label) in enumerate(columns):
@@ -78,7 +79,8 @@ def render_rows(columns, kinds, rows, actions, voided=(), form=None):
         start_tags.append(f'<td{css} data-l="{escape(label)}">')
     return Markup(
         "".join(
-            _render_row(start_tags, lead, key, values, actions, key in voided, box) for key, values in rows
+            _render_row(start_tags, lead, key, values, actions, void_tag if key in voided else "", box)
+            for key, values in rows
         )
     )
 
@@ -90,20 +92,20 @@ def _make_box(form):
     return lambda key, name: f'{start.replace(NAME_PLACEHOLDER, name)}{key}"></td>'
 
 
-def _render_row(start_tags, lead, key, values, actions, voided, box):
+def _render_row(start_tags, lead, key, values, actions, void_tag, box):
     key = key if isinstance(key, int) else quote(str(key), safe="")
     name = values[lead]
     if isinstance(name, Markup):
         name = name.plain if isinstance(name, NameCell) else name.striptags()
     name = escape(name)
-    html = ['<tr class="voided" data-row tabindex="-1">' if voided else '<tr data-row tabindex="-1">']
+    html = ['<tr class="voided" data-row tabindex="-1">' if void_tag else '<tr data-row tabindex="-1">']
     if box:
         html.append(box(key, name))
     for i, value in enumerate(values):
         shown = escape(value) if value else EMPTY_CELL
         if i == lead and actions.show and not isinstance(value, Markup):
             shown = f'<a href="{actions.show}{key}">{shown}</a>'
-        html.append(f"{start_tags[i]}{shown}</td>")
-    html.append(actions.render(key, name, voided))
+        html.append(f"{start_tags[i]}{shown}{void_tag if i == lead else ''}</td>")
+    html.append(actions.render(key, name, bool(void_tag)))
     html.append("</tr>")
     return "".join(html)
