@@ -421,7 +421,7 @@ def connect():
     custody_port.register_provider(
         find_arrests=order_effects.find_arrests,
         find_detained=order_effects.find_detained,
-        find_held=order_effects.find_held,
+        find_in_custody=order_effects.find_in_custody,
         find_acquittal=order_effects.find_acquittal,
         list_arrests=order_effects.list_arrests,
         find_linkable_arrests=order_effects.find_linkable_arrests,

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, literal, select, union_all
 
 from app.accounts import encryption
 from app.accounts.models import FormerTrait, SecondFactor, User
@@ -17,19 +17,9 @@ REMEMBERED = timedelta(days=180)  # for so long a former e-mail address or telep
 
 def share_identity(user, *others):
     """Return whether `user` shares an e-mail address, telephone or second factor with one of the others."""
-    own = find_identity_traits(user)
-    return any(own & find_identity_traits(other) for other in others if other is not None)
-
-
-def find_identity_traits(user):
-    """Return what only one person should have: e-mail, telephone, secret of the second factor.
-
-    Former addresses and telephones count for a time, so that a change just before an act hides nothing.
-    """
-    found = {one for kind in ("email", "phone") if (one := _make_trait(kind, getattr(user, kind)))}
-    recent = FormerTrait.user_id == user.id, FormerTrait.until > dates.now() - REMEMBERED
-    found.update(map(tuple, db.session.execute(select(FormerTrait.kind, FormerTrait.value).where(*recent))))
-    return found | _find_secrets(user)
+    users = {one.id: one for one in (user, *others) if one is not None}
+    traits = _load_traits(users.values(), users)
+    return any(traits[user.id] & traits[other.id] for other in others if other is not None)
 
 
 def hides_match(user_id, before, after):
@@ -49,7 +39,7 @@ def hides_match(user_id, before, after):
 
 def find_accounts_of_one_person(user_ids):
     """Return {id: ids of all accounts that share a trait with this account, itself included}."""
-    holders, traits = {}, _load_traits()
+    holders, traits = {}, _load_traits_of()
     for user_id, own in traits.items():
         for trait in own:
             holders.setdefault(trait, set()).add(user_id)
@@ -58,27 +48,40 @@ def find_accounts_of_one_person(user_ids):
 
 def find_own_accounts(user, user_ids):
     """Return those of the accounts `user_ids` that are the user's or share a trait with the user."""
-    traits = _load_traits({user.id, *user_ids})
+    traits = _load_traits_of({user.id, *user_ids})
     own = traits.get(user.id, set())
     return {one for one in user_ids if one == user.id or own & traits.get(one, set())}
 
 
-def _load_traits(user_ids=None):
+def _load_traits_of(user_ids=None):
     """Return {id: traits} of these accounts, or of all."""
+    users = _narrow(select(User.id, User.email, User.phone), User.id, user_ids)
+    return _load_traits(db.session.execute(users), user_ids)
 
-    def narrow(statement, column):
-        return statement if user_ids is None else statement.where(column.in_(user_ids))
 
-    traits = {}
-    for user_id, email, phone in db.session.execute(narrow(select(User.id, User.email, User.phone), User.id)):
-        traits[user_id] = {_make_trait("email", email), _make_trait("phone", phone)} - {None}
+def _load_traits(users, user_ids):
+    """Return {id: traits} of users: e-mail, telephone, secret of the second factor. `user_ids` are their ids, None for all.
+
+    Former addresses and telephones count for a time, so that a change just before an act hides nothing.
+    """
+    traits = {
+        one.id: {_make_trait("email", one.email), _make_trait("phone", one.phone)} - {None} for one in users
+    }
     former = select(FormerTrait.user_id, FormerTrait.kind, FormerTrait.value)
     recent = former.where(FormerTrait.until > dates.now() - REMEMBERED)
-    for user_id, kind, value in db.session.execute(narrow(recent, FormerTrait.user_id)):
-        traits.setdefault(user_id, set()).add((kind, value))
-    for factor in db.session.scalars(narrow(select(SecondFactor), SecondFactor.user_id)):
-        traits.setdefault(factor.user_id, set()).update(_read_secret(factor))
+    secrets = select(SecondFactor.user_id, literal("secret"), SecondFactor.secret)
+    kept = union_all(
+        _narrow(recent, FormerTrait.user_id, user_ids), _narrow(secrets, SecondFactor.user_id, user_ids)
+    )
+    for user_id, kind, value in db.session.execute(kept):
+        text = _read_secret(value) if kind == "secret" else value
+        if text is not None:
+            traits.setdefault(user_id, set()).add((kind, text))
     return traits
+
+
+def _narrow(statement, column, ids):
+    return statement if ids is None else statement.where(column.in_(ids))
 
 
 def _make_trait(kind, text):
@@ -100,13 +103,9 @@ def keep_former_traits(session, _context, _instances):
                     session.add(FormerTrait(user_id=user.id, kind=kind, value=trait[1], until=dates.now()))
 
 
-def _find_secrets(user):
-    factor = db.session.get(SecondFactor, user.id)
-    return _read_secret(factor) if factor is not None else set()
-
-
-def _read_secret(factor):
+def _read_secret(encrypted):
+    """Return the secret of a second factor, or None after the secret key was replaced: then the factor no longer works."""
     try:
-        return {("secret", encryption.decrypt(factor.secret))}
-    except encryption.InvalidToken:  # the secret key was replaced, so the second factor no longer works
-        return set()
+        return encryption.decrypt(encrypted)
+    except encryption.InvalidToken:
+        return None

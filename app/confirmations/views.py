@@ -28,6 +28,7 @@ class ConfirmedView(RecordView):
     base_permissions = ["can_list", "can_show", "can_add"]
     method_permission_name = RecordView.method_permission_name | {"decide": "add"}
     show_template = "confirmations/record.html"
+    decision_joins = None  # load options for what a decision changes with the record
 
     def show_context(self, record, extra_rows):
         may_write = not g.read_only and self.may_do("add")
@@ -39,17 +40,18 @@ class ConfirmedView(RecordView):
     @expose("/decide/<pk>", methods=["POST"])
     @has_access
     def decide(self, pk):
-        record, decision = self.find(pk), request.form.get("confirmation", "")
+        record, decision = self.find(pk, joins=self.decision_joins), request.form.get("confirmation", "")
         reason = " ".join(request.form.get("reason", "").split())
         if decision not in DECISIONS or len(reason) > MAX_REASON:
             abort(400)
+        saved = gettext("Saved.")  # the commit expires the user, whose language this asks for
         try:
             with unit_of_work(where=type(self).__name__):
                 record_decision(record, decision, reason)
         except SaveRejected as rejection:
             flash(rejection.message, "warning")
             return make_response(self.show(pk), rejection.status)
-        flash(gettext("Saved."), "success")
+        flash(saved, "success")
         return redirect(self.record_url(pk))
 
 

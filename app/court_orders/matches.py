@@ -120,8 +120,7 @@ def process_changes(session, _context):
         _follow_people(session, moved, left)
     if moved or joined or reopened:
         _reopen_matches(session, {*reopened, *moved, *_list_orders(session, joined)})
-    for pk in CLOSED_ORDERS.take(session):
-        notifications.complete_order_tasks(session, pk)
+    notifications.complete_order_tasks(session, CLOSED_ORDERS.take(session))
 
 
 def raise_matches(session, contacts, concerns=None):
@@ -228,8 +227,7 @@ def _end(session, ids):
     table = OrderMatch.__table__
     if ids:
         session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
-    for pk in ids:
-        notifications.complete_match_tasks(session, pk)
+    notifications.complete_match_tasks(session, ids)
 
 
 def met_person_of_order(match, order):

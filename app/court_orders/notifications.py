@@ -9,7 +9,7 @@ from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief
 from app.court_orders import state_machine
 from app.court_orders.models.events import END_REQUESTED, RESUMPTION_REQUESTED
 from app.inbox import message_texts, record_links
-from app.inbox.actions import complete_tasks, postpone_tasks, send_message
+from app.inbox.actions import complete_tasks, complete_tasks_of_all, postpone_tasks, send_message
 from app.inbox.models import NOTICE, TASK
 from app.reference.models import Unit
 
@@ -148,8 +148,7 @@ def notify_resumed(session, order, state_before, entered_by):
 
 def complete_suspension(session, order):
     """Complete the tasks about the suspension of an order."""
-    complete_tasks(session, "court_order", order.id, SUSPENDED)
-    complete_tasks(session, "court_order", order.id, SUSPENSION_ENTERED)
+    complete_tasks(session, "court_order", order.id, SUSPENDED, SUSPENSION_ENTERED)
 
 
 def complete_death(session, order):
@@ -214,8 +213,8 @@ def notify_accused_elsewhere(session, order):
 
 def notify_person_changed(session, order, is_void, is_child):
     """Give the unit in charge the task that follows from a changed person, and complete the tasks that no longer do."""
+    complete_tasks(session, "court_order", order.id, PERSON_VOID, PERSON_IS_CHILD)
     for text_key, applies in ((PERSON_VOID, is_void), (PERSON_IS_CHILD, is_child)):
-        complete_tasks(session, "court_order", order.id, text_key)
         if applies:
             _give_task(session, order, text_key)
 
@@ -274,9 +273,9 @@ def _give_task(session, order, text_key):
         send_message(session, TASK, text_key=text_key, to_unit=order.owner_unit_code, **about)
 
 
-def complete_match_tasks(session, pk):
-    """Complete the open tasks of a match."""
-    complete_tasks(session, "order_match", pk)
+def complete_match_tasks(session, ids):
+    """Complete the open tasks of these matches."""
+    complete_tasks_of_all(session, "order_match", ids)
 
 
 def notify_late(session, matches, step):
@@ -302,6 +301,6 @@ def notify_death(session, order, is_confirmed):
         send_message(session, kind, text_key=key, to_unit=order.owner_unit_code, **about)
 
 
-def complete_order_tasks(session, order_id):
-    """Complete the tasks about an order that has ended."""
-    complete_tasks(session, "court_order", order_id)
+def complete_order_tasks(session, ids):
+    """Complete the tasks about orders that have ended."""
+    complete_tasks_of_all(session, "court_order", ids)

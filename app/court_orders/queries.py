@@ -64,6 +64,10 @@ def _find_duplicate(order):
     return (row.number, " · ".join(filter(None, row[1:])) or None) if row is not None else (None, None)
 
 
+# What the state of an order is computed from.
+STATE_OF_ORDER = (CourtOrder.acts, CourtOrder.person, CourtOrder.case)
+
+
 def paper_counts():
     """Return the conditions that an order blocks another entry of its paper, as in the unique index."""
     return CourtOrder.voided_at.is_(None), CourtOrder.status != state_machine.REJECTED
@@ -107,7 +111,7 @@ def _load_check_facts(order, person):
     """Return the facts that only the verification needs."""
     return {
         "is_detained": custody_port.is_detained(person),
-        "is_held": custody_port.is_held(person),
+        "is_in_custody": custody_port.is_in_custody(person),
         "acquitted_on": _find_acquittal_date(person) if order.case_id is None else None,
         "differences": find_identity_conflicts(order, person) if person is not None else (),
     }

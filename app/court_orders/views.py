@@ -5,7 +5,7 @@ from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import lazy_gettext as _
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.accounts.lookups import officer_filter
 from app.confirmations.views import ConfirmedView
@@ -160,6 +160,7 @@ class OrderEventView(ConfirmedView):
     list_title, show_title = _("Order events"), _("Order event")
     list_columns = ["order", "kind", "at", "officer", "place"]
     cell_kinds = {"order": "lead", "kind": "short", "at": "id"}
+    decision_joins = (joinedload(OrderEvent.order).options(*map(joinedload, queries.STATE_OF_ORDER)),)
 
     def facts(self, record):
         return queries.load_event_facts(record)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import inspect, or_, select
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import joinedload, object_session
 
 from app.cases.flush_hooks import BIRTH_COLUMNS
 from app.cases.models import Case, CaseOffence, Involvement
@@ -171,12 +171,27 @@ AGE_COLUMNS = {
 }  # fmt: skip
 
 
+# model → name in `OfPerson`, and the rows that decide its state.
+OF_PERSON = (
+    (Custody, "custodies", Custody.steps),
+    (Detention, "detentions", Detention.steps, Detention.releases, Detention.prison, Detention.first_prison),
+)
+
+
+# A judgment that comes into force or loses it changes the dates of its sentences.
+WITH_SENTENCES = joinedload(Judgment.sentences).options(
+    joinedload(Sentence.changes),
+    joinedload(Sentence.detentions).options(joinedload(Detention.steps), joinedload(Detention.prison)),
+)
+
+
 def load_of_people(session, people):
     """Return person → `OfPerson`, with the new rows and the rows that a merge moves, which are not saved yet."""
     ids = [one.id for one in people if one is not None and one.id is not None]
     found = {one: OfPerson([], []) for one in people if one is not None}
-    for model, name in ((Custody, "custodies"), (Detention, "detentions")) if found else ():
-        rows = session.scalars(select(model).where(model.person_id.in_(ids))).all() if ids else []
+    for model, name, *rows_of in OF_PERSON if found else ():
+        statement = select(model).where(model.person_id.in_(ids)).options(*map(joinedload, rows_of))
+        rows = session.scalars(statement).unique().all() if ids else []
         unsaved = (one for one in (*session.new, *session.dirty) if type(one) is model)
         rows = dict.fromkeys([*rows, *unsaved])
         for row in rows:
@@ -438,8 +453,8 @@ def update_involvement(involvement, changed=()):
     The person is cleared if every offence of the case has a final decision that says so. An offence that is entered after
     the last final decision accuses the person by no document of a court, so the orders of the case stay as they are.
     """
-    statement = select(Judgment).where(Judgment.involvement_id == involvement.id)
-    known = object_session(involvement).scalars(statement).all() if involvement.id else ()
+    statement = select(Judgment).where(Judgment.involvement_id == involvement.id).options(WITH_SENTENCES)
+    known = object_session(involvement).scalars(statement).unique() if involvement.id else ()
     judgments = list(dict.fromkeys([*changed, *known]))
     valid = [one for one in judgments if one.voided_at is None and one.set_aside_on is None]
     entered_at = _find_last_entry(one for one in valid if one.final_on is not None)

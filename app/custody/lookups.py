@@ -74,12 +74,21 @@ def _make_getter(model, *options):
 
 
 def _preload_options(model):
-    """Return the load options: person and case, and for a judgment also involvement, place and offences."""
+    """Return the load options: person and case, and what the rules and the derived columns of some models read."""
     person, case = joinedload(model.person), joinedload(model.case)
+    if model is Detention:
+        return (
+            person,
+            case,
+            *map(joinedload, (Detention.involvement, Detention.prison, Detention.first_prison)),
+        )
+    if model is Sentence:
+        detentions = joinedload(Sentence.detentions).options(joinedload(Detention.steps))
+        return person, case, joinedload(Sentence.judgment), joinedload(Sentence.changes), detentions
     if model is not Judgment:
         return person, case
     case = case.options(joinedload(Case.place), joinedload(Case.offences))
-    return person, case, joinedload(Judgment.involvement)
+    return person, case, joinedload(Judgment.involvement), joinedload(Judgment.steps)
 
 
 def _make_finder(model, icon):

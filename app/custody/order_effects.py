@@ -377,15 +377,15 @@ def find_detained(ids):
         return frozenset(session.scalars(statement))
 
 
-def find_held(ids):
-    """Return the ids of these people who are in open detention or police custody, nationwide."""
+def find_in_custody(ids):
+    """Return the ids of these people who are in police custody, nationwide."""
     statement = select(Custody.person_id).where(
         Custody.person_id.in_([one for one in ids if one is not None]),
         Custody.ended_at.is_(None),
         Custody.voided_at.is_(None),
     )
     with nationwide_session(protected_too=True) as session:
-        return find_detained(ids) | frozenset(session.scalars(statement))
+        return frozenset(session.scalars(statement))
 
 
 def list_arrests(connection):

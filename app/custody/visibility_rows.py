@@ -16,6 +16,7 @@ from app.custody.notifications import notify_of_record, notify_unit_and_chief
 from app.custody.open_rows import LETTERS
 from app.kernel.access.area import LEVELS
 from app.kernel.actor import unrestricted
+from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
@@ -30,6 +31,12 @@ UNIT_COLUMNS = {
     Detention: "unit_code",
     Release: "reports_to_code",
 }
+SEEN_BY = (
+    "person_id",
+    "case_id",
+    "voided_at",
+    *LEVELS.values(),
+)  # with the unit, the columns that decide who sees a person
 COLUMNS = ("person_id", "unit_code", *LEVELS.values(), "family", "hidden", "minor")
 
 
@@ -38,7 +45,7 @@ def add_visibility(session, _context):
     changed = {}
     for one in (*session.new, *session.dirty):
         if type(one) in UNIT_COLUMNS:
-            if not isinstance(one, CustodyStep) or one.to_unit_code is not None:
+            if has_changed(one, (*SEEN_BY, UNIT_COLUMNS[type(one)])):
                 changed.setdefault(type(one), []).append(one.id)
             for unit in filter(None, inspect(one).attrs[UNIT_COLUMNS[type(one)]].history.deleted or ()):
                 _delete_visibility(session, one.person_id, unit)

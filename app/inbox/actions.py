@@ -48,23 +48,28 @@ def send_message(
     return message
 
 
-def complete_tasks(session, entity, entity_id, text_key=None):
-    """Mark the open tasks about the record as done, or only those with `text_key`."""
-    for message in _find_open_tasks(session, entity, entity_id):
-        if text_key in (None, message.text_key):
+def complete_tasks(session, entity, entity_id, *text_keys):
+    """Mark the open tasks about the record as done, or only those with these texts."""
+    complete_tasks_of_all(session, entity, [entity_id], *text_keys)
+
+
+def complete_tasks_of_all(session, entity, ids, *text_keys):
+    """Mark the open tasks about these records as done, or only those with these texts."""
+    for message in _find_open_tasks(session, entity, ids) if ids else ():
+        if not text_keys or message.text_key in text_keys:
             message.done_at = dates.now()
             versioned_cache.bump(session, INBOX)
 
 
 def postpone_tasks(session, entity, entity_id, due_at):
     """Change the deadline of the open tasks about the record that have one."""
-    for message in _find_open_tasks(session, entity, entity_id):
+    for message in _find_open_tasks(session, entity, [entity_id]):
         if message.due_at is not None:
             message.due_at = due_at
 
 
-def _find_open_tasks(session, entity, entity_id):
-    about = Message.entity == entity, Message.entity_id == entity_id
+def _find_open_tasks(session, entity, ids):
+    about = Message.entity == entity, Message.entity_id.in_(ids)
     return session.scalars(
         select(Message).where(*about, Message.done_at.is_(None), Message.kind != NOTICE)
     ).all()

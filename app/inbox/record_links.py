@@ -14,8 +14,11 @@ def register_page(entity, permission, resource, endpoint):
     _own_pages[entity] = (permission, resource, endpoint)
 
 
-def find_record_url(entity, entity_id):
-    """Return the URL of a record's page, or None if it has none or the reader may not open it."""
+def find_record_url(entity, entity_id, is_visible=None):
+    """Return the URL of a record's page, or None if it has none or the reader may not open it.
+
+    `is_visible`: whether the record is in the reader's scope, if the caller knows it.
+    """
     appbuilder = current_app.appbuilder
     if entity in _own_pages:
         permission, resource, endpoint = _own_pages[entity]
@@ -23,7 +26,9 @@ def find_record_url(entity, entity_id):
     for view in appbuilder.baseviews:
         shows = isinstance(view, RecordView) and view.datamodel.obj.__tablename__ == entity
         if shows and appbuilder.sm.has_access("can_show", view.class_permission_name):
-            return view.record_url(entity_id) if _is_visible(view.datamodel.obj, entity_id) else None
+            if is_visible is None:
+                is_visible = _is_visible(view.datamodel.obj, entity_id)
+            return view.record_url(entity_id) if is_visible else None
     return None
 
 

@@ -96,7 +96,7 @@ def test_arrest_warrant_execution_without_arrest_is_refused(active, officer, mon
     provider = {
         "find_arrests": lambda order: {7},
         "find_detained": lambda ids: set(),
-        "find_held": lambda ids: set(),
+        "find_in_custody": lambda ids: set(),
     }
     monkeypatch.setattr(custody_port, "_provider", provider)
     done = event_form(active, officer="កែវ វណ្ណា", place="020310")
@@ -113,7 +113,7 @@ def test_release_order_for_free_person_needs_a_reason(person, client_as, db_sess
     provider = {
         "find_arrests": lambda order: set(),
         "find_detained": lambda ids: set(),
-        "find_held": lambda ids: set(),
+        "find_in_custody": lambda ids: set(),
     }
     monkeypatch.setattr(custody_port, "_provider", provider)
     found = find_refusals(

@@ -117,7 +117,7 @@ def test_check_says_that_the_person_is_held_though_another_order_is_active(
     make_active_order(person, number="2/26")
     db_session.commit()
     held = {
-        "find_arrests": lambda order: set(), "find_detained": lambda ids: set(), "find_held": set,
+        "find_arrests": lambda order: set(), "find_detained": lambda ids: set(), "find_in_custody": set,
         "find_linkable_arrests": lambda order: [],
     }  # fmt: skip
     monkeypatch.setattr(custody_port, "_provider", held)

@@ -17,8 +17,8 @@ class OrderFacts:
     `photo_is_old` is True if the newest photo is over five years old or missing. `actor_id` is the id of the current user.
     `is_authors_account` is True if that account shares a telephone, e-mail or second factor with the author of the order.
     `has_scan` is True if a scan of the order is attached. `arrests` are the ids of the arrests on the order, or None if no
-    provider is registered. `is_detained` is True if the person is in open detention, or None if unknown; `is_held` is True if the
-    person is in open detention or police custody, whatever status is shown. `acquittal_no` is the number of the final decision
+    provider is registered. `is_detained` is True if the person is in open detention, or None if unknown; `is_in_custody` is
+    True if the person is in police custody, whatever status is shown. `acquittal_no` is the number of the final decision
     that clears the person in the case of the order, and `acquitted_on` the date of such a decision in any case.
     `has_document_scan` is True if a scan was attached since the date of the document. `differences` are the labels of the
     identity fields that differ between the order and the person. `limits` maps
@@ -36,7 +36,7 @@ class OrderFacts:
     has_scan: bool = True
     arrests: AbstractSet[int] | None = None
     is_detained: bool | None = None
-    is_held: bool | None = None
+    is_in_custody: bool | None = None
     acquittal_no: str | None = None
     acquitted_on: date | None = None
     has_document_scan: bool = True

@@ -130,7 +130,7 @@ def person_is_alive(event, facts):
 
 def person_is_not_detained(event, facts):
     wanted = event.order is not None and event.order.kind in WANTED_KINDS
-    held = facts.is_held or facts.person_status in DETAINED_STATUSES
+    held = facts.is_detained or facts.is_in_custody or facts.person_status in DETAINED_STATUSES
     if event.kind == "checked" and wanted and held:
         text = _(
             "This person is already detained. Notify the court, which may serve the order there, and give the reason."

@@ -82,7 +82,8 @@ class CustodyStepFormView(CustodyRecordView):
             )
             flash(text, "warning")
         parent = getattr(step, self.parent_link)
-        return find_record_url(parent.__tablename__, parent.id)
+        # The form found the parent in the scope of the user, and a step hides no person.
+        return find_record_url(parent.__tablename__, parent.id, is_visible=True)
 
     def prefill(self, form):
         super().prefill(form)

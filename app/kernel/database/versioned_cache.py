@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, has_request_context
 from flask_appbuilder import Model
 from sqlalchemy import Integer, String, inspect, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, make_transient_to_detached, mapped_column
 
 from app.extensions import db
 
@@ -41,8 +41,12 @@ def _read():
 def bump(session, name):
     """Increment the version `name` in this transaction, once for each flush."""
     # The whole session: in a bulk save, `session.new` has the saved records only.
-    pending = (row for row in session if isinstance(row, CacheVersion) and row.name == name)
-    row = session.get(CacheVersion, name) or next(pending, None)
+    row = next((row for row in session if isinstance(row, CacheVersion) and row.name == name), None)
+    if row is None and has_request_context() and name in g.get("versions", ()):
+        row = CacheVersion(name=name)
+        make_transient_to_detached(row)  # the row exists: it is updated without a query
+        session.add(row)
+    row = row or session.get(CacheVersion, name)
     if row is None:
         session.add(CacheVersion(name=name, count=1))
     elif not inspect(row).pending and not inspect(row).modified:
