@@ -8,9 +8,19 @@ from app.cases.models import Involvement
 from app.cases.rules.people import SUSPECT_ROLES
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
-from app.custody.models import Arrest, Custody, Detention, DetentionStep, Judgment, Release, Sentence
+from app.custody.models import (
+    Arrest,
+    Custody,
+    CustodyStep,
+    Detention,
+    DetentionStep,
+    Judgment,
+    Release,
+    Sentence,
+)
 from app.custody.models.releases import is_followed
 from app.custody.order_effects import DECIDED
+from app.custody.rules.custodies import END
 from app.custody.rules.time_limits import ESCAPE, SENTENCE
 from app.kernel.text import dates
 from app.people import status
@@ -20,6 +30,7 @@ arrest, custody, detention, release = (
     one.__table__.c for one in (Arrest, Custody, Detention, Release)
 )  # fmt: skip
 involvement, step, order = Involvement.__table__.c, DetentionStep.__table__.c, CourtOrder.__table__.c
+end = CustodyStep.__table__.c
 sentence, judgment = Sentence.__table__.c, Judgment.__table__.c
 # Created once: an alias creates all its columns, and every save computes a status.
 again, later, prison, other = (
@@ -49,19 +60,33 @@ def _executes_order(record):
     return order is not None and order.status == state_machine.ACTIVE
 
 
-def _select_facts(row, value, since, unit, *conditions):
+def _select_facts(row, value, since, unit, *conditions, number=None):
     """Return the statement for `status.StatusFact` rows based on a custody table."""
     null = literal(None, String)
-    entity = literal(row.id.table.name, String)
-    found = select(row.person_id, value, since, entity, row.id, null, null, null, unit)
+    entity, number = literal(row.id.table.name, String), null if number is None else number
+    found = select(row.person_id, value, since, entity, row.id, null, number, null, unit)
     return found.where(row.voided_at.is_(None), *conditions)
 
 
 def select_arrest_facts(ids):
-    """Return arrested people without a recorded custody or detention."""
+    """Return arrested people without a recorded custody or detention, and those between two custodies.
+
+    Until the arrival, the unit that held the person last is responsible. The number is the code of the unit that receives
+    the person.
+    """
+    last = (
+        select(later.held_by_code, end.to_unit_code)
+        .outerjoin(CustodyStep.__table__, and_(end.custody_id == later.id, end.kind == END, end.voided_at.is_(None)))
+        .where(later.arrest_id == arrest.id, later.voided_at.is_(None))
+        .order_by(later.arrived_at.desc(), later.id.desc(), end.at.desc(), end.id.desc())
+        .limit(1)
+        .correlate(Arrest.__table__)
+    )  # fmt: skip
+    sender, receiver = (last.with_only_columns(one).scalar_subquery() for one in last.selected_columns)
     return _select_facts(
-        arrest, literal(status.IN_CUSTODY, String), func.date(arrest.at, type_=Date), arrest.by_unit_code,
-        arrest.person_id.in_(ids), arrest.awaits_custody.is_(True),
+        arrest, literal(status.IN_CUSTODY, String), func.date(arrest.at, type_=Date),
+        func.coalesce(sender, arrest.by_unit_code), arrest.person_id.in_(ids), arrest.awaits_custody.is_(True),
+        number=receiver,
     )  # fmt: skip
 
 

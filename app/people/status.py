@@ -55,7 +55,8 @@ class PersonStatus(Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
     status: Mapped[str] = mapped_column(String(40), nullable=False)
     since: Mapped[date | None] = mapped_column(Date)
-    # The record that is the basis, its type and number for display, and the responsible unit.
+    # The record that is the basis, its type and number for display, and the responsible unit. The number of a person in
+    # transfer is the code of the unit that receives the person.
     entity: Mapped[str] = mapped_column(String(40), nullable=False)
     entity_id: Mapped[int] = mapped_column(Integer, nullable=False)
     basis: Mapped[str | None] = mapped_column(String(40))

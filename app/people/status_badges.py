@@ -44,9 +44,13 @@ def make_badge(row):
 
 def _format_basis(row):
     court = lookups.get_lookup("court").words(row.court_code) if row.court_code else ""
-    document = code_lists.label("order_kind", row.basis) if row.entity == "court_order" and row.basis else ""
+    if row.entity == "arrest" and row.number:  # the code of the unit that receives the person
+        document = gettext("in transfer to %(unit)s", unit=lookups.get_lookup("unit").words(row.number))
+    else:
+        kind = code_lists.label("order_kind", row.basis) if row.entity == "court_order" and row.basis else ""
+        document = " ".join(filter(None, (kind, row.number)))
     since = gettext("since %(when)s", when=format_value(row.since)) if row.since else ""
-    return " · ".join(part for part in (" ".join(filter(None, (document, row.number))), court, since) if part)
+    return " · ".join(part for part in (document, court, since) if part)
 
 
 def find_badge(person_id):

@@ -42,7 +42,12 @@ ROLES = {
 }  # fmt: skip
 
 
-ONE_STATUS = ("people of the case", "lookup", "badge of the lookup")  # these say no more about the person
+ONE_STATUS = (
+    "people of the case",
+    "lookup",
+    "badge of the lookup",
+    "suggestion",
+)  # these say no more about the person
 WANTED_LABEL, NOT_WANTED = "កំពុងតាមចាប់ខ្លួន", "គ្មាននរណាត្រូវតាមចាប់ខ្លួនតាមដីកានេះទេ"
 
 
@@ -187,9 +192,11 @@ def find_statuses(app, browser, order_id, act_id):
         for place, url in pages.items()
     }
     (item,) = browser.send("/lookup/card", {"q": name}).json["items"]
+    suggested = browser.send("/find/suggest", {"q": name}).json["items"]
     return found | {
         "lookup": item["detail"],
         "badge of the lookup": item["status"]["text"],
+        "suggestion": next(one["status"] for one in suggested if one.get("status")),
         "file for the court": court_file,
     }
 
@@ -217,6 +224,9 @@ def test_every_place_shows_the_same_status(app, db_session, client_as, suspect):
         for filtered in {shown, STRONGEST_FIRST[0]}:
             listed = investigator.page(f"/person/list/?_flt_0_standing={filtered}").all("table")
             assert any(name in one.text for one in listed) is (filtered == shown), (shown, filtered)
+        for filtered in {shown, status.CLEARED}:
+            found = search_page(investigator, name, status=filtered).all("li", css="result")
+            assert bool(found) is (filtered == shown), ("search", shown, filtered)
 
 
 @pytest.fixture

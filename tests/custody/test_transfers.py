@@ -9,6 +9,9 @@ from app.custody import consistency_check, deadline_alerts
 from app.custody.models import Arrest, Custody, CustodyStep
 from app.inbox.models import Message
 from app.kernel.text import dates
+from app.people import status
+from app.people.status import PersonStatus
+from app.reference.models import Unit
 from tests.custody.form_data import (
     enter_arrest,
     enter_custody,
@@ -134,3 +137,31 @@ def test_transfer_of_a_minor_shows_the_name_to_the_receiving_unit(clerk, receive
     held = enter_custody(clerk, enter_arrest(clerk, minor), offence_class="felony")
     transfer(clerk, held)
     assert receiver.get(f"/custody/show/{held}").status_code == 200
+
+
+def find_status(db_session, custody_id):
+    db_session.expire_all()
+    return db_session.get(PersonStatus, db_session.get(Custody, custody_id).person_id)
+
+
+def test_status_in_transfer_names_the_sending_and_the_receiving_unit(
+    clerk, receiver, first, reload, db_session, each_database
+):
+    arrest_id, person_id = reload(Custody, first).arrest_id, reload(Custody, first).person_id
+    transfer(clerk, first)
+    second = enter_custody(receiver, arrest_id, held_by=RECEIVER, arrived_at=format_ago(hours=2))
+    assert find_status(db_session, first).unit_code == RECEIVER, "held by the receiving unit"
+    transfer(receiver, second, to_unit="PC-17", at=format_ago(hours=1))
+    found = find_status(db_session, first)
+    assert (found.status, found.entity, found.unit_code, found.number) == (
+        "in_custody", "arrest", RECEIVER, "PC-17",
+    )  # fmt: skip
+    (badge, *_others) = clerk.page(f"/person/show/{person_id}").all("span", css="status")
+    assert reload(Unit, "PC-17").name_km in badge.text
+    assert not list(status.find_drift(db_session.connection())[1])
+
+
+def test_status_in_hospital_names_the_unit_that_held_the_person(clerk, first, db_session):
+    enter_custody_step(clerk, first, "end", outcome="hospital", at=format_ago(hours=3))
+    found = find_status(db_session, first)
+    assert (found.entity, found.unit_code, found.number) == ("arrest", SENDER, None)

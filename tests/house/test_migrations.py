@@ -16,7 +16,7 @@ from app.cases import case_status
 from app.cases.models import Case, CaseDisposition
 from app.cases.models.case import COMPUTED_COLUMNS
 from app.court_orders.models import CourtOrder
-from app.custody.models import Arrest, Judgment
+from app.custody.models import Arrest, Custody, CustodyStep, Judgment
 from app.demo import custody, generate
 from app.duplicates.models import Duplicate
 from app.extensions import db
@@ -25,6 +25,7 @@ from app.kernel.database import engine, privileges
 from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.record_lock import EDIT_WINDOW
 from app.kernel.text import dates
+from app.people.status import PersonStatus
 from app.reference import load
 from app.reference.models import Court, Unit
 from migrations.undeclared import is_declared
@@ -305,3 +306,29 @@ def _save_arrest_and_judgment():
         )
         db.session.commit()
     db.session.remove()
+
+
+@pytest.mark.slow
+def test_status_of_a_person_in_transfer_names_both_units(registers, each_database):
+    with registers(each_database).other(filled=True) as app, app.app_context():
+        suspect, now = make_suspect(), dates.now().replace(microsecond=0)
+        units = [db.session.get(Unit, code) for code in ("PC-02", "PC-12", "PC-17")]
+        with acting_as("clerk.bb"):
+            arrest = Arrest(
+                involvement=suspect, at=now - timedelta(hours=9), ground="flagrant", by_unit=units[0]
+            )
+            held = Custody(
+                arrest=arrest, held_by=units[1], arrived_at=now - timedelta(hours=8), offence_class="felony"
+            )
+            moved = CustodyStep(
+                custody=held, kind="end", outcome="transferred", at=now - timedelta(hours=2), to_unit=units[2]
+            )
+            db.session.add_all([arrest, held, moved])
+            db.session.commit()
+        db.session.remove()
+        shown, found = select(PersonStatus.unit_code, PersonStatus.number), []
+        for go, revision in ((command.downgrade, "0093"), (command.upgrade, "head")):
+            go(engine.alembic_config(), revision)
+            with privileges.owner_engine(db.engine).connect() as connection:
+                found.append(tuple(connection.execute(shown).one()))
+        assert found == [("PC-02", None), ("PC-12", "PC-17")]
