@@ -122,9 +122,9 @@ def main():
             json.dumps({"about": about, "runs": [one for one, _text in measured]}, indent=1)
         )
     if options.write:
-        (config.ROOT / "docs" / "figures.md").write_text(
-            report.page(about, [text for _one, text in measured]), "utf8"
-        )
+        figures = config.ROOT / "docs" / "figures.md"
+        texts = [text for _one, text in measured]
+        figures.write_text(report.page(about, texts, figures.read_text("utf8")), "utf8")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """Results as tables: printed during the run, and written as docs/figures.md."""
 
+import re
 from statistics import median
 
 from tests.bench import browsers, filters
 
 HEAD = """# Figures
 
-`python3 run.py bench --write` writes the tables. The notes before the tables are written by hand.
+`python3 run.py bench --write` writes this section, and the tables of pages at the end. All other sections are written by
+hand.
 
 {day}, {cores} cores, Python {python}, {packages}. Each page was requested {times} times; medians, in
 milliseconds.{without}
@@ -19,9 +21,14 @@ is complete: session, user, permissions, page, compression (stock compresses not
 """
 
 
-def page(about, texts):
+HAND_WRITTEN = re.compile(r"^## .*?(?=^## (?:sqlite|postgresql), )", re.DOTALL | re.MULTILINE)
+
+
+def page(about, texts, before):
+    """Return the page: how it was measured, the hand-written sections of the page `before`, and the tables."""
     packages = ", ".join(f"{name} {version}" for name, version in about["packages"].items())
-    return HEAD.format(**{**about, "packages": packages}) + "\n" + "\n".join(texts)
+    head = HEAD.format(**{**about, "packages": packages})
+    return "\n".join((head, HAND_WRITTEN.search(before)[0].rstrip("\n") + "\n", *texts))
 
 
 def mark(reached):

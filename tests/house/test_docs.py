@@ -11,6 +11,7 @@ from tests.house.khmer_checks import faults
 
 ROOT = translations.ROOT
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DECISION = re.compile(r"# Decision (\d+): .+\n\nStatus: accepted\nDate: 20\d\d-\d\d-\d\d\n\n## Context\n")
 GUIDES = sorted((ROOT / "docs/guide").glob("*.md"))
 KHMER_GUIDES = [guide for guide in GUIDES if guide.name.endswith(".km.md")]
 LARGEST = 120 * 1024  # bytes of a picture
@@ -58,6 +59,16 @@ def test_every_picture_is_shown_and_small():
     }
     assert pictures and pictures <= shown
     assert [picture.name for picture in pictures if picture.stat().st_size > LARGEST] == []
+
+
+def test_every_decision_has_context_decision_and_consequences():
+    decisions = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert decisions
+    for path in decisions:
+        begin = DECISION.match(text(path))
+        assert begin and int(begin[1]) == int(path.name[:4]), path.name
+        sections = re.findall("^## (.+)$", text(path), re.MULTILINE)
+        assert sections == ["Context", "Decision", "Consequences"], path.name
 
 
 @documents
