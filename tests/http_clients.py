@@ -2,8 +2,9 @@
 
 import hashlib
 from contextvars import Context
+from functools import cache
 
-from flask import has_app_context
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_login.utils import _create_identifier
 from itsdangerous import URLSafeTimedSerializer
@@ -11,6 +12,13 @@ from itsdangerous import URLSafeTimedSerializer
 from app.extensions import db
 from tests import sign_ins
 from tests.html_pages import Page
+
+
+@cache
+def _get_identifier(user_agent):
+    """Return the name that Flask-Login gives to a browser."""
+    with Flask(__name__).test_request_context(headers={"User-Agent": user_agent}):
+        return _create_identifier()
 
 
 class RegisterClient(FlaskClient):
@@ -25,19 +33,17 @@ class RegisterClient(FlaskClient):
 
     def sign_in(self, username, language=None):
         """Sign in as that user. The sign-in page has tests of its own; this reuses or writes the session."""
-        identifier = Context().run(self._identifier, username)
+        Context().run(self._write_session, username)
+        browser = _get_identifier(self.environ_base["HTTP_USER_AGENT"])
         with self.session_transaction() as session:
-            session |= {"_user_id": sign_ins.get_session_token(username), "_fresh": True, "_id": identifier}
+            session |= {"_user_id": sign_ins.get_session_token(username), "_fresh": True, "_id": browser}
             if language:
                 session["locale"] = language
         return self
 
-    def _identifier(self, username):
-        with self.application.test_request_context(
-            headers={"User-Agent": self.environ_base["HTTP_USER_AGENT"]}
-        ):
+    def _write_session(self, username):
+        with self.application.app_context():
             sign_ins.write_session(username)
-            return _create_identifier()
 
     @property
     def token(self):

@@ -2,12 +2,23 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.accounts.models import LoginSession, User
 from app.accounts.sessions import hash_token
 from app.extensions import db
 from app.kernel.text import dates
+
+# Of tables, not of records: each signed-in browser of a test asks it.
+READY = (
+    select(LoginSession.__table__.c.id)
+    .join(User.__table__, User.__table__.c.id == LoginSession.__table__.c.user_id)
+    .where(
+        LoginSession.__table__.c.token_hash == bindparam("token_hash"),
+        LoginSession.__table__.c.ended_at.is_(None),
+        ~User.__table__.c.must_change_password,
+    )
+)
 
 
 def get_session_token(username):
@@ -21,11 +32,7 @@ def write_session(username):
     It begins one hour in the future, so that no test writes `last_seen_at` or waits for its age.
     """
     hashed = hash_token(get_session_token(username))
-    ready = select(LoginSession.id).join(User, User.id == LoginSession.user_id)
-    ready = ready.where(
-        LoginSession.token_hash == hashed, LoginSession.ended_at.is_(None), ~User.must_change_password
-    )
-    if db.session.scalar(ready) is not None:
+    if db.session.connection().scalar(READY, {"token_hash": hashed}) is not None:
         return
     user = db.session.scalars(select(User).where(User.username == username)).unique().one()
     row = db.session.scalar(select(LoginSession).where(LoginSession.token_hash == hashed))

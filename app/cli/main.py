@@ -255,21 +255,26 @@ def write_dictionary(options):
     path = config.ROOT / "docs" / "data-dictionary.md"
     if options.check and path.read_text("utf8") != text:
         sys.exit("docs/data-dictionary.md is out of date: python3 run.py dictionary")
+    _write(path, text)
+
+
+def _write(path, text):
     path.write_text(text, "utf8")
+    print(path.relative_to(config.ROOT))
 
 
 def write_statuses(_options):
     """Write the table of statuses, docs/statuses.md, from the code."""
     from app.cli import status_table
 
-    (config.ROOT / "docs" / "statuses.md").write_text(status_table.render_statuses(), "utf8")
+    _write(config.ROOT / "docs" / "statuses.md", status_table.render_statuses())
 
 
 def write_hooks(_options):
     """Write the list of hooks and scheduled jobs, docs/hooks.md, from the wiring."""
     from app.cli import hook_table
 
-    (config.ROOT / "docs" / "hooks.md").write_text(hook_table.render_hooks(), "utf8")
+    _write(config.ROOT / "docs" / "hooks.md", hook_table.render_hooks())
 
 
 def print_openapi(_options):
@@ -287,7 +292,9 @@ def update_translations(_options):
     """Add new messages of the code to the catalogues, and list those without Khmer."""
     from app.cli import translations
 
-    for message in translations.update_catalogue():
+    if missing := translations.update_catalogue():
+        print(f"{translations.catalogue_path('km').relative_to(config.ROOT)} needs the Khmer of:")
+    for message in missing:
         print(f"· {message.id}")
 
 
@@ -298,15 +305,23 @@ def print_roles(options):
     if options.write:
         test = "tests/house/test_roles.py::test_page_permissions_match_the_committed_matrix"
         environment = {**os.environ, "WRITE_ROLES": options.write}
-        sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", test], env=environment))
-    print(roles.sheet())
+        _write_by_test(test, environment, "tests/house/roles_golden.txt")
+    else:
+        print(roles.sheet())
 
 
 def write_rule_examples(_options):
     """Write the examples of the rules that the help shows, from those of the tests."""
     test = "tests/help/test_help.py::test_examples_of_rules_are_up_to_date"
     environment = {**os.environ, "WRITE_RULE_EXAMPLES": "1"}
-    sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", test], env=environment))
+    _write_by_test(test, environment, "app/help/rule_examples.json")
+
+
+def _write_by_test(test, environment, path):
+    """Run the test that writes the file, and exit with its result."""
+    if code := subprocess.call([sys.executable, "-m", "pytest", "-q", test], env=environment):
+        sys.exit(code)
+    print(path)
 
 
 def create_model(options):
@@ -331,6 +346,8 @@ def run_tests(options):
 
 def _call_pytest(arguments, variables):
     environment = HUGE_PAGES | variables | os.environ
+    # Two processes read each module, and pytest rewrites those of the tests: compile them once.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.exit(subprocess.call([sys.executable, "-m", "pytest", *arguments], env=environment))
 
 

@@ -1,5 +1,7 @@
 """A SQLite archive moves into PostgreSQL: the same rows, and the next numbers follow the highest ones (R14)."""
 
+import shutil
+
 import pytest
 from sqlalchemy import create_engine, func, inspect, select, text
 
@@ -19,18 +21,21 @@ SEQUENCES = text(
 )
 
 
-@pytest.fixture
-def moved(register, registers, db_session):
+@pytest.fixture(scope="module")
+def moved(registers, tmp_path_factory):
     """Return (SQLite engine, engine of the PostgreSQL owner) after the move of a system with a case."""
-    with acting_as("clerk.bb"):
+    register, file = registers("sqlite"), tmp_path_factory.mktemp("moved") / "register.db"
+    register.set_back()
+    with register.app.app_context(), acting_as("clerk.bb"):
         add_registered_case(people=[(make_registered_person(number=n), "suspect") for n in (1, 2)])
-        db_session.commit()
+        db.session.commit()
+        db.session.connection().exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(register.owner.url.database, file)
     url = registers("postgresql").make_other(filled=True)
-    with register.owner.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert move_rows(register.owner.url.database, url) > 1000
-    target = create_engine(url)
-    yield register.owner, target
+    assert move_rows(file, url) > 1000
+    source, target = create_engine(f"sqlite:///{file}"), create_engine(url)
+    yield source, target
+    source.dispose()
     target.dispose()
 
 
