@@ -123,8 +123,8 @@ SESSION_HOOKS = {
         record_lock.refuse_bulk,
         write_guard.refuse_bulk_statements,
     ),
-    # Decisions of second officers first: what is not confirmed has no effect. Then derived columns, then checks: a check
-    # sees what the flush will write.
+    # The right to enter data and hidden identities, then decisions of second officers: what is not confirmed has no
+    # effect. Then derived columns and checks. The last hooks move rows with their case and check who may write.
     "before_flush": (
         entry_right.refuse_entries,
         hidden_identity.refuse_changes,
