@@ -9,7 +9,7 @@ executed and returned. The persons are those of the synthetic country; the judge
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app.cases.models import Case, CaseOffence, Involvement
 from app.court_orders import derived_columns, state_machine
@@ -32,6 +32,7 @@ from app.people.models import Person
 ORDERS_PER_BATCH = 5000
 MAX_SUSPECTS = 200_000  # of the newest cases; more would not change the orders
 LARGE_RUN = 20_000  # orders
+YEARS_AT_ORDER = 19  # a birth known by its year alone may be a year later
 FIRST_ENTRY = datetime(
     2020, 5, 1
 )  # older orders were entered afterwards from files (directive of 4 May 2020)
@@ -73,7 +74,9 @@ class Suspect:
     @property
     def adult_since(self):
         """Return a day on which the suspect is of age; without a date of birth that of the offence."""
-        return dates.add_months(self.born_on, 18 * 12) if self.born_on else self.occurred_from.date()
+        return (
+            dates.add_months(self.born_on, YEARS_AT_ORDER * 12) if self.born_on else self.occurred_from.date()
+        )
 
 
 def generate_orders(engine, orders, seed, report=print, until=None, large=None):
@@ -117,7 +120,7 @@ def _find_persons_with_status(connection):
 
 
 def _batches(connection, count, seed, until):
-    suspects = _load_suspects(connection)
+    suspects = _load_suspects(connection, dates.add_months(until.date(), -12 * (YEARS_AT_ORDER + 1)))
     if not suspects:
         raise ValueError("Demo orders need cases with suspects: python3 run.py demo --cases N")
     generator = OrderGenerator(
@@ -140,7 +143,7 @@ def _next_ids(connection):
         yield (connection.scalar(select(func.max(model.__table__.c.id))) or 0) + 1
 
 
-def _load_suspects(connection):
+def _load_suspects(connection, born_until):
     row, case, offence, person = (m.__table__.c for m in (Involvement, Case, CaseOffence, Person))
     columns = {"person_id": row.person_id, "case_id": row.case_id, "province_code": row.province_code,
                "occurred_from": case.occurred_from, "offence_code": offence.offence_code,
@@ -154,7 +157,12 @@ def _load_suspects(connection):
     found = (
         select(*(columns[name].label(name) for name in Suspect.__dataclass_fields__))
         .select_from(tables)
-        .where(row.role == "suspect", row.minor.is_(False), row.province_code.is_not(None))
+        .where(
+            row.role == "suspect",
+            row.minor.is_(False),
+            row.province_code.is_not(None),
+            or_(person.born_on.is_(None), person.born_on <= born_until),
+        )
         .order_by(row.id.desc())
         .limit(MAX_SUSPECTS)
     )

@@ -1,6 +1,6 @@
 """Demo orders are consistent: their state follows from their events, and the right persons are wanted."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import func, select
 
@@ -8,10 +8,12 @@ from app.court_orders import derived_columns, state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.rules import OrderFacts
+from app.court_orders.rules.people import is_minor
 from app.demo import court_orders
 from app.kernel.actor import ANONYMOUS
 from app.kernel.schema.rules import ERROR, check_rules
 from app.people import status
+from app.people.models import Person
 from app.people.rules import get_ages_on
 from app.people.visibility import Visibility
 from app.reference.models import Unit
@@ -87,3 +89,10 @@ def test_no_order_is_against_a_child(small_country, owner):
     orders = small_country.scalars(select(CourtOrder).where(CourtOrder.person_id.is_not(None))).unique().all()
     ages = [get_ages_on(one.person, one.occurred_on or one.issued_on) for one in orders]
     assert ages and all(lowest >= 18 for lowest, _highest in ages)
+
+
+def test_person_of_an_order_is_of_age_though_only_the_year_of_birth_is_known():
+    none = dict.fromkeys(court_orders.Suspect.__dataclass_fields__)
+    suspect = court_orders.Suspect(**none | {"born_on": date(2000, 1, 1)})
+    person = Person(born_on=suspect.born_on, birth_precision="year")
+    assert not is_minor(CourtOrder(issued_on=suspect.adult_since), person)
