@@ -19,7 +19,8 @@ from tests.mutation.mutants import PROJECT, compile_mutant, compile_with_probes,
 
 PROBE = "__reached__"
 MOST_TESTS = 60  # of those that reach the statement
-SECONDS = 120  # for one mutant: an endless loop is noticed
+SECONDS = 120  # of the processor, for one mutant: an endless loop is noticed
+PATIENCE = 10  # times as many seconds may pass, because a mutant can also wait for ever
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 
 
@@ -53,10 +54,10 @@ class MutationSession:
         first = next(one for one in items if "register" in one.fixturenames)
         _run(first, session)  # then the fixtures of the session are made, and all others are gone
         reached = self._find_reached(items)
-        known = {one["key"] for one in self.results.read()}
+        known = {tuple(one["key"]) for one in self.results.read()}
         for group in self.groups:
             for mutant in self.samples[group.name]:
-                if (mutant.key, mutant.line) not in {tuple(one) for one in known}:
+                if (mutant.key, mutant.line) not in known:
                     self._try(group, mutant, reached, items)
         return True
 
@@ -166,8 +167,10 @@ def _fork(function, seconds):
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if seconds:
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(seconds)
+        for number in (signal.SIGALRM, signal.SIGPROF):
+            signal.signal(number, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # on a busy computer a test takes long
+        signal.alarm(seconds * PATIENCE)
     code = 3
     try:
         code = function()
