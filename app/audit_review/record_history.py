@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy import Date, DateTime, Float, Numeric, and_, func, or_, select, union_all
+from sqlalchemy import Date, DateTime, Float, Numeric, and_, func, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
@@ -27,7 +28,8 @@ from app.kernel.schema.display import format_keys, format_value
 from app.kernel.schema.fields import fields_of
 from app.reference.models import Court, Law, Offence, Place, Prison, RetentionPeriod, TimeLimit, Unit
 
-MAX_ENTRIES = 30  # entries on a page
+MAX_ENTRIES = 30  # entries on a page; a link leads to the older ones
+MAX_SEQ = 2**63
 VIEW_ACTIONS = ("access.viewed", "access.file_viewed", "access.printed")
 EXCLUDED_ACTIONS = (
     *VIEW_ACTIONS,
@@ -84,30 +86,57 @@ class HistoryEntry:
     correction_url: str = ""  # URL of the correction
 
 
+class RecordHistory(NamedTuple):
+    """The entries of one page, and the numbers of the entries before which the next page begins (None: no older ones).
+
+    The views are for the chief of the owning unit or of a unit above; None for other users.
+    """
+
+    changes: list
+    views: list | None
+    older_change: int | None = None
+    older_view: int | None = None
+
+
 def has_history(record):
     """Return whether the audit log contains entries for single records of this type."""
     return type(record) in get_models().values()
 
 
-def load_entries(record):
-    """Return (the history of the record and of the rows loaded with it, the views of the record). One SQL statement.
+def load_entries(record, before_change=0, before_view=0):
+    """Return the RecordHistory of the record and of the rows loaded with it. One SQL statement.
 
-    The views are for the chief of the owning unit or of a unit above; None for other users.
+    It begins with the newest entries, or with those before the given numbers (0: the newest).
     """
     if not has_history(record):
-        return [], None
+        return RecordHistory([], None)
     rows = [record, *(row for row in iterate_loaded_rows(record) if type(row) in get_models().values())]
     masked = {(row.__tablename__, row.id) for row in rows if _hides_person(row)}
     names = {(row.__tablename__, row.id): _get_row_name(row, row is record) for row in rows}
-    changes = _is_about(rows), AuditEvent.action.not_in(EXCLUDED_ACTIONS), _is_later_change(record)
-    views = (_is_about([record]), AuditEvent.action.in_(VIEW_ACTIONS)) if _may_see_views(record) else None
-    found = _load_events(changes, views)
-    return (
-        [make_entry(event, name, names, masked) for event, name in found if event.action not in VIEW_ACTIONS],
-        [_make_view(event, name, record) for event, name in found if event.action in VIEW_ACTIONS]
-        if views
-        else None,
+    about_changes = (
+        _is_about(rows), AuditEvent.action.not_in(EXCLUDED_ACTIONS), _is_later_change(record), _is_before(before_change)
+    )  # fmt: skip
+    may_see_views = _may_see_views(record)
+    about_views = (_is_about([record]), AuditEvent.action.in_(VIEW_ACTIONS), _is_before(before_view))
+    found = _load_events(about_changes, about_views if may_see_views else None)
+    changes, older_change = _cut_page([one for one in found if one[0].action not in VIEW_ACTIONS])
+    views, older_view = _cut_page([one for one in found if one[0].action in VIEW_ACTIONS])
+    return RecordHistory(
+        [make_entry(event, name, names, masked) for event, name in changes],
+        [_make_view(event, name, record) for event, name in views] if may_see_views else None,
+        older_change,
+        older_view,
     )
+
+
+def _is_before(seq):
+    return AuditEvent.seq < seq if 0 < seq < MAX_SEQ else true()
+
+
+def _cut_page(found):
+    """Return the events of a page, and the number of the last one if there are older ones."""
+    page = found[:MAX_ENTRIES]
+    return page, page[-1][0].seq if len(found) > MAX_ENTRIES else None
 
 
 def _may_see_views(record):
@@ -186,7 +215,7 @@ def _is_later_change(record):
 def _load_events(*groups):
     """Return the newest events that meet the conditions of each group, with the name of their actor."""
     newest = (
-        select(AuditEvent.seq).where(*where).order_by(AuditEvent.seq.desc()).limit(MAX_ENTRIES).subquery()
+        select(AuditEvent.seq).where(*where).order_by(AuditEvent.seq.desc()).limit(MAX_ENTRIES + 1).subquery()
         for where in filter(None, groups)
     )
     seqs = union_all(*(select(one.c.seq) for one in newest))

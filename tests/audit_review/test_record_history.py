@@ -133,3 +133,25 @@ def test_rows_added_to_a_case_without_log_entries_are_shown(client_as, case, db_
         db_session.commit()
     lines = read_history(client_as("clerk.bb", "en").page(f"/case/show/{copy.id}"))
     assert any(line.endswith("registered: Exhibit") for line in lines)
+
+
+def test_older_changes_and_views_are_on_further_pages(client_as, case, db_session, each_database):
+    with acting_as("clerk.bb"):
+        for number in range(35):
+            case.place_text = f"ផ្ទះលេខ {number}"
+            db_session.commit()
+    officer, chief, url = client_as("investigator.bb"), client_as("chief.bb", "en"), f"/case/show/{case.id}"
+    officer.get(url)
+    for _number in range(31):
+        client_as("clerk.bb").get(url)
+    page = chief.page(url)
+    assert not any("registered: Case" in line for line in read_history(page))
+    changes, views = (find_link(page, name) for name in ("before_change", "before_view"))
+    assert any("registered: Case" in line for line in read_history(chief.page(changes)))
+    assert any("កែវ វណ្ណា" in line for line in read_history(chief.page(views)))
+    assert chief.get(f"{url}?life=1&before_change={10**30}").status_code == 200
+
+
+def find_link(page, argument):
+    (link,) = [a["href"] for a in page.all("a", href=True) if f"{argument}=" in a["href"]]
+    return link
