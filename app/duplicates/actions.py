@@ -11,7 +11,7 @@ from app.corrections.models import IN_PROGRESS, Correction
 from app.court_orders.flush_hooks import wanted_conditions
 from app.court_orders.models import CourtOrder
 from app.court_orders.rules.people import is_child
-from app.duplicates import approvers, comparison, detection, merge_rows, notifications
+from app.duplicates import approvers, comparison, detection, merge_rows, notifications, protected_matches
 from app.duplicates.models import (
     DISMISSAL,
     DISMISSED,
@@ -75,9 +75,10 @@ def propose_merge(user, pair, surviving_id, reason):
     with impact.unrestricted_session():
         people = [db.session.get(Person, one) for one in (surviving_id, merged_id)]
         snapshots = {str(person.id): comparison.take_snapshot(person) for person in people}
-    return _create_request(
-        user, pair, reason, kind=MERGE, surviving_id=surviving_id, merged_id=merged_id, snapshots=snapshots
-    )
+    ids = {"surviving_id": surviving_id, "merged_id": merged_id}
+    merge = _create_request(user, pair, reason, kind=MERGE, snapshots=snapshots, **ids)
+    protected_matches.notify_owners(db.session, pair)
+    return merge
 
 
 def propose_undo(user, merge, reason):
@@ -166,8 +167,13 @@ def _check_rules(merge, with_facts=True):
 
 
 def collect_facts(merge):
-    """Return the MergeFacts of a request. They are read nationwide and hold record and case numbers only."""
+    """Return the MergeFacts of a request. They are read nationwide and hold record and order numbers only.
+
+    The numbers of cases are those that the user may read. Before the decision, a case that the user may not read does not
+    count: a refusal would say that one of the two is a protected witness in a case of the other.
+    """
     ids = (merge.surviving_id, merge.merged_id)
+    shared_cases = _find_shared_cases(*ids) if merge.kind == MERGE else ()
     with db.session.no_autoflush, impact.unrestricted_session(merge):
         people = {
             one.id: one for one in db.session.scalars(select(Person).where(Person.id.in_(ids))).unique()
@@ -183,7 +189,11 @@ def collect_facts(merge):
             merged={one: notifications.format_person_number(other) for one, other in merged.items()},
             void=[one.number for one in people.values() if one.is_void],
             in_correction=in_correction,
-            shared_cases=_find_shared_cases(*ids) if merge.kind == MERGE else (),
+            shared_cases=shared_cases,
+            shares_other_case=merge.kind == MERGE
+            and merge.decided_by_id is not None
+            and not shared_cases
+            and bool(_find_shared_cases(*ids)),
             lost_searches=_find_lost_searches(*(people[one] for one in ids)) if merge.kind == MERGE else (),
         )
 
@@ -197,15 +207,14 @@ def _find_lost_searches(surviving, merged):
 
 
 def _find_shared_cases(one_id, other_id):
-    cases_of_other = select(Involvement.case_id).where(
-        Involvement.person_id == other_id, Involvement.voided_at.is_(None)
+    cases_of_each = (
+        select(Involvement.case_id)
+        .join(Involvement.person)
+        .where(Person.id == one, Involvement.voided_at.is_(None))
+        for one in (one_id, other_id)
     )
-    shared = (
-        select(Case.number)
-        .join(Involvement, Involvement.case_id == Case.id)
-        .where(Involvement.person_id == one_id, Involvement.voided_at.is_(None), Case.id.in_(cases_of_other))
-    )
-    return db.session.scalars(shared.distinct().order_by(Case.number).limit(5)).all()
+    shared = select(Case.number).where(*map(Case.id.in_, cases_of_each))
+    return db.session.scalars(shared.order_by(Case.number).limit(5)).all()
 
 
 def _refuse_if_changed(merge):

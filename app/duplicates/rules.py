@@ -13,7 +13,8 @@ class MergeFacts:
 
     `merged` maps the id of a record that was merged earlier to the number of its surviving record. `void` are the
     numbers of void records, `in_correction` the numbers of records with an open correction. `shared_cases` are the
-    numbers of the cases that contain both persons. `lost_searches` are the numbers of the orders under which the merged
+    numbers of the cases that contain both persons, as far as the user may read them; `shares_other_case` says
+    that only other cases do. `lost_searches` are the numbers of the orders under which the merged
     person is wanted and the surviving one, a child at the offence, would not be.
     """
 
@@ -21,6 +22,7 @@ class MergeFacts:
     void: Sequence[str] = ()
     in_correction: Sequence[str] = ()
     shared_cases: Sequence[str] = ()
+    shares_other_case: bool = False
     lost_searches: Sequence[str] = ()
 
 
@@ -50,6 +52,11 @@ def refuse_shared_case(merge, facts):
         text = _(
             "Both records are in case %(number)s. Void one of the two rows through a correction first.",
             number=number,
+        )
+        yield Problem("", text, "V046")
+    if facts.shares_other_case:
+        text = _(
+            "These records cannot be merged. Refuse the request: the unit of the records compares them first."
         )
         yield Problem("", text, "V046")
 

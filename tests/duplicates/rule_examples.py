@@ -13,5 +13,6 @@ EXAMPLES = [
     Example("V046", "", ERROR, PersonMerge(**ONE), MergeFacts(void=["P-0000007"])),
     Example("V046", "", ERROR, PersonMerge(**ONE), MergeFacts(in_correction=["P-0000007"])),
     Example("V046", "", ERROR, PersonMerge(**ONE), MergeFacts(shared_cases=["C-1"])),
+    Example("V046", "", ERROR, PersonMerge(**ONE), MergeFacts(shares_other_case=True)),
     Example("V046", "", ERROR, PersonMerge(**ONE), MergeFacts(lost_searches=["12/26"])),
 ]

@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.audit_review.canary_records import Canary
 from app.cases.models import Involvement
 from app.custody.models import Arrest, Custody, CustodyStep
+from app.duplicates import protected_matches
 from app.duplicates.models import PersonMerge, PersonMergeRow
 from app.extensions import db
 from app.inbox.models import Message
@@ -220,12 +221,43 @@ def test_merge_across_provinces_is_decided_nationally(db_session, clerk, chief, 
 
 def test_merge_of_persons_in_one_case_is_refused(db_session, clerk, chief, each_database):
     first, second = make_registered_person(1), make_registered_person(2)
-    case = add_case_of_age(LOCKED_AGE, people=[(first, "suspect"), (second, "witness")], sensitivity="normal")
-    add_case_of_age(LOCKED_AGE, people=[(second, "suspect")])
+    case = add_case_of_age(
+        LOCKED_AGE, people=[(first, "suspect"), (second, "complainant")], sensitivity="normal"
+    )
     db_session.commit()
     answer = propose_merge(clerk, create_pair(first, second), first)
     assert answer.status_code == 422 and case.number in get_error_notes(answer)[0]
     assert db.session.scalars(select(PersonMerge)).all() == []
+
+
+def test_request_does_not_say_who_is_the_witness_of_a_case(db_session, clerk, chief, each_database):
+    suspect, witness, other = map(make_registered_person, (1, 2, 3))
+    case = add_case_of_age(LOCKED_AGE, people=[(suspect, "suspect"), (witness, "witness")])
+    add_case_of_age(LOCKED_AGE, people=[(witness, "suspect"), (other, "suspect")])
+    db_session.commit()
+    request_merge(clerk, suspect, other)
+    assert [one.facts["case"] for one in find_protected_tasks()] == []
+    merge = request_merge(clerk, suspect, witness)
+    (task,) = find_protected_tasks()
+    assert (task.to_role, task.facts["case"]) == ("Provincial chief", case.number)
+    assert task.facts["person"] == person(suspect).number
+    answer = decide_request(chief, merge)
+    assert answer.status_code == 422 and case.number not in get_error_notes(answer)[0]
+    assert reload_merge(merge).state == "requested"
+    assert decide_request(chief, merge, "refuse").status_code == 302
+
+
+def test_chief_learns_no_witness_from_a_request_of_their_own(db_session, chief):
+    suspect, witness = map(make_registered_person, (1, 2))
+    add_case_of_age(LOCKED_AGE, people=[(suspect, "suspect"), (witness, "witness")])
+    add_case_of_age(LOCKED_AGE, people=[(witness, "suspect")])
+    db_session.commit()
+    request_merge(chief, suspect, witness)
+    assert find_protected_tasks() == []
+
+
+def find_protected_tasks():
+    return db.session.scalars(select(Message).where(Message.text_key == protected_matches.TEXT)).all()
 
 
 def test_merge_breaking_rule_of_moved_rows_is_refused(db_session, clerk, chief, each_database):
