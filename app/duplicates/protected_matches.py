@@ -10,8 +10,10 @@ from collections import defaultdict
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased, joinedload
 
 from app.accounts.chain_of_command import find_responsible_chief
+from app.accounts.models import User
 from app.cases.models import Case, Involvement
 from app.cases.row_filter import is_hidden
 from app.duplicates import detection
@@ -19,8 +21,8 @@ from app.duplicates.match_keys import MATCH_KEYS
 from app.duplicates.models import WAITING, Duplicate, DuplicateScan
 from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
-from app.inbox.models import TASK, Message
-from app.kernel.actor import Scope
+from app.inbox.models import NOTICE, TASK, Message
+from app.kernel.actor import Scope, actor_of
 from app.kernel.audit.change_feed import Cursor, changes_since, latest_cursor
 from app.kernel.database.engine import dialect_insert
 from app.kernel.database.transactions import commit
@@ -31,6 +33,7 @@ from app.reference.models import Unit
 
 SCAN = "protected"  # the row of the progress of this job
 TEXT = "duplicate.protected"
+REPEATED = "case.protected_twice"
 COMPARED = (Person, PersonDocument, PersonPhoto)
 
 register_texts(
@@ -38,7 +41,11 @@ register_texts(
         TEXT: _(
             "%(person)s, entered by %(unit)s, may be a protected person of case %(case)s. Show the protected name"
             " for a reason, then compare the two."
-        )
+        ),
+        REPEATED: _(
+            "Case %(number)s names one protected person twice in one role. %(officer)s entered the second row. Ask this"
+            " officer to withdraw it."
+        ),
     }
 )
 
@@ -55,8 +62,9 @@ def find_protected_matches(session):
         return 0
     sent, more = 0, True
     while more:
-        changes, cursor, more = changes_since(Cursor(*scan.last), COMPARED)
-        sent += _compare_changes(session, [one.record for one in changes])
+        changes, cursor, more = changes_since(Cursor(*scan.last), (*COMPARED, Involvement))
+        records = [one.record for one in changes]
+        sent += _compare_changes(session, records) + _report_repeated_rows(session, records)
         scan.last = list(cursor)
         commit()
         session.refresh(scan, with_for_update=True)
@@ -100,16 +108,64 @@ def _send_tasks(session, ids, hidden):
     sent = 0
     for one, other in (ids, ids[::-1]) if pair is not None else ():
         case = _find_protected_case(session, one) if one in hidden else None
-        if case is None:
-            continue
-        role, unit = find_responsible_chief(case.unit_code)
-        entered_by = session.get(Unit, session.get(Person, other).unit_code or "")
-        send_message(
-            session, TASK, text_key=TEXT, to_role=role, to_unit=unit, entity=Duplicate.__tablename__, entity_id=pair.id,
-            person=f"P-{other:07d}", unit=entered_by.name_km if entered_by else "—", case=case.number,
-        )  # fmt: skip
-        sent += 1
+        if case is not None:
+            _send_task(session, pair, session.get(Person, other), case)
+            sent += 1
     return sent
+
+
+def _report_repeated_rows(session, records):
+    """Notify the chiefs of cases that name a protected person twice in one role: the save was not refused.
+
+    Return the number of notices.
+    """
+    row, first = Involvement, aliased(Involvement)
+    same = [getattr(first, name) == getattr(row, name) for name in ("case_id", "person_id", "role")]
+    is_repeated = exists().where(*same, first.id < row.id, first.voided_at.is_(None))
+    ids = [one.id for one in records if isinstance(one, Involvement)]
+    rows = session.scalars(
+        select(row).where(row.id.in_(ids), row.voided_at.is_(None), is_hidden(row), is_repeated)
+    )
+    repeated = rows.unique().all()
+    for one in repeated:
+        role, unit = find_responsible_chief(one.case.unit_code)
+        about = {"entity": "case", "entity_id": one.case_id, "number": one.case.number}
+        author = session.get(User, one.recorded_by_id)
+        officer = author.name_km or author.get_full_name()
+        send_message(session, NOTICE, text_key=REPEATED, to_role=role, to_unit=unit, officer=officer, **about)
+    return len(repeated)
+
+
+def notify_owners(session, pair):
+    """Send the task for each case that protects one person of the pair and names the other: they are asked to be merged.
+
+    The officer who asks does not see that row, and would learn of it from their own inbox.
+    """
+    row, other = Involvement, aliased(Involvement)
+    rows = (
+        select(row, other.person_id).join(other, other.case_id == row.case_id).options(joinedload(row.case))
+    )
+    rows = rows.where(
+        row.person_id.in_(pair.ids), other.person_id.in_(pair.ids), row.person_id != other.person_id
+    )
+    with nationwide_session(protected_too=True) as nationwide:
+        valid = is_hidden(row), row.voided_at.is_(None), other.voided_at.is_(None)
+        found = [
+            (nationwide.get(Person, one), row.case) for row, one in nationwide.execute(rows.where(*valid))
+        ]
+    for person, case in found:
+        if find_responsible_chief(case.unit_code)[0] not in actor_of(session).roles:
+            _send_task(session, pair, person, case)
+
+
+def _send_task(session, pair, person, case):
+    """Send the chief of the case the task that `person` may be a protected person of the case."""
+    role, unit = find_responsible_chief(case.unit_code)
+    entered_by = session.get(Unit, person.unit_code or "")
+    send_message(
+        session, TASK, text_key=TEXT, to_role=role, to_unit=unit, entity=Duplicate.__tablename__, entity_id=pair.id,
+        person=person.number, unit=entered_by.name_km if entered_by else "—", case=case.number,
+    )  # fmt: skip
 
 
 def _find_protected_case(session, person_id):

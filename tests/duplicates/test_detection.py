@@ -28,6 +28,7 @@ from tests.sample_rows import (
     add_registered_case,
     make_registered_person,
 )
+from tests.sql_calls import Program
 from tests.statement_counts import counted
 
 UNLIKE = {"surname_km": "ចាន់", "given_km": "សុភា", "surname_latin": "Chan", "given_latin": "Sophea"}
@@ -294,6 +295,24 @@ def test_pair_of_protected_person_is_hidden(db_session, client_as):
         assert not is_listed(browser, pair.id)
         answer = browser.send(f"/duplicate/choose/{second.id}", {"number": victim.number})
         assert answer.status_code == 422
+
+
+def test_witness_is_added_again_and_the_chief_is_notified(db_session, client_as, each_database):
+    """A refusal would say that another officer named this person as a witness."""
+    witness, suspect = make_registered_person(1), make_registered_person(2)
+    with acting_as("investigator.bb"):
+        case = add_registered_case(people=[(suspect, "suspect"), (witness, "witness")])
+        add_registered_case(people=[(witness, "suspect")])
+        db_session.commit()
+    protected_matches.find_protected_matches(db_session)  # begins to follow the log
+    program = Program(client_as("clerk.bb"))
+    row = {"known": witness.id, "role": "witness", "injury": "none", "photo_missing": "not_available"}
+    program.post(f"cases/{case.id}/add", {"people": [row]})
+    assert protected_matches.find_protected_matches(db_session) == 1
+    notice = db_session.scalars(select(Message).where(Message.text_key == protected_matches.REPEATED)).one()
+    assert (notice.to_role, notice.facts["number"]) == ("Provincial chief", case.number)
+    row["known"], row["role"] = suspect.id, "suspect"
+    assert "V142" in str(program.post(f"cases/{case.id}/add", {"people": [row]}, 422))
 
 
 def test_pair_outside_province_is_not_found(db_session, client_as):

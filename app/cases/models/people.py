@@ -19,7 +19,8 @@ from app.kernel.schema.rules import Problem
 from app.people.models import Person
 from app.people.rules import get_ages_on
 
-IS_VALID = text("voided_at IS NULL")
+# Hidden rows are not unique: a refusal would say that another officer named this person as a protected one.
+IS_SHOWN = text("voided_at IS NULL AND (protection IS NULL OR protection = 'minor')")
 
 
 class Involvement(CaseChild, HasArea, Record):
@@ -82,8 +83,8 @@ class Involvement(CaseChild, HasArea, Record):
             "person_id",
             "role",
             unique=True,
-            sqlite_where=IS_VALID,
-            postgresql_where=IS_VALID,
+            sqlite_where=IS_SHOWN,
+            postgresql_where=IS_SHOWN,
         ),  # fmt: skip
         Index("ix_involvement_recorded_at", "recorded_at"),
         *(
