@@ -29,8 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.cases.models import Case, Exhibit
-from app.cases.row_filter import CaseChild
-from app.cases.rules import MINOR
+from app.cases.row_filter import CaseChild, is_hidden
 from app.indices import rules
 from app.kernel.access.area import HasArea, in_area, is_of_units
 from app.kernel.schema import code_lists
@@ -274,13 +273,13 @@ class Relation(CaseChild, HasArea, Record):
             return None
         bounds = [CaseChild.__row_filter__.__func__(cls, scope)]
         for person_id in (cls.from_person_id, cls.to_person_id):
-            is_protected = exists().where(
-                _involvements.case_id == cls.case_id,
-                _involvements.person_id == person_id,
-                _involvements.protection.is_not(None),
-                _involvements.protection != MINOR,
-            )
-            bounds.append(or_(person_id.is_(None), and_(is_visible(person_id, scope), not_(is_protected))))
+            rows = _involvements.case_id == cls.case_id, _involvements.person_id == person_id
+            is_protected = exists().where(*rows, is_hidden(_involvements))
+            is_named = exists().where(
+                *rows, not_(is_hidden(_involvements))
+            )  # in another role, also a void row
+            shown = and_(is_visible(person_id, scope), or_(not_(is_protected), is_named))
+            bounds.append(or_(person_id.is_(None), shown))
         for name in ("from_item", "to_item"):
             seen = Item.__row_filter__(scope)
             if seen is not None:

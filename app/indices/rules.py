@@ -32,4 +32,21 @@ def relation_ends_after_it_begins(relation, facts):
         yield Problem("until", _("The relation ends before it begins."), "V136")
 
 
-RELATION = (relation_has_its_ends, relation_is_between_two_records, relation_ends_after_it_begins)
+def people_are_named_in_the_case(relation, facts):
+    """Refuse a protected person like one whom the case does not name: a refusal does not say who the witness is."""
+    if relation.id is not None or relation.case is None:
+        return
+    named = {one.person_id for one in relation.case.involvements if not one.is_void and not one.is_hidden}
+    for name in ("from_person", "to_person"):
+        person = getattr(relation, name)
+        if person is not None and person.id not in named:
+            text = _("Add the person to this case first, in a role that does not protect the name.")
+            yield Problem(name, text, "V136")
+
+
+RELATION = (
+    relation_has_its_ends,
+    relation_is_between_two_records,
+    relation_ends_after_it_begins,
+    people_are_named_in_the_case,
+)

@@ -5,6 +5,7 @@ from datetime import date
 from app.cases.models import Case
 from app.indices.models import Item, Organisation, Relation
 from app.kernel.schema.rules import ERROR
+from app.people.models import Person
 from tests.rule_examples import Example
 
 
@@ -24,5 +25,6 @@ EXAMPLES = [
     break_relation("from_person", from_item=None),
     break_relation("to_item", to_item="item", to_organisation=None),
     break_relation("to_organisation", to_item=Item(id=2, kind="phone")),
+    break_relation("from_person", from_item=None, from_person=Person(id=1)),
     break_relation("until", since=date(2026, 2, 2), until=date(2026, 2, 1)),
 ]

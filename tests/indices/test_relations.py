@@ -12,6 +12,7 @@ from app.indices.models import Item, Organisation, Relation
 from app.kernel.audit.models import AuditEvent
 from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
+from tests.sql_calls import Program
 
 
 @prepared
@@ -113,6 +114,28 @@ def test_a_foreign_or_protected_end_is_refused_and_hidden(client_as, cases):
     )
     db.session.commit()
     assert reader.get(f"/relation/show/{list_relations()[0].id}").status_code == 404
+
+
+def test_relation_does_not_say_who_is_the_witness_of_a_case(client_as, cases, each_database):
+    witness, other = make_registered_person(6), make_registered_person(7)
+    with acting_as("investigator.bb"):
+        here = add_registered_case(BATTAMBANG, [(make_registered_person(8), "suspect"), (witness, "witness")])
+        add_registered_case(BATTAMBANG, [(witness, "suspect"), (other, "suspect")])
+        db.session.commit()
+    program = Program(client_as("clerk.bb", "en"))
+    answers = []
+    for person in (witness, other):
+        body = {"case": here.id, "kind": "involved", "source_grade": "b", "information_grade": "2"}
+        refused = program.post("relations/", body | {"from_person": person.id}, 422)
+        answers.append([refused["errors"]])
+        for role in ("witness", "other"):
+            row = {"known": person.id, "role": role, "injury": "none", "photo_missing": "not_available"}
+            program.post(f"cases/{here.id}/add", {"people": [row]}, 201)
+            related = program.post(
+                "relations/", body | {"from_person": person.id}, 201 if role == "other" else 422
+            )
+            answers[-1].append(related.get("errors"))
+    assert answers[0] == answers[1] and "Add the person to this case first" in str(answers[0])
 
 
 def test_chart_of_many_records_is_cut(cases, app):
