@@ -1,9 +1,10 @@
-"""Notifies the chief when the author withdraws a suspect or a seized exhibit of a case.
+"""Notifies the chief when the author withdraws a suspect or a seized exhibit of a case, or changes what was seized.
 
-The withdrawal counts at once, and one officer could drop a suspect or an exhibit without a second look.
+The change counts at once, and one officer could drop a suspect or an exhibit without a second look.
 """
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import inspect
 
 from app.accounts.chain_of_command import find_responsible_chief
 from app.cases.models import Exhibit, Involvement
@@ -12,9 +13,11 @@ from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
 from app.kernel.database.pending import Pending
-from app.kernel.schema.record_lock import is_withdrawal
+from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import is_locked, is_withdrawal
 
-SUSPECT, EXHIBIT = "case.suspect_withdrawn", "case.exhibit_withdrawn"
+SUSPECT, EXHIBIT, CHANGED = "case.suspect_withdrawn", "case.exhibit_withdrawn", "case.exhibit_changed"
+STOLEN = "stolen"
 WITHDRAWN = Pending(list)
 
 register_texts(
@@ -23,17 +26,38 @@ register_texts(
         EXHIBIT: _(
             "An officer withdrew a seized exhibit from case %(number)s. Check the reason on its page."
         ),
+        CHANGED: _(
+            "An officer changed the type, the status, the substance or the quantity of a seized exhibit of case %(number)s."
+            " Compare it with the paper."
+        ),
     }
 )
 
 
 def collect_withdrawals(session, _context):
-    """Collect the withdrawn suspects and exhibits. Nothing can be added during a flush, so messages wait."""
+    """Collect the withdrawn suspects and exhibits, and what was changed of exhibits.
+
+    Nothing can be added during a flush, so messages wait.
+    """
     for row in session.dirty:
-        is_suspect = isinstance(row, Involvement) and row.role in SHOWN_ROLES
-        is_seized = isinstance(row, Exhibit) and row.property_role != "stolen"
-        if (is_suspect or is_seized) and is_withdrawal(session, row):
-            WITHDRAWN.get(session).append((row.case, SUSPECT if is_suspect else EXHIBIT))
+        if isinstance(row, Involvement) and row.role in SHOWN_ROLES and is_withdrawal(session, row):
+            WITHDRAWN.get(session).append((row.case, SUSPECT))
+        elif isinstance(row, Exhibit) and not is_locked(row) and _get_former(row, "property_role") != STOLEN:
+            if is_withdrawal(session, row):
+                WITHDRAWN.get(session).append((row.case, EXHIBIT))
+            elif _is_weakened(row):
+                WITHDRAWN.get(session).append((row.case, CHANGED))
+
+
+def _is_weakened(exhibit):
+    quantity = _get_former(exhibit, "quantity")
+    is_less = quantity is not None and (exhibit.quantity is None or exhibit.quantity < quantity)
+    return is_less or has_changed(exhibit, ("kind", "property_role", "substance", "measure"))
+
+
+def _get_former(row, name):
+    """Return the value before this flush."""
+    return next(iter(inspect(row).attrs[name].history.deleted), getattr(row, name))
 
 
 def notify_chief(session, _context):

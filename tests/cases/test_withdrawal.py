@@ -200,6 +200,23 @@ def test_chief_is_notified_of_a_withdrawn_suspect_and_exhibit(clerk, client_as, 
     assert case.number in client_as("chief.bb").page("/inbox/list/").text
 
 
+@pytest.mark.parametrize(
+    "change", [{"quantity": "1"}, {"substance": "other"}, {"kind": "document"}, {"property_role": "stolen"}]
+)
+def test_chief_is_notified_of_a_seized_exhibit_that_is_changed(clerk, db_session, case, change):
+    seized = {"kind": "drug", "substance": "ice", "quantity": 1000, "measure": "gram", "description": "ថង់"}
+    with acting_as("clerk.bb"):
+        case.exhibits += [Exhibit(property_role=role, **seized) for role in ("seized", "stolen")]
+        db_session.commit()
+    program = Program(clerk)
+    for exhibit in case.exhibits[-2:]:
+        version = program.get(f"exhibits/{exhibit.id}")["result"]["version"]
+        same = program.put(f"exhibits/{exhibit.id}", {"version": version, "quantity": "1000"})["result"]
+        program.put(f"exhibits/{exhibit.id}", {"version": same["version"]} | change)
+    notices = db_session.scalars(select(Message).where(Message.text_key == "case.exhibit_changed")).all()
+    assert [(one.to_role, one.entity_id) for one in notices] == [("Provincial chief", case.id)]
+
+
 def test_void_rows_of_other_officers_keep_no_person(clerk, db_session, new_person_row):
     person = new_person_row.person
     with acting_as("investigator.bb"):
