@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.cases.models import Exhibit
+from app.cases.models.exhibits import KEPT_BY_PART
 from app.confirmations.models import CONFIRMED
 from app.evidence.custody import load_custody, load_holder_facts, set_custody
 from app.evidence.models import QuantityChange
@@ -17,10 +18,7 @@ from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
 
 CONFIRMED_SPLITS = Pending(set)  # splits just confirmed
-COPIED = (
-    "case", "kind", "property_role", "substance", "measure", "make", "model", "colour", "found_by", "found_at", "found_place",
-    "taken_from", "owner", "helps_suspect",
-)  # fmt: skip
+COPIED = ("case", *KEPT_BY_PART, "helps_suspect")
 
 QUANTITY_GIVEN = ("cause", "before", "after", "voided_at")  # what tells how much went to the part
 PART_FIRST = _("The separated part is still valid. Ask for a correction that voids the part first.")

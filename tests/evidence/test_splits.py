@@ -27,6 +27,7 @@ from tests.evidence.test_custody import (
     user_id,
 )
 from tests.sample_rows import acting_as
+from tests.sql_calls import Program
 
 PART = "ថង់ទី២"
 
@@ -124,6 +125,21 @@ def test_part_and_its_quantity_are_not_typed(exhibit, clerk, officers, db_sessio
     with pytest.raises(DBAPIError):
         db.session.execute(text("UPDATE quantity_change SET part_id = NULL WHERE part_id IS NOT NULL"))
     db.session.rollback()
+
+
+def test_part_stays_what_its_exhibit_is(exhibit, clerk, officers, each_database, db_session):  # noqa: F811
+    split(clerk, exhibit)
+    confirm(officers("chief"))
+    (part,) = parts()
+    program = Program(clerk)
+    version = program.get(f"exhibits/{part.id}")["result"]["version"]
+    for name, value in (("substance", "other"), ("kind", "document"), ("property_role", "stolen")):
+        refused = program.put(f"exhibits/{part.id}", {"version": version, name: value}, 422)
+        assert list(refused["errors"]) == [name]
+    with pytest.raises(DBAPIError):
+        db.session.execute(text("UPDATE exhibit SET description = 'ម្សៅ' WHERE parent_id IS NOT NULL"))
+    db.session.rollback()
+    assert (parts()[0].substance, parts()[0].description) == ("ice", PART)
 
 
 def test_confirmation_that_is_rolled_back_adds_no_part(exhibit, clerk, officers, db_session):  # noqa: F811

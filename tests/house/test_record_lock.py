@@ -2,6 +2,7 @@
 
 from flask_appbuilder import Model
 
+from app.cases.models import Exhibit
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.kernel.schema.fields import field_names_on
@@ -58,6 +59,13 @@ def test_the_trigger_guards_what_a_second_officer_has_checked_of_an_order(regist
         guarded = lock.compared_columns(connection, "court_order", "checked")
     assert guarded == CourtOrder(status="active").__correction_only__
     assert not CourtOrder(status="received").__correction_only__
+
+
+def test_the_trigger_guards_what_a_part_has_from_its_exhibit(register, each_database):
+    with register.app.app_context(), db.engine.connect() as connection:
+        guarded = lock.compared_columns(connection, "exhibit", "part")
+    assert guarded == Exhibit(parent_id=1).__correction_only__
+    assert not Exhibit().__correction_only__
 
 
 # table → the only columns that change after the lock. A new one needs a reason in its model, and a review of this list.

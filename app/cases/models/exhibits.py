@@ -63,6 +63,11 @@ def suspect_flag(on="show edit"):
     )
 
 
+# What a part has in common with its exhibit, which may be locked for years. `description` is the note of the split.
+KEPT_BY_PART = (
+    "kind", "property_role", "substance", "measure", "make", "model", "colour", "found_by", "found_at", "found_place",
+    "taken_from", "owner",
+)  # fmt: skip
 START = ("parent_id", "start_holder_id", "start_shelf_id", "start_unit_code")
 
 
@@ -192,6 +197,11 @@ class Exhibit(CaseChild, HasArea, Record):
         Index("ix_exhibit_state_by_province", "province_code", "state", "id", "kind", "property_role"),
         *(index_filled_in_province(f"ix_exhibit_{name}_by_province", name) for name in INDEXED_NUMBERS),
     )
+
+    @property
+    def __correction_only__(self):
+        """Return the columns of a part that a second officer has confirmed with its split."""
+        return frozenset((*KEPT_BY_PART, "description") if self.parent_id is not None else ())
 
     @property
     def initial_state(self):
