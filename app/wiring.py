@@ -54,6 +54,7 @@ from app.custody import (
     open_rows,
     order_effects,
     release_notices,
+    shared_case_notices,
     status_sources,
     unreported_deaths,
     visibility_rows,
@@ -174,6 +175,7 @@ SESSION_HOOKS = {
         revoke_on_change.require_password_change,
         identity_traits.keep_former_traits,
         case_sharing.notify_of_writes,
+        shared_case_notices.notify_owners,
         named_people.collect_opened,
     ),
     # Rows that follow from the written ones. Visibility rows precede whatever asks who sees a person.
