@@ -25,11 +25,12 @@ from app.accounts import actions
 from app.accounts.models import LoginSession, User
 from app.accounts.scope_columns import scope_models
 from app.cases.models import Case, CaseDisposition, Exhibit, ExhibitMovement
-from app.cases.rules.dispositions import DOCUMENTED_STEPS, OPEN, STATUS_AFTER
+from app.cases.rules.dispositions import DOCUMENTED_STEPS, JUDGED, OPEN, STATUS_AFTER
 from app.cases.rules.movements import ENDS
 from app.confirmations.models import CONFIRMED
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.state_machine import WANTED_KINDS
+from app.custody.models import Judgment
 from app.extensions import db
 from app.inbox.actions import send_message
 from app.inbox.ended_notices import LASTS
@@ -237,6 +238,7 @@ def find_unlawful_ends():
     report, movement, event = DeathReport.__table__.c, ExhibitMovement.__table__.c, OrderEvent.__table__.c
     case, step, message = Case.__table__.c, CaseDisposition.__table__.c, Message.__table__.c
     protection, protection_step = ProtectionOrder.__table__.c, ProtectionOrderStep.__table__.c
+    judgment = Judgment.__table__.c
     ends = [
         ("person", person.id, person.deceased_on.is_not(None), _is_confirmed(report, report.person_id == person.id)),
         (
@@ -282,9 +284,12 @@ def find_unlawful_ends():
         ),
         (
             "case", case.id, case.status.in_({STATUS_AFTER[kind] for kind in DOCUMENTED_STEPS} - {OPEN}),
-            exists().where(
-                step.case_id == case.id, sql_case(STATUS_AFTER, value=step.kind) == case.status, step.document_no.is_not(None),
-                step.document_date.is_not(None),
+            or_(
+                exists().where(
+                    step.case_id == case.id, sql_case(STATUS_AFTER, value=step.kind) == case.status,
+                    step.document_no.is_not(None), step.document_date.is_not(None),
+                ),
+                and_(case.status == JUDGED, exists().where(judgment.case_id == case.id, *Judgment.in_force(judgment))),
             ),
         ),
     ]  # fmt: skip
