@@ -4,7 +4,6 @@ The change counts at once, and one officer could drop a suspect or an exhibit wi
 """
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import inspect
 
 from app.accounts.chain_of_command import find_responsible_chief
 from app.cases.models import Exhibit, Involvement
@@ -13,7 +12,7 @@ from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
 from app.kernel.database.pending import Pending
-from app.kernel.schema.record import has_changed
+from app.kernel.schema.record import get_value_before, has_changed
 from app.kernel.schema.record_lock import is_locked, is_withdrawal
 
 SUSPECT, EXHIBIT, CHANGED = "case.suspect_withdrawn", "case.exhibit_withdrawn", "case.exhibit_changed"
@@ -42,7 +41,11 @@ def collect_withdrawals(session, _context):
     for row in session.dirty:
         if isinstance(row, Involvement) and row.role in SHOWN_ROLES and is_withdrawal(session, row):
             WITHDRAWN.get(session).append((row.case, SUSPECT))
-        elif isinstance(row, Exhibit) and not is_locked(row) and _get_former(row, "property_role") != STOLEN:
+        elif (
+            isinstance(row, Exhibit)
+            and not is_locked(row)
+            and get_value_before(row, "property_role") != STOLEN
+        ):
             if is_withdrawal(session, row):
                 WITHDRAWN.get(session).append((row.case, EXHIBIT))
             elif _is_weakened(row):
@@ -50,14 +53,9 @@ def collect_withdrawals(session, _context):
 
 
 def _is_weakened(exhibit):
-    quantity = _get_former(exhibit, "quantity")
+    quantity = get_value_before(exhibit, "quantity")
     is_less = quantity is not None and (exhibit.quantity is None or exhibit.quantity < quantity)
     return is_less or has_changed(exhibit, ("kind", "property_role", "substance", "measure"))
-
-
-def _get_former(row, name):
-    """Return the value before this flush."""
-    return next(iter(inspect(row).attrs[name].history.deleted), getattr(row, name))
 
 
 def notify_chief(session, _context):

@@ -2,7 +2,7 @@
 # unrestricted: compares with all rows of the case and all accounts of the presenter
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from app.accounts.chain_of_command import find_responsible_chief
 from app.inbox.actions import complete_tasks, send_message
@@ -13,7 +13,7 @@ from app.investigation.actions import name_officer
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.audit import recorder
 from app.kernel.database.pending import Pending
-from app.kernel.schema.record import has_changed
+from app.kernel.schema.record import get_value_before, has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import ERROR, Problem, check_rules
 from app.lineups import steps
@@ -63,8 +63,8 @@ def _check_lineup(session, lineup):
         return
     if EXEMPTIONS in session.info:
         return
-    has_ended = _value_before(lineup, "result") is not None
-    was_shown = has_ended or _value_before(lineup, "started_at") is not None
+    has_ended = get_value_before(lineup, "result") is not None
+    was_shown = has_ended or get_value_before(lineup, "started_at") is not None
     if has_changed(lineup, PREPARED) or (was_shown and has_changed(lineup, ("voided_at",))):
         refuse([Problem("", steps.FIXED, "V137", row=lineup)])
     if has_changed(lineup, ("act_id",)):
@@ -114,11 +114,6 @@ def _check_start(session, lineup):
 def _load_photos(session, faces):
     photo = PersonPhoto.id.in_([one.photo_id for one in faces])
     return session.scalars(select(PersonPhoto).where(photo)).unique().all()
-
-
-def _value_before(record, name):
-    history = inspect(record).attrs[name].load_history()
-    return next(iter((*history.deleted, *history.unchanged)), None)
 
 
 def _check_faces(session, lineup, new):

@@ -23,7 +23,7 @@ def refuse_changes(session, _context, _instances):
     with session.no_autoflush:
         needed = [(one, ((type(one), one.id),)) for one in (*changed, *session.deleted) if _is_filtered(one)]
         needed += [(one, _find_parents(session, one)) for one in (*session.new, *changed)]
-        writable = _find_writable(session, {key for _row, keys in needed for key in keys}, scope.writable)
+        writable = find_writable(session, {key for _row, keys in needed for key in keys}, scope.writable)
     refused = [row for row, keys in needed if keys and writable.isdisjoint(keys)]
     if refused:
         raise RuleViolation([Problem("", READ_ONLY, row=row) for row in refused])
@@ -51,7 +51,7 @@ def _find_parents(session, record):
     return tuple(keys)
 
 
-def _find_writable(session, keys, scope):
+def find_writable(session, keys, scope):
     """Return those of the keys (class, id) that are within the scope, with one statement for each class."""
     ids = {}
     for cls, key in keys:
@@ -83,4 +83,4 @@ def _get_scope(record):
 
 
 def _is_within(record, scope):
-    return bool(_find_writable(object_session(record), {(type(record), record.id)}, scope))
+    return bool(find_writable(object_session(record), {(type(record), record.id)}, scope))

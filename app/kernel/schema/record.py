@@ -143,6 +143,12 @@ def has_changed(record, names):
     return any(state.get_history(name, PASSIVE_NO_INITIALIZE).has_changes() for name in names)
 
 
+def get_value_before(record, name):
+    """Return the value of a column before this flush, or None."""
+    history = inspect(record).attrs[name].load_history()
+    return next(iter((*history.deleted, *history.unchanged)), None)
+
+
 def clean_text(record):
     """Normalize all text columns of `record` with `khmer.normalize`; return a problem for each invalid text."""
     problems, state = [], record.__dict__
