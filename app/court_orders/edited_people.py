@@ -1,7 +1,7 @@
-"""Notifies the unit in charge and the chief when an officer edits what identifies a wanted person, or takes it back.
+"""Notifies the unit in charge and the chief when an officer edits or adds what identifies a wanted person, or takes it back.
 
-One officer may correct a wrong number or birth within 48 hours, because a wrong one can make another person wanted. It
-counts at once, and others compare the record with the order.
+One officer may correct a wrong number or birth within 48 hours, because a wrong one can make another person wanted, and
+add a document at any time. It counts at once, and others compare the record with the order.
 """
 # unrestricted: finds the active orders of an edited person nationwide; shows no row
 
@@ -32,9 +32,10 @@ def collect_edits(session, _context):
     """Collect the people with an edited identity. Nothing can be added during a flush, so messages wait."""
     if EXEMPTIONS in session.info:  # a correction by three officers, or a merge by two
         return
-    for record in session.dirty:
+    registered = {one.id for one in session.new if isinstance(one, Person)}
+    for record in (*session.new, *session.dirty):
         columns, person_id = IDENTIFYING.get(type(record), ((), ""))
-        if columns and has_changed(record, columns):
+        if columns and has_changed(record, columns) and getattr(record, person_id) not in registered:
             EDITED.get(session).add(getattr(record, person_id))
 
 

@@ -71,8 +71,8 @@ message_texts.register_texts(
             "The record of the person of order %(order)s was voided. The person is not wanted under this order now: identify the person again."
         ),
         PERSON_EDITED: _(
-            "An officer edited what identifies the person of order %(order)s, or took a part of it back. Compare the person with"
-            " the order."
+            "An officer edited or added what identifies the person of order %(order)s, or took a part of it back. Compare the"
+            " person with the order."
         ),
         PERSON_IS_CHILD: _(
             "The person of order %(order)s was a child below 14. The person is not wanted under this order now: return it to the court."

@@ -16,7 +16,7 @@ from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people import nationwide, status
 from app.people.deaths import DeathReport
-from app.people.models import Person
+from app.people.models import Person, PersonDocument
 from app.people.visibility import Visibility
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import (
@@ -317,7 +317,8 @@ def test_wanted_person_gets_the_name_of_the_checked_order(db_session, each_datab
     lambda person: setattr(person.documents[0], "number", "099999999"),
     lambda person: setattr(person, "born_on", date(1980, 1, 1)),
     lambda person: setattr(person.names[0], "text_km", "ផ្សេង"),
-], ids=["document", "birth", "other name"])  # fmt: skip
+    lambda person: person.documents.append(PersonDocument(kind="national_id", number="010123456")),
+], ids=["document", "birth", "other name", "new document"])  # fmt: skip
 def test_chief_is_notified_of_an_edited_identity_of_a_wanted_person(db_session, each_database, edit):
     with acting_as("clerk.bb"):
         order = make_active_order(_add_person(db_session, 3))
