@@ -37,6 +37,9 @@ message_texts.register_texts(
         "custody.search_ended": _(
             "%(person)s, who was arrested on order %(order)s, was released from custody %(number)s. The order is executed, so the search has ended. Verify the release."
         ),
+        "custody.transferred_away": _(
+            "Custody %(number)s ended with a transfer to unit %(unit)s, which sees the person from now on. Verify the transfer."
+        ),
         "custody.extended": _(
             "%(number)s was extended until %(until)s by document %(document)s. Verify the document."
         ),

@@ -7,6 +7,7 @@ so the unit that holds the person is notified wherever it is.
 
 from sqlalchemy import or_, select
 
+from app.accounts.chain_of_command import find_responsible_chief
 from app.cases.models import Involvement
 from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
@@ -30,6 +31,7 @@ ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
 PENDING = Pending(dict)  # release orders and overturned judgments just written
 CONTRADICTED = Pending(list)  # arrests on an order that had ended before, as was just written
 FREED = Pending(list)  # custodies from which a person was just released
+MOVED = Pending(list)  # steps that have just transferred a person to another unit
 EXTENDED = Pending(list)  # steps that have just extended a custody or detention
 # step → (the column with what was granted, the record that it extends, the columns with its new end and its unit)
 GRANTS = {
@@ -63,6 +65,8 @@ def collect_changes(session, _context):
             CONTRADICTED.get(session).extend(found)
         elif isinstance(one, CustodyStep) and one.outcome == RELEASED and has_changed(one, ("outcome",)):
             FREED.get(session).append(one.custody)
+        elif isinstance(one, CustodyStep) and one.to_unit_code and has_changed(one, ("to_unit_code",)):
+            MOVED.get(session).append(one)
         elif type(one) in GRANTS and one.kind == EXTENSION and has_changed(one, GRANTS[type(one)][:1]):
             EXTENDED.get(session).append(one)
 
@@ -202,6 +206,15 @@ def notify_of_ended_searches(session, _context):
         for number, owner in orders:
             facts = {"person": f"P-{custody.person_id:07d}", "order": number, "number": custody.number}
             notifications.notify_chief(session, "custody.search_ended", custody, owner, **facts)
+
+
+def notify_of_transfers(session, _context):
+    """Notify the chief of a transfer to a unit of another chief: one officer shows the person to that unit."""
+    for step in MOVED.take(session):
+        unit = step.custody.held_by_code
+        if find_responsible_chief(step.to_unit_code) != find_responsible_chief(unit):
+            facts = {"number": step.custody.number, "unit": step.to_unit_code}
+            notifications.notify_chief(session, "custody.transferred_away", step.custody, unit, **facts)
 
 
 def notify_of_extensions(session, _context):

@@ -75,6 +75,10 @@ def test_receiving_unit_records_the_arrival_and_the_first_clock_runs_on(
     arrest_id, case_id = reload(Custody, first).arrest_id, reload(Custody, first).case_id
     transfer(clerk, first)
     assert list_tasks(db_session) == {(first, RECEIVER)}
+    notified = select(Message.to_role, Message.to_unit_code).where(
+        Message.text_key == "custody.transferred_away"
+    )
+    assert db_session.execute(notified).all() == [("Provincial chief", SENDER)]
     page = receiver.page(f"/custody/show/{first}")
     assert page.all("a", href=f"/custody/add?arrest={arrest_id}"), "the next step"
     form = receiver.page(f"/custody/add?arrest={arrest_id}")
