@@ -7,7 +7,9 @@ OTHERS = frozenset(
     (
         "order_kind", "order_event_kind", "clearance", "role", "protection", "verdict", "release_kind", "confirmation",
         "account_function", "arrest_ground", "detention_kind", "sentence_kind", "sentence_change", "offence_class",
-        "match_contact", "property_role", "retention_act", "seal_act",
+        "match_contact", "property_role", "retention_act", "seal_act", "retention_trigger", "retention_proposal", "measure",
+        "substance", "currency", "exhibit_kind", "injury", "sensitivity", "offence_family", "limit_measure", "letter_part",
+        "document_kind",
     )
 )  # fmt: skip
 
