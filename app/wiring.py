@@ -379,6 +379,7 @@ REGISTRIES = {
         limitation_notices,
         item_matches,
         custody_notifications,
+        shared_case_notices,
         unreported_deaths,
         open_rows,
         special_access_notifications,

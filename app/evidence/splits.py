@@ -1,6 +1,5 @@
 """A split of an exhibit: the separated part becomes an exhibit of its own, where the exhibit is, with what left it."""
 # unrestricted: adds the part of an exhibit that an officer of another unit holds
-# chosen fields: what a part has in common with its exhibit
 
 from sqlalchemy import select
 

@@ -7,7 +7,7 @@ The task is the record; its entry in the inbox follows from it in the same trans
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
+from flask import current_app, has_request_context
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 
@@ -20,6 +20,7 @@ from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
+from app.kernel.audit.rate_limit import NATIONWIDE, count_question
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Problem, RuleViolation, check_rules
@@ -60,6 +61,8 @@ def load_facts(session, task):
     user, unit = task.to_user, task.to_unit
     if user is not None and not (user.active and user.unit):
         return TaskFacts(dates.now())
+    if has_request_context() and task.entity is not None:
+        count_question(NATIONWIDE)  # the answer says which unit knows a person
     scope = (
         build_user_scope(user) if user is not None else build_unit_scope(unit) if unit is not None else None
     )
