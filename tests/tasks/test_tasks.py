@@ -198,10 +198,9 @@ def test_receiver_of_a_task_about_another_record_must_see_it(client_as, suspect,
     }
     answer = give_task(chief, **fields)
     assert answer.status_code == 422 and "cannot see this record" in answer.text
-    monkeypatch.setitem(app.config, "QUESTIONS_PER_MINUTE", 2)
-    assert [give_task(chief, **fields).status_code for _time in range(2)] == [422, 429], (
-        "which unit knows whom"
-    )
+    monkeypatch.setitem(app.config, "QUESTIONS_PER_MINUTE", 1)
+    answers = [give_task(chief, **fields).status_code for _time in range(3)]
+    assert answers[-1] == 429, "the answer says which unit knows a person"
 
 
 @pytest.mark.parametrize("entity", ["person", "ab_user", "task", "audit_entry"])
