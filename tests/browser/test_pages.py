@@ -4,6 +4,8 @@ In `.ci/run`, axe reads each page in one width, in the other one on the next day
 English. `run.py nightly pages` tries all.
 """
 
+import re
+
 import pyotp
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
@@ -105,6 +107,18 @@ def test_no_page_has_a_finding_a_fault_or_a_sideways_scroll(window, language, us
             wrong[path] = findings
     reader.open("/lang/km")
     assert not wrong
+
+
+def test_long_name_of_a_view_does_not_scroll_sideways(window):
+    chief = window("chief.bb", PHONE)
+    page = chief.open("/case/list/")
+    saved_views = page.locator("details.find", has=page.locator("form[action$='/save']"))
+    saved_views.locator("summary").click()
+    page.fill("form[action$='/save'] [name=name]", "N" * 76)
+    page.click("form[action$='/save'] button")
+    page.wait_for_url(re.compile("view="))
+    saved_views.locator("summary").click()
+    assert page.locator("a[aria-current=page]", has_text="NNN").is_visible() and not scrolls_sideways(page)
 
 
 def there(reader, path):

@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
 
-from flask import abort, g, request
+from flask import abort, g, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.security.decorators import has_access
@@ -33,6 +33,7 @@ from app.kernel.screens.list_query import TOO_SLOW, ListPage
 from app.kernel.screens.list_search import ListSearch
 from app.kernel.screens.saved_views import ListViews
 from app.kernel.screens.selection import list_actions as selection_actions
+from app.kernel.screens.urls import add_query
 
 
 @cache
@@ -243,13 +244,18 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     def render_list_page(self, typed=None, errors=None):
         access_log.require_purpose_for(self, access_log.LIST)
         views = ListViews(self, request.args)
+        if views.gone.keys() & request.args.keys():
+            kept = {key: value for key, value in request.args.items() if key not in views.gone}
+            return redirect(add_query(f"{request.script_root}{self.route_base}/list/", kept))
         listing = self.build_list_page(columns=views.columns)
         access_log.log_list(self, listing)
         widgets = {
             "list": self.build_list_widget(listing, too_slow=TOO_SLOW if listing.too_slow else ""),
             "search": self.build_search_widget(listing, typed, errors, views),
         }
-        return self.render_template(self.list_template, title=self.list_title, widgets=widgets)
+        return self.render_template(
+            self.list_template, title=self.list_title, widgets=widgets, gone=list(views.gone.values())
+        )
 
     def find(self, pk, joins=None, reads=None):
         """Return the record with that key and log the access; a missing record or an invalid key is a 404.

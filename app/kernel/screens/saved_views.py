@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import db
 from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
+from app.kernel.screens.filters import Filters
 from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
 
@@ -79,6 +80,15 @@ class ListViews:
         self.named = [one for one in found if one.name != OWN_COLUMNS]
         self.current = next((one for one in self.named if str(one.id) == args.get("view")), None)
         self.columns = choose_columns(view, (self.current or own).columns if self.current or own else ())
+        self.gone = self._find_gone() if self.current else {}
+
+    def _find_gone(self):
+        """Return argument → label of each filter of the current view whose choice the reader can no longer make."""
+        filters = Filters(self.view, self._usable_arguments(self.current), typed=True)
+        return {
+            f"_flt_{error.number}_{name}": filters.meanings[name].label
+            for name, error in filters.errors.items()
+        }
 
     @property
     def links(self):

@@ -5,10 +5,15 @@ from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.kernel.screens.saved_views import SavedView
-from tests.kernel.screens.test_list_filters import numbers  # noqa: F401  (cases of two provinces)
+from tests.html_pages import Page
+from tests.kernel.screens.test_list_filters import (
+    find_user_id,
+    numbers,  # noqa: F401  (cases of two provinces)
+)
 from tests.statement_counts import counted
 
 SAVE, COLUMNS = "/list-views/CaseView/save", "/list-views/CaseView/columns"
+GONE = "គ្មានតម្រង"
 DRUGS_BY_NUMBER = "_flt_0_family=drugs&_oc_CaseView=number&_od_CaseView=desc"
 
 
@@ -100,6 +105,23 @@ def test_unknown_column_filter_and_order_are_left_out(chief, numbers, db_session
     page = chief.page("/case/list/")
     (link,) = [one["href"] for one in page.all("a", href=True) if "view=" in one["href"] and "gone" not in one["href"] and "area" in one["href"]][:1]  # fmt: skip
     assert len(list_headings(chief.page(link))) > 2
+
+
+def test_filter_whose_choice_is_gone_is_named(chief, numbers, db_session, each_database):  # noqa: F811
+    officer = find_user_id(db_session, "clerk.bb")
+    url = save(chief, arguments=f"{DRUGS_BY_NUMBER}&_flt_0_officer={officer}", shared="1")
+    assert GONE not in chief.page(url).by_id("main").text
+    db_session.execute(update(User).where(User.id == officer).values(unit_code="PC-12"))
+    db_session.commit()
+    opened = chief.get(url, follow_redirects=True)
+    page = Page(opened.text)
+    assert opened.status_code == 200 and "_flt_0_officer" not in opened.request.full_path
+    (note,) = [one.text for one in page.all("div", css="note") if GONE in one.text]
+    assert "ចុះបញ្ជីដោយ" in note and "ប្រភេទ" not in note
+    assert [cell.text for cell in page.all("td", css="lead")] == [numbers["district"]]
+    assert (
+        chief.get(f"/case/list/?_flt_0_officer={officer}").status_code == 400
+    )  # no view: a forged or old URL
 
 
 def test_personal_values_are_not_saved(client_as, numbers, db_session):  # noqa: F811
