@@ -133,6 +133,9 @@ EXAMPLES = [
         make_involvement(person=make_person(documents=[make_document()])),
         make_victim(make_person(given_km="វិបុល", documents=[make_document()])),
     ]),
+    break_case("V037", "surname_km", WARNING, involvements=[
+        make_involvement(person=make_person()), make_victim(make_person()),
+    ]),
     break_person("V039", WARNING, "suspect", make_person(photo_missing=None), field="photo_missing"),
     break_case("V047", "role", ERROR, involvements=[make_involvement(person=PERSON), make_victim(PERSON)]),
     break_case("V142", "role", ERROR, involvements=[make_involvement(person=PERSON), make_involvement(person=PERSON)]),

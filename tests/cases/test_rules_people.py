@@ -236,11 +236,25 @@ def test_facts_about_people_reach_each_person():
 def test_two_people_cannot_share_a_document_number():
     first, second = (
         make_person(documents=[make_document()]),
-        make_person(documents=[make_document(number="០១២៣៤៥៦៧៨")]),
+        make_person(given_km="វិបុល", documents=[make_document(number="០១២៣៤៥៦៧៨")]),
     )
     case = make_case_with_people(make_involvement(person=first), make_victim(second))
     problems = check_rules(CASE, case, make_case_facts())
     assert [(problem.rule, problem.row) for problem in problems] == [("V036", second.documents[0])]
+
+
+def test_two_new_people_of_a_case_have_different_names_or_births():
+    first, second = make_person(), make_person()
+    case = make_case_with_people(make_involvement(person=first), make_victim(second))
+    problems = check_rules(CASE, case, make_case_facts())
+    assert [(one.rule, one.severity, one.row) for one in problems] == [("V037", WARNING, second)]
+    second.sex = "F" if first.sex == "M" else "M"
+    assert check_case("V037", case) == []
+
+
+def test_new_person_is_compared_with_registered_people_by_their_facts_alone():
+    case = make_case_with_people(make_involvement(person=make_person(id=7)), make_victim(make_person()))
+    assert check_case("V037", case) == []
 
 
 def test_person_in_two_roles_may_repeat_document_number():

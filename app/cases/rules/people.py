@@ -1,4 +1,4 @@
-"""Rules of people in a case: V015, V016, V036 within a case, V039, V047 to V053, V100, V142."""
+"""Rules of people in a case: V015, V016, V036 and V037 within a case, V039, V047 to V053, V100, V142."""
 
 from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
@@ -112,6 +112,21 @@ def document_numbers_differ(case, facts):
                 text = _("Another person in this case has the same number. Correct it, or merge the two.")
                 yield Problem("number", text, "V036", row=document)
             same.append((person, document.country))
+
+
+def new_people_differ(case, facts):
+    """Check rule V037 among the new people of one case; `PersonFacts` compares them with the registered people."""
+    seen = set()
+    for person in deduplicate_people(involvement.person for involvement in exclude_voided(case.involvements)):
+        key = person.surname_km, person.given_km, person.sex, person.born_on
+        if person.id is not None or not all(key):
+            continue
+        if key in seen:
+            text = _(
+                "Another new person in this case has the same name, date of birth and sex. Remove one of them, or give the reason why they are different people."
+            )
+            yield Problem("surname_km", text, "V037", WARNING, row=person)
+        seen.add(key)
 
 
 def deduplicate_people(people):
