@@ -139,6 +139,7 @@ def _import_once(run_id, profile, entries, actors, problems=()):
     fixed_ids = [entry.id for entry in entries if entry.id is not None]
     if fixed_ids:
         notifications.notify_changed_cases(run_id, fixed_ids)
+    db.session.flush()  # the notices too
     db.session.expunge_all()  # the records are not read again; a commit would expire each of them
     db.session.add_all(session_objects)
     commit()
