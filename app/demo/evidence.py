@@ -87,9 +87,10 @@ def _split(exhibit_id, seal):
     opened = {"kind": "opened", "reason": "បំបែកសំណាក", "witness": "ជា សុខា"}
     db.session.add(ExhibitSeal(exhibit=exhibit, number=seal, **opened))
     commit()
-    rest = (
-        db.session.scalar(select(ExhibitCustody.quantity).where(ExhibitCustody.exhibit_id == exhibit_id)) / 2
+    quantity = db.session.scalar(
+        select(ExhibitCustody.quantity).where(ExhibitCustody.exhibit_id == exhibit_id)
     )
+    rest = round(quantity / 2, 3)
     db.session.add(QuantityChange(exhibit=exhibit, cause="split", after=rest, note="ផ្នែកសម្រាប់ពិនិត្យ"))
     commit()
     _confirm(exhibit_id, CHIEF, QuantityChange)
