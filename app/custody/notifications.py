@@ -37,6 +37,13 @@ message_texts.register_texts(
         "custody.search_ended": _(
             "%(person)s, who was arrested on order %(order)s, was released from custody %(number)s. The order is executed, so the search has ended. Verify the release."
         ),
+        "custody.released": _("%(person)s was released (%(number)s). Verify the release."),
+        "sentence.changed": _(
+            "Sentence %(number)s was reduced, remitted or commuted by document %(document)s. Verify the document."
+        ),
+        "judgment.set_aside": _(
+            "Judgment %(number)s was set aside by document %(document)s. Verify the document."
+        ),
         "custody.transferred_away": _(
             "Custody %(number)s ended with a transfer to unit %(unit)s, which sees the person from now on. Verify the transfer."
         ),

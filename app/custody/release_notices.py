@@ -1,4 +1,4 @@
-"""Notices about people who are held: a release by the court or from a custody, a basis that no longer counts, an extension.
+"""Notices about people who are held: a release, a basis that no longer counts, a remitted sentence, an extension.
 
 The basis is the judgment, the accusation, or the order on which they were arrested. The prison can be in another province than the court,
 so the unit that holds the person is notified wherever it is.
@@ -13,10 +13,22 @@ from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import notifications
-from app.custody.models import Arrest, Custody, CustodyStep, Detention, DetentionStep, Judgment, Sentence
+from app.custody.models import (
+    Arrest,
+    Custody,
+    CustodyStep,
+    Detention,
+    DetentionStep,
+    Judgment,
+    JudgmentStep,
+    Release,
+    Sentence,
+    SentenceChange,
+)
+from app.custody.models.custody_record import find_case
 from app.custody.rules.custodies import EXTENSION
-from app.custody.rules.judgments import BASIS_COLUMNS
-from app.custody.rules.time_limits import PROVISIONAL
+from app.custody.rules.judgments import BASIS_COLUMNS, SET_ASIDE
+from app.custody.rules.time_limits import COMMUTATION, PROVISIONAL, SHORTENING_CHANGES
 from app.kernel.actor import unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
@@ -30,7 +42,15 @@ TEXTS = {"judgment": "detention.overturned", "involvement": "detention.cleared"}
 ENDING_EVENTS = (*state_machine.COURT_DECISIONS, "acquitted")
 PENDING = Pending(dict)  # release orders and overturned judgments just written
 CONTRADICTED = Pending(list)  # arrests on an order that had ended before, as was just written
-FREED = Pending(list)  # custodies from which a person was just released
+FREED = Pending(list)  # custodies and detentions from which a person was just released
+REMITTED = Pending(list)  # changes of a sentence, and steps that set a judgment aside, just written
+FREEING = ("acquitted", "extradited", "other")  # ends of a detention without a row of a release
+REMITS = (*SHORTENING_CHANGES, COMMUTATION, SET_ASIDE)
+# step that changes what a court decided → (the record, the text of the notice)
+REMITTING = {
+    SentenceChange: ("sentence", "sentence.changed"),
+    JudgmentStep: ("judgment", "judgment.set_aside"),
+}
 MOVED = Pending(list)  # steps that have just transferred a person to another unit
 EXTENDED = Pending(list)  # steps that have just extended a custody or detention
 # step → (the column with what was granted, the record that it extends, the columns with its new end and its unit)
@@ -65,10 +85,21 @@ def collect_changes(session, _context):
             CONTRADICTED.get(session).extend(found)
         elif isinstance(one, CustodyStep) and one.outcome == RELEASED and has_changed(one, ("outcome",)):
             FREED.get(session).append(one.custody)
+        elif isinstance(one, (Release, DetentionStep)) and _frees(one):
+            FREED.get(session).append(one.detention)
+        elif type(one) in REMITTING and one.kind in REMITS and has_changed(one, ("kind",)):
+            REMITTED.get(session).append(one)
         elif isinstance(one, CustodyStep) and one.to_unit_code and has_changed(one, ("to_unit_code",)):
             MOVED.get(session).append(one)
         elif type(one) in GRANTS and one.kind == EXTENSION and has_changed(one, GRANTS[type(one)][:1]):
             EXTENDED.get(session).append(one)
+
+
+def _frees(row):
+    """Return whether the row just ended a detention by a release, and not by a death or a sentence."""
+    if isinstance(row, Release):
+        return has_changed(row, ("detention_id",))
+    return row.reason in FREEING and has_changed(row, ("reason",))
 
 
 def _has_begun(event):
@@ -193,19 +224,49 @@ def _find_units_of_custody(session, person_id, arrest_id, arrested_at):
         return list(dict.fromkeys((*session.scalars(held), *session.scalars(imprisoned))))
 
 
-def notify_of_ended_searches(session, _context):
-    """Notify the chief of the order that an arrest executed when its person is released: the search does not begin again."""
+def notify_of_releases(session, _context):
+    """Notify the chiefs of the orders that the arrest executed, of the case, and of the unit that held the person."""
+    for record in FREED.take(session):
+        facts, chiefs = {"person": f"P-{record.person_id:07d}", "number": record.number}, set()
+        for number, owner in _list_executed_orders(session, record) if isinstance(record, Custody) else ():
+            notifications.notify_chief(session, "custody.search_ended", record, owner, order=number, **facts)
+            chiefs.add(find_responsible_chief(owner))
+        holder = record.held_by_code if isinstance(record, Custody) else record.unit_code
+        _notify_chiefs(session, "custody.released", record, (find_case(record), holder), chiefs, facts)
+
+
+def _list_executed_orders(session, custody):
+    """Return (number, owner unit) of the orders that the arrest executed: their search does not begin again."""
     event, order = OrderEvent.__table__.c, CourtOrder.__table__.c
-    for custody in FREED.take(session):
-        executed = event.arrest_id == custody.arrest_id, event.kind == "executed", event.voided_at.is_(None)
-        found = select(order.number, order.owner_unit_code).join(
-            OrderEvent.__table__, event.order_id == order.id
-        )
-        with unrestricted(session):
-            orders = session.execute(found.where(*executed).order_by(order.id)).all()
-        for number, owner in orders:
-            facts = {"person": f"P-{custody.person_id:07d}", "order": number, "number": custody.number}
-            notifications.notify_chief(session, "custody.search_ended", custody, owner, **facts)
+    executed = event.arrest_id == custody.arrest_id, event.kind == "executed", event.voided_at.is_(None)
+    found = select(order.number, order.owner_unit_code).join(OrderEvent.__table__, event.order_id == order.id)
+    with unrestricted(session):
+        return session.execute(found.where(*executed).order_by(order.id)).all()
+
+
+def _notify_chiefs(session, text_key, record, owners, chiefs, facts):
+    """Notify the chiefs of a case and of units once, except those in `chiefs`."""
+    for unit in [getattr(one, "unit_code", one) for one in owners]:
+        if unit and (chief := find_responsible_chief(unit)) not in chiefs:
+            chiefs.add(chief)
+            notifications.notify_chief(session, text_key, record, unit, **facts)
+
+
+def notify_of_remitted(session, _context):
+    """Notify the chief of the case, and of a prison in another province: one officer changes what a court decided.
+
+    `notify_units` notifies the units of a detention whose judgment was set aside.
+    """
+    for step in REMITTED.take(session):
+        link, text_key = REMITTING[type(step)]
+        record, held = getattr(step, link), Detention.__table__.c
+        owners = [find_case(step)]
+        if isinstance(step, SentenceChange):
+            found = select(held.unit_code).where(held.sentence_id == record.id, held.voided_at.is_(None))
+            with unrestricted(session):
+                owners += session.scalars(found.where(held.ended_on.is_(None)).order_by(held.id))
+        facts = {"number": record.number, "document": step.document_no or "—"}
+        _notify_chiefs(session, text_key, record, owners, set(), facts)
 
 
 def notify_of_transfers(session, _context):

@@ -1,8 +1,10 @@
-"""A custody and a detention are changed by the units that answer for them, not where the person has another case."""
+"""A custody, a detention, a release and a judgment are changed by the units that answer for them, not where the person has
+another case.
+"""
 
 import pytest
 
-from app.custody.models import Custody, Detention
+from app.custody.models import Custody, Detention, Judgment, Sentence
 from app.people import status
 from tests.custody.form_data import (
     enter_arrest,
@@ -10,10 +12,13 @@ from tests.custody.form_data import (
     enter_custody_step,
     enter_detention,
     enter_detention_step,
+    enter_judgment,
     enter_release,
+    enter_sentence,
     format_day,
     make_suspect,
 )
+from tests.custody.test_prisons import enter_judgment_step, enter_sentence_change, enter_supervision_step
 from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 from tests.sql_calls import Program
@@ -22,7 +27,7 @@ from tests.sql_calls import Program
 @prepared
 def suspect(db_session):
     """A suspect of a case of Battambang who is also a suspect of a case of Phnom Penh."""
-    suspect = make_suspect()
+    suspect = make_suspect(hours=24 * 400)
     with acting_as("clerk.pp"):
         add_registered_case(PHNOM_PENH, [(suspect.person, "suspect")])
         db_session.commit()
@@ -68,3 +73,44 @@ def test_unit_anywhere_records_that_a_person_who_escaped_is_caught(clerk, other,
     enter_detention_step(other, detention, "recapture", done_on=format_day(-1))
     db_session.expire_all()
     assert not db_session.get(Detention, detention).escaped
+
+
+def test_unit_of_another_case_does_not_pardon_or_set_aside(clerk, other, suspect, db_session, each_database):
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-300))
+    sentence = enter_sentence(clerk, judgment, starts_on=format_day(-300))
+    for kind in ("set_aside", "final"):
+        enter_judgment_step(other, judgment, kind, 422)
+    enter_sentence(other, judgment, 422, years="1", starts_on=format_day(-300))
+    for kind in ("pardon", "reduction"):
+        enter_sentence_change(other, sentence, kind, 422, days="300")
+    program = Program(other)
+    for path, change in (
+        (f"judgments/{judgment}", {"court_no": "1/26"}),
+        (f"sentences/{sentence}", {"years": 1}),
+    ):
+        version = program.get(path)["result"]["version"]
+        assert "អង្គភាពនៃសំណុំរឿង" in str(program.put(path, {"version": version} | change, 422))
+    db_session.expire_all()
+    assert db_session.get(Judgment, judgment).is_in_force
+    assert db_session.get(Sentence, sentence).years == 2
+    enter_sentence_change(clerk, sentence, "pardon", days="300")
+    enter_judgment_step(clerk, judgment, "set_aside")
+
+
+def test_unit_that_holds_the_prisoner_enters_a_pardon(clerk, other, suspect, db_session, each_database):
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-300))
+    sentence = enter_sentence(clerk, judgment, starts_on=format_day(-300))
+    enter_detention(
+        clerk, suspect, kind="sentence", sentence=sentence, offence_class=None, first_prison="CC1"
+    )
+    enter_sentence_change(other, sentence, "pardon", days="300")
+
+
+def test_unit_of_another_case_does_not_end_a_follow_up(clerk, other, suspect, db_session, each_database):
+    detention = enter_detention(clerk, suspect, first_prison="PR-02")
+    release = enter_release(
+        clerk, detention, kind="supervision", reports_to="PC-02", supervised_until=format_day(90)
+    )
+    enter_supervision_step(other, release, "end", 422, document_no="9/26")
+    enter_supervision_step(other, release, "visit")
+    enter_supervision_step(clerk, release, "end", document_no="9/26")

@@ -27,7 +27,7 @@ from tests.custody.form_data import (
     format_day,
     make_suspect,
 )
-from tests.custody.test_prisons import enter_judgment_step
+from tests.custody.test_prisons import enter_judgment_step, enter_sentence_change
 from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_registered_person
 
 
@@ -195,10 +195,37 @@ def test_chief_learns_of_a_search_that_one_officer_ends_by_an_arrest_and_a_relea
     assert order.status == "executed"
 
 
-def test_release_of_a_person_without_an_order_sends_no_notice(db_session, clerk):
+def test_chief_learns_of_a_release_without_an_order(db_session, clerk, each_database):
     custody = enter_custody(clerk, enter_arrest(clerk, make_suspect()))
     enter_custody_step(clerk, custody, "end", outcome="released")
     assert find_readers(db_session, "custody.search_ended") == []
+    assert find_readers(db_session, "custody.released") == [CHIEF]
+
+
+def test_chiefs_of_the_case_and_of_the_holding_unit_learn_of_a_release(db_session, clerk, client_as):
+    custody = enter_custody(clerk, enter_arrest(clerk, make_suspect()), held_by="PC-12")
+    enter_custody_step(client_as("clerk.pp"), custody, "end", outcome="released")
+    assert find_readers(db_session, "custody.released") == [CHIEF, ("Provincial chief", "PC-12")]
+
+
+def test_chief_learns_of_a_release_from_prison(db_session, clerk, each_database):
+    enter_release(clerk, enter_detention(clerk, make_suspect()))
+    assert find_readers(db_session, "custody.released") == [CHIEF]
+    held = enter_detention(clerk, make_suspect())
+    enter_detention_step(clerk, held, "end", reason="other", document_no="9/26")
+    assert find_readers(db_session, "custody.released") == [CHIEF] * 2
+
+
+def test_chief_learns_of_a_pardon_and_of_a_judgment_set_aside(db_session, clerk, each_database):
+    suspect = make_suspect(hours=24 * 400)
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-300))
+    sentence = enter_sentence(clerk, judgment, starts_on=format_day(-300))
+    enter_sentence_change(clerk, sentence, "pardon_proposal", done_on__V099__reason="checked")
+    assert find_readers(db_session, "sentence.changed") == []
+    enter_sentence_change(clerk, sentence, "pardon", days="100")
+    assert find_readers(db_session, "sentence.changed") == [CHIEF]
+    enter_judgment_step(clerk, judgment, "set_aside")
+    assert find_readers(db_session, "judgment.set_aside") == [CHIEF]
 
 
 @pytest.mark.parametrize("escaped_from", ["custody", "detention"])
