@@ -52,10 +52,13 @@ class Participant:
         return self.browser.request("POST" if form else "GET", url, data=form, timeout=60)
 
     def think(self):
-        """Wait before an answer: a benchmark does."""
+        """Wait before a request that a person thinks about: a benchmark does."""
 
     def take(self):
-        self.ask(self.path, {"act": "start", "csrf_token": token_of(self.ask(self.path))})
+        self.think()
+        page = self.ask(self.path)
+        self.think()
+        self.ask(self.path, {"act": "start", "csrf_token": token_of(page)})
         for at in range(1, QUESTIONS + 1):
             page = self.ask(f"{self.path}?at={at}")
             self.think()
