@@ -78,6 +78,7 @@ class CaseChild:
 
     __row_policy__ = "of_case"
     __parents__ = ("case",)
+    __voided_with__ = ("case",)
     __computed_if_void__ = tuple(LEVELS.values())
 
     @classmethod
@@ -97,6 +98,7 @@ class ExhibitChild(CaseChild):
     """A row of an exhibit. The unit that entered it sees it too: it holds the exhibit of a case outside its scope."""
 
     __row_policy__ = "of_held_exhibit"
+    __voided_with__ = ("case", "exhibit")
 
     @classmethod
     def __row_filter__(cls, scope):

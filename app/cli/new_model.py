@@ -39,7 +39,7 @@ class {name}({bases}, Record):
     """{title}."""
 
     __tablename__ = "{table}"
-{voided}    __rules__ = ()
+    __rules__ = ()
     __editable_after_lock__ = ()
 
 {fields}
@@ -49,8 +49,6 @@ class {name}({bases}, Record):
 '''
 LINK = """    {owner}_id: Mapped[int] = mapped_column(ForeignKey("{owner}.id"), index=True)
     {owner}: Mapped[{model}] = link({owner}_id, lookup="{owner}", label=_("{model}"), on="list show add")
-"""
-VOIDED = """    __voided_with__ = ("{owner}",)
 """
 VIEW = """class {name}View(RecordView):
     datamodel = SQLAInterface({name})
@@ -81,13 +79,12 @@ def write_model(name, feature, owner, fields):
     lines = [_field_line(*spec.partition(":")[::2]) for spec in fields]
     if owner != "unit":
         lines.insert(0, LINK.format(owner=owner, model=owner.capitalize()))
-    voided = VOIDED.format(owner=owner) if owner != "unit" else ""
     lead = next(
         (field for field, _colon, kind in (one.partition(":") for one in fields) if _is_text(kind)), ""
     )
     model = MODEL.format(
         name=name, bases=bases, imports=imports, title=title, table=table, fields="\n".join(lines),
-        voided=voided, heading=lead or fields[0].partition(":")[0],
+        heading=lead or fields[0].partition(":")[0],
     )  # fmt: skip
     path.write_text(_add_code(written, *model.split("\n\n\n")) if written else model, "utf8")
     module = ".".join(path.relative_to(config.ROOT).with_suffix("").parts)

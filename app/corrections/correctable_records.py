@@ -1,10 +1,11 @@
 """Correctable records: their form fields, case, owning unit and the facts that their rules need."""
 
+from collections import defaultdict
 from dataclasses import replace
 from functools import cache
 
 from flask_appbuilder import Model
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from app.cases import case_status, queries
 from app.cases.models import Case, CaseDisposition, Supplement
@@ -13,7 +14,6 @@ from app.cases.rules import CaseFacts
 from app.court_orders import queries as orders
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.row_filter import OrderChild
-from app.custody import models as custody
 from app.custody import queries as custody_queries
 from app.custody.models.custody_record import CustodyRecord
 from app.extensions import db
@@ -30,7 +30,7 @@ from app.kernel.schema.rules import check_rules
 from app.kernel.text import dates
 from app.kernel.validation.aggregates import aggregate_errors
 from app.people.comparison import compare_people
-from app.people.models import Person, PersonDocument
+from app.people.models import PersonDocument
 from app.people.rules import PersonFacts
 from app.people.visibility import PersonChild
 from app.reference.models import Unit
@@ -38,14 +38,6 @@ from app.reference.unit_paths import find_area
 from app.tasks import actions as tasks
 from app.tasks.models import Task
 
-# Relationships that are voided with a custody record.
-VOIDED_RELATIONSHIPS = {
-    custody.Arrest: ("custodies",),
-    custody.Judgment: ("steps", "sentences"),
-    custody.Sentence: ("changes",),
-    custody.Detention: ("steps", "releases"),
-    **dict.fromkeys((custody.Custody, custody.Release), ("steps",)),
-}
 PARENT_FIELDS = {
     "case",
     "person",
@@ -183,16 +175,24 @@ def _load_facts(record):
 
 def find_records_to_void(record):
     """Return the record and its related rows that are not void yet; all of them are voided together."""
-    rows = [record]
-    if isinstance(record, (Case, Person, CourtOrder)):
-        relations = inspect(type(record)).relationships
-        rows += [row for one in relations if one.uselist for row in getattr(record, one.key)]
-    for name in VOIDED_RELATIONSHIPS.get(type(record), ()):
-        rows += [one for row in getattr(record, name) for one in find_records_to_void(row)]
-    for model, column in _list_dependent_columns(type(record)):
-        found = db.session.scalars(select(model).where(getattr(model, column) == record.id)).unique()
-        rows += [one for row in found for one in find_records_to_void(row)]
-    return [row for row in dict.fromkeys(rows) if not row.is_void]
+    rows, level = {record: None}, [record]
+    while level:
+        found = [
+            row
+            for parent, ids in _group_by_class(level).items()
+            for model, column in _list_dependent_columns(parent)
+            for row in db.session.scalars(select(model).where(getattr(model, column).in_(ids))).unique()
+        ]
+        level = [row for row in dict.fromkeys(found) if row not in rows]
+        rows |= dict.fromkeys(level)
+    return [row for row in rows if not row.is_void]
+
+
+def _group_by_class(records):
+    groups = defaultdict(list)
+    for record in records:
+        groups[type(record)].append(record.id)
+    return groups
 
 
 @cache

@@ -88,6 +88,7 @@ class OrderChild:
 
     __row_policy__ = "of_order"
     __parents__ = ("order",)
+    __voided_with__ = ("order",)
 
     def is_in_scope(self, _scope):
         """Return True for a loaded order: links to other orders were rejected."""

@@ -25,7 +25,6 @@ class Crash(CaseChild, HasArea, Record):
 
     __tablename__ = "crash"
     __rules__ = rules.CRASH
-    __voided_with__ = ("case",)
     __withdrawable__ = True
     __editable_after_lock__ = ()
     __conflicts__ = {

@@ -105,6 +105,7 @@ class ExhibitCustody(OwnedByUnit, Record):
     """
 
     __tablename__ = "exhibit_custody"
+    __stays_valid__ = {"exhibit": "the row is computed, also for a void exhibit"}
     __computed__ = True  # names an exhibit, but holds back no withdrawal
     __row_policy__ = ""
     __table_args__ = (
@@ -170,6 +171,7 @@ class QuantityChange(ConfirmedExhibitChild, HasArea, Record):
     __rules__ = rules.QUANTITY
     __editable_after_lock__ = EDITABLE | {"part_id": "written when a second officer confirms a split"}
     __request_text__ = QUANTITY_CHANGED
+    __stays_valid__ = {"part": "the split stays in the history of the exhibit"}
     __table_args__ = (
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> recorded_by_id", name="two_officers"),
         Index(

@@ -216,6 +216,7 @@ class Relation(CaseChild, HasArea, Record):
     __rules__ = rules.RELATION
     __row_policy__ = ""
     __withdrawable__ = True
+    __voided_with__ = ("case", "from_person", "from_organisation", "to_person", "to_organisation")
     __editable_after_lock__ = {"until": "a relation may end later", "ends_key": "empty in a void row"}
     __conflicts__ = {"ix_relation_ends_key": Problem("kind", RELATION_EXISTS, "V136")}
     __table_args__ = (Index("ix_relation_ends_key", "ends_key", unique=True),)

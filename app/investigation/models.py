@@ -56,7 +56,6 @@ class CaseAssignment(CaseChild, HasArea, Record):
 
     __tablename__ = "case_assignment"
     __rules__ = rules.ASSIGNMENT
-    __voided_with__ = ("case",)
     __editable_after_lock__ = dict.fromkeys(
         ("until", "closing_reason"), "an assignment ends when another begins"
     )
@@ -423,7 +422,6 @@ class CaseReview(CaseChild, HasArea, Record):
     """A review of a case by a chief: it waits, is returned with remarks and answered, or approved."""
 
     __tablename__ = "case_review"
-    __voided_with__ = ("case",)
     __rules__ = ()
     __editable_after_lock__ = dict.fromkeys(
         ("state", "round", "decided_at", "decided_by_id"), "written when the chief returns or approves"

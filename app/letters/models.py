@@ -52,6 +52,7 @@ class Letter(OwnedByUnit, Record):
     """A letter of a unit. It is a draft, waits for the signature of the chief if it needs one, and never changes once sent."""
 
     __tablename__ = "letter"
+    __stays_valid__ = {"case": "a sent letter is never void", "exhibit": "a sent letter is never void"}
     __rules__ = rules.LETTER
     __row_policy__ = ""
 

@@ -35,6 +35,7 @@ class Lineup(CaseChild, HasArea, Record):
     __tablename__ = "lineup"
     __rules__ = rules.LINEUP
     __withdrawable__ = True
+    __voided_with__ = ("case", "suspect", "witness")
     __immutable__ = PREPARED
     __editable_after_lock__ = dict.fromkeys(SESSION, "written during the session, once") | {
         "act_id": "set when the result is entered in the case",

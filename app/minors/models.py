@@ -47,6 +47,7 @@ class MinorContact(JuvenileRow, Record):
     """A contact of a unit with a minor: why, where, and who was informed."""
 
     __tablename__ = "minor_contact"
+    __stays_valid__ = {"case": "only a juvenile officer sees the contact, and withdraws it"}
     __rules__ = rules.CONTACT
     __names_people__ = True
     __later_rows__ = ("steps",)

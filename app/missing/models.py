@@ -55,6 +55,7 @@ class Report(OwnedByUnit):
     """Mixin of a report: where, when, who reported, and how far it is."""
 
     __names_people__ = True
+    __stays_valid__ = {"case": "the person or the item is missing without the case too"}
 
     @declared_attr
     def happened_on(cls) -> Mapped[date]:

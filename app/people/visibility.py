@@ -113,6 +113,7 @@ class PersonChild:
 
     __row_policy__ = "of_named_person"
     __parents__ = ("person",)
+    __voided_with__ = ("person",)
 
     def is_in_scope(self, _scope):
         """Return True for a loaded person: links to other persons were rejected. The law may hide a person from the author."""

@@ -29,6 +29,7 @@ class RetentionAct(OwnedByUnit, NeedsConfirmation, Record):
     """
 
     __tablename__ = "retention_act"
+    __stays_valid__ = {"case": "the document that asks for it stays in force"}
     __rules__ = rules.ACT
     __editable_after_lock__ = EDITABLE
     __table_args__ = (
@@ -102,6 +103,7 @@ class RetentionReview(OwnedByUnit, Record):
     """A record whose period has ended. An officer decides to keep it until a day, or to propose what the period proposes."""
 
     __tablename__ = "retention_review"
+    __stays_valid__ = {"case": "it decides how long the void case is kept"}
     __editable_after_lock__ = dict.fromkeys(
         ("decision", "reason", "keep_until", "decided_at", "decided_by_id"), "written at each review"
     )

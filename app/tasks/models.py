@@ -29,6 +29,7 @@ class Task(OwnedByUnit, Record):
     """A task for an officer or for a unit. It is open, then seen, then done or withdrawn."""
 
     __tablename__ = "task"
+    __stays_valid__ = {"case": "the officer who gave the task withdraws it"}
     __rules__ = rules.TASK
     __editable_after_lock__ = dict.fromkeys(
         ("state", "seen_at", "done_at", "done_by_id", "result"),

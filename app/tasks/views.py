@@ -46,7 +46,10 @@ class TaskView(RecordView):
     extra_columns = ("entity", "entity_id")
     label_columns = {"about": _("Record")}
     add_columns = ["case", "order", "letter", "entity", "entity_id", "to_user", "to_unit", "due_at", "text"]
-    omitted_columns = {"unit": "the unit of the officer who gave the task"}
+    omitted_columns = {
+        "unit": "the unit of the officer who gave the task",
+        **dict.fromkeys(("case", "order", "letter"), "`about` names the record in lists"),
+    }
     show_template = "tasks/task.html"
     base_order = ("due_at", "asc")
     order_columns = ["due_at"]

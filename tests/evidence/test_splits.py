@@ -181,9 +181,9 @@ def test_split_is_voided_only_after_its_parts(exhibit, clerk, officers, db_sessi
 
     void(first, refused=True)
     void(second, refused=True)
-    void(part)
-    void(first, refused=True)  # the piece came from the part
+    void(part, refused=True)  # the piece came from the part
     void(piece)
+    void(part)
     void(first)
     assert custody_of(db_session.get_one(Exhibit, exhibit_id)).quantity == 10
     assert find_drift(db_session.connection()) == []

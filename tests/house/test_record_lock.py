@@ -1,8 +1,9 @@
 """The database triggers protect exactly the facts that the models name, so no new column is forgotten."""
 
 from flask_appbuilder import Model
+from sqlalchemy.orm import MANYTOONE
 
-from app.cases.models import Exhibit
+from app.cases.models import Case, Exhibit
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.kernel.schema.fields import field_names_on
@@ -138,6 +139,20 @@ def test_columns_that_change_after_the_lock_are_a_short_list_with_reasons(regist
         if columns:
             found[model.__tablename__] = " ".join(sorted(columns))
     assert found == EDITABLE
+
+
+def test_rows_are_voided_with_their_case_and_exhibit_or_say_why_not(registers):
+    """A row without meaning that stays valid is counted and shown: so did the seals and relations of void records."""
+    for model in records():
+        links = {
+            one.key
+            for one in model.__mapper__.relationships
+            if one.direction is MANYTOONE and one.mapper.class_ in (Case, Exhibit)
+        }
+        voided, valid = set(model.__voided_with__), model.__stays_valid__
+        assert links - voided == set(valid) and all(valid.values()), (
+            f"{model.__name__}: name {links} in __voided_with__, or in __stays_valid__ with a reason"
+        )
 
 
 def test_forms_have_the_columns_that_are_typed_after_the_lock(registers):

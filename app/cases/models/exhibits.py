@@ -85,6 +85,7 @@ class Exhibit(CaseChild, HasArea, Record):
     __editable_after_lock__ = {"state": "computed from the movements", "helps_suspect": LATER_MARK}
     __cleared_by_correction__ = ("helps_suspect",)
     __immutable__ = START
+    __stays_valid__ = {"parent": "a correction voids a separated part alone"}
 
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     kind: Mapped[str] = code_field("exhibit_kind", label=_("Exhibit type"), on="list show add edit search")
@@ -367,6 +368,7 @@ class CaseFile(CaseChild, HasArea, FileRecord, Record):
 
     __tablename__ = "case_file"
     __withdrawable__ = True
+    __stays_valid__ = {"exhibit": "the photo stays a file of the case"}
     __editable_after_lock__ = {"helps_suspect": LATER_MARK}
     __cleared_by_correction__ = ("helps_suspect",)
 

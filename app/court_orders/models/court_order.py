@@ -38,6 +38,7 @@ class CourtOrder(HasArea, Record):
     """An order of a court or prosecutor as received, with its current state."""
 
     __tablename__ = "court_order"
+    __stays_valid__ = {"case": "the order of a court stays in force whatever the police entered"}
     __rules__ = rules.ORDER
     __editable_after_lock__ = dict.fromkeys(
         (

@@ -149,6 +149,7 @@ class Custody(DeadlineRecord, Record):
     __tablename__ = "custody"
     __when__ = "arrived_at"
     __rules__ = rules.CUSTODY
+    __voided_with__ = ("arrest",)
     __times__ = ("arrived_at",)
     __day_flags__ = {"arrived_at": "time_unknown", "ended_at": "end_time_unknown"}
     # Derived from the steps, which are rows of their own.
@@ -242,6 +243,7 @@ class CustodyStep(DeadlineRecord, Record):
     __tablename__ = "custody_step"
     __when__ = "at"
     __rules__ = rules.CUSTODY_STEP
+    __voided_with__ = ("custody",)
     __times__ = ("at",)
     __day_flags__ = {"at": "time_unknown"}
     __editable_after_lock__ = ()

@@ -30,6 +30,8 @@ class CustodyRecord(PersonChild, HasArea):
 
     __row_policy__ = "of_detained_person"
     __parents__ = ("case", "person")
+    __voided_with__ = ()
+    __stays_valid__ = {"case": "a valid arrest, detention or judgment prevents that its case is voided"}
     __when__ = "id"  # the column with the time of the fact
 
     @classmethod

@@ -130,6 +130,7 @@ class DetentionStep(DeadlineRecord, Record):
     __tablename__ = "detention_step"
     __when__ = "done_on"
     __rules__ = rules.DETENTION_STEP
+    __voided_with__ = ("detention",)
     __editable_after_lock__ = ()
 
     detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)

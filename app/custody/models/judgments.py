@@ -96,6 +96,7 @@ class JudgmentStep(CustodyRecord, Record):
     __tablename__ = "judgment_step"
     __when__ = "done_on"
     __rules__ = rules.JUDGMENT_STEP
+    __voided_with__ = ("judgment",)
     __editable_after_lock__ = ()
 
     judgment_id: Mapped[int] = mapped_column(ForeignKey("judgment.id"), index=True)
@@ -124,6 +125,7 @@ class Sentence(DeadlineRecord, Record):
 
     __tablename__ = "sentence"
     __rules__ = rules.SENTENCE
+    __voided_with__ = ("judgment",)
     __editable_after_lock__ = {"expected_on": "computed from the changes of the sentence"}
 
     judgment_id: Mapped[int] = mapped_column(ForeignKey("judgment.id"), index=True)
@@ -177,6 +179,7 @@ class SentenceChange(DeadlineRecord, Record):
     __tablename__ = "sentence_change"
     __when__ = "done_on"
     __rules__ = rules.SENTENCE_CHANGE
+    __voided_with__ = ("sentence",)
     __editable_after_lock__ = ()
 
     sentence_id: Mapped[int] = mapped_column(ForeignKey("sentence.id"), index=True)

@@ -33,6 +33,7 @@ class Release(DeadlineRecord, Record):
     __tablename__ = "release"
     __when__ = "released_on"
     __rules__ = rules.RELEASE
+    __voided_with__ = ("detention",)
     __editable_after_lock__ = {"ended_on": "computed from the last step of the follow-up"}
 
     detention_id: Mapped[int] = mapped_column(ForeignKey("detention.id"), index=True)
@@ -109,6 +110,7 @@ class SupervisionStep(DeadlineRecord, Record):
     __tablename__ = "supervision_step"
     __when__ = "done_on"
     __rules__ = rules.SUPERVISION_STEP
+    __voided_with__ = ("release",)
     __editable_after_lock__ = ()
 
     release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), index=True)

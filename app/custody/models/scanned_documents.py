@@ -26,6 +26,7 @@ class CustodyDocument(CustodyRecord, FileRecord, Record):
     """One scan of exactly one record. It can be added at any time and does not change the record."""
 
     __tablename__ = "custody_document"
+    __voided_with__ = ("arrest", "custody", "detention", "judgment", "release")
     __editable_after_lock__ = ()
 
     arrest_id: Mapped[int | None] = mapped_column(ForeignKey("arrest.id"), index=True)

@@ -53,6 +53,8 @@ class Record(Model):
     __label_links__ = ()
     # The links to records that a correction voids together with this row.
     __voided_with__ = ()
+    # The other links to a case or an exhibit → why the row stays valid when that record is void.
+    __stays_valid__ = {}
     # The reason why only officers with a function see the rows: then nothing exports them, and no correction changes them.
     __restricted__ = ""
     # The reason why every user sees every row of a class without a row filter.
