@@ -1,13 +1,16 @@
-"""Writes docs/hooks.md, the hooks and jobs of `app/wiring.py` with the first sentence of their docstrings."""
+"""Writes docs/hooks.md: the hooks and jobs of `app/wiring.py`, and the attributes that modules add to other classes."""
 
+import ast
 import inspect
 import re
 
+import config
 from app import wiring
 
 HEAD = """# Hooks and jobs
 
-`app/wiring.py` lists what runs without a call. `python3 run.py hooks` writes this page from it.
+`app/wiring.py` lists what runs without a call. `python3 run.py hooks` writes this page from it and from the code. If
+metrics are on, `app/web/metrics.py` also listens to each request, slow query and job.
 
 ## Hooks
 
@@ -21,6 +24,14 @@ JOBS = """
 
 | Job | Function | Seconds | Purpose |
 |---|---|---|---|
+"""
+EXTENSIONS = """
+## Classes extended elsewhere
+
+A higher feature, or `app/menu.py`, adds these attributes to a class of a lower feature or of a library.
+
+| Module | Attributes |
+|---|---|
 """
 
 
@@ -37,7 +48,30 @@ def render_hooks():
         f" | {_purpose(job.run)} |"
         for job in wiring.SCHEDULED_JOBS
     ]
-    return HEAD + "\n".join(events) + "\n" + JOBS + "\n".join(jobs) + "\n"
+    extensions = [
+        f"| `{path.relative_to(config.ROOT)}` | {', '.join(f'`{name}`' for name in names)} |"
+        for path in sorted((config.ROOT / "app").rglob("*.py"))
+        if (names := _find_added_attributes(ast.parse(path.read_text("utf8"))))
+    ]
+    parts = HEAD, events, JOBS, jobs, EXTENSIONS, extensions
+    return "".join(part if isinstance(part, str) else "\n".join(part) + "\n" for part in parts)
+
+
+def _find_added_attributes(tree):
+    """Return the attributes, sorted, that a module assigns to classes of other modules."""
+    own = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    assigned = [
+        target for node in ast.walk(tree) if isinstance(node, ast.Assign)
+        for target in node.targets if isinstance(target, ast.Attribute)
+    ]  # fmt: skip
+    classes = {target: ast.unparse(target.value).rpartition(".")[2] for target in assigned}
+    return sorted(
+        {
+            f"{name}.{target.attr}"
+            for target, name in classes.items()
+            if name[:1].isupper() and not name.isupper() and name not in own
+        }
+    )
 
 
 def _name(function):

@@ -271,7 +271,7 @@ def write_statuses(_options):
 
 
 def write_hooks(_options):
-    """Write the list of hooks and scheduled jobs, docs/hooks.md, from the wiring."""
+    """Write the list of hooks, scheduled jobs and extended classes, docs/hooks.md, from the code."""
     from app.cli import hook_table
 
     _write(config.ROOT / "docs" / "hooks.md", hook_table.render_hooks())
@@ -292,8 +292,9 @@ def update_translations(_options):
     """Add new messages of the code to the catalogues, and list those without Khmer."""
     from app.cli import translations
 
-    if missing := translations.update_catalogue():
-        print(f"{translations.catalogue_path('km').relative_to(config.ROOT)} needs the Khmer of:")
+    missing = translations.update_catalogue()
+    path = translations.catalogue_path("km").relative_to(config.ROOT)
+    print(f"{path} needs the Khmer of:" if missing else f"{path} has the Khmer of each message.")
     for message in missing:
         print(f"· {message.id}")
 

@@ -269,9 +269,7 @@ def cancel_test(course_session, ordinal):
     if test is None:
         raise InvalidStep(_("This test is cancelled already, or was never prepared."))
     if db.session.scalar(select(Sitting.id).where(Sitting.test_id == test.id).limit(1)):
-        raise InvalidStep(
-            _("A participant has begun this test or has its result. It is no longer cancelled.")
-        )
+        raise InvalidStep(_("A participant has begun this test or has its result. You cannot cancel it."))
     test.cancelled_at = dates.now()
     db.session.flush()
     _record("test_cancelled", course_session, test=ordinal, questions=len(test.question_ids))

@@ -9,48 +9,6 @@ from app.cli import hook_table
 from app.kernel.screens.record_view import RecordView
 from tests.house.source_files import MODULES, PROJECT, calls, named, tree
 
-# Module → the attributes that it adds to classes of a lower feature or of a library.
-EXTENDED_CLASSES = {
-    "app/accounts/authentication.py": {"User.begin_sign_in"},
-    "app/accounts/dormant_accounts.py": {"User.is_active"},
-    "app/accounts/models.py": {
-        "User.display",
-        "User.functions",
-        "User.language",
-        "User.must_change_password",
-        "User.name_km",
-        "User.unit",
-        "User.unit_code",
-    },
-    "app/accounts/role_views.py": {"Role.permission_summary"},
-    "app/accounts/staff_models.py": {
-        "User.active_since",
-        "User.close_reason",
-        "User.closed_at",
-        "User.phone",
-        "User.rank",
-    },
-    "app/evidence/models.py": {"Exhibit.custody", "Exhibit.parts", "Exhibit.photos", "ExhibitMovement.shelf"},
-    "app/investigation/models.py": {"CaseFile.act"},
-    "app/kernel/files/images.py": {"Image.MAX_IMAGE_PIXELS"},
-    "app/kernel/schema/record_lock.py": {"Record.__lockable_columns__"},
-    "app/letters/models.py": {"Task.letter"},
-    "app/lineups/models.py": {"Case.lineups"},
-    "app/people/status.py": {"Person.standing"},
-}
-
-
-def test_classes_extended_elsewhere_are_listed():
-    extended = {}
-    for path in MODULES:
-        own = {node.name for node in tree(path).body if isinstance(node, ast.ClassDef)}
-        for node in tree(path).body:
-            target = node.targets[0] if isinstance(node, ast.Assign) else None
-            name = ast.unparse(target) if isinstance(target, ast.Attribute) else ""
-            if name[:1].isupper() and name.partition(".")[0] not in own:
-                extended.setdefault(named(path), set()).add(name)
-    assert extended == EXTENDED_CLASSES, "name the attribute where the class is read, or list it here"
-
 
 def test_session_hooks_are_attached_in_wiring_only():
     elsewhere = [
