@@ -3,6 +3,7 @@
 
 from sqlalchemy import and_, case, exists, func, or_, select
 
+from app.accounts.encryption import derive_bytes
 from app.cases.models import Involvement
 from app.cases.rules import ADULT_AGE
 from app.cases.rules.people import SUSPECT_ROLES
@@ -14,7 +15,7 @@ from app.people.rules import get_ages_on
 from app.people.status import CLEARED, PersonStatus
 from app.people.visibility import Visibility
 
-PROPOSED, CANDIDATES = 30, 120  # some of the candidates are barred
+PROPOSED, CANDIDATES = 30, 120  # half of the candidates are not proposed, and some are barred
 AGE_BAND, WIDE_AGE_BAND = 5, 10  # years below and above the suspect
 
 
@@ -33,6 +34,15 @@ def may_be_filler(lineup, suspect):
         Person.voided_at.is_(None), Person.merged_into_id.is_(None), Person.deceased_on.is_(None),
         exists().where(photo.person_id == Person.id, photo.voided_at.is_(None)),
     )  # fmt: skip
+
+
+def is_proposed_at_all(person_id):
+    """Return whether the person belongs to the half of all people whose photos are proposed.
+
+    A protected person is missing in a proposal as the other half is. The half follows from the secret key: it is the same in
+    each line-up, so several proposals say no more than one.
+    """
+    return derive_bytes("filler of a line-up", str(person_id))[0] % 2 == 0
 
 
 def exclude_barred(session, lineup, ids):
@@ -74,6 +84,6 @@ def propose_fillers(session, lineup, is_wide=False):
         nearest = (func.abs(Person.birth_year - born),)
     same = case((Person.nationality == suspect.nationality, 0), else_=1)
     found = found.order_by(same, *nearest, Person.id.desc()).limit(CANDIDATES)
-    people = session.scalars(found).unique().all()
+    people = [one for one in session.scalars(found).unique() if is_proposed_at_all(one.id)]
     may_be = exclude_barred(session, lineup, [one.id for one in people])
     return [one for one in people if one.id in may_be][:PROPOSED]

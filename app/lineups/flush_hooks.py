@@ -19,7 +19,7 @@ from app.kernel.schema.rules import ERROR, Problem, check_rules
 from app.lineups import steps
 from app.lineups.actions import load_facts, may_cancel, may_prepare, refuse
 from app.lineups.blindness import count_named, end_blindness, hide_case, knows_case
-from app.lineups.fillers import exclude_barred, may_be_filler
+from app.lineups.fillers import exclude_barred, is_proposed_at_all, may_be_filler
 from app.lineups.models import PREPARED, SESSION, Lineup, LineupFace
 from app.lineups.rules import KNOWS_SUSPECT, NOT_OF_TEAM
 from app.lineups.sessions import SESSION_PAGE
@@ -127,7 +127,7 @@ def _check_faces(session, lineup, new):
     hide_case(session, lineup)  # another account of the presenter may be new
     people = [one.person_id for one in new]
     found = select(Person.id).where(Person.id.in_(people), *may_be_filler(lineup, suspect))
-    eligible = exclude_barred(session, lineup, session.scalars(found).all())
+    eligible = set(filter(is_proposed_at_all, exclude_barred(session, lineup, session.scalars(found).all())))
     for face in new:
         photo = session.get(PersonPhoto, face.photo_id)
         if photo is None or photo.is_void or (photo.person_id, photo.sha256) != (face.person_id, face.sha256):

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.investigation.models import CaseAssignment
 from app.kernel.files import store
 from app.kernel.text import dates
+from app.lineups.fillers import is_proposed_at_all
 from app.lineups.models import Lineup
 from app.people.models import PersonPhoto
 from tests.accounts.sample_staff import find_user
@@ -47,7 +48,7 @@ def add_people(numbers, role="suspect", writer="clerk.bb", **case_values):
     return people
 
 
-def add_case(fillers=6):
+def add_case(fillers=16):
     """Commit a case with a suspect, a witness and an officer in charge, and other people of the area with photos. Return its id."""
     witness = make_registered_person(
         99, surname_km="ម៉ៅ", given_km="សុភា", surname_latin="Mao", given_latin="Sophea"
@@ -79,7 +80,7 @@ def make_lineup(case, presenter="warrant.bb", **over):
 
 
 def list_fillers(case):
-    """Return the ids of all people with a photo who are not of the case, the newest first."""
+    """Return the ids of the proposed people with a photo who are not of the case, the newest first."""
     own = {one.person_id for one in db.session.query(Involvement).filter_by(case_id=case.id)}
     photos = db.session.query(PersonPhoto.person_id).order_by(PersonPhoto.id.desc())
-    return [one for (one,) in photos if one not in own]
+    return [one for (one,) in photos if one not in own and is_proposed_at_all(one)]

@@ -21,10 +21,11 @@ from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.text import dates
 from app.lineups.blindness import BLIND_DURATION
+from app.lineups.fillers import is_proposed_at_all
 from app.lineups.models import Lineup, LineupEvent, LineupFace
 from app.lineups.sessions import compute_hash
 from app.lineups.steps import order_faces
-from app.people.models import Person
+from app.people.models import Person, PersonPhoto
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.court_orders.sample_orders import make_order
 from tests.lineups.lineup_rows import DESCRIPTION, STATEMENT, add_case, add_people, find_row, list_fillers
@@ -96,7 +97,7 @@ def test_line_up_is_prepared_shown_and_entered(client_as, case, each_database):
     lineup = find_lineup()
     assert (lineup.result, lineup.position, lineup.words) == ("picked", position, STATEMENT["words"])
     assert lineup.sha256 == compute_hash(lineup)
-    assert [one.is_suspect for one in lineup.faces].count(True) == 1 and len(lineup.faces) == 7
+    assert [one.is_suspect for one in lineup.faces].count(True) == 1 and len(lineup.faces) == 1 + len(fillers)
     assert act(presenter, "statement", **STATEMENT).status_code == 422, "it is recorded once"
     for browser, url in ((presenter, f"/printout/lineup/shown/{pk}"), (officer, f"/printout/lineup/{pk}")):
         assert browser.get(url).data.startswith(b"%PDF")
@@ -372,7 +373,8 @@ def test_five_faces_are_refused(client_as, case):
 
 
 def test_protected_people_children_and_people_outside_are_no_fillers(client_as, case, each_database):
-    victims = add_people([20], role="victim")
+    victims = add_people(range(17, 21), role="victim")
+    assert any(is_proposed_at_all(one.id) for one in victims)
     (child,) = add_people([21])
     outside = add_people([22], writer="clerk.pp", place="120101")
     with acting_as("clerk.bb"):
@@ -391,6 +393,38 @@ def test_protected_people_children_and_people_outside_are_no_fillers(client_as, 
         answer = fix(officer, people)
         assert answer.status_code == 422, one
     assert db.session.query(LineupFace).count() == 0
+
+
+def test_protected_person_is_missing_like_half_of_all_people(client_as, case, each_database):
+    """A witness whom the officer knows as a suspect of another case: the proposal does not say who is protected."""
+    people = add_people(range(17, 24))
+    witness = next(one for one in people if is_proposed_at_all(one.id))
+    with acting_as("clerk.pp"):
+        add_registered_case("120101", [(witness, "witness")])
+        db.session.commit()
+    photos = set(db.session.scalars(select(PersonPhoto.person_id)))
+    missing = next(
+        one for one in photos if not is_proposed_at_all(one) and one != find_row(case, "suspect").person_id
+    )
+    officer = client_as("investigator.bb", "en")
+    prepare(officer, case)
+    pk = find_lineup().id
+    page, allowed = (
+        officer.get(f"/lineup/choose/{pk}").text,
+        [one for one in list_fillers(case) if one != witness.id],
+    )
+    assert f'value="{allowed[0]}"' in page
+    for one in (witness.id, missing, 999_999):
+        assert f'value="{one}"' not in page
+        refused = fix(officer, [*allowed[:5], one])
+        assert refused.status_code == 422 and "may not be in this line-up" in refused.text
+    assert fix(officer, allowed[:5]).status_code == 302
+
+
+def test_half_of_all_people_is_proposed_and_stays_the_same(db_session):
+    proposed = [is_proposed_at_all(one) for one in range(2000)]
+    assert 900 < sum(proposed) < 1100
+    assert proposed == [is_proposed_at_all(one) for one in range(2000)]
 
 
 def test_refused_line_up_has_a_reason(client_as, case):
@@ -435,7 +469,7 @@ def test_line_up_does_not_change_after_its_photos_were_shown(client_as, case, ea
             )
         db.session.rollback()
     shown = [one.position for one in find_lineup().events if one.kind == "shown"]
-    assert shown == list(range(1, 8))
+    assert shown == list(range(1, len(find_lineup().faces) + 1))
     assert order_faces(find_lineup()) == order_faces(find_lineup())
 
 
