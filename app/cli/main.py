@@ -200,12 +200,14 @@ def create_user(options):
     from app.accounts import actions
     from app.cli import setup
     from app.extensions import db
+    from app.inbox.staff_messages import announce_account
     from app.kernel.actor import SYSTEM, act_as
 
     app = setup.prepare_app()
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with app.app_context(), force_locale("en"):  # few terminals render Khmer
         act_as(db.session, SYSTEM)
+        announce_account(db.session(), options.username, options.unit)  # committed with the account
         problem = actions.create_user(
             options.username, options.name, options.role, options.unit, password, email=options.email,
             must_change_password=True,

@@ -39,6 +39,9 @@ message_texts.register_texts(
             "Request %(number)s: another telephone for an officer of unit %(unit)s, who shares it with another account. Reason: %(reason)s"
         ),
         "staff.changed": _("An administrator changed the name or telephone of an officer of unit %(unit)s."),
+        "staff.created": _(
+            "The operator of the server created the account %(user)s in unit %(unit)s. Ask who approved it."
+        ),
         "staff.scope": _("Request %(number)s: a change that needs approval, %(unit)s. Reason: %(reason)s"),
         "staff.done": _("Request %(number)s, %(unit)s, was approved and applied: %(note)s"),
         "staff.refused": _("Request %(number)s, %(unit)s, was refused: %(note)s"),
@@ -67,6 +70,12 @@ def send_messages(session, _context):
                 _notify_requested(session, request)
             else:
                 _notify_decided(session, request)
+
+
+def announce_account(session, username, unit_code):
+    """Notify the auditors and the chiefs of the unit of an account that one operator creates on the server."""
+    for to in ({"to_role": AUDITOR_ROLE}, *_list_chiefs(unit_code)):
+        send_message(session, NOTICE, text_key="staff.created", user=username, unit=unit_code, **to)
 
 
 def _is_changed_by_another(session, user):

@@ -78,6 +78,10 @@ def test_create_user_reads_password_from_stdin(run_command, tmp_path):
         row = connection.execute(
             text("SELECT unit_code, password FROM ab_user WHERE username = 'sok.dara'")
         ).one()
+        notices = connection.scalars(
+            text("SELECT to_role FROM message WHERE text_key = 'staff.created' ORDER BY id")
+        ).all()
+    assert notices == ["Auditor", "Provincial chief"]
     engine.dispose()
     kind, cost, *_rest = row.password.split("$")[0].split(":")
     assert row.unit_code == "PC-02" and kind == "scrypt" and int(cost) >= 2**15

@@ -52,6 +52,22 @@ def test_find_command_prints_json_and_is_logged(run_command, demo_person, tmp_pa
     assert looks == (3,)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE visibility SET hidden = 1 WHERE person_id = ?",
+        "UPDATE visibility SET minor = 1 WHERE person_id = ?",
+    ],
+)
+def test_find_command_finds_no_protected_person_and_no_minor(run_command, demo_person, tmp_path, change):
+    key, surname, given, *_latin = demo_person
+    with sqlite3.connect(tmp_path / "register.db") as connection:
+        connection.execute(change, (key,))
+    found = run_command("find", f"{surname} {given}")
+    assert found.returncode == 0, found.stderr
+    assert f"P-{key:07d}" not in found.stdout
+
+
 def test_find_command_year_is_birth_year(run_command, demo_person, tmp_path):
     with sqlite3.connect(tmp_path / "register.db") as connection:
         number, name, born = connection.execute(
