@@ -57,7 +57,7 @@ def refuse_changes_elsewhere(session, _context, _instances):
             record = getattr(row, PARENTS[type(row)]) if type(row) in PARENTS else row
             if not isinstance(record, HELD + JUDGED) or not _is_written(session, row):
                 continue
-            if not _answers_for(session, record, row):
+            if not answers_for(session, record, row):
                 text = JUDGED_ELSEWHERE if isinstance(record, JUDGED) else HELD_ELSEWHERE
                 raise RuleViolation([Problem("", text, row=row)])
 
@@ -69,7 +69,8 @@ def _is_written(session, row):
     return has_changed(row, lockable_columns(type(row)))
 
 
-def _answers_for(session, record, row):
+def answers_for(session, record, row):
+    """Return whether the actor may write this row of the record: where it is held, by its unit, or by that of its case."""
     actor = actor_of(session)
     scope = actor.scope
     if scope is None or scope.is_unrestricted or record in session.new:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.chain_of_command import find_responsible_chief
 from app.cases.models import Case, Exhibit, Involvement
 from app.cases.row_filter import is_hidden
 from app.cases.rules.exhibits import RECOVERED as ROLE_RECOVERED
@@ -242,10 +243,28 @@ def _update_states(session, items):
     """Write the states of these items, and return their open thefts."""
     states, open_thefts = compute_states(session, items)
     table = Item.__table__
+    found = [item for item, state in states.items() if state == RECOVERED]
+    is_ended = table.c.id.in_(found), table.c.state == STOLEN
+    for item in session.scalars(select(table.c.id).where(*is_ended)).all() if found else ():
+        _notify_chiefs(session, item)
     for item, state in states.items():
         changed = table.c.id == item, table.c.state != state
         session.execute(update(table).where(*changed).values(state=state))
     return open_thefts
+
+
+def _notify_chiefs(session, item):
+    """Notify the chiefs of the thefts of an item whose search ends: one officer enters or confirms that it is recovered."""
+    exhibit, case = Exhibit.__table__.c, Case.__table__.c
+    units = (
+        select(case.unit_code)
+        .join(exhibit.id.table, exhibit.case_id == case.id)
+        .join(ItemExhibit.__table__, ItemExhibit.id == exhibit.id)
+        .where(ItemExhibit.item_id == item, exhibit.property_role == ROLE_STOLEN, exhibit.voided_at.is_(None))
+    )
+    for role, unit in {find_responsible_chief(one) for one in session.scalars(units) if one}:
+        about = {"entity": "item", "entity_id": item, "number": f"I-{item:07d}"}
+        send_message(session, NOTICE, text_key="item.recovered", to_role=role, to_unit=unit, **about)
 
 
 def compute_states(session, items):

@@ -30,6 +30,9 @@ register_texts(
             "A number that you entered may be of a stolen item: match %(number)s. Verify it with %(unit)s before you act."
         ),
         "item_match.confirmed": _("Match %(number)s is confirmed: the item is the stolen one."),
+        "item.recovered": _(
+            "The search for stolen item %(number)s has ended: it is recorded as recovered. Verify it."
+        ),
         "item_match.denied": _("Match %(number)s is not confirmed: the item is another one."),
     }
 )

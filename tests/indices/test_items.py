@@ -172,6 +172,8 @@ def test_a_recovery_ends_the_match_until_it_is_withdrawn(client_as, db_session):
         db.session.commit()
     linking.link_queued_exhibits(db.session)
     assert read_item(stolen).state == "recovered" and list_states() == ["ended"]
+    notice = db.session.query(Message).filter_by(text_key="item.recovered").one()
+    assert (notice.to_role, notice.to_unit_code) == ("Provincial chief", "PC-02")
     client_as("clerk.bb").send(f"/exhibit/withdraw/{recovered.id}", {"reason": "ច្រឡំ"})
     linking.link_queued_exhibits(db.session)
     assert read_item(stolen).state == "stolen" and list_states() == ["waiting"]
