@@ -207,11 +207,12 @@ def create_user(options):
     password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     with app.app_context(), force_locale("en"):  # few terminals render Khmer
         act_as(db.session, SYSTEM)
-        announce_account(db.session(), options.username, options.unit)  # committed with the account
-        problem = actions.create_user(
-            options.username, options.name, options.role, options.unit, password, email=options.email,
-            must_change_password=True,
-        )  # fmt: skip
+        with db.session.no_autoflush:  # the notice is written with the account, after the checks
+            announce_account(db.session(), options.username, options.unit)
+            problem = actions.create_user(
+                options.username, options.name, options.role, options.unit, password, email=options.email,
+                must_change_password=True,
+            )  # fmt: skip
     if problem:
         sys.exit(str(problem))
     print(f"{options.username} can sign in.")

@@ -1,4 +1,5 @@
 """Commands of the name search: `python3 run.py search …`, `python3 run.py find …`."""
+# unrestricted: searches the whole country, without protected people and suspects below 18
 
 import json
 import os
