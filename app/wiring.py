@@ -22,6 +22,7 @@ from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers, log_verification
 from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state, withdrawn_rows
 from app.cases import flush_hooks as cases
+from app.cases import open_matters as case_matters
 from app.cases import timeline as case_timeline
 from app.confirmations import decisions
 from app.corrections import notifications as correction_notifications
@@ -61,6 +62,7 @@ from app.custody import (
     visibility_rows,
 )
 from app.custody import notifications as custody_notifications
+from app.custody import open_matters as custody_matters
 from app.custody import timeline as custody_timeline
 from app.duplicates import detection, pair_areas, protected_matches, void_people
 from app.duplicates import notifications as duplicate_notifications
@@ -115,6 +117,7 @@ from app.statistics import dashboard as statistics_dashboard
 from app.statistics import silent_units, timeliness_views, update_job
 from app.statistics.official_reports import actions as official_report_actions
 from app.tasks import actions as tasks
+from app.tasks import open_matters as task_matters
 from app.training import actions as training
 from app.training import jobs as training_jobs
 
@@ -437,6 +440,7 @@ def connect():
     datasets.transfer_sources.append(transfer_tables.build_tables)
     linking.recovery_sources.append(reports.select_recovered)
     case_status.set_implied_source(order_effects.select_implied_steps)
+    case_matters.set_finders(custody_matters.find_open_matters, task_matters.find_open_matters)
     court_findings.set_providers(
         order_findings.select_order_charges,
         custody_findings.select_court_findings,

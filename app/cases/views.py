@@ -1,5 +1,6 @@
 """Views of cases and their rows. The entry page is in `entry_views`."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from flask import abort, flash, g, request, url_for
@@ -12,7 +13,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.lookups import officer_filter
-from app.cases import aggregate, case_status, court_findings, deadlines, offence_summary, queries, timeline
+from app.cases import (
+    aggregate,
+    case_status,
+    court_findings,
+    deadlines,
+    offence_summary,
+    open_matters,
+    queries,
+    timeline,
+)
 from app.cases.completeness import (
     count_suspects_by_role,
     find_missing_acts,
@@ -302,7 +312,8 @@ class CaseDispositionView(RecordView):
     cell_kinds = {"case": "id", "kind": "lead", "decided_on": "id", "document_no": "id"}
 
     def facts(self, record):
-        return case_status.load_facts(db.session, record)
+        facts = case_status.load_facts(db.session, record)
+        return replace(facts, open_matters=open_matters.find_open_matters(record))
 
     def url_after_save(self, pk):
         step = db.session.get(CaseDisposition, int(pk))

@@ -1,6 +1,7 @@
-"""Links from messages to records, found by table name, so that the inbox does not import other features."""
+"""Links from texts to records, found by table name, so that the inbox does not import other features."""
 
 from flask import current_app, url_for
+from markupsafe import Markup, escape
 from sqlalchemy import select
 
 from app.extensions import db
@@ -38,3 +39,14 @@ def _is_visible(model, pk):
     For example, an officer notified of a release may not see the custody record itself.
     """
     return db.session.scalar(select(model.id).where(model.id == pk)) is not None
+
+
+def link_named(problem):
+    """Return the text of a problem, with a link at the name of each record that it names and the reader may open."""
+    text = escape(problem.text)
+    for record in getattr(problem, "named", ()):
+        url = find_record_url(record.__tablename__, record.id, is_visible=True)
+        if url is not None:
+            name = escape(record)
+            text = text.replace(name, Markup('<a href="{}">{}</a>').format(url, name), 1)
+    return text

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from app.accounts.models import User
 from app.cases.models import CaseDisposition, CaseOffence, ExhibitMovement, Supplement
-from app.cases.rules import DispositionFacts
+from app.cases.rules import DispositionFacts, OpenMatters
 from app.cases.rules.dispositions import ImpliedStep
 from app.evidence.models import Shelf
 from app.kernel.schema.rules import ERROR, INFO, WARNING, Facts
@@ -55,7 +55,7 @@ def break_exhibit(rule, field, level, *exhibits):
 FILED = {"dispositions": [CaseDisposition(kind="filed", decided_on=date(2026, 2, 1))]}
 
 
-def break_step(rule, field, kind, facts=None, case=None, **values):
+def break_step(rule, field, kind, facts=None, case=None, severity=ERROR, **values):
     given = {
         "decided_on": DAY,
         "document_no": "1/26",
@@ -65,7 +65,7 @@ def break_step(rule, field, kind, facts=None, case=None, **values):
     }
     case = make_case(**{"status": "open"} | (case or {}))
     step = CaseDisposition(case=case, kind=kind, **given | values)
-    return Example(rule, field, ERROR, step, DispositionFacts(NOW, **facts or {}))
+    return Example(rule, field, severity, step, DispositionFacts(NOW, **facts or {}))
 
 
 def break_movement(rule, field, kind, exhibit=None, **values):
@@ -171,6 +171,7 @@ EXAMPLES = [
     break_step("V004", "decided_on", "filed", decided_on=date(2026, 3, 6)),
     break_step("", "court", "at_court", court=make_court(valid_to=date(2026, 1, 1))),
     break_step("", "court", "at_court", court=make_court(valid_from=date(2026, 12, 1))),
+    break_step("V179", "kind", "filed", {"open_matters": [OpenMatters("ទោចក្រយានយន្ត", [])]}, severity=WARNING),
     break_movement("V130", "exhibit", "court", make_exhibit(state="returned")),
     break_movement("V127", "exhibit", "court", make_waiting_exhibit()),
     break_movement("V130", "kind", "seized"),

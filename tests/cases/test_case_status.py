@@ -7,14 +7,16 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.cases import case_status
-from app.cases.models import Case, CaseDisposition
+from app.cases.models import Case, CaseDisposition, Exhibit
 from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
+from app.tasks.models import Task
+from tests.custody.sample_rows import imprison
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.prepared import prepared
-from tests.sample_rows import acting_as
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 TODAY = dates.now().date()
@@ -66,6 +68,30 @@ def test_closing_and_filing_need_their_document(case, clerk, client_as):
     enter_step(clerk, case, 422, kind="open", reason="មានភស្តុតាងថ្មី")
     enter_step(chief, case, kind="open", reason="មានភស្តុតាងថ្មី")
     assert case.status == "open"
+
+
+def test_ending_a_case_asks_about_open_matters(clerk, db_session, each_database):
+    """V179. The page links what the reader may open; a reason overrides it. A step that ends nothing asks nothing."""
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(make_registered_person(1), "suspect")])
+        suspect = case.involvements[0]
+        detention = imprison(suspect.person, TODAY, involvement=suspect)
+        exhibit = Exhibit(case=case, kind="phone", description="ទូរស័ព្ទ")
+        task = Task(case=case, to_unit_code="PC-02", text="សួរសាក្សី", due_at=dates.now() + timedelta(days=2))
+        db_session.add_all([exhibit, task])
+        db_session.commit()
+    page = Page.from_response(enter_step(clerk, case, 422, kind="closed", **PAPER), 422)
+    (warning,) = [one for one in page.all("div", css="warn") if "V179" in one.text]
+    assert all(name in warning.text for name in ("ទូរស័ព្ទ", "សួរសាក្សី"))
+    links = [one["href"] for one in page.all("a", href=True)]
+    assert detention.number in warning.text
+    assert f"/exhibit/show/{exhibit.id}" in links and f"/task/show/{task.id}" in links
+    step = {"kind": "closed", "decided_on": TODAY.isoformat()}
+    paper = {"document_no": "89/26", "document_date": TODAY.isoformat()}
+    assert "V179" in str(Program(clerk).post(f"cases/{case.id}/disposition", step | paper, 422))
+    enter_step(clerk, case, kind="unsolved")
+    enter_step(clerk, case, kind="closed", kind__V179__reason="checked", **PAPER)
+    assert db_session.get(Case, case.id).status == "closed"
 
 
 def test_final_case_is_reopened_with_a_document_of_the_court(case, client_as):

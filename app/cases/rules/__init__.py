@@ -6,7 +6,7 @@ or loaded.
 """
 
 from app.cases.rules import completeness, dispositions, exhibits, movements, offences, people, places, times
-from app.cases.rules.dispositions import DispositionFacts
+from app.cases.rules.dispositions import DispositionFacts, OpenMatters
 from app.cases.rules.facts import CaseFacts, exclude_voided
 from app.cases.rules.movements import CONFIRMED_KINDS as CONFIRMED_MOVEMENTS
 from app.cases.rules.movements import HELD, STORED
@@ -42,6 +42,7 @@ __all__ = [
     "WITNESS",
     "CaseFacts",
     "DispositionFacts",
+    "OpenMatters",
     "find_protection",
     "find_strongest_protection",
 ]
@@ -87,6 +88,7 @@ DISPOSITION = (
     dispositions.step_at_court_names_the_court,
     dispositions.clearance_is_derived,
     dispositions.solved_case_has_a_suspect,
+    dispositions.ended_case_has_no_open_matter,
     require_sitting_court("decided_on"),
     not_in_the_future("decided_on", "document_date"),
 )

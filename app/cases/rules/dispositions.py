@@ -1,4 +1,4 @@
-"""Rules of the steps of procedure of a case: V004, V026, V027, V029 and V141."""
+"""Rules of the steps of procedure of a case: V004, V026, V027, V029, V141 and V179."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from app.cases.rules import completeness
 from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.rules import Problem
+from app.kernel.schema.rules import WARNING, Problem
 
 OPEN, VOID, ARREST, EXCEPTIONAL, FINAL = "open", "void", "arrest", "exceptional_", "final"
 UNSOLVED, JUDGED, IDENTIFIED = "unsolved", "judged", "identified"
@@ -40,10 +40,18 @@ STATUS_AFTER = {kind: status for kind, (_after, status) in STEPS.items()}
 STEP_BEFORE = {"judicial": "introductory", "ended": "non_suit"}
 POLICE_STEPS = ("solved", "unsolved", "open")  # without a document
 DOCUMENTED_STEPS = tuple(kind for kind in STEPS if kind not in POLICE_STEPS)
+ENDING_STEPS = ("filed", "closed")  # nobody works on the case afterwards
 NAMED_COURT_STEPS = (
     "citation", "immediate", "introductory", "indicted", "non_suit", "at_court", "judged", "appeal",
 )  # fmt: skip
 COURT_STEPS = ("at_prosecutor", *NAMED_COURT_STEPS)
+
+
+class OpenMatters(NamedTuple):
+    """What is still open in a case: a text with the numbers, and the records."""
+
+    text: Any
+    records: Sequence[Any]
 
 
 class ImpliedStep(NamedTuple):
@@ -131,11 +139,15 @@ def find_next_status(status, kind):
 
 @dataclass(frozen=True)
 class DispositionFacts:
-    """Facts about one new step: whether its author is a chief, and the registered arrests and judgments of the case."""
+    """Facts about one new step: whether its author is a chief, and the registered arrests and judgments of the case.
+
+    `open_matters` are those of the case that the author sees, if the step ends it.
+    """
 
     now: datetime | None = None
     is_chief: bool = False
     implied: Sequence[ImpliedStep] = ()
+    open_matters: Sequence[OpenMatters] = ()
 
     @property
     def has_arrest(self):
@@ -256,3 +268,13 @@ def solved_case_has_a_suspect(step, facts):
     ):
         for problem in rule(after, facts):
             yield replace(problem, field="clearance")
+
+
+def ended_case_has_no_open_matter(step, facts):
+    if facts.open_matters:
+        text = _(
+            "The case still has open matters: %(matters)s. End them first, or give the reason.",
+            matters=tuple(one.text for one in facts.open_matters),
+        )
+        named = tuple(record for one in facts.open_matters for record in one.records)
+        yield Problem("kind", text, "V179", WARNING, named=named)

@@ -2,7 +2,7 @@
 
 `_("Text with %(limit)s", limit=110)` is found by pybabel under its usual keyword `_`. Babel is imported only when the
 message is read, so that rules do not depend on the web framework. Dates and numbers among the values are then formatted for
-the reader; text (an identifier, a case number) stays as it is. Unlike Babel's own lazy string it has no `__html__`, so
+the reader; text (an identifier, a case number) stays as it is, and the values of a tuple are joined. Unlike Babel's own lazy string it has no `__html__`, so
 that a page escapes it.
 """
 
@@ -57,4 +57,6 @@ def _format_value(value):
         return dates.format_date(value, language)
     if isinstance(value, (int, float, Decimal)):
         return dates.format_number(value, language)
+    if isinstance(value, tuple):
+        return " · ".join(map(_format_value, value))
     return str(value)

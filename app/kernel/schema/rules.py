@@ -30,7 +30,7 @@ class Problem:
 
     `rule` is the number in docs/rules.md (V001…). `severity` is "error" (prevents the save), "warning" (can be overridden
     with a reason from the code list `reasons`) or "notice" (informs only). `row` is the record of the field if it is not
-    the record that was checked.
+    the record that was checked. `named` are the records whose names the text contains, which the page links.
     """
 
     field: str
@@ -39,6 +39,7 @@ class Problem:
     severity: str = ERROR
     reasons: str = "override_reason"
     row: Any = dataclass_field(default=None, compare=False)
+    named: tuple[Any, ...] = dataclass_field(default=(), compare=False)
 
 
 class RuleViolation(Exception):
