@@ -373,6 +373,7 @@ REGISTRIES = {
         decisions,
         deaths,
         drafts,
+        case_status,
         exhibit_state,
         withdrawn_rows,
         evidence,

@@ -9,9 +9,14 @@ from sqlalchemy.exc import DBAPIError
 from app.cases import case_status
 from app.cases.models import Case, CaseDisposition, Exhibit
 from app.extensions import db
+from app.inbox.models import Message
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
+from app.reference.models import Unit
+from app.special_access import case_sharing
 from app.tasks.models import Task
+from tests.accounts.sample_staff import find_user
+from tests.custody.form_data import enter_arrest, make_suspect
 from tests.custody.sample_rows import imprison
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age
@@ -92,6 +97,26 @@ def test_ending_a_case_asks_about_open_matters(clerk, db_session, each_database)
     enter_step(clerk, case, kind="unsolved")
     enter_step(clerk, case, kind="closed", kind__V179__reason="checked", **PAPER)
     assert db_session.get(Case, case.id).status == "closed"
+
+
+def test_chief_is_notified_if_another_unit_changes_the_status(client_as, db_session, each_database):
+    """By a step or by an arrest, of a unit that may write to the case. The unit of the case notifies nobody."""
+    suspect = make_suspect()
+    case = suspect.case
+    unit = db_session.get(Unit, "PC-12")
+    case_sharing.share_case(find_user("investigator.bb"), case, unit, "ស៊ើបអង្កេត", None, may_write=True)
+    db_session.commit()
+    there, clerk = client_as("clerk.pp"), client_as("clerk.bb")
+    enter_step(clerk, case, kind="unsolved")
+    assert list_notified(db_session) == []
+    enter_arrest(there, suspect, by_unit="PC-12")
+    enter_step(there, case, kind="at_prosecutor", **PAPER)
+    assert list_notified(db_session) == [("PC-02", "Provincial chief")] * 2
+
+
+def list_notified(db_session):
+    found = db_session.scalars(select(Message).where(Message.text_key == case_status.CHANGED_ELSEWHERE))
+    return [(one.to_unit_code, one.to_role) for one in found]
 
 
 def test_final_case_is_reopened_with_a_document_of_the_court(case, client_as):
