@@ -61,6 +61,15 @@ NEEDED = {
     _("Person"): re.compile(r"people-\d+-role"),
     _("Summary of facts"): re.compile("case-summary"),
 }
+# Rows that are added to a case: section → (label, what each row needs: label → the names of the fields that give it).
+NAMES = ("known-known", "person-surname_km", "person-given_km", "person-surname_latin", "person-given_latin")
+ROWS = {
+    "offences": (_("Offence"), {_("Offence"): ("offence",)}),
+    "people": (_("Person"), {_("Role in the case"): ("role",), _("Name"): NAMES}),
+    "exhibits": (_("Exhibit"), {_("Exhibit type"): ("kind",)}),
+    "files": (_("File"), {_("File type"): ("kind",)}),
+}
+ROW_FIELD = re.compile(rf"({'|'.join(ROWS)})-(\d+)-(.+)")
 MAX_LISTED = 200
 register_page("draft", "can_register", "Entry", "EntryView.take_over")
 
@@ -100,19 +109,37 @@ class Draft(db.Model):
 
     @property
     def missing(self):
-        """Return the labels of what the entry needs first and does not have; none if it adds rows to a case."""
+        """Return the labels of what the entry, or a row that is added to a case, needs first and does not have."""
         names = self._typed
         if self.case_id is not None:
-            return []
+            lacking = (
+                label
+                for (section, _number), typed in self._rows.items()
+                for label, fields in ROWS[section][1].items()
+                if typed.isdisjoint(fields)
+            )
+            return [*dict.fromkeys(lacking)]
         return [label for label, field in NEEDED.items() if not any(map(field.fullmatch, names))]
 
     @property
+    def _rows(self):
+        """Return (section, number) → the names of the typed fields, of each row with more than an empty one has."""
+        rows = {}
+        for name, value in self._typed.items():
+            row = ROW_FIELD.fullmatch(name)
+            if row and not name.endswith(SHOWN_SUFFIX) and not PREFILLED.fullmatch(f"{name}={value}"):
+                rows.setdefault(row.groups()[:2], set()).add(row[3])
+        return rows
+
+    @property
     def summary(self):
-        """Return case, offence, place and name as typed, so that the clerk can distinguish drafts."""
+        """Return case, kinds of added rows, offence, place and name as typed, so that the clerk can distinguish drafts."""
         typed = self._typed
+        sections = [section for section, _number in self._rows] if self.case_id is not None else []
         names = (typed.get(f"people-0-person-{name}", "") for name in ("surname_km", "given_km"))
         parts = (
             self.case_number,
+            *(str(ROWS[section][0]) for section in dict.fromkeys(sections)),
             typed.get("offences-0-offence__text"),
             typed.get("case-place__text"),
             " ".join(names).strip(),

@@ -147,14 +147,18 @@ def test_all_own_drafts_are_listed_with_what_is_missing(clerk, client_as):
     ]
 
 
-def test_draft_of_an_addition_names_its_case(clerk, db_session):
+def test_draft_of_an_addition_names_its_case_its_rows_and_what_is_missing(clerk, db_session):
     with acting_as("clerk.bb"):
         case = add_registered_case()
         db_session.commit()
     fields = {"added_to": str(case.id), "exhibits-0-kind": "phone"}
     clerk.send("/entry/draft-of-an-addition/draft", fields)
-    assert case.number in clerk.page("/entry/drafts/").text
-    assert case.number in clerk.page("/").text
+    clerk.send("/entry/a-second-addition/draft", {"added_to": str(case.id), "people-0-person-sex": "M"})
+    page = clerk.page("/entry/drafts/")
+    rows = {("a-second" in str(one)): one.text for one in page.all("tr") if case.number in one.text}
+    assert "វត្ថុតាង" in rows[False] and "តួនាទី" not in rows[False]
+    assert "បុគ្គល" in rows[True] and "តួនាទី" in rows[True] and "ឈ្មោះ" in rows[True]
+    assert case.number in clerk.page("/").text and "វត្ថុតាង" in clerk.page("/").text
 
 
 def test_draft_is_deleted_on_the_list(clerk, db_session):
