@@ -121,6 +121,7 @@ EXAMPLES = [
     break_exhibit("V022", "plate", WARNING, make_exhibit(kind="vehicle")),
     break_exhibit("V132", "imei", WARNING, make_exhibit(imei="356938035643808")),
     break_exhibit("V132", "frame_no", WARNING, make_exhibit(kind="vehicle", frame_no="RLHJC5211IY123456")),
+    break_exhibit("V180", "serial", WARNING, make_exhibit(), make_exhibit()),
     break_case("V023", "occurred_from", WARNING, {"similar_cases": ["C-1"]}),
     break_offence("V024", "attempt", ERROR, make_murder(involuntary=True), attempt=True),
     break_case("V025", "summary", WARNING, summary="លួច"),

@@ -94,6 +94,7 @@ BROKEN = [
     ("V021", "exhibits-0-value_khr", "error", [make_row("exhibits-0", value_khr="0")]),
     ("V022", "exhibits-0-plate", "warning", [WITHOUT_STOLEN_ITEM, make_row("exhibits-0", kind="vehicle", property_role="stolen", plate="")]),
     ("V132", "exhibits-0-imei", "warning", [make_row("exhibits-0", imei="356938035643808")]),
+    ("V180", "exhibits-1-serial", "warning", [make_phone(1)]),
     ("V024", "offences-0-attempt", "error", [offence_fields(offence=UNINTENTIONAL, attempt="y")]),
     ("V025", "case-summary", "warning", [case_fields(summary="ជនសង្ស័យលួច។")]),
     ("V030", "people-0-person-surname_km", "error", [make_person(0, **UNNAMED)]),

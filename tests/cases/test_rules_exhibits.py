@@ -1,4 +1,4 @@
-"""Rules V017, V019 to V022."""
+"""Rules V017, V019 to V022 and V180."""
 
 from decimal import Decimal
 
@@ -129,3 +129,17 @@ def test_imei_has_a_check_digit(imei, is_doubted):
 def test_long_frame_number_is_one_of_the_standard(frame_no, is_doubted):
     case = make_case(exhibits=[make_exhibit(kind="vehicle", frame_no=frame_no)])
     assert check_case("V132", case) == ([("frame_no", WARNING)] if is_doubted else [])
+
+
+def test_number_of_an_exhibit_is_entered_once():
+    """V180 at the second row, also if the IMEI is in the other field. Stolen and recovered are one item."""
+    imei = {"serial": None, "imei": "35 693803 564380 9"}
+    assert check_case("V180", make_case(exhibits=[make_exhibit(), make_exhibit(**imei)])) == [
+        ("imei", WARNING)
+    ]
+    recovered, other, document = (
+        make_exhibit(property_role="recovered"),
+        make_exhibit(serial="A2"),
+        make_exhibit(kind="document"),
+    )
+    assert check_case("V180", make_case(exhibits=[make_exhibit(), recovered, other, document])) == []

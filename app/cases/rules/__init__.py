@@ -62,6 +62,7 @@ EXHIBIT = (
     exhibits.value_is_not_zero,
     exhibits.stolen_vehicle_has_a_number,
     exhibits.numbers_have_their_form,
+    exhibits.item_is_entered_once,
 )
 
 INVOLVEMENT = (

@@ -1,4 +1,4 @@
-"""Rules of exhibits (seized, stolen or recovered items): V017, V019 to V022, V132."""
+"""Rules of exhibits (seized, stolen or recovered items): V017, V019 to V022, V132, V180."""
 
 import re
 from decimal import Decimal
@@ -12,6 +12,8 @@ from app.kernel.text import khmer
 DRUG, DOCUMENT, VEHICLE = "drug", "document", "vehicle"
 STOLEN, RECOVERED = "stolen", "recovered"
 KINDS_WITHOUT_VALUE = (DRUG, DOCUMENT)
+# A telephone has its IMEI in either field.
+SAME_NUMBERS = {"serial": ("serial", "imei"), "imei": ("imei", "serial")}
 NUMBERS = ("plate", "frame_no", "engine_no", "serial", "document_no")
 # A number of ISO 3779. Shorter frame numbers are those of vehicles made for Japan, or before 1981.
 FRAME_NO, LONG_FRAME_NO = re.compile(r"[A-HJ-NPR-Z0-9]{17}"), 16
@@ -127,6 +129,27 @@ def numbers_have_their_form(exhibit, facts):
     if len(frame_no) >= LONG_FRAME_NO and not FRAME_NO.fullmatch(frame_no):
         text = _("A long frame number has 17 signs, without I, O and Q. Check it on the vehicle.")
         yield Problem("frame_no", text, "V132", WARNING)
+
+
+def item_is_entered_once(exhibit, facts):
+    """A stolen item that was recovered is entered twice (V020). A new row is compared with those before it."""
+    others = exclude_voided(exhibit.case.exhibits) if exhibit.case is not None else []
+    if exhibit.id is None and exhibit in others:
+        others = others[: others.index(exhibit)]
+    for other in others:
+        roles = {exhibit.property_role, other.property_role}
+        if other is exhibit or other.kind != exhibit.kind or roles == {STOLEN, RECOVERED}:
+            continue
+        for name in (*NUMBERS, "imei"):
+            number = _compact(getattr(exhibit, name))
+            same = (getattr(other, one) for one in SAME_NUMBERS.get(name, (name,)))
+            if number and number in map(_compact, same):
+                text = _(
+                    "The exhibit «%(name)s» of this case has this number too. Check both rows.",
+                    name=str(other),
+                )
+                yield Problem(name, text, "V180", WARNING, named=(other,) if other.id is not None else ())
+                return
 
 
 def _compact(number):
