@@ -164,7 +164,7 @@ class Court(EndingMixin, Model):
     __tablename__ = "court"
     __rules__ = (
         rules.court_is_not_its_own_appeal,
-        rules.appeal_goes_to_a_higher_court,
+        rules.appeal_goes_to_the_next_level,
         rules.period_ends_after_it_begins,
     )
     # No order, detention or judgment of a court can be entered for a day on which it does not sit.

@@ -105,12 +105,15 @@ court_is_not_its_own_appeal = forbid_cycle(
 COURT_LEVELS = ("first_instance", "appeal_court", "supreme_court")
 
 
-def appeal_goes_to_a_higher_court(court, facts):
+def appeal_goes_to_the_next_level(court, facts):
     above = court.appeal
     if above is None or court.level not in COURT_LEVELS or above.level not in COURT_LEVELS:
         return
-    if COURT_LEVELS.index(above.level) <= COURT_LEVELS.index(court.level):
-        yield Problem("appeal", _("An appeal goes to a court of a higher level. Choose another court."))
+    if COURT_LEVELS.index(above.level) != COURT_LEVELS.index(court.level) + 1:
+        text = _(
+            "The appeals of a court of first instance go to a court of appeal, and from there to the Supreme Court. Choose another court."
+        )
+        yield Problem("appeal", text)
 
 
 def require_sitting_court(date_column):

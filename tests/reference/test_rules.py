@@ -58,8 +58,9 @@ def join_messages(page, box):
             "parent",
             "អង្គភាពមិនអាចចំណុះខ្លួនឯង",
         ),
-        ("/court/edit/CFI-02", {"appeal": "CFI-12"}, "appeal", "តុលាការថ្នាក់ខ្ពស់ជាង"),
-        ("/court/edit/CA-02", {"appeal": "CFI-02"}, "appeal", "តុលាការថ្នាក់ខ្ពស់ជាង"),
+        ("/court/edit/CFI-02", {"appeal": "CFI-12"}, "appeal", "ទៅសាលាឧទ្ធរណ៍"),
+        ("/court/edit/CFI-02", {"appeal": "SC"}, "appeal", "ទៅសាលាឧទ្ធរណ៍"),
+        ("/court/edit/CA-02", {"appeal": "CFI-02"}, "appeal", "ទៅសាលាឧទ្ធរណ៍"),
         (
             "/scope-changes/time_limit/custody",
             {"amount": "0", "reason": "តាមប្រកាស"},
