@@ -20,8 +20,6 @@ from app.kernel.forms.inputs import TextField
 from app.kernel.forms.record_form import make_form_class
 from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.schema.display import foreign_key_column
-from app.kernel.schema.rules import Facts, check_rules
-from app.kernel.text import dates
 
 RESOURCE = "ScopeChange"
 
@@ -103,7 +101,7 @@ class ScopeChangeView(BaseView):
             copy = model(**{one.key: getattr(row, one.key) for one in inspect(model).column_attrs})
             for field in _scope_fields(form, model):
                 field.populate_obj(copy, field.name)
-            problems = check_rules(getattr(model, "__rules__", ()), copy, Facts(dates.now()))
+            problems = staff_requests.find_scope_problems(copy)
             if copy in db.session:
                 db.session.expunge(copy)
         return form.show_problems(problems, request.form)

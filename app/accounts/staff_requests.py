@@ -15,12 +15,13 @@ from app.accounts.identity_traits import share_identity
 from app.accounts.models import User
 from app.accounts.scope_columns import find_scope_model, from_json_value, read_scope_values
 from app.accounts.staff_models import DONE, REFUSED, REQUESTED, StaffRequest
-from app.accounts.unit_closing import move_to_successor
+from app.accounts.unit_closing import find_late_entries, move_to_successor
 from app.extensions import db
 from app.kernel.audit import recorder
 from app.kernel.schema.record_lock import to_json_value
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
+from app.reference.models import Unit
 
 
 def request_approval(granter, act, user, role=None, reason="", unit=None, **values):
@@ -171,6 +172,12 @@ def _give_function(request):
     )
 
 
+def find_scope_problems(row):
+    """Return the problems of a row with columns that two people change."""
+    problems = check_rules(getattr(row, "__rules__", ()), row, Facts(dates.now()))
+    return [*problems, *(find_late_entries(db.session(), row) if isinstance(row, Unit) else ())]
+
+
 def _change_scope(request):
     model = find_scope_model(request.entity)
     row = db.session.get(model, request.entity_key)
@@ -178,7 +185,7 @@ def _change_scope(request):
         setattr(row, name, from_json_value(model, name, after))
     for relation in inspect(model).relationships:  # an empty list would expire the new values too
         db.session.expire(row, [relation.key])
-    problems = check_rules(getattr(model, "__rules__", ()), row, Facts(dates.now()))
+    problems = find_scope_problems(row)
     if problems:
         raise RuleViolation([Problem("", problem.text) for problem in problems])
     _record_event(request, "scope.changed")

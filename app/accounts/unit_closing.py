@@ -3,15 +3,19 @@
 Records keep the unit that entered them. The successor sees them as its own (`Scope.former_units`), and answers for
 them (`chain_of_command`). A new table with the unit of a duty marks its column with `FOLLOWS_UNIT`.
 """
-# unrestricted: the successor receives rows that no administrator sees
+# unrestricted: the successor receives rows, and the last day follows those, that no administrator sees
 
 from flask_appbuilder import Model
-from sqlalchemy import update
+from sqlalchemy import func, select, union_all, update
 
 from app.accounts.models import User
 from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
 from app.kernel.actor import unrestricted
 from app.kernel.audit import recorder
+from app.kernel.i18n.lazy_message import _
+from app.kernel.schema.origin import IMPORTED
+from app.kernel.schema.record import Record
+from app.kernel.schema.rules import Problem
 from app.reference.models import Unit
 
 
@@ -31,6 +35,30 @@ def move_to_successor(session, unit):
     recorder.record(
         session, "unit.closed", Unit.__tablename__, None, key=unit.code, to=unit.successor_code, moved=moved
     )
+
+
+def find_late_entries(session, unit):
+    """Yield a problem if the unit has entered a record after its last day. Imported records are of earlier systems."""
+    if unit.valid_to is None:
+        return
+    tables = [
+        mapper.local_table
+        for mapper in Record.registry.mappers
+        if issubclass(mapper.class_, Record) and {"unit_code", "origin"} <= mapper.local_table.c.keys()
+    ]
+    entered = union_all(
+        *(
+            select(func.max(table.c.recorded_at).label("at")).where(
+                table.c.unit_code == unit.code, ~func.coalesce(table.c.origin, "").startswith(IMPORTED)
+            )
+            for table in tables
+        )
+    ).subquery()
+    with unrestricted(session):
+        last = session.scalar(select(func.max(entered.c.at)))
+    if last is not None and last.date() > unit.valid_to:
+        text = _("This unit entered a record on %(day)s. Enter that day or a later one.", day=last.date())
+        yield Problem("valid_to", text)
 
 
 def _list_following_columns():

@@ -186,6 +186,20 @@ def test_unsuitable_successor_is_refused_and_the_form_kept(twg, person_id, db_se
     assert not db.session.query(StaffRequest).count()
 
 
+def test_unit_does_not_end_before_its_last_entry(twg, client_as, person_id, db_session, each_database):
+    """At the request, and at the approval if a record was entered in between."""
+    yesterday = (dates.now() - timedelta(days=1)).strftime("%d/%m/%Y")
+    assert request_closing(twg, valid_to=yesterday).status_code == 302
+    with sample_rows.acting_as("clerk.bb"):
+        sample_rows.add_registered_case(place="0201")
+        db_session.commit()
+    assert "entered a record" in decide_last(client_as("admin", "en")).text
+    db_session.expire_all()
+    assert db_session.get(Unit, CLOSED).valid_to is None
+    answer = request_closing(twg, valid_to=yesterday)
+    assert answer.status_code == 422 and "entered a record" in answer.text and "តាមប្រកាស" in answer.text
+
+
 def test_nothing_new_is_given_to_a_closed_unit(twg, client_as, person_id, db_session):
     close_unit(twg, client_as)
     answer = request_closing(twg, valid_to="", successor="", parent=CLOSED)
