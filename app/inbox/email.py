@@ -9,6 +9,7 @@ import logging
 import smtplib
 import ssl
 import time
+from collections import defaultdict
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from email.message import EmailMessage
@@ -16,11 +17,13 @@ from functools import cache, partial
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from flask import current_app
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import insert, select, update
 
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.inbox.models import TASK, Message, OutgoingMail
+from app.inbox.record_links import list_closed_entities
 from app.kernel.database.transactions import commit, rollback
 from app.kernel.text import dates
 
@@ -46,7 +49,7 @@ A task waits in E-Crime. Sign in to read it.
 def queue_mails(session, _context):
     """Write the rows of the new tasks of this flush: for an officer, for a role, and for a unit.
 
-    The chief of the unit receives its mail; without a chief, its officers do.
+    The chief of the unit receives its mail; without a chief, its officers do whose roles open the page of the record.
     """
     if not current_app or not current_app.config.get("SMTP_URL"):
         return
@@ -73,7 +76,16 @@ def _find_receivers(session, task):
         if found or task.to_unit_code is None or task.to_role is not None:
             return found
         # An inspectorate or a department has no provincial chief.
-        return session.connection().scalars(select(User.id).where(User.active.is_(True), of_unit)).all()
+        members = select(User.id, Role.name).join(User.roles).where(User.active.is_(True), of_unit)
+        roles = defaultdict(set)
+        for user_id, role in session.connection().execute(members.order_by(User.id)):
+            roles[user_id].add(role)
+    table = current_app.extensions["ecrime.permission_table"]
+    return [
+        user_id
+        for user_id, names in roles.items()
+        if task.entity not in list_closed_entities(table.get_permissions(frozenset(names)))
+    ]
 
 
 def send_mails(session):

@@ -1,5 +1,7 @@
 """Links from texts to records, found by table name, so that the inbox does not import other features."""
 
+from functools import lru_cache
+
 from flask import current_app, url_for
 from markupsafe import Markup, escape
 from sqlalchemy import select
@@ -13,6 +15,22 @@ _own_pages = {}  # entity → (permission, resource, endpoint) of records withou
 def register_page(entity, permission, resource, endpoint):
     """Register the endpoint that shows records of `entity` to users with the permission."""
     _own_pages[entity] = (permission, resource, endpoint)
+
+
+@lru_cache(256)
+def list_closed_entities(permissions):
+    """Return the tables of the records whose pages a reader with these permissions may not open."""
+    pages = {
+        entity: permissions.may(permission, resource)
+        for entity, (permission, resource, _endpoint) in _own_pages.items()
+    }
+    for view in current_app.appbuilder.baseviews:
+        if isinstance(view, RecordView):
+            entity = view.datamodel.obj.__tablename__
+            pages[entity] = pages.get(entity, False) or permissions.may(
+                "can_show", view.class_permission_name
+            )
+    return frozenset(entity for entity, is_open in pages.items() if not is_open)
 
 
 def find_record_url(entity, entity_id, is_visible=None):

@@ -27,8 +27,8 @@ class InboxView(BaseView):
     method_permission_name = {"list": "list", "show": "list"}
 
     def _build_own_condition(self):
-        roles = self.appbuilder.sm.get_reader_permissions().role_names
-        return unread_counts.build_reader_condition(g.user.id, roles, g.user.unit_code)
+        permissions = self.appbuilder.sm.get_reader_permissions()
+        return unread_counts.build_reader_condition(g.user.id, permissions, g.user.unit_code)
 
     @expose("/list/")
     @has_access

@@ -54,16 +54,16 @@ class HomeView(IndexView):
             if has_access("can_edit", "Case") and g.user.unit_code:
                 closing = db.session.scalars(deadlines.select_locking_soon(unit or g.user.unit_code)).all()
             cards = dashboard.build_reader_cards(unit)
-        roles = self.appbuilder.sm.get_reader_permissions().role_names
+        permissions = self.appbuilder.sm.get_reader_permissions()
         # No statement for a reader without an open message.
-        has_open = unread_counts.count_waiting(g.user.id, roles, g.user.unit_code)
-        tasks = unread_counts.load_open_messages(g.user.id, roles, g.user.unit_code) if has_open else ()
+        has_open = unread_counts.count_waiting(g.user.id, permissions, g.user.unit_code)
+        tasks = unread_counts.load_open_messages(g.user.id, permissions, g.user.unit_code) if has_open else ()
         return self.render_template(
             self.index_template,
             title="",
             tasks=[(one, format_message(one)) for one in tasks],
             since=find_previous_sign_in(),
-            new=self._list_new(roles) if has_open else (),
+            new=self._list_new(permissions) if has_open else (),
             drafts=deadlines.add_time_left(own_drafts),
             cases=cases,
             offences=offence_summary.summarize_offences([case.id for case in cases]),
@@ -76,14 +76,14 @@ class HomeView(IndexView):
             daily=find_daily_pages(),
         )
 
-    def _list_new(self, roles):
+    def _list_new(self, permissions):
         """Return (label, number, URL) of what is new since the last sign-in."""
         since = find_previous_sign_in()
         if since is None:
             return ()
         numbers = Counter()
         for key, kind, is_new, is_late, number in unread_counts.count_new(
-            g.user.id, roles, g.user.unit_code, since
+            g.user.id, permissions, g.user.unit_code, since
         ):
             group = GROUPS.get(key, TASKS if kind == TASK else NOTICES)
             numbers[OVERDUE] += number * is_late

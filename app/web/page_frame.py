@@ -136,8 +136,8 @@ def build_shortcuts():
 
 def count_waiting_tasks():
     """Return the number of messages that wait for the reader, without a query."""
-    roles = current_app.appbuilder.sm.get_reader_permissions().role_names
-    return count_waiting(current_user.id, roles, current_user.unit_code)
+    permissions = current_app.appbuilder.sm.get_reader_permissions()
+    return count_waiting(current_user.id, permissions, current_user.unit_code)
 
 
 def find_quick_search_url():

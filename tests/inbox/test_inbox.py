@@ -50,6 +50,19 @@ def test_message_reaches_only_its_recipients(db_session, client_as, each_databas
     assert client_as("clerk.pp").get(mine).status_code == 404
 
 
+def test_task_of_a_unit_is_for_readers_who_open_its_record(db_session, client_as, each_database):
+    """A unit administrator opens no record of custody. A notice, and a task for the role, stay."""
+    of_unit = {"to_unit": "PC-02", "entity": "custody", "entity_id": 1}
+    task, notice = (f"/inbox/show/{put_message(kind, **of_unit).id}" for kind in (TASK, NOTICE))
+    own = put_message(TASK, to_role="Unit administrator", entity="custody", entity_id=1).id
+    clerk, administrator = client_as("clerk.bb"), client_as("admin.bb")
+    assert set(list_visible_messages(clerk)) == {task, notice} and read_unread_count(clerk) == "២"
+    shown = {notice, f"/inbox/show/{own}"}
+    assert set(list_visible_messages(administrator)) == shown and read_unread_count(administrator) == "២"
+    assert set(list_visible_messages(administrator, "/")) == shown
+    assert administrator.get(task).status_code == 404
+
+
 def test_message_to_role_shows_role_in_list(db_session, client_as):
     put_message(to_unit="PC-02")
     put_message(to_unit="PC-02", to_role="Provincial chief")
