@@ -107,10 +107,9 @@ def test_chief_is_notified_if_another_unit_changes_the_status(client_as, db_sess
     case_sharing.share_case(find_user("investigator.bb"), case, unit, "ស៊ើបអង្កេត", None, may_write=True)
     db_session.commit()
     there, clerk = client_as("clerk.pp"), client_as("clerk.bb")
-    enter_step(clerk, case, kind="unsolved")
-    assert list_notified(db_session) == []
     enter_arrest(there, suspect, by_unit="PC-12")
     enter_step(there, case, kind="at_prosecutor", **PAPER)
+    enter_step(clerk, case, kind="returned", **PAPER)
     assert list_notified(db_session) == [("PC-02", "Provincial chief")] * 2
 
 
