@@ -121,6 +121,18 @@ def test_long_name_of_a_view_does_not_scroll_sideways(window):
     assert page.locator("a[aria-current=page]", has_text="NNN").is_visible() and not scrolls_sideways(page)
 
 
+def test_actions_of_a_case_are_one_row_on_a_phone(window):
+    """The content follows, and the keyboard reaches the last action."""
+    clerk = window("clerk.bb", PHONE)
+    page = clerk.open(there(clerk, "/case/show/{case}"))
+    actions = page.locator(".one-line")
+    assert actions.bounding_box()["height"] < 70 and actions.locator("a").count() > 3
+    last = actions.locator("a").last
+    last.focus()
+    box = last.bounding_box()
+    assert box["x"] >= 0 and box["x"] + min(box["width"], 100) <= PHONE["width"]
+
+
 def there(reader, path):
     """Return the address, with the last record of the user's own list or the address of a protected name in
     one of their cases.
