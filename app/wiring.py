@@ -15,6 +15,7 @@ from app.accounts import (
     entry_right,
     identity_traits,
     revoke_on_change,
+    unit_closing,
     user_scope,
     write_guard,
 )
@@ -24,6 +25,7 @@ from app.cases import aggregate, case_status, court_findings, drafts, exhibit_st
 from app.cases import flush_hooks as cases
 from app.cases import open_matters as case_matters
 from app.cases import timeline as case_timeline
+from app.cases.models import Case
 from app.confirmations import decisions
 from app.corrections import notifications as correction_notifications
 from app.court_orders import (
@@ -44,6 +46,7 @@ from app.court_orders import dashboard as order_dashboard
 from app.court_orders import flush_hooks as court_orders
 from app.court_orders import notifications as order_notifications
 from app.court_orders import timeline as order_timeline
+from app.court_orders.models import CourtOrder
 from app.custody import charge_findings as custody_findings
 from app.custody import (
     deadline_alerts,
@@ -64,6 +67,7 @@ from app.custody import (
 from app.custody import notifications as custody_notifications
 from app.custody import open_matters as custody_matters
 from app.custody import timeline as custody_timeline
+from app.custody.models import Arrest, Custody, Detention, Judgment, Release
 from app.duplicates import detection, pair_areas, protected_matches, void_people
 from app.duplicates import notifications as duplicate_notifications
 from app.evidence import custody as evidence
@@ -425,6 +429,7 @@ def connect():
                 event.listen(target, name, function, **options)
     scheduler.set_jobs(*SCHEDULED_JOBS)
     actor.actor_change_listeners.append(row_level_security.apply_changed_actor)
+    unit_closing.set_dated_models(Case, CourtOrder, Arrest, Custody, Detention, Judgment, Release)
     access_purpose.case_checks.append(case_numbers.is_registered)
     user_scope.hidden_case_finders.append(own_cases.find_hidden_cases)
     denied_requests.limit_listeners.append(bulk_access_alert.alert_limit)

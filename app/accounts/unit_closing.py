@@ -6,7 +6,7 @@ them (`chain_of_command`). A new table with the unit of a duty marks its column 
 # unrestricted: the successor receives rows, and the last day follows those, that no administrator sees
 
 from flask_appbuilder import Model
-from sqlalchemy import func, select, union_all, update
+from sqlalchemy import false, func, select, union_all, update
 
 from app.accounts.models import User
 from app.kernel.access.owned_by_unit import FOLLOWS_UNIT
@@ -14,9 +14,10 @@ from app.kernel.actor import unrestricted
 from app.kernel.audit import recorder
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.origin import IMPORTED
-from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem
 from app.reference.models import Unit
+
+_dated_models = []
 
 
 def move_to_successor(session, unit):
@@ -37,23 +38,23 @@ def move_to_successor(session, unit):
     )
 
 
+def set_dated_models(*models):
+    """Set the classes of the records that show until when a unit existed. Higher features have them."""
+    _dated_models[:] = models
+
+
+def _select_last_entry(row, unit_code):
+    is_imported = row.origin.startswith(IMPORTED) if "origin" in row else false()
+    return select(func.max(row.recorded_at).label("at")).where(
+        row.unit_code == unit_code, ~func.coalesce(is_imported, false())
+    )
+
+
 def find_late_entries(session, unit):
     """Yield a problem if the unit has entered a record after its last day. Imported records are of earlier systems."""
     if unit.valid_to is None:
         return
-    tables = [
-        mapper.local_table
-        for mapper in Record.registry.mappers
-        if issubclass(mapper.class_, Record) and {"unit_code", "origin"} <= mapper.local_table.c.keys()
-    ]
-    entered = union_all(
-        *(
-            select(func.max(table.c.recorded_at).label("at")).where(
-                table.c.unit_code == unit.code, ~func.coalesce(table.c.origin, "").startswith(IMPORTED)
-            )
-            for table in tables
-        )
-    ).subquery()
+    entered = union_all(*(_select_last_entry(one.__table__.c, unit.code) for one in _dated_models)).subquery()
     with unrestricted(session):
         last = session.scalar(select(func.max(entered.c.at)))
     if last is not None and last.date() > unit.valid_to:

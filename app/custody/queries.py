@@ -1,7 +1,7 @@
 """Queries for the rules of custody records, in a fixed number of statements."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import singledispatch
 
 from sqlalchemy import func, select
@@ -33,6 +33,7 @@ from app.custody.rules.facts import OpenDetention
 from app.custody.rules.judgments import is_later_decision
 from app.custody.rules.time_limits import PROVISIONAL, count_days_held, count_days_out, list_earlier
 from app.extensions import db
+from app.kernel.schema.display import is_day_only
 from app.kernel.text import dates
 from app.people.nationwide import nationwide_session
 from app.reference import time_limits
@@ -116,7 +117,36 @@ def _(arrest: Arrest):
         released_before=_find_last_release(arrest),
         match_is_unconfirmed=_is_match_unconfirmed(arrest),
         order_allows_execution=_does_order_allow(arrest),
+        same_rows=_find_same_arrests(arrest),
     )
+
+
+@load_facts.register
+def _(judgment: Judgment):
+    same = Judgment.decided_on == judgment.decided_on, Judgment.court_no == judgment.court_no
+    return replace(_base_facts(judgment), same_rows=_find_others(judgment, *same))
+
+
+def _find_same_arrests(arrest):
+    """Return the other arrests of the person in the case at this time, or on this day if one of the times is unknown."""
+    if arrest.at is None:
+        return ()
+    begin = datetime.combine(arrest.at, time())
+    found = _find_others(arrest, Arrest.at >= begin, Arrest.at < begin + timedelta(days=1))
+    is_day = is_day_only(arrest, "at")
+    return tuple(one for one in found if is_day or is_day_only(one, "at") or one.at == arrest.at)
+
+
+def _find_others(record, *conditions):
+    """Return the other valid records of this kind about the person in the case that the reader sees."""
+    model, person, case = type(record), record.person, record.case
+    if person is None or person.id is None or case is None or case.id is None:
+        return ()
+    found = select(model).where(
+        model.person_id == person.id, model.case_id == case.id, model.id != (record.id or 0),
+        model.voided_at.is_(None), *conditions,
+    )  # fmt: skip
+    return tuple(db.session.scalars(found.order_by(model.id).limit(MAX_NUMBERS)).unique())
 
 
 def _find_other_custodies(custody):

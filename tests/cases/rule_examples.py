@@ -105,6 +105,7 @@ EXAMPLES = [
     break_offence("V013", "offence", ERROR, make_offence(valid_from=date(2026, 3, 5))),
     break_offence("V013", "offence", ERROR, make_offence(valid_to=date(2026, 3, 3))),
     break_offence("V013", "offence", WARNING, make_offence(law=make_law(date_uncertain=True), valid_to=date(2026, 3, 3))),
+    break_case("V183", "offence", WARNING, offences=[make_case_offence(), make_case_offence()]),
     break_offence("V014", "offence", ERROR, make_murder()),
     break_offence("V014", "offence", ERROR, make_murder(involuntary=True)),
     break_person("V015", WARNING, "victim", field="injury", injury="dead"),

@@ -35,7 +35,7 @@ NOTICES = {"V016", "V048", "V050"}
 ELSEWHERE = {
     "V045",
     # Of ending acts: test_case_status.py, test_exhibit_state.py, tests/people/test_deaths.py
-    *("V026", "V027", "V029", "V113", "V119", "V130", "V141"),
+    *("V026", "V027", "V029", "V113", "V119", "V130", "V141", "V179"),
     # Of movements: tests/evidence
     *("V126", "V127", "V131"),
 }
@@ -94,6 +94,7 @@ BROKEN = [
     ("V021", "exhibits-0-value_khr", "error", [make_row("exhibits-0", value_khr="0")]),
     ("V022", "exhibits-0-plate", "warning", [WITHOUT_STOLEN_ITEM, make_row("exhibits-0", kind="vehicle", property_role="stolen", plate="")]),
     ("V132", "exhibits-0-imei", "warning", [make_row("exhibits-0", imei="356938035643808")]),
+    ("V183", "offences-1-offence", "warning", [make_row("offences-1", offence="PC2009-353_356", offence_class="misdemeanour")]),
     ("V180", "exhibits-1-serial", "warning", [make_phone(1)]),
     ("V024", "offences-0-attempt", "error", [offence_fields(offence=UNINTENTIONAL, attempt="y")]),
     ("V025", "case-summary", "warning", [case_fields(summary="ជនសង្ស័យលួច។")]),

@@ -54,6 +54,7 @@ OFFENCE = (
     offences.death_has_a_victim,
     offences.attempt_is_intentional,
     offences.large_amount_is_a_felony,
+    offences.offence_is_entered_once,
 )
 
 EXHIBIT = (

@@ -1,4 +1,4 @@
-"""Rules of the offences of a case: V011 to V014, V018, V024."""
+"""Rules of the offences of a case: V011 to V014, V018, V024, V183."""
 
 from decimal import Decimal
 
@@ -135,3 +135,17 @@ def large_amount_is_a_felony(row, facts):
             limit=LARGE_GRAMS,
         )
         yield Problem("offence_class", text, "V018", WARNING)
+
+
+def offence_is_entered_once(row, facts):
+    """A new row is compared with those before it, a stored one with all others."""
+    if row.case is None or row.offence is None:
+        return
+    others = exclude_voided(row.case.offences)
+    if row.id is None and row in others:
+        others = others[: others.index(row)]
+    for other in others:
+        if other is not row and other.offence is not None and other.offence.code == row.offence.code:
+            text = _("This offence is already in the case. Check whether it is another act.")
+            yield Problem("offence", text, "V183", WARNING)
+            return

@@ -38,6 +38,7 @@ ARREST = (
     arrests.charges_are_of_the_case,
     arrests.match_is_confirmed,
     arrests.rearrest_has_a_new_ground,
+    arrests.arrest_is_entered_once,
 )
 
 CUSTODY = (
@@ -101,6 +102,7 @@ JUDGMENT = (
     judgments.judgment_follows_the_offence,
     judgments.offence_is_in_the_case,
     judgments.verdict_fits_the_sentences,
+    judgments.judgment_is_entered_once,
     chronology.not_after_rows("decided_on", "V088", "steps"),
     require_sitting_court("decided_on"),
 )

@@ -1,4 +1,4 @@
-"""Rules of arrests: V056, V057, V058, V069, V080, V086."""
+"""Rules of arrests: V056, V057, V058, V069, V080, V086, V181."""
 
 from datetime import timedelta
 
@@ -100,3 +100,13 @@ def rearrest_has_a_new_ground(arrest, facts):
             when=released,
         )
         yield Problem("at", text, "V069", WARNING)
+
+
+def arrest_is_entered_once(arrest, facts):
+    for same in facts.same_rows:
+        text = _(
+            "Arrest %(number)s of this person in this case has the same time. Check whether it is the same arrest.",
+            number=str(same),
+        )
+        yield Problem("at", text, "V181", WARNING, named=(same,))
+        return

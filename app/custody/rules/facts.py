@@ -33,6 +33,9 @@ class CustodyFacts:
     has rejected it. `order_allows_execution` is True if the order was in force and not executed at the time of the arrest, or
     None without an order. `died_on` is the date of death.
 
+    `same_rows` are the other records of the same act that the reader sees: an arrest of the person in the case at this time,
+    a judgment with this day and number.
+
     `open_detentions` are the other open detentions in which the person is held, and `earlier_detentions` the provisional ones
     in the same case that began before. `held_days` are the days of detention in the
     same case before the judgment. `later_judgment` is True if a later judgment in the case is recorded. `days_at_large` are
@@ -45,6 +48,7 @@ class CustodyFacts:
     first_arrival: datetime | None = None
     granted_hours: int = 0
     released_before: datetime | None = None
+    same_rows: tuple[Any, ...] = ()
     match_is_unconfirmed: bool = False
     order_allows_execution: bool | None = None
     died_on: date | None = None

@@ -1,4 +1,4 @@
-"""Rules of judgments and sentences: V052, V056, V088, V094, V095, V099."""
+"""Rules of judgments and sentences: V052, V056, V088, V094, V095, V099, V182."""
 
 from datetime import timedelta
 
@@ -74,6 +74,16 @@ def offence_is_in_the_case(judgment, facts):
     if row is not None and judgment.case is not None and row.case_id != judgment.case.id:
         text = _("This offence is in another case. Choose an offence from the person's case.")
         yield Problem("case_offence", text, "V052")
+
+
+def judgment_is_entered_once(judgment, facts):
+    for same in facts.same_rows:
+        text = _(
+            "Judgment %(number)s of this person in this case has the same day and number. Check whether it is the same judgment.",
+            number=str(same),
+        )
+        yield Problem("court_no", text, "V182", WARNING, named=(same,))
+        return
 
 
 def verdict_fits_the_sentences(judgment, facts):
