@@ -114,6 +114,9 @@ def test_long_name_of_a_view_does_not_scroll_sideways(window):
     page = chief.open("/case/list/")
     saved_views = page.locator("details.find", has=page.locator("form[action$='/save']"))
     saved_views.locator("summary").click()
+    page.click("form[action$='/save'] button")  # the message of an empty field is ours, in Khmer
+    page.locator("text=សូមដាក់ឈ្មោះ").wait_for()
+    saved_views.locator("summary").click()
     page.fill("form[action$='/save'] [name=name]", "N" * 76)
     page.click("form[action$='/save'] button")
     page.wait_for_url(re.compile("view="))

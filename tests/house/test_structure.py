@@ -35,6 +35,22 @@ def test_every_template_can_be_read(path, registers):
     registers("sqlite").app.jinja_env.parse(path.read_text("utf-8"), filename=str(path))
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_messages_of_required_fields_are_those_of_the_server(path):
+    """A browser shows its own ones in its own language, which is not that of the reader."""
+    forms = re.findall(
+        r"<form\b((?:[^>{]|\{\{.*?\}\}|\{%.*?%\})*)>(.*?)</form>", path.read_text("utf-8"), re.DOTALL
+    )
+    asking = [
+        tag
+        for tag, body in forms
+        if re.search(r"<(input|textarea|select)[^>]*?\brequired\b|purpose_fields", body)
+    ]
+    assert all("novalidate" in tag for tag in asking), (
+        "Add novalidate to the form, and a message in its view."
+    )
+
+
 def test_no_template_line_is_too_long():
     long_lines = [
         f"{named(path)}:{number}"

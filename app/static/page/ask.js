@@ -47,8 +47,6 @@
     if (!button) return;
     event.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return;
-    // Validate first, then ask.
-    if (button.dataset.ask && button.form && !button.form.reportValidity()) return;
     if (button.dataset.ask && !(await ecrime.ask(button))) return;
     if (button.dataset.post) {
       ecrime.busy(button);
