@@ -35,7 +35,8 @@ MAX_STATEMENTS = 22
 MORE = {  # change → its own maximum
     "final acquittal": 23,  # of SQLite, which inserts each message by itself
     "release": 23,  # the chief is notified
-    "arrest on an order": 27,  # a second flush executes the order, which ends its matches; the case is solved
+    # A second flush executes the order, which ends its matches; the case is solved; the same arrest is looked for.
+    "arrest on an order": 28,
     "confirmed death": 30,  # of SQLite; the report is read again at each point that could state a false death
     "check": 35,  # what the verification compares, and what was met before the person of the order was known
 }
