@@ -85,9 +85,9 @@ def extract_messages():
     return catalogue
 
 
-def update_catalogue(language="km"):
-    """Add new messages to a catalogue and remove obsolete ones. Return the messages without a translation."""
-    catalogue = read_catalogue(language)
+def update_catalogue():
+    """Add new messages to the Khmer catalogue and remove obsolete ones. Return the messages without a translation."""
+    catalogue = read_catalogue("km")
     catalogue.update(extract_messages(), no_fuzzy_matching=True, update_creation_date=False)
-    write_catalogue(language, catalogue)
+    write_catalogue("km", catalogue)
     return [message for message in catalogue if message.id and not message.string]

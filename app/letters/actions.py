@@ -318,6 +318,6 @@ def _send_about_letter(session, kind, text_key, letter, **to):
     send_message(session, kind, text_key=text_key, **about, **to)
 
 
-def _send_about_recipient(session, text_key, recipient, kind=INBOX_NOTICE, **to):
+def _send_about_recipient(session, text_key, recipient, **to):
     about = {"entity": LetterRecipient.__tablename__, "entity_id": recipient.id}
-    send_message(session, kind, text_key=text_key, number=recipient.letter.number, **about, **to)
+    send_message(session, INBOX_NOTICE, text_key=text_key, number=recipient.letter.number, **about, **to)

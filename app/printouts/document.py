@@ -72,14 +72,14 @@ def build_facts(rows, title="", wide=False):
     return {"kind": "facts", "title": title, "wide": wide, "rows": _fact_rows(rows)}
 
 
-def build_portrait(rows, picture, width=32, title=""):
+def build_portrait(rows, picture, width=32):
     """Return a part with a photo (bytes or None) and facts; the first fact is the name.
 
     `width` is in millimetres.
     """
     photo = None if picture is None else list(picture)
     return {
-        "kind": "portrait", "title": title, "wide": True, "rows": _fact_rows(rows), "picture": photo, "width": width,
+        "kind": "portrait", "title": "", "wide": True, "rows": _fact_rows(rows), "picture": photo, "width": width,
         "missing": gettext("No photo"),
     }  # fmt: skip
 

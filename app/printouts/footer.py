@@ -22,12 +22,12 @@ KINGDOM, MOTTO = "ព្រះរាជាណាចក្រកម្ពុជ�
 LUNAR_DATE_BLANK = "ថ្ងៃ………………… ខែ…………… ឆ្នាំ………………… …………ស័ក ព.ស.២៥……"
 
 
-def build_frame_texts(user, actor, serial, root, at=None):
+def build_frame_texts(user, actor, serial, root):
     """Return the texts around all printouts of one print by `user`, in the language of the printout; `actor` has the purpose.
 
     `root` is the address of the system, for the QR code that opens the page of this print.
     """
-    at, is_khmer = at or dates.now(), reader_language() == "km"
+    at, is_khmer = dates.now(), reader_language() == "km"
     name = (user.name_km if is_khmer else "") or user.get_full_name()
     unit = find_unit_path(user.unit_code)[-1] if user.unit_code else ""
     reason = join_texts(code_lists.label("purpose", actor.purpose), actor.case_number)
@@ -55,9 +55,9 @@ def build_issue_texts(unit_code, number, day, signer=None):
     return {"units": heading["units"], "letter": heading["letter"], "civil_day": civil_day, "signed_by": name}
 
 
-def build_report_texts(report, reviewer, at=None):
+def build_report_texts(report, reviewer):
     """Return the texts around an official report, which the reviewer issues for its unit."""
-    at, is_khmer = at or dates.now(), reader_language() == "km"
+    at, is_khmer = dates.now(), reader_language() == "km"
     name = (reviewer.name_km if is_khmer else "") or reviewer.get_full_name()
     return {
         "system": "E-Crime",

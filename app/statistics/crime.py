@@ -12,6 +12,7 @@ from app.statistics.facts import PROTECTED_GROUPS
 
 BEYOND_USUAL = 3  # of |2(√now − √before)|: without any effect, 4 % of the cells exceed it
 FEWEST_FOR_BAND, BAND_YEARS, WIDTH = 60, 5, 2.58
+LINE_MONTHS = 36
 GROWTH = (0.8, 1.25)
 UNKNOWN_PROVINCE = "00"
 _cubes = {}  # (path of the copy, year) → the cube and its hidden keys
@@ -96,12 +97,12 @@ def find_usual_band(counts):
     return expected, expected * max(0, 1 - step) ** 1.5, expected * (1 + step) ** 1.5
 
 
-def list_line(figures, limits, last_month, family="", months=36):
-    """Return [(month, count, (expected, low, high) or None)] of the last months, oldest first.
+def list_line(figures, limits, last_month, family=""):
+    """Return [(month, count, (expected, low, high) or None)] of the last `LINE_MONTHS`, oldest first.
 
     A month outside its band enters later bands with its expected number.
     """
-    counts = list_month_counts(figures, limits, last_month, months + BAND_YEARS * 12, family)
+    counts = list_month_counts(figures, limits, last_month, LINE_MONTHS + BAND_YEARS * 12, family)
     base, line = [count for _month, count in counts[: BAND_YEARS * 12]], []
     for month, count in counts[BAND_YEARS * 12 :]:
         band = find_usual_band(base)

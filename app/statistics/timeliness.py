@@ -110,9 +110,9 @@ def _worst_first(row):
     return (share is None, share if share is not None else 0, -row.entered, str(row.key))
 
 
-def list_months(figures, limits, unit, month, now, count=12):
-    """Return a Row of each of the last `count` months of a unit, newest first."""
-    first = _back(month, count - 1)
+def list_months(figures, limits, unit, month, now):
+    """Return a Row of each of the last twelve months of a unit, newest first."""
+    first = _back(month, 11)
     values = {"unit": unit, "first": first, "last": month}
     rows = _group(
         figures,
@@ -133,7 +133,7 @@ def list_months(figures, limits, unit, month, now, count=12):
         "unit = $unit AND recorded_month BETWEEN $first AND $last",
         values,
     )
-    return [rows.get(one) or Row(one) for one in (_back(month, back) for back in range(count))]
+    return [rows.get(one) or Row(one) for one in (_back(month, back) for back in range(12))]
 
 
 def _back(month, months):

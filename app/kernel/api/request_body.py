@@ -61,9 +61,9 @@ def serialize_problem(message):
     return problem
 
 
-def build_problem_list(text, severity=ERROR):
+def build_problem_list(text):
     """Return a list with one problem of no rule."""
-    return [{"text": str(text), "rule": "", "severity": severity}]
+    return [{"text": str(text), "rule": "", "severity": ERROR}]
 
 
 def read_body():

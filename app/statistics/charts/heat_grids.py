@@ -20,11 +20,8 @@ _DARK = 3  # from this shade on, text is white
 BANDS = range(0, 24, 3)
 
 
-def draw_grid(rows, columns, cells, title, description, language, width=WIDE, url_of=None):
-    """Return the grid of `cells[row][column]`; None is a number that must not be shown.
-
-    `url_of(row, column)` returns the page that a cell opens.
-    """
+def draw_grid(rows, columns, cells, title, description, language, width=WIDE):
+    """Return the grid of `cells[row][column]`; None is a number that must not be shown."""
     left = max(map(measure, rows), default=0) + 8
     cell = (width - left) / max(1, len(columns))
     most = max((number for row in cells for number in row if number), default=0)
@@ -40,19 +37,18 @@ def draw_grid(rows, columns, cells, title, description, language, width=WIDE, ur
             x = left + cell * place
             shade = find_shade(number, most)
             text = HIDDEN if number is None else format_number(number, language)
-            url = url_of(at, place) if url_of else ""
             shapes.append(
                 draw_rect(
-                    x, y, cell - _GAP, _ROW - _GAP, SHADES[shade], f"{name} · {columns[place]} · {text}", url
+                    x, y, cell - _GAP, _ROW - _GAP, SHADES[shade], f"{name} · {columns[place]} · {text}"
                 )
             )
             if measure(text) <= cell:  # otherwise the table alone has the number
                 fill = WHITE if shade >= _DARK else INK
-                labels.append(Label(x + cell / 2, y + 19, text, anchor="middle", fill=fill, url=url))
+                labels.append(Label(x + cell / 2, y + 19, text, anchor="middle", fill=fill))
     return Chart(width, _HEAD + len(rows) * _ROW + 4, title, description, tuple(shapes), tuple(labels))
 
 
-def draw_week(counts, title, description, language, width=WIDE, url_of=None):
+def draw_week(counts, title, description, language, width=WIDE):
     """Return the grid of `counts[weekday][band]`, Monday first, eight bands of three hours.
 
     On a telephone the weekdays are the columns, with their short names.
@@ -60,11 +56,10 @@ def draw_week(counts, title, description, language, width=WIDE, url_of=None):
     bands = [format_band(hour, language) for hour in BANDS]
     if width >= WIDE:
         days = [format_weekday(day, language) for day in range(7)]
-        return draw_grid(days, bands, counts, title, description, language, width, url_of)
+        return draw_grid(days, bands, counts, title, description, language, width)
     days = [format_weekday(day, language, short=True) for day in range(7)]
     turned = [list(column) for column in zip(*counts, strict=True)]
-    turned_url = (lambda band, day: url_of(day, band)) if url_of else None
-    return draw_grid(bands, days, turned, title, description, language, width, turned_url)
+    return draw_grid(bands, days, turned, title, description, language, width)
 
 
 def format_band(hour, language):
