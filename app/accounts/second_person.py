@@ -25,8 +25,8 @@ SAME_PERSON = _(
 )
 CHANGED = _("The record has changed since the request. Refuse the request and make a new one.")
 NO_SECOND_PERSON = _(
-    "No officer can approve this request: each officer who could is one of the two people concerned, or shares a telephone,"
-    " e-mail address or two-step verification with them. Correct the particulars, or ask the national administrators."
+    "No officer can approve this request: each possible officer is one of the two people, or shares a telephone, e-mail"
+    " address or two-step verification with them. Correct the particulars, or ask the national administrators."
 )
 REQUESTER_MAY_NOT = _("The requesting officer no longer has permission to request this. Refuse the request.")
 NO_EFFECT = _("The requested state already exists. Refuse the request.")

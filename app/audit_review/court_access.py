@@ -83,8 +83,8 @@ def _access_parts(person):
     yield build_table(heads, cells, gettext("Accesses to the file"))
     notes = [
         gettext(
-            "The list has the opened pages, files and printouts of the person and of the person's cases that the printing"
-            " officer sees. Searches and lists that showed the name are in the audit log only."
+            "The list has the opened pages, files and printouts of the person, and of the cases the printing officer"
+            " sees. Searches and lists that showed the name are in the audit log only."
         )
     ]
     if len(found) == MAX_ACCESSES:

@@ -17,7 +17,7 @@ FIXED = _(
     "A line-up does not change once its photos are fixed. Withdraw it before it is shown, and prepare another."
 )
 NOT_CANCELLING = _(
-    "Only its author, the officer in charge of the case or a chief cancels a line-up, before its photos are shown."
+    "Only its author, the officer in charge or a chief cancels a line-up before its photos are shown."
 )
 NOT_PRESENTER = _("Only the officer named in the line-up shows it and records what the witness said.")
 # Read aloud before the photos are shown.

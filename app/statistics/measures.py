@@ -172,8 +172,8 @@ MEASURES = (
     ),
     Measure(
         "hot_spots", _("Hot spots"), _("communes"),
-        _("Communes with at least 5 cases and more than 3 standard deviations above the number that their share "
-          "of all cases explains. It says where, not why."),
+        _("Communes with at least 5 cases, more than 3 standard deviations above what their share of all cases "
+          "explains. It says where, not why."),
         ALL_CASES, HAPPENED, PROTECTED,
     ),
     Measure(

@@ -88,7 +88,7 @@ CASE_DATA = {*roles.FACTS, *roles.IDENTITY, *roles.ORDERS, *roles.CUSTODY_RECORD
 
 
 @pytest.mark.parametrize("role", roles.TABLE)
-def test_nobody_grants_a_role_that_reads_cases_alone(role):
+def test_no_one_grants_a_role_that_reads_cases_alone(role):
     if CASE_DATA & roles.TABLE[role].keys():
         assert RULE.is_privileged(role)
         assert all(table.get(role) != ALONE for table in roles.ASSIGNS.values())

@@ -230,7 +230,7 @@ def test_two_administrators_cannot_approve_each_other_in_a_circle(client_as, db_
     assert snapshot_accounts() == before
 
 
-def test_request_that_nobody_can_approve_is_refused(client_as, db_session):
+def test_request_that_no_one_can_approve_is_refused(client_as, db_session):
     change_as_system(lambda: setattr(find_user("admin.second"), "active", False))
     answer = client_as("admin", "en").send(
         f"/staff/roles/{find_id('clerk.pp')}",

@@ -94,7 +94,7 @@ def test_rejected_end_leaves_the_exhibit(exhibit, clerk, client_as):
     assert exhibit.state == "lab"
 
 
-def test_movement_is_confirmed_from_its_start_by_nobody(exhibit, db_session):
+def test_movement_is_confirmed_from_its_start_by_no_one(exhibit, db_session):
     with acting_as("clerk.bb"):
         movement = ExhibitMovement(
             exhibit=exhibit, kind="destroyed", moved_on=TODAY, document_no="1", document_date=TODAY,

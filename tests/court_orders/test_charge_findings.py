@@ -57,7 +57,7 @@ def test_order_without_a_case_charges_for_its_own_offence(
     assert is_charged(db_session, suspect) is charges
 
 
-def test_order_older_than_the_offence_charges_nobody(db_session, suspect):
+def test_order_older_than_the_offence_charges_no_one(db_session, suspect):
     day = suspect.case.occurred_from.date().replace(year=2020)
     make_active_order(person=suspect.person, issued_on=day, received_on=day)
     assert not is_charged(db_session, suspect)

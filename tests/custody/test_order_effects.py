@@ -503,7 +503,7 @@ def test_acquittals_of_each_offence_replace_a_conviction_for_all(
     assert db_session.get(Judgment, first).replaced_on == dates.now().date()
 
 
-def test_void_offence_without_a_judgment_keeps_nobody_accused(
+def test_void_offence_without_a_judgment_keeps_no_one_accused(
     db_session, clerk, client_as, suspect, order, each_database
 ):
     with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
@@ -532,7 +532,7 @@ def test_conviction_on_appeal_replaces_the_first_acquittal(db_session, clerk, su
     assert read_status(db_session, suspect.person_id) == "wanted"
 
 
-def test_order_verified_after_the_acquittal_of_its_case_wants_nobody(
+def test_order_verified_after_the_acquittal_of_its_case_wants_no_one(
     db_session, clerk, suspect, order, acquitted, each_database
 ):
     for number, kind in enumerate(("arrest", "supervision", "provisional_detention")):

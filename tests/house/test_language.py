@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import tokenize
+from functools import cache
 
 from app.cli.translations import extract_own_messages
 from tests.house.source_files import MODULES, PROJECT, named, tree
@@ -15,6 +16,7 @@ ARCHAIC = re.compile(
 )
 ALLOWED = re.compile(r"\bstands? trial\b", re.IGNORECASE)
 MOST_PER_THOUSAND = 1
+MOST_WORDS = 20
 
 # A module or public function that bears one of these alone says nothing to a reader.
 VAGUE_NAMES = re.compile(
@@ -46,9 +48,20 @@ def prose():
     documents = [one for one in sorted((PROJECT / "docs").rglob("*.md")) if not one.name.endswith(".km.md")]
     for path in (PROJECT / "README.md", *documents):
         yield named(path), path.read_text("utf-8")
-    for message in extract_own_messages():
-        for text in [message.id] if isinstance(message.id, str) else message.id:
-            yield "message", text
+    yield from (("message", text) for text in read_messages())
+
+
+@cache
+def read_messages():
+    """Return the English text of every message, with both forms of a plural."""
+    ids = (message.id for message in extract_own_messages())
+    return [text for one in ids for text in ([one] if isinstance(one, str) else one)]
+
+
+def test_sentences_of_messages_have_at_most_twenty_words():
+    sentences = (one for text in read_messages() for one in re.split(r"(?<=[.?:;])\s", text))
+    long = [one for one in sentences if len(re.findall(r"%\(\w+\)s|[\w’'-]+", one)) > MOST_WORDS]
+    assert not long, f"{long}: write two sentences"
 
 
 def test_prose_archaic_words_are_rare():

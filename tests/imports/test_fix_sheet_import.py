@@ -224,7 +224,7 @@ def test_fix_sheet_place_is_found_by_code_or_unique_name(
         assert f"«{place}» is not in the system. Fix it, or define its meaning in the profile." in messages
 
 
-def test_fix_sheet_without_row_drops_nobody_from_case(run_of_three, read_fix_sheet, upload_fix_sheet):
+def test_fix_sheet_without_row_drops_no_one_from_case(run_of_three, read_fix_sheet, upload_fix_sheet):
     sheet = set_column(read_fix_sheet(run_of_three), "Place", KNOWN_PLACE)
     upload_fix_sheet(run_of_three, [*sheet[:2], sheet[3]])
     (entry,) = load_waiting()

@@ -119,7 +119,7 @@ def test_units_of_changed_cases_are_notified(each_database, db_session, tmp_path
     assert (message.facts["count"], message.facts["case"]) == (1, case.number)
 
 
-def test_import_of_new_cases_notifies_nobody(uploader, approver, db_session):
+def test_import_of_new_cases_notifies_no_one(uploader, approver, db_session):
     upload_and_import(uploader, approver)
     assert not db.session.scalars(select(Message).where(Message.text_key == "import.cases")).all()
 

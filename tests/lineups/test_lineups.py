@@ -115,7 +115,7 @@ def test_line_up_is_prepared_shown_and_entered(client_as, case, each_database):
     assert presenter.get(f"/case/show/{case.id}").status_code == 200, "the case is visible again"
 
 
-def test_witness_who_chose_another_person_identifies_nobody(client_as, case):
+def test_witness_who_chose_another_person_identifies_no_one(client_as, case):
     officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb")
     prepare(officer, case)
     fix(officer, list_fillers(case))
@@ -294,7 +294,7 @@ def test_likely_duplicate_of_the_suspect_is_no_filler(client_as, case):
     assert fix(officer, fillers[1:]).status_code == 302
 
 
-def test_pages_of_the_presenter_name_nobody(client_as, case):
+def test_pages_of_the_presenter_name_no_one(client_as, case):
     officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb", "en")
     prepare(officer, case)
     fix(officer, list_fillers(case))

@@ -143,7 +143,7 @@ def test_people_are_filtered_by_status_home_and_suspicion(manager, numbers, db_s
         assert list_leads(manager, "person", **filters)[1].text.count("SOK") == expected, filters
 
 
-def test_suspicion_outside_the_scope_finds_nobody(client_as, numbers, db_session, each_database):
+def test_suspicion_outside_the_scope_finds_no_one(client_as, numbers, db_session, each_database):
     """A person of Battambang is also a suspect in Phnom Penh: the clerk of Battambang must not learn of what."""
     person = db_session.scalar(select(Person).where(Person.home_code == VILLAGE))
     with acting_as("clerk.pp"):
