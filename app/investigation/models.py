@@ -431,7 +431,7 @@ class CaseReview(CaseChild, HasArea, Record):
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     note: Mapped[str | None] = field(String(400), label=_("What to check"), on="show add", width=12)
     state: Mapped[str] = code_field(
-        "review_state", label=_("State"), on="list show search", default=rules.WAITING
+        "review_state", label=_("Status"), on="list show search", default=rules.WAITING
     )
     round: Mapped[int] = count(label=_("Round"), on="list show", default=1)
     decided_at: Mapped[datetime | None] = field(DateTime, label=_("Reviewed at"), on="list show")

@@ -78,7 +78,7 @@ class Letter(OwnedByUnit, Record):
         private=True,
         width=12,
     )
-    state: Mapped[str] = code_field("letter_state", label=_("State"), on="list show search", default=DRAFT)
+    state: Mapped[str] = code_field("letter_state", label=_("Status"), on="list show search", default=DRAFT)
     to_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
@@ -251,7 +251,7 @@ class LetterRecipient(OwnedByUnit, Record):
 
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
     to_unit_code: Mapped[str] = mapped_column(String(20), ForeignKey("unit.code"))
-    state: Mapped[str] = code_field("letter_receipt", label=_("State"), on="list show search", default=SENT)
+    state: Mapped[str] = code_field("letter_receipt", label=_("Status"), on="list show search", default=SENT)
     due_at: Mapped[datetime | None] = field(DateTime, label=_("Deadline"), on="list show")
     opened_at: Mapped[datetime | None] = field(DateTime, label=_("Opened"), on="list show")
     done_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="list show")

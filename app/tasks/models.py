@@ -49,7 +49,7 @@ class Task(OwnedByUnit, Record):
     )
     text: Mapped[str] = field(String(400), label=_("What is to be done"), on="list show add", width=12)
     due_at: Mapped[datetime] = field(DateTime, label=_("Deadline"), on="list show add order", width=3)
-    state: Mapped[str] = code_field("task_state", label=_("State"), on="list show search", default=OPEN)
+    state: Mapped[str] = code_field("task_state", label=_("Status"), on="list show search", default=OPEN)
     seen_at: Mapped[datetime | None] = field(DateTime, label=_("Seen"), on="show")
     done_at: Mapped[datetime | None] = field(DateTime, label=_("Ended at"), on="show")
     result: Mapped[str | None] = field(String(400), label=_("Result of the task"), on="show", width=12)

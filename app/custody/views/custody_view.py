@@ -27,7 +27,7 @@ def open_filter(model, ended):
     """Return the list filter by open and ended records; `ended` is the column of the end."""
     conditions = {"open": is_open(model, ended), "ended": ended.is_not(None)}
     return ListFilter(
-        _("State"), choices={"open": _("Not ended"), "ended": _("Ended")}, build=conditions.__getitem__
+        _("Status"), choices={"open": _("Not ended"), "ended": _("Ended")}, build=conditions.__getitem__
     )
 
 
