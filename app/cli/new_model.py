@@ -1,5 +1,6 @@
 """Writes a new record class: its model, its view, its line in the list of the REST API, and the topic of its help."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def write_model(name, feature, owner, fields):
         name=name, bases=bases, imports=imports, title=title, table=table, fields="\n".join(lines),
         heading=lead or fields[0].partition(":")[0],
     )  # fmt: skip
-    path.write_text(_add_code(written, *model.split("\n\n\n")) if written else model, "utf8")
+    path.write_text(add_code(written, *model.split("\n\n\n")) if written else model, "utf8")
     module = ".".join(path.relative_to(config.ROOT).with_suffix("").parts)
     text = views.read_text("utf8")
     noun = f"{'an' if title[0] in 'AEIOU' else 'a'} {title.lower()}"
@@ -99,8 +100,8 @@ def write_model(name, feature, owner, fields):
         f"from {module} import {name}\nfrom flask_appbuilder.models.sqla.interface import SQLAInterface\n"
         "from flask_babel import lazy_gettext as _\nfrom app.kernel.screens.record_view import RecordView"
     )
-    views.write_text(_add_code(text, needed, view), "utf8")
-    for arguments in (["check", "--quiet", "--fix", "--select", "I,E402,F401,F811"], ["format", "--quiet"]):
+    views.write_text(add_code(text, needed, view), "utf8")
+    for arguments in (["check", "--quiet", "--fix", "--select", "I,E402,F401"], ["format", "--quiet"]):
         subprocess.run([sys.executable, "-m", "ruff", *arguments, str(path), str(views)], check=True)
     others = [_add_to_api_list(resource), _add_help_topic(f"{name}View", folder)]
     return [path, views, *filter(None, others)]
@@ -128,10 +129,20 @@ def _add_help_topic(view, folder):
     return path
 
 
-def _add_code(text, imports, code):
-    """Return the text of a module with more imports after its docstring, and more code at the end."""
+def add_code(text, imports, code):
+    """Return the text of a module with more imports after its docstring, and more code at the end.
+
+    A name that the module imports already is not imported again, also from another module.
+    """
     docstring_end = text.index('"""', 3) + 3
-    imports = imports.partition('"""\n')[2] or imports
+    nodes = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom | ast.Import)]
+    known = {alias.asname or alias.name for node in nodes for alias in node.names}
+    lines = []
+    for line in (imports.partition('"""\n')[2] or imports).splitlines():
+        source, _import, names = line.partition(" import ")
+        if new := [name for name in names.split(", ") if name and name not in known]:
+            lines.append(f"{source} import {', '.join(new)}")
+    imports = "\n".join(lines)
     return f"{text[:docstring_end]}\n\n{imports}\n{text[docstring_end:].strip()}\n\n\n{code}"
 
 

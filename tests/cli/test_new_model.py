@@ -11,6 +11,7 @@ import sys
 import pytest
 
 import config
+from app.cli.new_model import add_code
 from app.kernel.database import engine
 from tests.house.source_files import PROJECT
 from tests.house.test_rule_book import find_documented
@@ -62,6 +63,14 @@ def test_rule_of_the_example_has_a_free_number():
     assert len(numbers) == 1 and numbers.isdisjoint(find_documented()), (
         "docs/development.md: take the next free number"
     )
+
+
+def test_added_code_imports_no_known_name_again():
+    module = '"""Models."""\n\nfrom app.cases.models import Case, Exhibit\n\n\nclass Old:\n    pass\n'
+    imports = "from app.cases.models.case import Case\nfrom datetime import date, datetime"
+    added = add_code(module, imports, "class New:\n    pass\n")
+    assert added.count("Case") == 1 and "from datetime import date, datetime\n" in added
+    assert added.endswith("class Old:\n    pass\n\n\nclass New:\n    pass\n")
 
 
 class Copy:
