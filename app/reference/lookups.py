@@ -74,7 +74,7 @@ def _explain_appeal_court(court):
     """Return why no court can send its appeals to this one, or None."""
     if court.level == "first_instance":
         return gettext(
-            "The appeals of a court of first instance go to a court of appeal, and from there to the Supreme Court. Choose another court."
+            "Appeals of a court of first instance go to a court of appeal, and from there to the Supreme Court. Choose another court."
         )
     return None if is_selectable(court) else gettext("This court does not exist today. Choose another court.")
 

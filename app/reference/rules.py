@@ -111,7 +111,7 @@ def appeal_goes_to_the_next_level(court, facts):
         return
     if COURT_LEVELS.index(above.level) != COURT_LEVELS.index(court.level) + 1:
         text = _(
-            "The appeals of a court of first instance go to a court of appeal, and from there to the Supreme Court. Choose another court."
+            "Appeals of a court of first instance go to a court of appeal, and from there to the Supreme Court. Choose another court."
         )
         yield Problem("appeal", text)
 
