@@ -53,6 +53,7 @@ from app.custody import (
     derived_state,
     earlier_contacts,
     holders,
+    implied_steps,
     last_acts,
     limit_changes,
     lists,
@@ -137,6 +138,7 @@ SESSION_HOOKS = {
     "before_flush": (
         entry_right.refuse_entries,
         hidden_identity.refuse_changes,
+        implied_steps.lock_changed_cases,
         cases.refuse_exchanged_suspects,
         cases.void_withdrawn_people,
         court_orders.load_orders,
@@ -200,7 +202,7 @@ SESSION_HOOKS = {
         deaths.collect_changes,
         case_status.collect_changes,
         withdrawn_rows.collect_withdrawals,
-        order_effects.collect_changed_cases,
+        implied_steps.collect_changed_cases,
         exhibit_state.collect_changes,
         evidence.collect_changes,
         splits.collect_splits,
@@ -339,6 +341,7 @@ SCHEDULED_JOBS = (
     ScheduledJob("items of loaded exhibits", linking.link_new_exhibits, every=24 * 3600),
     ScheduledJob("series of cases", proposals.propose_series, every=24 * 3600),
     ScheduledJob("matches of reports", report_matching.propose_matches, every=24 * 3600),
+    ScheduledJob("statistics of SQLite", engine.update_statistics_daily, every=24 * 3600),
     ScheduledJob("ended retention periods", retention_reviews.find_ended_periods, every=600),
     ScheduledJob("audit anchor", anchors.write_due_anchor, every=10, of_process=True),
     ScheduledJob("WAL checkpoint", wal_checkpoint.run_checkpoint, every=5, of_process=True),
@@ -445,7 +448,7 @@ def connect():
     )
     datasets.transfer_sources.append(transfer_tables.build_tables)
     linking.recovery_sources.append(reports.select_recovered)
-    case_status.set_implied_source(order_effects.select_implied_steps)
+    case_status.set_implied_source(implied_steps.select_implied_steps)
     case_matters.set_finders(custody_matters.find_open_matters, task_matters.find_open_matters)
     court_findings.set_providers(
         order_findings.select_order_charges,

@@ -7,7 +7,7 @@ in place of a document, and counts until the next step. An arrest and a judgment
 
 from itertools import groupby
 
-from sqlalchemy import inspect, literal_column, select, union_all
+from sqlalchemy import Date, Integer, String, cast, inspect, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.chain_of_command import CHIEF_ROLE, find_responsible_chief
@@ -28,9 +28,16 @@ from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 CHANGED_CASES = Pending(set)  # cases with a changed step of procedure
-IMPLIED_CASES = Pending(set)  # cases with a changed arrest or judgment, which the actor perhaps does not see
+IMPLIED_CASES = Pending(
+    set
+)  # cases with a changed arrest, judgment or suspect, which the actor perhaps does not see
 COMPUTED_VALUES = Pending(dict)  # case → the columns that E-Crime has just set
 BATCH_SIZE = 1000
+# The columns of `ImpliedStep`.
+STEP_COLUMNS = {
+    "kind": String, "decided_on": Date, "court_code": String, "id": Integer, "clearance": String, "source_row": Integer,
+    "person_id": Integer, "offence_id": Integer, "contested_on": Date, "final_on": Date,
+}  # fmt: skip
 _STEP, _CASE = CaseDisposition.__table__.c, Case.__table__.c
 _implied_sources = []
 CHANGED_ELSEWHERE = "case.status_changed_elsewhere"
@@ -46,7 +53,7 @@ register_texts(
 def set_implied_source(select_implied):
     """Set the function of a condition on a column of case ids that returns the statements for the implied steps.
 
-    Their columns are case id, kind, day and court. A higher feature has the arrests and judgments.
+    They are made by `select_row`. A higher feature has the arrests and judgments.
     """
     _implied_sources[:] = [select_implied]
 
@@ -57,15 +64,25 @@ def load_facts(session, step):
     user = session.get(User, user_id) if user_id is not None else None
     is_chief = user is not None and any(role.name == CHIEF_ROLE for role in user.roles)
     case_id = step.case.id if step.case is not None else step.case_id
-    with unrestricted(session):
-        found = session.execute(union_all(*_select_implied(lambda column: column == case_id))).all()
+    found = ()
+    if case_id is not None:
+        with unrestricted(session):
+            found = session.execute(union_all(*_select_implied(lambda column: column == case_id))).all()
     return DispositionFacts(
-        dates.now(), is_chief, [ImpliedStep(one.kind, one.decided_on, one.court_code) for one in found]
+        dates.now(),
+        is_chief,
+        [ImpliedStep(**{name: getattr(one, name) for name in STEP_COLUMNS}) for one in found],
     )
 
 
 def _select_implied(in_cases):
     return [statement for find in _implied_sources for statement in find(in_cases)]
+
+
+def select_row(case_id, **columns):
+    """Return the statement for the steps or implied steps of cases, with NULL for each column that is not given."""
+    values = [columns.get(name, cast(null(), type_)).label(name) for name, type_ in STEP_COLUMNS.items()]
+    return select(case_id.label("case_id"), *values)
 
 
 def check_steps(session, _context, _instances):
@@ -103,13 +120,10 @@ def compute_status(session, case_id):
 
 def _select_steps(in_cases):
     """Return the statement for the valid steps of cases, with the implied ones."""
-    columns = [
-        _STEP[name]
-        for name in ("case_id", "kind", "decided_on", "court_code", "id", "clearance", "source_row")
-    ]
-    steps = select(*columns).where(in_cases(_STEP.case_id), _STEP.voided_at.is_(None))
-    no_step = [literal_column(value) for value in ("0", "NULL", "NULL")]
-    return union_all(steps, *(statement.add_columns(*no_step) for statement in _select_implied(in_cases)))
+    names = ("kind", "decided_on", "court_code", "id", "clearance", "source_row")
+    steps = select_row(_STEP.case_id, **{name: _STEP[name] for name in names})
+    steps = steps.where(in_cases(_STEP.case_id), _STEP.voided_at.is_(None))
+    return union_all(steps, *_select_implied(in_cases))
 
 
 def find_drift(connection):

@@ -11,6 +11,7 @@ from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.schema import record_lock
 
 VILLAGE_DIGITS = 8
+MOST_JUDGMENTS = 20
 
 
 class MissingItem(NamedTuple):
@@ -58,15 +59,17 @@ def find_missing_items(case):
 
 
 def find_missing_acts(case, rows):
-    """Yield the custody that must follow an arrest, and the judgment that a step of procedure names."""
+    """Yield the custody that must follow an arrest, and the judgments without which the case is not judged."""
     for row in exclude_voided(rows):
         if row.__tablename__ == "arrest" and row.awaits_custody:
             text = gettext("The custody after the arrest %(number)s", number=str(row))
             yield MissingItem(text, "CustodyView", values={"arrest": row.id})
+    judgments = [row for row in exclude_voided(rows) if row.__tablename__ == "judgment"]
+    yield from _find_missing_judgments(case, [one for one in judgments if one.is_in_force])
     steps = [
         one for one in exclude_voided(case.dispositions) if one.kind == JUDGED and one.source_row is None
     ]
-    if steps and all(row.__tablename__ != "judgment" for row in exclude_voided(rows)):
+    if steps and not judgments:
         number = steps[-1].document_no
         text = gettext(
             "The judgment %(number)s: a step of procedure says that the court has decided", number=number
@@ -79,6 +82,30 @@ def find_missing_acts(case, rows):
         suspects = [row.id for row in exclude_voided(case.involvements) if row.role in SUSPECT_ROLES]
         values |= {"involvement": suspects[0]} if len(suspects) == 1 else {}
         yield MissingItem(text, "JudgmentView", values=values)
+
+
+def _find_missing_judgments(case, judgments):
+    """Yield the suspects, offences and appeals without a decision, of a case with judgments in force."""
+    if not 0 < len(judgments) < MOST_JUDGMENTS:  # the page may show some of them only
+        return
+    judged = {one.person_id for one in judgments}
+    for row in exclude_voided(case.involvements):
+        is_waiting = row.role in SUSPECT_ROLES and row.person_id not in judged
+        if is_waiting and row.person is not None and row.person.deceased_on is None:
+            text = gettext("A judgment about %(name)s, who is a suspect too", name=str(row.person))
+            yield MissingItem(text, "JudgmentView", values={"involvement": row.id})
+    decided = {one.case_offence_id for one in judgments}
+    for row in exclude_voided(case.offences) if None not in decided else ():
+        if row.id not in decided:
+            text = gettext("A judgment about the offence «%(name)s»", name=str(row))
+            yield MissingItem(text, "JudgmentView")
+    for one in judgments:
+        is_pending = one.contested_on and (one.final_on is None or one.contested_on >= one.final_on)
+        if is_pending and all(
+            later.person_id != one.person_id or later.decided_on < one.contested_on for later in judgments
+        ):
+            text = gettext("The decision about the appeal against the judgment %(number)s", number=str(one))
+            yield MissingItem(text, "JudgmentView", values={"involvement": one.involvement_id})
 
 
 def _make_addition(case, text, rows):

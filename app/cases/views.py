@@ -42,7 +42,7 @@ from app.cases.models import (
 from app.cases.person_cards import load_cards
 from app.cases.rules import CaseFacts
 from app.cases.rules.completeness import SOLVED
-from app.cases.rules.dispositions import JUDGED, STATUS_AFTER
+from app.cases.rules.dispositions import APPEAL, FINAL, JUDGED, STATUS_AFTER
 from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import deduplicate_people
 from app.extensions import db
@@ -328,7 +328,9 @@ def _list_own_locks(case):
 
 
 # Status of a case → the table of a record that gives it without a step.
-IMPLYING_TABLES = {STATUS_AFTER[JUDGED]: "judgment", SOLVED: "arrest"}
+IMPLYING_TABLES = dict.fromkeys((STATUS_AFTER[JUDGED], STATUS_AFTER[APPEAL], FINAL), "judgment") | {
+    SOLVED: "arrest"
+}
 
 
 def _link_basis_of_status(case, bases):

@@ -178,13 +178,13 @@ def migrate_tables():
             "  ECRIME_OWNER_DATABASE_URL=… python3 run.py migrate"
         )
     print_step("Creating or updating the tables")
-    columns = rehash_rows.existing_columns(db.engine)
+    columns, rewritten = rehash_rows.existing_columns(db.engine), engine.list_rewritten_tables(before)
     command.upgrade(engine.alembic_config(), "head")
     after = rehash_rows.existing_columns(db.engine)
     changed = [
         table
         for table in rehash_rows.record_tables()
-        if columns.get(table.name, after[table.name]) != after[table.name]
+        if columns.get(table.name, after[table.name]) != after[table.name] or table.name in rewritten
     ]
     with db.engine.begin() as connection:
         body = {"facts": {"from": before, "to": engine.head_revision()}}

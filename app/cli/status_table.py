@@ -13,7 +13,17 @@ from types import SimpleNamespace
 from app.cases import court_findings
 from app.cases.models import Exhibit, ExhibitMovement
 from app.cases.rules import CONFIRMED_MOVEMENTS, STORED
-from app.cases.rules.dispositions import ARREST, JUDGED, STEPS, find_next_status, get_status_after
+from app.cases.rules.dispositions import (
+    APPEAL,
+    ARREST,
+    FINAL,
+    JUDGED,
+    STATUS_AFTER,
+    STEPS,
+    find_least_ended,
+    find_next_status,
+    get_status_after,
+)
 from app.cases.rules.dispositions import VOID as CASE_VOID
 from app.confirmations.models import AWAITING, CONFIRMED, REJECTED
 from app.court_orders import matches, state_machine
@@ -139,17 +149,30 @@ def build_life_cycles():
 
 def _cases(labels):
     acts = {key: labels["procedure_step"][key] for key in STEPS}
-    acts |= {"arrest": "Arrest is registered", "judgment": "Judgment is registered"}
-    implied = {"arrest": ARREST, "judgment": JUDGED}
+    acts |= {
+        "arrest": "Arrest is registered", "judgment": "Judgment about each suspect is registered",
+        "judgment_of_one": "Judgment about one of several suspects is registered",
+        "judgment_appealed": "The judgment of a suspect is appealed, and each suspect is judged",
+        "judgment_final": "The judgments about all suspects are final",
+    }  # fmt: skip
+    implied = {"arrest": ARREST, "judgment": JUDGED, "judgment_appealed": APPEAL, "judgment_final": FINAL}
 
     def next_state(state, act):
+        if state == CASE_VOID:
+            return REFUSED
+        if act == "judgment_of_one":
+            return find_least_ended((state, STATUS_AFTER[JUDGED]))
         if act in implied:
-            return REFUSED if state == CASE_VOID else get_status_after(state, implied[act])
+            return get_status_after(state, implied[act])
         return find_next_status(state, act) or REFUSED
 
     note = (
-        "The steps of procedure give the status, in the order of their days. A registered judgment in force counts as "
-        "*Judged*, and a registered arrest solves a case that is not solved on its day: the steps of that day come after them. "
+        "The steps of procedure give the status, in the order of their days. A registered judgment in force counts for its "
+        "suspect, with its appeal and the day on which it is final: the case is as far as the suspect who is the furthest from "
+        "the end, and as the steps are while a suspect or an offence has no judgment. A suspect who has died is not judged any more. "
+        "An arrest solves a case that is not solved on its day; not an arrest of a person whom a final decision has cleared. "
+        "On one day an arrest comes after *Suspended*, *Returned* and *Reopened* and before the other steps. A judgment comes "
+        "before *Closed*, *Filed*, *Judgment final*, *Appeal* and *Reopened*, and after the others. "
         "What an import states contains the acts until its last day. The police may learn of a later step only, so a "
         "step may skip others. The chief alone reopens a case, with a reason; after a final judgment with a court's document. "
         "A case is void by a correction only. A non-suit names no person, so it ends no order by itself: the units of the "

@@ -9,11 +9,9 @@ that no arrested or acquitted person stays wanted.
 
 from datetime import datetime, time
 
-from sqlalchemy import Date, String, exists, func, inspect, literal_column, or_, select
+from sqlalchemy import exists, or_, select
 
-from app.cases.case_status import IMPLIED_CASES
 from app.cases.models import Involvement
-from app.cases.rules.dispositions import ARREST, JUDGED
 from app.court_orders import notifications, state_machine
 from app.court_orders.acquittal import Decision, apply_decision, ask_about_orders
 from app.court_orders.flush_hooks import valid_events
@@ -333,36 +331,6 @@ def find_arrests(order):
     )
     with nationwide_session(protected_too=True) as session:
         return frozenset(session.scalars(statement))
-
-
-STEP_COLUMNS = {
-    Arrest: ("voided_at", "case_id", "at"),
-    Judgment: ("voided_at", "case_id", "decided_on", "court_code", "set_aside_on", "replaced_on"),
-}
-
-
-def collect_changed_cases(session, _context):
-    """Collect the cases of new and changed arrests and judgments: the status of the case follows from them."""
-    for one in (*session.new, *session.dirty):
-        if type(one) in STEP_COLUMNS and has_changed(one, STEP_COLUMNS[type(one)]):
-            cases = {one.case_id, *(inspect(one).attrs["case_id"].history.deleted or ())} - {None}
-            IMPLIED_CASES.get(session).update(cases)
-
-
-def select_implied_steps(in_cases):
-    """Return the statements for the valid arrests and the judgments in force: (case, kind, day, court)."""
-    arrest, judgment = Arrest.__table__.c, Judgment.__table__.c
-    day = func.date(arrest.at, type_=Date).label("decided_on")
-    arrests = select(arrest.case_id, _name_kind(ARREST), day, literal_column("NULL").label("court_code"))
-    judgments = select(judgment.case_id, _name_kind(JUDGED), judgment.decided_on, judgment.court_code)
-    return (
-        arrests.where(in_cases(arrest.case_id), arrest.voided_at.is_(None)),
-        judgments.where(in_cases(judgment.case_id), *Judgment.in_force(judgment)),
-    )
-
-
-def _name_kind(kind):
-    return literal_column(f"'{kind}'", String).label("kind")
 
 
 def find_detained(ids):

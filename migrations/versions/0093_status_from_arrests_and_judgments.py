@@ -17,6 +17,8 @@ down_revision = "0092"
 branch_labels = None
 depends_on = None
 
+REWRITTEN = ("case", "case_disposition")  # their row hashes are computed again
+
 STATUS_AFTER = {
     "returned": "open", "citation": "at_court", "immediate": "at_court", "introductory": "judicial",
     "indicted": "at_court", "non_suit": "ended", "appeal": "at_court",

@@ -118,8 +118,10 @@ def list_notified(db_session):
     return [(one.to_unit_code, one.to_role) for one in found]
 
 
-def test_final_case_is_reopened_with_a_document_of_the_court(case, client_as):
-    """V141. A step entered late counts on its day, and the status is the same."""
+def test_final_case_is_reopened_with_a_document_of_the_court(db_session, client_as, each_database):
+    """V141. A step entered late counts on its day, and the status is the same. No suspect is known."""
+    case = add_case_of_age(LOCKED_AGE, people=[(make_registered_person(), "witness")])
+    db_session.commit()
     chief = client_as("chief.bb")
     earlier = (TODAY - timedelta(days=1)).strftime("%d-%m-%Y")
     enter_step(chief, case, kind="at_prosecutor", decided_on=earlier, **PAPER)

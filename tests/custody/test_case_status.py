@@ -12,9 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from app.cases import case_status
 from app.cases.models import Case, CaseDisposition, Involvement
 from app.cases.models.case import COMPUTED_COLUMNS
-from app.custody.models import Arrest, Judgment
+from app.custody.models import Arrest, Judgment, JudgmentStep
+from app.extensions import db
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.text import dates
+from app.people.models import Person
 from app.reference.models import Court, Unit
 from tests.corrections.steps import void_record
 from tests.custody.form_data import (
@@ -25,8 +27,9 @@ from tests.custody.form_data import (
     make_suspect,
     send_form,
 )
+from tests.people.sample_deaths import confirm_death
 from tests.prepared import prepared
-from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
 
 PAPER = {"document_no": "88/26", "document_date": format_day()}
@@ -89,28 +92,123 @@ def test_step_that_arrest_or_judgment_gives_is_refused(db_session, clerk, suspec
     """V141."""
     enter_arrest(clerk, suspect, at=format_ago(days=6))
     assert "V141" in enter_step(clerk, suspect, 422, kind="solved", clearance="arrest")
-    assert "V141" in enter_step(clerk, suspect, 422, kind="unsolved")
+    assert "V141" in enter_step(clerk, suspect, 422, kind="unsolved", decided_on=format_day(-5))
     enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-5), **PAPER)
-    assert "V141" in enter_step(clerk, suspect, 422, kind="final", **PAPER)
-    enter_judgment(clerk, suspect, decided_on=format_day(-2))
-    assert "V141" in enter_step(clerk, suspect, 422, kind="judged", court="CFI-02", **PAPER)
-    enter_step(clerk, suspect, kind="final", **PAPER)
+    for kind in ("final", "judged"):
+        assert "V141" in enter_step(clerk, suspect, 422, kind=kind, court="CFI-02", **PAPER)
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-4))
+    for kind in ("judged", "final", "appeal"):
+        page = enter_step(clerk, suspect, 422, kind=kind, court="CFI-02", **PAPER)
+        assert "V141" in page and "សាលក្រម" in page
+    enter_step_of_judgment(clerk, judgment, "final", -3)
     assert read_status(db_session, suspect)["status"] == "final"
 
 
+def enter_step_of_judgment(clerk, judgment, kind, days=0, **over):
+    step = {"judgment": judgment, "kind": kind, "done_on": format_day(days), "document_no": "៧/២៦"}
+    return send_form(clerk, "judgmentstep", **step | over)
+
+
 def test_step_before_a_judgment_is_entered_late(db_session, clerk, suspect):
-    enter_judgment(clerk, suspect, decided_on=format_day(-2))
-    enter_step(clerk, suspect, kind="final", decided_on=format_day(-1), **PAPER)
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-2))
+    enter_step_of_judgment(clerk, judgment, "final", -1)
     enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-4), **PAPER)
     found = read_status(db_session, suspect)
     assert found == {"status": "final", "sent_on": day_ago(4), "court_code": "CFI-02"}
 
 
-def test_step_of_the_day_of_an_arrest_comes_after_it(db_session, clerk, client_as, suspect):
-    enter_arrest(clerk, suspect)
+def test_order_of_arrest_and_steps_of_one_day(db_session, clerk, suspect):
+    """An arrest comes after a suspension of its day, and before the other steps."""
     day = (dates.now() - timedelta(hours=6)).strftime("%d-%m-%Y")
-    enter_step(client_as("chief.bb"), suspect, kind="open", decided_on=day, reason="ចាប់មនុស្សខុស")
+    enter_step(clerk, suspect, kind="unsolved", decided_on=day)
+    enter_arrest(clerk, suspect)
+    assert read_status(db_session, suspect)["status"] == "solved"
+    enter_step(clerk, suspect, kind="at_prosecutor", decided_on=day, **PAPER)
+    assert read_status(db_session, suspect)["status"] == "at_prosecutor"
+    enter_step(clerk, suspect, kind="returned", decided_on=day, **PAPER)
+    assert read_status(db_session, suspect)["status"] == "solved", "the arrest is after the return"
+
+
+def test_order_of_judgment_and_steps_of_one_day(db_session, clerk, suspect):
+    """Immediate appearance: the case is before the court and judged on one day."""
+    enter_judgment(clerk, suspect, decided_on=format_day(-2))
+    enter_step(clerk, suspect, kind="immediate", decided_on=format_day(-2), court="CFI-02", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "judged"
+    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-2), **PAPER)
+    assert read_status(db_session, suspect)["status"] == "closed"
+
+
+def add_suspect(case_id, number=9, role="suspect"):
+    with acting_as("clerk.bb"):
+        row = Involvement(
+            case=db.session.get(Case, case_id),
+            person=make_registered_person(number),
+            role=role,
+            injury="none",
+        )
+        db.session.add(row)
+        db.session.commit()
+    return SimpleNamespace(id=row.id, case_id=case_id, person_id=row.person_id)
+
+
+def test_case_is_judged_when_each_suspect_is(db_session, clerk, suspect, each_database):
+    other = add_suspect(suspect.case_id)
+    enter_arrest(clerk, suspect, at=format_ago(days=9))
+    first = enter_judgment(clerk, suspect, decided_on=format_day(-8))
+    facts = {"clearance": "arrest", "solved_on": day_ago(9), "sent_on": day_ago(8), "court_code": "CFI-02"}
+    assert read_status(db_session, suspect) == {"status": "solved", **facts}
+    page = clerk.page(f"/case/show/{suspect.case_id}")
+    assert [
+        one["href"] for one in page.all("a", href=True) if one["href"].startswith("/judgment/add?inv")
+    ] == [f"/judgment/add?involvement={other.id}"]
+    assert "V141" in enter_step(clerk, suspect, 422, kind="judged", court="CFI-02", **PAPER)
+    enter_step_of_judgment(clerk, first, "final", -7)
+    assert read_status(db_session, suspect)["status"] == "solved"
+    second = enter_judgment(clerk, other, decided_on=format_day(-6), court_no="៣០២/២៦")
+    assert read_status(db_session, suspect) == {"status": "judged", **facts}
+    assert "/judgment/add?inv" not in clerk.get(f"/case/show/{suspect.case_id}").text
+    enter_step_of_judgment(clerk, second, "appeal", -5)
+    assert read_status(db_session, suspect) == {"status": "at_court", **facts}
+    third = enter_judgment(clerk, other, decided_on=format_day(-4), court_no="៣០៣/២៦")
+    assert read_status(db_session, suspect)["status"] == "judged"
+    enter_step_of_judgment(clerk, third, "final", -3)
+    assert read_status(db_session, suspect)["status"] == "final"
+    add_suspect(suspect.case_id, 10)
+    assert read_status(db_session, suspect)["status"] == "solved", "the new suspect has no decision"
+
+
+def test_dead_suspect_is_not_judged_any_more(db_session, clerk, suspect, each_database):
+    other = add_suspect(suspect.case_id)
+    judgment = enter_judgment(clerk, suspect)
+    enter_step_of_judgment(clerk, judgment, "final", -4)
     assert read_status(db_session, suspect)["status"] == "open"
+    confirm_death(db_session.get(Person, other.person_id), day_ago(1))
+    db_session.commit()
+    assert read_status(db_session, suspect)["status"] == "final"
+
+
+def test_each_offence_needs_a_judgment(db_session, clerk, suspect):
+    first, second = db_session.get(Case, suspect.case_id).offences
+    first, second = first.id, second.id
+    enter_judgment(clerk, suspect, case_offence=first)
+    assert read_status(db_session, suspect)["status"] == "open"
+    enter_judgment(clerk, suspect, case_offence=second, court_no="៣០២/២៦")
+    assert read_status(db_session, suspect)["status"] == "judged"
+
+
+def test_arrest_of_a_person_who_is_cleared_solves_nothing(db_session, clerk, suspect, each_database):
+    other = add_suspect(suspect.case_id)
+    enter_arrest(clerk, suspect, at=format_ago(days=9))
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-8), verdict="acquitted")
+    final = enter_step_of_judgment(clerk, judgment, "final", -7)
+    sent = {"sent_on": day_ago(8), "court_code": "CFI-02"}
+    assert read_status(db_session, suspect) == {"status": "open", **sent}
+    enter_arrest(clerk, other, at=format_ago(days=6))
+    arrested = {"status": "solved", "clearance": "arrest"}
+    assert read_status(db_session, suspect) == {**arrested, "solved_on": day_ago(6), **sent}
+    void_record(db_session.get(JudgmentStep, final))
+    db_session.commit()
+    assert read_status(db_session, suspect) == {**arrested, "solved_on": day_ago(9), **sent}
 
 
 def test_identified_suspect_is_cleared_by_the_arrest(db_session, clerk, suspect):
@@ -124,7 +222,15 @@ def test_identified_suspect_is_cleared_by_the_arrest(db_session, clerk, suspect)
 
 
 def test_judgment_of_a_step_is_still_missing(db_session, clerk, suspect):
-    enter_step(clerk, suspect, kind="judged", court="CFI-02", **PAPER)
+    with acting_as("clerk.bb"):
+        then = dates.now() - timedelta(days=20)
+        case = add_registered_case(
+            people=[(make_registered_person(8), "witness")],
+            occurred_from=then, occurred_to=None, reported_at=then, late_reason="reported_late",
+        )  # fmt: skip
+        db.session.commit()
+    enter_step(clerk, SimpleNamespace(case_id=case.id), kind="judged", court="CFI-02", **PAPER)
+    suspect = add_suspect(case.id)
     links = clerk.page(f"/case/show/{suspect.case_id}").all("a", href=True)
     (link,) = [one for one in links if one["href"].startswith("/judgment/add?court")]
     form = clerk.page(link["href"]).typed()

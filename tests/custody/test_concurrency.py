@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 
-from app.cases.models import Involvement
+from app.cases.models import Case, Involvement
 from app.custody import deadline_index
-from app.custody.models import ActiveDeadline
+from app.custody.models import ActiveDeadline, Arrest
 from app.extensions import db
-from app.kernel.actor import SYSTEM, act_as
+from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as
+from app.kernel.database.transactions import lock_rows
 from app.kernel.text import dates
 from app.people import status
 from tests.court_orders.sample_orders import make_active_order
@@ -140,3 +142,33 @@ def test_simultaneous_saves_about_one_person_succeed(app, client_as, db_session,
     act_as(db.session, SYSTEM)
     assert deadline_index.find_drift(db.session.connection()) == []
     assert status.find_drift(db.session.connection())[1] == []
+
+
+def test_arrest_and_withdrawal_of_its_suspect_wait_in_turn(clerk, db_session, owner):
+    """The withdrawal has locked the case. The arrest waits for it before it locks the suspect, and is refused."""
+    suspect = make_suspect()
+    pk, case_id, author = suspect.id, suspect.case_id, suspect.recorded_by_id
+    db_session.rollback()
+
+    def arrest():
+        typed = {
+            "involvement": pk,
+            "at": format_ago(hours=1),
+            "by_unit": "PC-02",
+            "ground": "flagrant",
+            "officers": "ម",
+        }
+        return clerk.send("/arrest/add", typed).status_code
+
+    with ThreadPoolExecutor(1) as pool, Session(db.engine) as other:
+        act_as(other, Actor(author, "PC-02", scope=UNRESTRICTED))
+        lock_rows(other, Case, [case_id])
+        row, later = other.get(Involvement, pk), pool.submit(arrest)
+        with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as watcher:
+            while not (later.done() or watcher.scalar(text(COUNT_WAITING), {"like": "%FOR NO KEY UPDATE%"})):
+                pass
+        assert not later.done()
+        row.voided_at, row.void_reason = dates.now(), "ខុស"
+        other.commit()
+        assert later.result() == 422
+    assert db_session.scalar(select(func.count()).select_from(Arrest)) == 0

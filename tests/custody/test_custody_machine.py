@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from app.cases import case_status
 from app.cases.models import CaseOffence, Involvement
 from app.court_orders import queries as orders
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -374,6 +375,8 @@ class CustodyMachine(RuleBasedStateMachine):
         person = self.involvement.person_id
         row = status.get_statuses(db.session, [person]).get(person)
         assert (row.status if row is not None else None) == history.status(today)
+        case_status.set_implied_statuses(db.session())
+        assert case_status.find_drift(db.session.connection()) == []
         assert status.find_drift(db.session.connection())[1] == []
         assert deadline_index.find_drift(db.session.connection()) == []
         assert consistency_check.find_drift(db.session.connection()) == []

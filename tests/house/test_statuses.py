@@ -22,9 +22,9 @@ def test_every_act_in_every_state_has_one_result():
         assert {after for _act, _state, after in pairs} <= known, cycle.name
     named = {cycle.name: cycle for cycle in status_table.build_life_cycles()}
     case, order, custody = named["case"], named["order"], named["custody"]
-    assert set(case.acts) == {*labels["procedure_step"], "arrest", "judgment"} and set(case.states) == set(
-        labels["case_status"]
-    )
+    implied = {"arrest", "judgment", "judgment_of_one", "judgment_appealed", "judgment_final"}
+    assert set(case.acts) == {*labels["procedure_step"], *implied}
+    assert set(case.states) == set(labels["case_status"])
     assert set(order.acts) == set(labels["order_event_kind"]) == set(state_machine.TRANSITIONS)
     assert set(order.states) == set(labels["order_status"])
     assert {f"end_{key}" for key in labels["custody_outcome"]} <= {*custody.acts, "end_detained"}

@@ -25,7 +25,7 @@ from app.accounts import actions
 from app.accounts.models import LoginSession, User
 from app.accounts.scope_columns import scope_models
 from app.cases.models import Case, CaseDisposition, Exhibit, ExhibitMovement
-from app.cases.rules.dispositions import DOCUMENTED_STEPS, JUDGED, OPEN, STATUS_AFTER
+from app.cases.rules.dispositions import APPEAL, DOCUMENTED_STEPS, FINAL, JUDGED, OPEN, STATUS_AFTER
 from app.cases.rules.movements import ENDS
 from app.confirmations.models import CONFIRMED
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -289,7 +289,10 @@ def find_unlawful_ends():
                     step.case_id == case.id, sql_case(STATUS_AFTER, value=step.kind) == case.status,
                     step.document_no.is_not(None), step.document_date.is_not(None),
                 ),
-                and_(case.status == JUDGED, exists().where(judgment.case_id == case.id, *Judgment.in_force(judgment))),
+                and_(
+                    case.status.in_((JUDGED, FINAL, STATUS_AFTER[APPEAL])),
+                    exists().where(judgment.case_id == case.id, *Judgment.in_force(judgment)),
+                ),
             ),
         ),
     ]  # fmt: skip

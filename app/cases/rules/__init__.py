@@ -84,6 +84,7 @@ INVOLVEMENT = (
 SUPPLEMENT = (not_in_the_future("learned_on"),)
 
 DISPOSITION = (
+    dispositions.step_of_a_judgment_is_entered_there,
     dispositions.step_follows_the_others,
     dispositions.step_has_a_document,
     dispositions.reopening_is_decided_by_the_chief,

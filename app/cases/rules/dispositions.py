@@ -1,5 +1,6 @@
 """Rules of the steps of procedure of a case: V004, V026, V027, V029, V141 and V179."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -11,7 +12,9 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 OPEN, VOID, ARREST, EXCEPTIONAL, FINAL = "open", "void", "arrest", "exceptional_", "final"
-UNSOLVED, JUDGED, IDENTIFIED = "unsolved", "judged", "identified"
+UNSOLVED, JUDGED, IDENTIFIED, APPEAL = "unsolved", "judged", "identified", "appeal"
+NON_SUIT = "non_suit"
+UNDECIDED = "undecided"  # kind of an implied row: a suspect or an offence without a registered judgment
 _POLICE = ("open", "solved", "unsolved")
 _BEFORE_TRIAL = (*_POLICE, "at_prosecutor")
 _ENDED = ("filed", "ended", "final")
@@ -45,6 +48,13 @@ NAMED_COURT_STEPS = (
     "citation", "immediate", "introductory", "indicted", "non_suit", "at_court", "judged", "appeal",
 )  # fmt: skip
 COURT_STEPS = ("at_prosecutor", *NAMED_COURT_STEPS)
+# An arrest comes after the last of these steps of its day, a judgment before the first of those.
+BEFORE_ARREST = ("unsolved", "returned", "open")
+AFTER_JUDGMENT = ("closed", "filed", "final", "appeal", "open")
+# The statuses of a case, the furthest from its end first.
+FROM_THE_BEGINNING = (
+    "open", "unsolved", "solved", "at_prosecutor", "judicial", "at_court", "judged", "filed", "ended", "final", "closed",
+)  # fmt: skip
 
 
 class OpenMatters(NamedTuple):
@@ -55,29 +65,53 @@ class OpenMatters(NamedTuple):
 
 
 class ImpliedStep(NamedTuple):
-    """A registered arrest or judgment (kind ARREST or JUDGED), which counts as a step without being entered again."""
+    """A registered arrest or judgment (kind ARREST or JUDGED), which counts as a step without being entered again.
+
+    A row UNDECIDED names a suspect or an offence of the case without a judgment.
+    """
 
     kind: str
     decided_on: date
     court_code: str | None = None
-    id: int = 0  # before the steps of its day
+    id: int = 0  # of no step
     clearance: str | None = None
     source_row: int | None = None
+    person_id: int | None = None
+    offence_id: int | None = None  # None of a judgment about all offences of the case
+    contested_on: date | None = None
+    final_on: date | None = None
 
 
 def sort_steps(steps):
-    """Return the steps, and implied ones, in the order in which they took effect, whatever the order of their entry.
+    """Return the steps, arrests and judgments in the order in which they took effect, whatever the order of their entry.
 
-    The steps of an import come first, in the order of their file.
+    The steps of an import come first, in the order of their file. Steps of one day have the order of their entry, with an
+    arrest after BEFORE_ARREST, and a judgment before AFTER_JUDGMENT.
     """
-    return sorted(steps, key=_get_order)
+    steps, before = list(steps), {}
+    for one in steps:
+        if one.id != 0 and one.source_row is None:
+            for kind, comes_first in (
+                (ARREST, one.kind in BEFORE_ARREST),
+                (JUDGED, one.kind not in AFTER_JUDGMENT),
+            ):
+                if comes_first:
+                    key = kind, one.decided_on
+                    before[key] = max(before.get(key, 0), _get_number(one))
+
+    def get_order(one):
+        if one.source_row is not None:
+            return 0, date.min, _get_number(one), 0, ""
+        day = one.decided_on or date.max
+        if one.id == 0:
+            return 1, day, before.get((one.kind, day), 0), 1 + (one.kind == JUDGED), one.court_code or ""
+        return 1, day, _get_number(one), 0, ""
+
+    return sorted(steps, key=get_order)
 
 
-def _get_order(step):
-    last = step.id is None, step.id or 0, step.kind
-    if step.source_row is not None:
-        return (0, date.min, *last)
-    return (1, step.decided_on or date.max, *last)
+def _get_number(step):
+    return sys.maxsize if step.id is None else step.id  # a new step is the last of its day
 
 
 def get_status_after(status, kind):
@@ -87,48 +121,103 @@ def get_status_after(status, kind):
     return STATUS_AFTER[kind]
 
 
+def find_least_ended(statuses):
+    """Return the status that is the furthest from the end of a case."""
+    return min(statuses, key=FROM_THE_BEGINNING.index)
+
+
 def fold_steps(steps):
     """Return the columns of a case that its valid steps and implied steps give, in any order of their entry.
 
-    A step by arrest counts as long as there is an arrest. An arrest solves an open case. It is also the clearance of a case
-    without a stronger one, whatever the status.
+    The steps and arrests are those of the whole case, and a judgment is about one suspect: the case has the status of the
+    suspect who is the furthest from the end. A step by arrest counts as long as there is an arrest. An arrest solves an
+    open case. It is also the clearance of a case without a stronger one, whatever the status.
     """
+    steps, last_step = list(steps), None
     values: dict[str, Any] = {
         "status": OPEN,
         **dict.fromkeys(("clearance", "solved_on", "sent_on", "court_code")),
     }
-    for step in sort_steps(_list_counting_steps(list(steps))):
-        before, values["status"] = values["status"], get_status_after(values["status"], step.kind)
+    imported_until = max((one.decided_on for one in steps if one.source_row is not None), default=date.min)
+    for step in sort_steps(_list_counting_steps(steps, imported_until)):
         if step.kind == ARREST:
+            before, values["status"] = values["status"], get_status_after(values["status"], ARREST)
             if values["status"] != before or values["clearance"] in (None, IDENTIFIED):
                 values |= {"clearance": ARREST, "solved_on": step.decided_on}
-        elif step.kind == completeness.SOLVED:
+        elif step.id != 0:
+            values["status"], last_step = STATUS_AFTER[step.kind], step
+        if step.kind == completeness.SOLVED:
             values |= {"clearance": step.clearance, "solved_on": step.decided_on}
         elif step.kind in COURT_STEPS:
             values |= {"sent_on": values["sent_on"] or step.decided_on}
             values |= {"court_code": step.court_code or values["court_code"]}
-    return values
+    return values | {
+        "status": find_least_ended(_list_statuses(steps, values["status"], last_step, imported_until))
+    }
 
 
-def _list_counting_steps(steps):
+def _list_counting_steps(steps, imported_until):
     """Return the steps without clearances by a void arrest, and without what the status of an import contains.
 
     The arrests of an earlier system are in no file.
     """
-    imported_until = max((one.decided_on for one in steps if one.source_row is not None), default=date.min)
     has_arrest = any(one.kind == ARREST for one in steps)
-    implied = [one for one in steps if one.id == 0 and one.decided_on > imported_until]
-    return implied + [
+    return [
         one
         for one in steps
-        if one.id != 0
+        if one.kind != UNDECIDED
         and (
-            has_arrest
+            _get_decision(one)[1] > imported_until
+            if one.id == 0
+            else has_arrest
             or one.kind != completeness.SOLVED
             or one.clearance != ARREST
             or one.source_row is not None
         )
     ]
+
+
+def _list_statuses(steps, status, last_step, imported_until):
+    """Yield the status of each suspect, from the status that the steps and arrests of the case give.
+
+    A judgment in force counts for its suspect unless a step of the case is later. A suspect without one, or an offence,
+    is as far as the steps of the case.
+    """
+    judgments = [one for one in steps if one.id == 0 and one.kind == JUDGED]
+    if not judgments or any(one.kind == UNDECIDED for one in steps):
+        yield status
+    for one in judgments:
+        if any(_is_decided_again(one, other) for other in judgments):
+            continue
+        decision, day = _get_decision(one)
+        is_later = last_step is None or not is_before_step(day, last_step)
+        yield decision if is_later and day > imported_until else status
+
+
+def _is_decided_again(judgment, other):
+    """Return whether another judgment decides again about the same person and offences, as after an appeal."""
+    return (
+        other.person_id == judgment.person_id
+        and other.offence_id in (None, judgment.offence_id)
+        and other.decided_on > judgment.decided_on
+        and (judgment.contested_on is None or other.decided_on >= judgment.contested_on)
+    )
+
+
+def _get_decision(implied):
+    """Return the status that an arrest or a judgment gives its suspect, and its day.
+
+    A final judgment that is contested on that day or later is not final any more.
+    """
+    contested_on, final_on = implied.contested_on, implied.final_on
+    if contested_on is not None and (final_on is None or contested_on >= final_on):
+        return STATUS_AFTER[APPEAL], contested_on
+    return (FINAL, final_on) if final_on is not None else (implied.kind, implied.decided_on)
+
+
+def is_before_step(day, step):
+    """Return whether an act of a judgment of this day comes before the step."""
+    return day < step.decided_on or (day == step.decided_on and step.kind in AFTER_JUDGMENT)
 
 
 def find_next_status(status, kind):
@@ -153,6 +242,14 @@ class DispositionFacts:
     def has_arrest(self):
         return any(one.kind == ARREST for one in self.implied)
 
+    @property
+    def has_judgment(self):
+        return any(one.kind == JUDGED for one in self.implied)
+
+    @property
+    def has_undecided_suspect(self):
+        return any(one.kind == UNDECIDED and one.person_id is not None for one in self.implied)
+
 
 @dataclass(frozen=True)
 class SolvedCase:
@@ -163,6 +260,22 @@ class SolvedCase:
     status: str = completeness.SOLVED
 
 
+def step_of_a_judgment_is_entered_there(step, facts):
+    """A judgment is about one suspect: a step would say the same about all of them."""
+    if step.id is not None or step.source_row is not None or step.case is None:
+        return
+    if step.kind == JUDGED and (facts.has_judgment or facts.has_undecided_suspect):
+        text = _("A judgment is about one suspect. Enter a judgment of that person instead of this step.")
+        yield Problem("kind", text, "V141")
+    elif (
+        step.kind in (FINAL, APPEAL)
+        and facts.has_judgment
+        and all(one.kind != NON_SUIT for one in _list_other_steps(step))
+    ):
+        text = _("This case has registered judgments. Enter this as a step of the judgment.")
+        yield Problem("kind", text, "V141")
+
+
 def step_follows_the_others(step, facts):
     if step.kind == VOID:
         text = _("A case is voided by a correction only. Ask the provincial chief to request one.")
@@ -170,7 +283,8 @@ def step_follows_the_others(step, facts):
         return
     if step.id is not None or step.case is None or not step.decided_on or step.kind not in STEPS:
         return
-    steps = sort_steps([*_list_other_steps(step), *facts.implied, step])
+    known = [one for one in facts.implied if one.kind != UNDECIDED]
+    steps = sort_steps([*_list_other_steps(step), *known, step])
     place = next(number for number, one in enumerate(steps) if one is step)
     earlier, later = steps[:place], steps[place + 1 :]
     days = [one.decided_on for one in earlier if one.source_row is not None]
@@ -178,7 +292,7 @@ def step_follows_the_others(step, facts):
         text = _("The step before was taken on %(day)s. Enter that day or a later one.", day=max(days))
         yield Problem("decided_on", text, "V141")
         return
-    before = fold_steps(earlier)
+    before = fold_steps(_list_known_before(step, earlier, facts.implied))
     status = find_next_status(before["status"], step.kind)
     is_known = step.kind == completeness.SOLVED and step.clearance == ARREST == before["clearance"]
     if step.kind == before["status"] and (status is None or is_known):
@@ -197,6 +311,30 @@ def step_follows_the_others(step, facts):
 def _list_other_steps(step):
     """Return the valid steps of the case without this one."""
     return [one for one in exclude_voided(step.case.dispositions) if one is not step]
+
+
+def _list_known_before(step, earlier, implied):
+    """Return the earlier steps as they were before this step, with the suspects and offences that had no judgment yet."""
+    known = [
+        one._replace(
+            contested_on=_keep_before(one.contested_on, step), final_on=_keep_before(one.final_on, step)
+        )
+        if one.id == 0
+        else one
+        for one in earlier
+    ]
+    judgments = [one for one in known if one.id == 0 and one.kind == JUDGED]
+    for one in implied:
+        is_decided = any(other.person_id == one.person_id for other in judgments) and any(
+            other.offence_id in (None, one.offence_id) for other in judgments
+        )
+        if one.kind == UNDECIDED or (one.kind == JUDGED and not is_decided):
+            known.append(ImpliedStep(UNDECIDED, one.decided_on))
+    return known
+
+
+def _keep_before(day, step):
+    return day if day is not None and is_before_step(day, step) else None
 
 
 def _find_refused_step(status, later):
@@ -229,12 +367,20 @@ def reopening_is_decided_by_the_chief(step, facts):
     if not facts.is_chief:
         text = _("The chief decides to reopen a case. Ask the chief to enter this step.")
         yield Problem("kind", text, "V141")
-    if step.case is None or not any(one.kind == FINAL for one in exclude_voided(step.case.dispositions)):
+    if step.case is None or not _has_final_judgment(step, facts):
         return
     for field in ("court", "document_no", "document_date"):
         if not (getattr(step, field) or (field == "court" and step.court_code)):
             text = _("The judgment is final. A court's document alone reopens this case.")
             yield Problem(field, text, "V141")
+
+
+def _has_final_judgment(step, facts):
+    """Return whether a step says so, or the registered judgments of all suspects are final."""
+    judgments = [one for one in facts.implied if one.kind == JUDGED]
+    is_decided = judgments and all(one.kind != UNDECIDED for one in facts.implied)
+    is_final = is_decided and all(_get_decision(one)[0] == FINAL for one in judgments)
+    return is_final or any(one.kind == FINAL for one in exclude_voided(step.case.dispositions))
 
 
 def step_at_court_names_the_court(step, facts):

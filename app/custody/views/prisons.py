@@ -279,7 +279,8 @@ class JudgmentView(ScannedNumberedView):
     )
     add_columns = ["involvement", "case_offence", "court", "court_no", "decided_on", "verdict", "in_absence"]
     list_columns = ["person", "number", "verdict", "court", "court_no", "decided_on", "final_on"]
-    extra_columns = ("set_aside_on", "replaced_on")  # the page of the case says which judgment is in force
+    # The page of the case says which judgment is in force, and what is not decided.
+    extra_columns = ("set_aside_on", "replaced_on", "contested_on", "case_offence_id")
     omitted_columns = CustodyRecordView.omitted_columns | dict.fromkeys(
         ("contested_on", "case_offence"), "on the page of the judgment"
     )

@@ -148,6 +148,12 @@ def update_statistics(engine):
             )  # all tables, also those without statistics
 
 
+def update_statistics_daily(session):
+    """Update the statistics of SQLite as a scheduled job: the register grows without a migration. Return 0."""
+    update_statistics(session.get_bind())
+    return 0
+
+
 def remove_limits(connection):
     """Let the statements of this transaction take as long as they need, for a migration."""
     if connection.dialect.name == "postgresql":
@@ -178,6 +184,15 @@ def alembic_config():
 def head_revision():
     """Return the newest revision in migrations/."""
     return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def list_rewritten_tables(revision):
+    """Return the names of the tables whose records the migrations after this revision rewrite (`REWRITTEN`)."""
+    if revision is None:
+        return set()  # a new database has no records
+    script = ScriptDirectory.from_config(alembic_config())
+    later = script.iterate_revisions("head", revision)
+    return {name for one in later for name in getattr(one.module, "REWRITTEN", ())}
 
 
 def current_revision(engine):

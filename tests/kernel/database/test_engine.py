@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.kernel.database import engine as databases
@@ -149,7 +150,8 @@ def test_planner_of_sqlite_knows_the_rows_of_a_filled_table(tmp_path):
         connection.exec_driver_sql("CREATE TABLE step (id INTEGER PRIMARY KEY, case_id INTEGER)")
         connection.exec_driver_sql("CREATE INDEX ix_step_case ON step (case_id)")
         connection.exec_driver_sql("INSERT INTO step (case_id) VALUES (1), (1), (2)")
-    databases.update_statistics(filled)
+    with Session(filled) as session:
+        databases.update_statistics_daily(session)
     with filled.connect() as connection:
         found = connection.exec_driver_sql("SELECT idx FROM sqlite_stat1 WHERE tbl = 'step'").scalars().all()
     assert found == ["ix_step_case"]
