@@ -65,7 +65,8 @@ def find_missing_acts(case, rows):
             text = gettext("The custody after the arrest %(number)s", number=str(row))
             yield MissingItem(text, "CustodyView", values={"arrest": row.id})
     judgments = [row for row in exclude_voided(rows) if row.__tablename__ == "judgment"]
-    yield from _find_missing_judgments(case, [one for one in judgments if one.is_in_force])
+    if 0 < len(judgments) < MOST_JUDGMENTS:  # the page may show some of them only
+        yield from _find_missing_judgments(case, [one for one in judgments if one.is_in_force])
     steps = [
         one for one in exclude_voided(case.dispositions) if one.kind == JUDGED and one.source_row is None
     ]
@@ -85,14 +86,12 @@ def find_missing_acts(case, rows):
 
 
 def _find_missing_judgments(case, judgments):
-    """Yield the suspects, offences and appeals without a decision, of a case with judgments in force."""
-    if not 0 < len(judgments) < MOST_JUDGMENTS:  # the page may show some of them only
-        return
+    """Yield the suspects, offences and appeals without a judgment in force."""
     judged = {one.person_id for one in judgments}
     for row in exclude_voided(case.involvements):
         is_waiting = row.role in SUSPECT_ROLES and row.person_id not in judged
         if is_waiting and row.person is not None and row.person.deceased_on is None:
-            text = gettext("A judgment about %(name)s, who is a suspect too", name=str(row.person))
+            text = gettext("A judgment about the suspect %(name)s", name=str(row.person))
             yield MissingItem(text, "JudgmentView", values={"involvement": row.id})
     decided = {one.case_offence_id for one in judgments}
     for row in exclude_voided(case.offences) if None not in decided else ():

@@ -32,8 +32,8 @@ BASIS_COLUMNS = {
 def select_implied_steps(in_cases):
     """Return the statements for the arrests and judgments that count, and for the suspects and offences without a judgment.
 
-    An arrest counts unless a final decision has cleared the person in the case. A suspect who has died is not judged any
-    more, and an appeal of that person is not decided.
+    An arrest counts unless a final decision has cleared the person in the case. A judgment that is set aside is decided
+    again, as after an appeal. A suspect who has died is not judged any more.
     """
     arrest, judgment, row, offence = (one.__table__.c for one in (Arrest, Judgment, Involvement, CaseOffence))
     cleared = exists().where(
@@ -46,23 +46,23 @@ def select_implied_steps(in_cases):
     arrests = _select_implied(arrest.case_id, ARREST, decided_on=day).where(
         in_cases(arrest.case_id), arrest.voided_at.is_(None), ~cleared
     )
-    contested_on = case((_has_died(judgment.person_id), None), else_=judgment.contested_on)
+    contested_on = func.coalesce(judgment.set_aside_on, judgment.contested_on)
+    contested_on = case((_has_died(judgment.person_id), None), else_=contested_on)
+    is_void = judgment.set_aside_on.is_not(None) & _has_died(judgment.person_id)
     judgments = _select_implied(
         judgment.case_id, JUDGED, decided_on=judgment.decided_on, court_code=judgment.court_code,
         person_id=judgment.person_id, offence_id=judgment.case_offence_id, contested_on=contested_on,
         final_on=judgment.final_on,
-    ).where(in_cases(judgment.case_id), *Judgment.in_force(judgment))  # fmt: skip
+    ).where(in_cases(judgment.case_id), *_counts(judgment), ~is_void)  # fmt: skip
+    is_accused = row.voided_at.is_(None), row.role.in_(SUSPECT_ROLES), ~_has_died(row.person_id)
     suspects = _select_implied(row.case_id, UNDECIDED, person_id=row.person_id).where(
-        in_cases(row.case_id),
-        row.voided_at.is_(None),
-        row.role.in_(SUSPECT_ROLES),
-        ~_has_died(row.person_id),
-        ~_has_judgment(row.case_id, judgment.person_id == row.person_id),
+        in_cases(row.case_id), *is_accused, ~_has_judgment(row.case_id, judgment.person_id == row.person_id)
     )
     is_about = or_(judgment.case_offence_id.is_(None), judgment.case_offence_id == offence.id)
     offences = _select_implied(offence.case_id, UNDECIDED, offence_id=offence.id).where(
-        in_cases(offence.case_id), offence.voided_at.is_(None), ~_has_judgment(offence.case_id, is_about)
-    )
+        in_cases(offence.case_id), offence.voided_at.is_(None), ~_has_judgment(offence.case_id, is_about),
+        exists().where(row.case_id == offence.case_id, *is_accused),
+    )  # fmt: skip
     return arrests, judgments, suspects, offences
 
 
@@ -79,7 +79,11 @@ def _has_died(person_id):
 
 def _has_judgment(case_id, condition):
     judgment = Judgment.__table__.c
-    return exists().where(judgment.case_id == case_id, condition, *Judgment.in_force(judgment))
+    return exists().where(judgment.case_id == case_id, condition, *_counts(judgment))
+
+
+def _counts(judgment):
+    return judgment.voided_at.is_(None), judgment.replaced_on.is_(None)
 
 
 def lock_changed_cases(session, _context, _instances):

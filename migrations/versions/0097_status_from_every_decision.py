@@ -43,17 +43,19 @@ ARREST = (
     "a.voided_at IS NULL AND NOT EXISTS (SELECT 1 FROM involvement v WHERE v.case_id = a.case_id"
     " AND v.person_id = a.person_id AND v.ended_on IS NOT NULL AND v.voided_at IS NULL)"
 )
-IN_FORCE = "{0}.voided_at IS NULL AND {0}.set_aside_on IS NULL AND {0}.replaced_on IS NULL"
+COUNTS = "{0}.voided_at IS NULL AND {0}.replaced_on IS NULL"
 DIED = "EXISTS (SELECT 1 FROM person p WHERE p.id = {0}.person_id AND p.deceased_on IS NOT NULL)"
-CONTESTED_ON = f"CASE WHEN {DIED.format('j')} THEN NULL ELSE j.contested_on END"
+IS_JUDGED = f"{COUNTS} AND NOT ({{0}}.set_aside_on IS NOT NULL AND {DIED})"
+CONTESTED_ON = f"CASE WHEN {DIED.format('j')} THEN NULL ELSE coalesce(j.set_aside_on, j.contested_on) END"
+IS_ACCUSED = f"{{0}}.voided_at IS NULL AND {{0}}.role IN {_list(SUSPECT_ROLES)} AND NOT {DIED}"
 UNDECIDED_SUSPECT = (
-    f"i.voided_at IS NULL AND i.role IN {_list(SUSPECT_ROLES)} AND NOT {DIED.format('i')}"
-    f" AND NOT EXISTS (SELECT 1 FROM judgment k WHERE k.case_id = i.case_id AND k.person_id = i.person_id"
-    f" AND {IN_FORCE.format('k')})"
+    f"{IS_ACCUSED.format('i')} AND NOT EXISTS (SELECT 1 FROM judgment k WHERE k.case_id = i.case_id"
+    f" AND k.person_id = i.person_id AND {COUNTS.format('k')})"
 )
 UNDECIDED_OFFENCE = (
     "o.voided_at IS NULL AND NOT EXISTS (SELECT 1 FROM judgment k WHERE k.case_id = o.case_id"
-    f" AND (k.case_offence_id IS NULL OR k.case_offence_id = o.id) AND {IN_FORCE.format('k')})"
+    f" AND (k.case_offence_id IS NULL OR k.case_offence_id = o.id) AND {COUNTS.format('k')})"
+    f" AND EXISTS (SELECT 1 FROM involvement r WHERE r.case_id = o.case_id AND {IS_ACCUSED.format('r')})"
 )
 # The last step that counts, and the last day that the status of an import contains.
 STATUS = "CASE d.kind " + " ".join(f"WHEN '{kind}' THEN '{status}'" for kind, status in STATUS_AFTER.items())
@@ -83,10 +85,10 @@ DECISIONS = (
     f"SELECT CASE WHEN {IS_CONTESTED} THEN 'at_court' WHEN f.final_on IS NOT NULL THEN 'final' ELSE 'judged' END AS status,"
     f" CASE WHEN {IS_CONTESTED} THEN f.contested_on ELSE coalesce(f.final_on, f.decided_on) END AS day"
     f" FROM (SELECT j.person_id, j.case_offence_id, j.decided_on, j.final_on, {CONTESTED_ON} AS contested_on"
-    f" FROM judgment j WHERE j.case_id = {{case}} AND {IN_FORCE.format('j')}) f"
+    f" FROM judgment j WHERE j.case_id = {{case}} AND {IS_JUDGED.format('j')}) f"
     " WHERE NOT EXISTS (SELECT 1 FROM judgment k WHERE k.case_id = {case} AND k.person_id = f.person_id"
     " AND (k.case_offence_id IS NULL OR k.case_offence_id = f.case_offence_id) AND k.decided_on > f.decided_on"
-    f" AND (f.contested_on IS NULL OR k.decided_on >= f.contested_on) AND {IN_FORCE.format('k')})"
+    f" AND (f.contested_on IS NULL OR k.decided_on >= f.contested_on) AND {IS_JUDGED.format('k')})"
 )
 UNDECIDED = (
     f"SELECT NULL, NULL FROM involvement i WHERE i.case_id = {{case}} AND {UNDECIDED_SUSPECT}"
@@ -95,12 +97,13 @@ UNDECIDED = (
 RANK = (
     "CASE s.status " + " ".join(f"WHEN '{one}' THEN {n}" for n, one in enumerate(FROM_THE_BEGINNING)) + " END"
 )
+# A step after the last decision counts for all suspects.
 COMPUTED = (
-    "SELECT s.status FROM (SELECT CASE WHEN e.day > c.decided_on"
-    f" OR (e.day = c.decided_on AND c.kind NOT IN {_list(AFTER_JUDGMENT)}) OR (e.day IS NOT NULL AND c.kind IS NULL)"
-    " THEN CASE WHEN c.imported_until IS NULL OR e.day > c.imported_until THEN e.status ELSE c.status END"
-    " ELSE c.status END AS status"
-    f" FROM ({BY_STEPS}) c LEFT JOIN ({DECISIONS} UNION ALL {UNDECIDED}) e ON 1 = 1) s"
+    "SELECT s.status FROM (SELECT coalesce(e.status, c.status) AS status"
+    f" FROM ({BY_STEPS}) c CROSS JOIN (SELECT max(x.day) AS day FROM ({DECISIONS}) x) m"
+    f" LEFT JOIN ({DECISIONS} UNION ALL {UNDECIDED}) e ON (c.kind IS NULL OR m.day > c.decided_on"
+    f" OR (m.day = c.decided_on AND c.kind NOT IN {_list(AFTER_JUDGMENT)}))"
+    f" AND m.day IS NOT NULL AND (c.imported_until IS NULL OR m.day > c.imported_until)) s"
     f" ORDER BY {RANK} LIMIT 1"
 )
 
@@ -112,7 +115,7 @@ ROWS = f"""
     FROM arrest a WHERE {ARREST} AND a.case_id BETWEEN :first AND :last
     UNION ALL SELECT j.case_id, 'judged', j.decided_on, j.court_code, 0, NULL, NULL, j.person_id, j.case_offence_id,
       {CONTESTED_ON}, j.final_on
-    FROM judgment j WHERE {IN_FORCE.format("j")} AND j.case_id BETWEEN :first AND :last
+    FROM judgment j WHERE {IS_JUDGED.format("j")} AND j.case_id BETWEEN :first AND :last
     UNION ALL SELECT i.case_id, 'undecided', CAST(NULL AS date), NULL, 0, NULL, NULL, i.person_id, NULL, CAST(NULL AS date), CAST(NULL AS date)
     FROM involvement i WHERE {UNDECIDED_SUSPECT} AND i.case_id BETWEEN :first AND :last
       AND EXISTS (SELECT 1 FROM judgment j WHERE j.case_id = i.case_id)
@@ -222,18 +225,19 @@ def _sort(steps):
 
 def _list_statuses(steps, status, last_step, imported_until):
     judgments = [one for one in steps if one.kind == "judged" and one.id == 0]
-    if not judgments or any(one.kind == "undecided" for one in steps):
-        yield status
-    for one in judgments:
-        if any(_is_decided_again(one, other) for other in judgments):
-            continue
-        decision, day = _get_decision(one)
-        is_later = (
-            last_step is None
-            or day > last_step.decided_on
-            or (day == last_step.decided_on and last_step.kind not in AFTER_JUDGMENT)
-        )
-        yield decision if is_later and day > imported_until else status
+    decisions = [
+        _get_decision(one)
+        for one in judgments
+        if not any(_is_decided_again(one, other) for other in judgments)
+    ]
+    last = max((day for _status, day in decisions), default=imported_until)
+    is_step_later = last_step is not None and (
+        last < last_step.decided_on or (last == last_step.decided_on and last_step.kind in AFTER_JUDGMENT)
+    )
+    if last <= imported_until or is_step_later:
+        return [status]
+    undecided = [status] if any(one.kind == "undecided" for one in steps) else []
+    return [decision for decision, _day in decisions] + undecided
 
 
 def _is_decided_again(one, other):

@@ -75,7 +75,7 @@ def test_case_is_solved_by_its_arrest_and_judged_by_its_judgment(db_session, cle
     db_session.rollback()
     aside = {"judgment": judgment, "kind": "set_aside", "done_on": format_day(), "document_no": "៧/២៦"}
     send_form(clerk, "judgmentstep", **aside)
-    assert read_status(db_session, suspect) == {"status": "solved", **solved}
+    assert read_status(db_session, suspect) == {"status": "at_court", **solved, **sent}
 
 
 def test_status_follows_an_arrest_that_a_program_enters(db_session, clerk, suspect):
@@ -193,6 +193,59 @@ def test_each_offence_needs_a_judgment(db_session, clerk, suspect):
     enter_judgment(clerk, suspect, case_offence=first)
     assert read_status(db_session, suspect)["status"] == "open"
     enter_judgment(clerk, suspect, case_offence=second, court_no="៣០២/២៦")
+    assert read_status(db_session, suspect)["status"] == "judged"
+
+
+def test_step_about_another_suspect_does_not_open_a_final_judgment(db_session, clerk, suspect, each_database):
+    other = add_suspect(suspect.case_id)
+    enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-18), **PAPER)
+    first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
+    enter_step_of_judgment(clerk, first, "final", -16)
+    for kind, day in (("introductory", -14), ("indicted", -10)):
+        enter_step(clerk, suspect, kind=kind, decided_on=format_day(day), court="CFI-02", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "at_court"
+    second = enter_judgment(clerk, other, decided_on=format_day(-8), court_no="៣០២/២៦")
+    assert read_status(db_session, suspect)["status"] == "judged"
+    enter_step_of_judgment(clerk, second, "final", -5)
+    assert read_status(db_session, suspect)["status"] == "final"
+    enter_step(clerk, suspect, kind="closed", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "closed"
+
+
+def test_reopened_case_is_final_again_with_its_last_judgment(db_session, clerk, client_as, suspect):
+    first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
+    enter_step_of_judgment(clerk, first, "final", -16)
+    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-15), **PAPER)
+    other = add_suspect(suspect.case_id)
+    court = {"court": "CFI-02", **PAPER}
+    reopened = {"decided_on": format_day(-14), "reason": "មានជនសង្ស័យថ្មី"}
+    enter_step(client_as("chief.bb"), suspect, kind="open", **reopened, **court)
+    assert read_status(db_session, suspect)["status"] == "open"
+    enter_step(clerk, suspect, kind="at_court", decided_on=format_day(-11), **court)
+    second = enter_judgment(clerk, other, decided_on=format_day(-8), court_no="៣០២/២៦")
+    enter_step_of_judgment(clerk, second, "final", -5)
+    assert read_status(db_session, suspect)["status"] == "final"
+
+
+def test_closed_case_is_at_court_again_when_its_judgment_is_set_aside(db_session, clerk, suspect):
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-17))
+    enter_step_of_judgment(clerk, judgment, "final", -16)
+    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-15), **PAPER)
+    enter_step_of_judgment(clerk, judgment, "set_aside", -3)
+    assert read_status(db_session, suspect)["status"] == "at_court"
+    missing = clerk.page(f"/case/show/{suspect.case_id}").all("a", href=True)
+    assert any(one["href"] == f"/judgment/add?involvement={suspect.id}" for one in missing)
+    again = enter_judgment(clerk, suspect, decided_on=format_day(-2), court_no="៣០២/២៦")
+    enter_step_of_judgment(clerk, again, "final", -1)
+    assert read_status(db_session, suspect)["status"] == "final"
+
+
+def test_offence_without_a_judgment_counts_while_a_suspect_is_alive(db_session, clerk, suspect):
+    offence = db_session.get(Case, suspect.case_id).offences[0].id
+    enter_judgment(clerk, suspect, case_offence=offence)
+    assert read_status(db_session, suspect)["status"] == "open"
+    confirm_death(db_session.get(Person, suspect.person_id), day_ago(1))
+    db_session.commit()
     assert read_status(db_session, suspect)["status"] == "judged"
 
 

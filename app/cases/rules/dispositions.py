@@ -78,7 +78,7 @@ class ImpliedStep(NamedTuple):
     source_row: int | None = None
     person_id: int | None = None
     offence_id: int | None = None  # None of a judgment about all offences of the case
-    contested_on: date | None = None
+    contested_on: date | None = None  # or set aside
     final_on: date | None = None
 
 
@@ -180,18 +180,22 @@ def _list_counting_steps(steps, imported_until):
 def _list_statuses(steps, status, last_step, imported_until):
     """Yield the status of each suspect, from the status that the steps and arrests of the case give.
 
-    A judgment in force counts for its suspect unless a step of the case is later. A suspect without one, or an offence,
-    is as far as the steps of the case.
+    A step after the last decision counts for all suspects. Until then a judgment counts for its suspect, and a suspect or an
+    offence without one is as far as the steps of the case.
     """
     judgments = [one for one in steps if one.id == 0 and one.kind == JUDGED]
-    if not judgments or any(one.kind == UNDECIDED for one in steps):
+    decisions = [
+        _get_decision(one)
+        for one in judgments
+        if not any(_is_decided_again(one, other) for other in judgments)
+    ]
+    last = max((day for _status, day in decisions), default=imported_until)
+    if last <= imported_until or (last_step is not None and is_before_step(last, last_step)):
         yield status
-    for one in judgments:
-        if any(_is_decided_again(one, other) for other in judgments):
-            continue
-        decision, day = _get_decision(one)
-        is_later = last_step is None or not is_before_step(day, last_step)
-        yield decision if is_later and day > imported_until else status
+        return
+    yield from (decision for decision, _day in decisions)
+    if any(one.kind == UNDECIDED for one in steps):
+        yield status
 
 
 def _is_decided_again(judgment, other):
