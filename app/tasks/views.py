@@ -43,7 +43,7 @@ class TaskView(RecordView):
     list_title, show_title, add_title = _("Tasks"), _("Task"), _("Give a task")
     list_columns = ["text", "due_at", "state", "about", "to_user", "to_unit"]
     list_links = LINKED
-    extra_columns = ("entity", "entity_id")
+    extra_columns = ("case_id", "order_id", "letter_id", "entity", "entity_id")
     label_columns = {"about": _("Record")}
     add_columns = ["case", "order", "letter", "entity", "entity_id", "to_user", "to_unit", "due_at", "text"]
     omitted_columns = {

@@ -220,6 +220,7 @@ def test_deadlines_prints_result_of_every_job(run_command):
             "results of jobs: 0",
             "series of cases: 0",
             "silent units: 0",
+            "statistics of SQLite: 0",
             "statistics: 0",
             "tests that are over: 0",
         ],

@@ -212,6 +212,16 @@ def test_step_about_another_suspect_does_not_open_a_final_judgment(db_session, c
     assert read_status(db_session, suspect)["status"] == "closed"
 
 
+def test_judgment_after_a_non_suit_is_final_by_its_own_step(db_session, clerk, suspect):
+    """V141. The appeal against the non-suit is a step: a non-suit is no judgment."""
+    court = {"court": "CFI-02", **PAPER}
+    enter_step(clerk, suspect, kind="non_suit", decided_on=format_day(-18), **court)
+    enter_step(clerk, suspect, kind="appeal", decided_on=format_day(-16), **court)
+    enter_judgment(clerk, suspect, decided_on=format_day(-8))
+    assert "V141" in enter_step(clerk, suspect, 422, kind="final", **court)
+    assert read_status(db_session, suspect)["status"] == "judged"
+
+
 def test_reopened_case_is_final_again_with_its_last_judgment(db_session, clerk, client_as, suspect):
     first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
     enter_step_of_judgment(clerk, first, "final", -16)

@@ -144,7 +144,9 @@ def test_a_custody_of_the_day_does_not_answer_an_arrest_without_a_time(
     """The person was released in the morning and arrested again on that day: the second arrest has no custody."""
     held = enter_custody(clerk, enter_arrest(clerk, suspect, at=f"{DAY} 01:00"), arrived_at=f"{DAY} 02:00")
     enter_custody_step(clerk, held, "end", at=f"{DAY} 10:00", outcome="released")
-    again = enter_arrest(clerk, suspect, at=DAY, at__V069__reason="checked", **ASKED)
+    again = enter_arrest(
+        clerk, suspect, at=DAY, at__V069__reason="checked", at__V181__reason="checked", **ASKED
+    )
     assert read(db_session, Arrest, again).awaits_custody
     assert db_session.get(PersonStatus, suspect.person_id).status == "in_custody"
     assert consistency_check.find_drift(db_session.connection()) == []

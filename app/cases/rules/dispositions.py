@@ -271,10 +271,9 @@ def step_of_a_judgment_is_entered_there(step, facts):
     if step.kind == JUDGED and (facts.has_judgment or facts.has_undecided_suspect):
         text = _("A judgment is about one suspect. Enter a judgment of that person instead of this step.")
         yield Problem("kind", text, "V141")
-    elif (
-        step.kind in (FINAL, APPEAL)
-        and facts.has_judgment
-        and all(one.kind != NON_SUIT for one in _list_other_steps(step))
+    elif facts.has_judgment and (
+        step.kind == FINAL
+        or (step.kind == APPEAL and all(one.kind != NON_SUIT for one in _list_other_steps(step)))
     ):
         text = _("This case has registered judgments. Enter this as a step of the judgment.")
         yield Problem("kind", text, "V141")
