@@ -77,7 +77,8 @@ class EditPages(ModelView):
             if isinstance(field, LookupField) and field.name in request.args and field.data is not None:
                 view = self.find_view(field.data)
                 if view is not None:
-                    return view.record_url(field.data.id), view.record_title(field.data)
+                    pk = view.datamodel.get_pk_value(field.data)
+                    return view.record_url(pk), view.record_title(field.data)
         return None
 
     def record_title(self, record):

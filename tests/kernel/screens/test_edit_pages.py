@@ -67,6 +67,26 @@ def test_incomplete_form_never_causes_server_error(app, client_as, db_session, o
     assert len(opened) > (30 if one_by_one else 5), opened
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "parent"),
+    [
+        ("judgment/add?court_no=8/26&decided_on=2026-03-02", "court", "court/show/CFI-02"),
+        ("task/add?", "to_unit", "unit/show/PC-02"),
+        ("arrest/add?", "by_unit", "unit/show/PC-02"),
+        ("custody/add?", "held_by", "unit/show/PC-02"),
+        ("detention/add?", "court", "court/show/CFI-02"),
+        ("detention/add?", "first_prison", "prison/show/CC1"),
+        ("letter/add?case=64", "to_unit", "unit/show/PC-12"),
+    ],
+)
+def test_form_opened_from_a_record_with_a_code_names_it(clerk, path, name, parent):
+    code = parent.rpartition("/")[2]
+    page = clerk.page(f"/{path}&{name}={code}")
+    assert page.typed()[name] == [code]
+    assert page.all("a", href=f"/{parent}")
+    assert clerk.page(f"/{path}&{name}=NONE").typed()[name] == [""]
+
+
 def _is_technical_field(name):
     return name in ("csrf_token", "version", "field_digests", "idempotency_key") or name.endswith("__shown")
 
