@@ -13,6 +13,7 @@ from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import has_unconfirmed_match
 from app.court_orders.models import OrderEvent
+from app.court_orders.rules import number_key
 from app.custody.models import (
     Arrest,
     Custody,
@@ -123,8 +124,10 @@ def _(arrest: Arrest):
 
 @load_facts.register
 def _(judgment: Judgment):
-    same = Judgment.decided_on == judgment.decided_on, Judgment.court_no == judgment.court_no
-    return replace(_base_facts(judgment), same_rows=_find_others(judgment, *same))
+    of_day = _find_others(judgment, Judgment.decided_on == judgment.decided_on)
+    number = number_key(judgment.court_no)
+    same = tuple(one for one in of_day if number_key(one.court_no) == number)
+    return replace(_base_facts(judgment), same_rows=same)
 
 
 def _find_same_arrests(arrest):
@@ -146,7 +149,7 @@ def _find_others(record, *conditions):
         model.person_id == person.id, model.case_id == case.id, model.id != (record.id or 0),
         model.voided_at.is_(None), *conditions,
     )  # fmt: skip
-    return tuple(db.session.scalars(found.order_by(model.id).limit(MAX_NUMBERS)).unique())
+    return tuple(db.session.scalars(found.order_by(model.id)).unique())
 
 
 def _find_other_custodies(custody):

@@ -18,7 +18,10 @@ def test_same_arrest_asks_for_a_reason(clerk, db_session, each_database):
 def test_same_judgment_asks_for_a_reason(clerk, db_session, each_database):
     """V182."""
     suspect = make_suspect()
-    enter_judgment(clerk, suspect)
-    page = enter_judgment(clerk, suspect, 422)
-    assert "V182" in page.text and page.all("a", href=f"/judgment/show/{db.session.query(Judgment).one().id}")
+    enter_judgment(clerk, suspect, court_no="៣០១/២៦")
+    for number in ("៣០១/២៦", "301/26", "301 / 26"):
+        page = enter_judgment(clerk, suspect, 422, court_no=number)
+        assert "V182" in page.text and page.all(
+            "a", href=f"/judgment/show/{db.session.query(Judgment).one().id}"
+        )
     enter_judgment(clerk, suspect, court_no="302/26")
