@@ -464,7 +464,8 @@ def update_involvement(involvement, changed=()):
         if row.voided_at is None and (row.recorded_at or datetime.max) <= entered_at
     }
     for one in judgments:
-        replaced_on = find_replacement_day(one, valid, offences) if one in valid else None
+        # Also one that is set aside: the new trial may decide about each offence by itself.
+        replaced_on = find_replacement_day(one, valid, offences) if one.voided_at is None else None
         if one.replaced_on != replaced_on:
             one.replaced_on = replaced_on
     _update_sentences(one for one in judgments if has_changed(one, BASIS_COLUMNS))

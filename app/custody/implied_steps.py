@@ -4,7 +4,7 @@ The status of the case is that of the suspect who is the furthest from the end (
 """
 # unrestricted: the status of a case follows from all its rows; shows no row
 
-from sqlalchemy import Date, Integer, String, case, exists, func, inspect, literal_column, or_, select
+from sqlalchemy import Date, Integer, String, case, exists, func, inspect, literal_column, or_, select, union
 
 from app.cases.case_status import IMPLIED_CASES, select_row
 from app.cases.models import Case, CaseOffence, Involvement
@@ -127,7 +127,9 @@ def collect_changed_cases(session, _context):
             cases = {one.case_id, *(inspect(one).attrs["case_id"].history.deleted or ())} - {None}
             IMPLIED_CASES.get(session).update(cases - new)
         elif type(one) is Person and has_changed(one, ("deceased_on",)):
-            row = Involvement.__table__.c
-            found = select(row.case_id).where(row.person_id == one.id, row.voided_at.is_(None))
+            row, judgment = Involvement.__table__.c, Judgment.__table__.c
+            accused = row.person_id == one.id, row.voided_at.is_(None), row.role.in_(SUSPECT_ROLES)
+            judged = judgment.person_id == one.id, judgment.voided_at.is_(None), judgment.case_id.is_not(None)
+            found = union(select(row.case_id).where(*accused), select(judgment.case_id).where(*judged))
             with unrestricted(session):
-                IMPLIED_CASES.get(session).update(session.scalars(found.where(row.role.in_(SUSPECT_ROLES))))
+                IMPLIED_CASES.get(session).update(session.scalars(found))

@@ -28,6 +28,10 @@ COURT_STEPS = (
 )  # fmt: skip
 BEFORE_ARREST = ("unsolved", "returned", "open")
 AFTER_JUDGMENT = ("closed", "filed", "final", "appeal", "open")
+BEFORE_JUDGMENT = (
+    "solved", "unsolved", "at_prosecutor", "returned", "citation", "immediate", "introductory", "indicted", "at_court",
+)  # fmt: skip
+STATUSES_OF_ENDS = ("filed", "ended", "closed")
 SUSPECT_ROLES = ("suspect", "charged", "accused", "convicted_not_final", "convicted")
 FROM_THE_BEGINNING = (
     "open", "unsolved", "solved", "at_prosecutor", "judicial", "at_court", "judged", "filed", "ended", "final", "closed",
@@ -59,14 +63,19 @@ UNDECIDED_OFFENCE = (
 )
 # The last step that counts, and the last day that the status of an import contains.
 STATUS = "CASE d.kind " + " ".join(f"WHEN '{kind}' THEN '{status}'" for kind, status in STATUS_AFTER.items())
-LAST_STEP = (
-    f"SELECT {STATUS} ELSE d.kind END AS status, d.kind, d.decided_on"
-    " FROM case_disposition d WHERE d.case_id = {case} AND d.voided_at IS NULL"
-    " AND NOT (d.kind = 'solved' AND coalesce(d.clearance, '') = 'arrest' AND d.source_row IS NULL AND NOT EXISTS"
-    f" (SELECT 1 FROM arrest a WHERE a.case_id = {{case}} AND {ARREST}))"
-    " ORDER BY CASE WHEN d.source_row IS NULL THEN 1 ELSE 0 END DESC,"
-    " CASE WHEN d.source_row IS NULL THEN d.decided_on END DESC, d.id DESC LIMIT 1"
-)
+
+
+def _select_last_step(condition=""):
+    return (
+        f"SELECT {STATUS} ELSE d.kind END AS status, d.kind, d.decided_on"
+        " FROM case_disposition d WHERE d.case_id = {case} AND d.voided_at IS NULL"
+        " AND NOT (d.kind = 'solved' AND coalesce(d.clearance, '') = 'arrest' AND d.source_row IS NULL AND NOT EXISTS"
+        f" (SELECT 1 FROM arrest a WHERE a.case_id = {{case}} AND {ARREST})){condition}"
+        " ORDER BY CASE WHEN d.source_row IS NULL THEN 1 ELSE 0 END DESC,"
+        " CASE WHEN d.source_row IS NULL THEN d.decided_on END DESC, d.id DESC LIMIT 1"
+    )
+
+
 IMPORTED_UNTIL = (
     "SELECT max(d.decided_on) AS day FROM case_disposition d"
     " WHERE d.case_id = {case} AND d.voided_at IS NULL AND d.source_row IS NOT NULL"
@@ -76,8 +85,10 @@ BY_STEPS = (
     "SELECT CASE WHEN coalesce(l.status, 'open') IN ('open', 'unsolved') AND EXISTS (SELECT 1 FROM arrest a"
     f" WHERE a.case_id = {{case}} AND {ARREST} AND (l.decided_on IS NULL OR date(a.at) >= l.decided_on)"
     " AND (u.day IS NULL OR date(a.at) > u.day)) THEN 'solved' ELSE coalesce(l.status, 'open') END AS status,"
-    " l.kind, l.decided_on, u.day AS imported_until"
-    f" FROM (SELECT 1 AS one) z LEFT JOIN ({LAST_STEP}) l ON 1 = 1 LEFT JOIN ({IMPORTED_UNTIL}) u ON 1 = 1"
+    " n.kind, n.decided_on, u.day AS imported_until"
+    f" FROM (SELECT 1 AS one) z LEFT JOIN ({_select_last_step()}) l ON 1 = 1"
+    f" LEFT JOIN ({_select_last_step(f' AND d.kind NOT IN {_list(BEFORE_JUDGMENT)}')}) n ON 1 = 1"
+    f" LEFT JOIN ({IMPORTED_UNTIL}) u ON 1 = 1"
 )
 # The judgments about the suspects: what each decides, and since when.
 IS_CONTESTED = "f.contested_on IS NOT NULL AND (f.final_on IS NULL OR f.contested_on >= f.final_on)"
@@ -97,13 +108,15 @@ UNDECIDED = (
 RANK = (
     "CASE s.status " + " ".join(f"WHEN '{one}' THEN {n}" for n, one in enumerate(FROM_THE_BEGINNING)) + " END"
 )
-# A step after the last decision counts for all suspects.
+# A step after the last decision counts for all suspects. A pending appeal is never ended.
 COMPUTED = (
     "SELECT s.status FROM (SELECT coalesce(e.status, c.status) AS status"
     f" FROM ({BY_STEPS}) c CROSS JOIN (SELECT max(x.day) AS day FROM ({DECISIONS}) x) m"
-    f" LEFT JOIN ({DECISIONS} UNION ALL {UNDECIDED}) e ON (c.kind IS NULL OR m.day > c.decided_on"
+    f" LEFT JOIN ({DECISIONS} UNION ALL {UNDECIDED}) e ON ((c.kind IS NULL OR m.day > c.decided_on"
     f" OR (m.day = c.decided_on AND c.kind NOT IN {_list(AFTER_JUDGMENT)}))"
-    f" AND m.day IS NOT NULL AND (c.imported_until IS NULL OR m.day > c.imported_until)) s"
+    " AND m.day IS NOT NULL AND (c.imported_until IS NULL OR m.day > c.imported_until))"
+    f" OR (e.status = 'at_court' AND c.status IN {_list(STATUSES_OF_ENDS)}"
+    " AND (c.imported_until IS NULL OR e.day > c.imported_until))) s"
     f" ORDER BY {RANK} LIMIT 1"
 )
 
@@ -188,7 +201,8 @@ def _fold(steps):
                 clearance, solved_on = "arrest", one.decided_on
             status = "solved" if status in ("open", "unsolved") else status
         elif one.id != 0:
-            status, last_step = STATUS_AFTER.get(one.kind, one.kind), one
+            status = STATUS_AFTER.get(one.kind, one.kind)
+            last_step = last_step if one.kind in BEFORE_JUDGMENT else one
         if one.kind == "solved":
             clearance, solved_on = one.clearance, one.decided_on
         elif one.kind in COURT_STEPS:
@@ -235,7 +249,10 @@ def _list_statuses(steps, status, last_step, imported_until):
         last < last_step.decided_on or (last == last_step.decided_on and last_step.kind in AFTER_JUDGMENT)
     )
     if last <= imported_until or is_step_later:
-        return [status]
+        is_ended = status in STATUSES_OF_ENDS
+        return [status] + [
+            one for one, day in decisions if is_ended and one == "at_court" and day > imported_until
+        ]
     undecided = [status] if any(one.kind == "undecided" for one in steps) else []
     return [decision for decision, _day in decisions] + undecided
 

@@ -250,6 +250,40 @@ def test_closed_case_is_at_court_again_when_its_judgment_is_set_aside(db_session
     assert read_status(db_session, suspect)["status"] == "final"
 
 
+def test_case_with_a_pending_appeal_is_not_closed(db_session, clerk, suspect, each_database):
+    """V141. Another suspect without a judgment keeps the case open."""
+    add_suspect(suspect.case_id)
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-8))
+    enter_step_of_judgment(clerk, judgment, "appeal", -7)
+    assert read_status(db_session, suspect)["status"] == "open"
+    assert "V141" in enter_step(clerk, suspect, 422, kind="closed", **PAPER)
+    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-8), **PAPER)
+    assert read_status(db_session, suspect)["status"] == "at_court", "the appeal is entered late"
+
+
+def test_new_trial_about_each_offence_replaces_a_judgment_that_is_set_aside(db_session, clerk, suspect):
+    case = db_session.get(Case, suspect.case_id)
+    offences = [one.id for one in case.offences]
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-9))
+    enter_step_of_judgment(clerk, judgment, "set_aside", -8)
+    for number, offence in enumerate(offences):
+        again = enter_judgment(
+            clerk, suspect, decided_on=format_day(-6), case_offence=offence, court_no=f"40{number}/26"
+        )
+        enter_step_of_judgment(clerk, again, "final", -4)
+    assert read_status(db_session, suspect)["status"] == "final"
+
+
+def test_suspect_who_dies_after_a_step_of_the_court_leaves_a_final_case(db_session, clerk, suspect):
+    other = add_suspect(suspect.case_id)
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-9))
+    enter_step_of_judgment(clerk, judgment, "final", -8)
+    enter_step(clerk, suspect, kind="at_court", decided_on=format_day(-7), court="CFI-02", **PAPER)
+    confirm_death(db_session.get(Person, other.person_id), day_ago(1))
+    db_session.commit()
+    assert read_status(db_session, suspect)["status"] == "final"
+
+
 def test_offence_without_a_judgment_counts_while_a_suspect_is_alive(db_session, clerk, suspect):
     offence = db_session.get(Case, suspect.case_id).offences[0].id
     enter_judgment(clerk, suspect, case_offence=offence)

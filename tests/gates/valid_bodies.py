@@ -176,8 +176,8 @@ def list_requests(there):
         "document_date": format_day(),
     }  # fmt: skip
     yield "case-dispositions/", None, {
-        "case": key_of("suspect-case"), "kind": "closed", "decided_on": format_day(), "document_no": "១",
-        "document_date": format_day(),
+        "case": key_of("suspect-case"), "kind": "at_prosecutor", "decided_on": format_day(-7), "document_no": "១",
+        "document_date": format_day(-7),
     }  # fmt: skip
     yield "outcome-notices/", None, {
         "disposition": key_of("case-dispositions"), "involvement": key_of("other-involvement"), "informed_on": format_day(),

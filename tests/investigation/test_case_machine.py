@@ -119,8 +119,11 @@ class CaseMachine(RuleBasedStateMachine):
         place = around.index(new)
         before, _lawful = self.fold(around[:place])
         after, _lawful = self.fold(around[: place + 1])
-        expected = kind in MODEL[before] and (
-            place + 1 == len(around) or around[place + 1][2] in MODEL[after]
+        # The case has a suspect: the judgment of that person takes the place of the step «judged».
+        expected = (
+            kind in MODEL[before]
+            and kind != "judged"
+            and (place + 1 == len(around) or around[place + 1][2] in MODEL[after])
         )
         if kind == "open":
             is_final = any(one[2] == "final" for one in known)

@@ -12,7 +12,7 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, Problem
 
 OPEN, VOID, ARREST, EXCEPTIONAL, FINAL = "open", "void", "arrest", "exceptional_", "final"
-UNSOLVED, JUDGED, IDENTIFIED, APPEAL = "unsolved", "judged", "identified", "appeal"
+UNSOLVED, JUDGED, IDENTIFIED, APPEAL, CLOSED = "unsolved", "judged", "identified", "appeal", "closed"
 NON_SUIT = "non_suit"
 UNDECIDED = "undecided"  # kind of an implied row: a suspect or an offence without a registered judgment
 _POLICE = ("open", "solved", "unsolved")
@@ -51,6 +51,11 @@ COURT_STEPS = ("at_prosecutor", *NAMED_COURT_STEPS)
 # An arrest comes after the last of these steps of its day, a judgment before the first of those.
 BEFORE_ARREST = ("unsolved", "returned", "open")
 AFTER_JUDGMENT = ("closed", "filed", "final", "appeal", "open")
+# Steps before a judgment. One about another suspect does not take away a decision.
+BEFORE_JUDGMENT = (
+    "solved", "unsolved", "at_prosecutor", "returned", "citation", "immediate", "introductory", "indicted", "at_court",
+)  # fmt: skip
+STATUSES_OF_ENDS = ("filed", "ended", "closed")
 # The statuses of a case, the furthest from its end first.
 FROM_THE_BEGINNING = (
     "open", "unsolved", "solved", "at_prosecutor", "judicial", "at_court", "judged", "filed", "ended", "final", "closed",
@@ -138,14 +143,15 @@ def fold_steps(steps):
         "status": OPEN,
         **dict.fromkeys(("clearance", "solved_on", "sent_on", "court_code")),
     }
-    imported_until = max((one.decided_on for one in steps if one.source_row is not None), default=date.min)
+    imported_until = _get_last_import(steps)
     for step in sort_steps(_list_counting_steps(steps, imported_until)):
         if step.kind == ARREST:
             before, values["status"] = values["status"], get_status_after(values["status"], ARREST)
             if values["status"] != before or values["clearance"] in (None, IDENTIFIED):
                 values |= {"clearance": ARREST, "solved_on": step.decided_on}
         elif step.id != 0:
-            values["status"], last_step = STATUS_AFTER[step.kind], step
+            values["status"] = STATUS_AFTER[step.kind]
+            last_step = last_step if step.kind in BEFORE_JUDGMENT else step
         if step.kind == completeness.SOLVED:
             values |= {"clearance": step.clearance, "solved_on": step.decided_on}
         elif step.kind in COURT_STEPS:
@@ -154,6 +160,11 @@ def fold_steps(steps):
     return values | {
         "status": find_least_ended(_list_statuses(steps, values["status"], last_step, imported_until))
     }
+
+
+def _get_last_import(steps):
+    """Return the last day of the imported steps; their status contains the acts until then."""
+    return max((one.decided_on for one in steps if one.source_row is not None), default=date.min)
 
 
 def _list_counting_steps(steps, imported_until):
@@ -180,8 +191,8 @@ def _list_counting_steps(steps, imported_until):
 def _list_statuses(steps, status, last_step, imported_until):
     """Yield the status of each suspect, from the status that the steps and arrests of the case give.
 
-    A step after the last decision counts for all suspects. Until then a judgment counts for its suspect, and a suspect or an
-    offence without one is as far as the steps of the case.
+    A step after the last decision counts for all suspects, except BEFORE_JUDGMENT. Until then a judgment counts for its
+    suspect, and a suspect or an offence without one is as far as the steps of the case. A pending appeal is never ended.
     """
     judgments = [one for one in steps if one.id == 0 and one.kind == JUDGED]
     decisions = [
@@ -192,6 +203,8 @@ def _list_statuses(steps, status, last_step, imported_until):
     last = max((day for _status, day in decisions), default=imported_until)
     if last <= imported_until or (last_step is not None and is_before_step(last, last_step)):
         yield status
+        if status in STATUSES_OF_ENDS:
+            yield from (one for one, day in decisions if one == STATUS_AFTER[APPEAL] and day > imported_until)
         return
     yield from (decision for decision, _day in decisions)
     if any(one.kind == UNDECIDED for one in steps):
@@ -246,9 +259,8 @@ class DispositionFacts:
     def has_arrest(self):
         return any(one.kind == ARREST for one in self.implied)
 
-    @property
-    def has_judgment(self):
-        return any(one.kind == JUDGED for one in self.implied)
+    def has_judgment_after(self, day):
+        return any(one.kind == JUDGED and _get_decision(one)[1] > day for one in self.implied)
 
     @property
     def has_undecided_suspect(self):
@@ -268,10 +280,11 @@ def step_of_a_judgment_is_entered_there(step, facts):
     """A judgment is about one suspect: a step would say the same about all of them."""
     if step.id is not None or step.source_row is not None or step.case is None:
         return
-    if step.kind == JUDGED and (facts.has_judgment or facts.has_undecided_suspect):
+    has_judgment = facts.has_judgment_after(_get_last_import(_list_other_steps(step)))
+    if step.kind == JUDGED and (has_judgment or facts.has_undecided_suspect):
         text = _("A judgment is about one suspect. Enter a judgment of that person instead of this step.")
         yield Problem("kind", text, "V141")
-    elif facts.has_judgment and (
+    elif has_judgment and (
         step.kind == FINAL
         or (step.kind == APPEAL and all(one.kind != NON_SUIT for one in _list_other_steps(step)))
     ):
@@ -286,8 +299,8 @@ def step_follows_the_others(step, facts):
         return
     if step.id is not None or step.case is None or not step.decided_on or step.kind not in STEPS:
         return
-    known = [one for one in facts.implied if one.kind != UNDECIDED]
-    steps = sort_steps([*_list_other_steps(step), *known, step])
+    acts = [one for one in facts.implied if one.kind != UNDECIDED]
+    steps = sort_steps([*_list_other_steps(step), *acts, step])
     place = next(number for number, one in enumerate(steps) if one is step)
     earlier, later = steps[:place], steps[place + 1 :]
     days = [one.decided_on for one in earlier if one.source_row is not None]
@@ -295,12 +308,13 @@ def step_follows_the_others(step, facts):
         text = _("The step before was taken on %(day)s. Enter that day or a later one.", day=max(days))
         yield Problem("decided_on", text, "V141")
         return
-    before = fold_steps(_list_known_before(step, earlier, facts.implied))
+    known = _list_known_before(step, earlier, facts.implied)
+    before = fold_steps(known)
     status = find_next_status(before["status"], step.kind)
     is_known = step.kind == completeness.SOLVED and step.clearance == ARREST == before["clearance"]
     if step.kind == before["status"] and (status is None or is_known):
         yield Problem("kind", _("The case already has this status."), "V141")
-    elif status is None:
+    elif status is None or (status == CLOSED and fold_steps([*known, step])["status"] != CLOSED):
         text = _("This step cannot follow the status that the case had on that day. Choose another step.")
         yield Problem("kind", text, "V141")
     elif (refused := _find_refused_step(status, later)) is not None:
