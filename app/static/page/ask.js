@@ -47,7 +47,9 @@
     if (!button) return;
     event.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return;
-    if (button.dataset.ask && !(await ecrime.ask(button))) return;
+    // Of an incomplete form the server says what is missing, before anything is asked.
+    const asks = button.dataset.ask && (!button.form || button.form.checkValidity());
+    if (asks && !(await ecrime.ask(button))) return;
     if (button.dataset.post) {
       ecrime.busy(button);
       post(button.dataset.post);
