@@ -28,9 +28,8 @@ from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
 CHANGED_CASES = Pending(set)  # cases with a changed step of procedure
-IMPLIED_CASES = Pending(
-    set
-)  # cases with a changed arrest, judgment or suspect, which the actor perhaps does not see
+# Cases with a changed arrest, judgment or suspect, which the actor perhaps does not see.
+IMPLIED_CASES = Pending(set)
 COMPUTED_VALUES = Pending(dict)  # case → the columns that E-Crime has just set
 BATCH_SIZE = 1000
 # The columns of `ImpliedStep`.

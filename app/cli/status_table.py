@@ -171,7 +171,7 @@ def _cases(labels):
         "suspect, with its appeal, the day on which it is final, and the decision that sets it aside: the case is as far as the "
         "suspect who is the furthest from the end, and as the steps are while a suspect or an offence has no judgment. A step "
         "after the last decision counts for all suspects, except a step before trial; a pending appeal is never ended. A suspect who has died is not judged any more. "
-        "An arrest solves a case that is not solved on its day; not an arrest of a person whom a final decision has cleared. "
+        "An arrest solves a case that is not solved on its day; not an arrest of a person who is cleared by a final decision. "
         "On one day an arrest comes after *Suspended*, *Returned* and *Reopened* and before the other steps. A judgment comes "
         "before *Closed*, *Filed*, *Judgment final*, *Appeal* and *Reopened*, and after the others. "
         "What an import states contains the acts until its last day. The police may learn of a later step only, so a "

@@ -33,7 +33,7 @@ def relation_ends_after_it_begins(relation, facts):
 
 
 def people_are_named_in_the_case(relation, facts):
-    """Refuse a protected person like one whom the case does not name: a refusal does not say who the witness is."""
+    """Refuse a protected person like one that the case does not name: a refusal does not say who the witness is."""
     if relation.id is not None or relation.case is None:
         return
     named = {one.person_id for one in relation.case.involvements if not one.is_void and not one.is_hidden}

@@ -1,4 +1,4 @@
-"""Tasks about a case that nobody has ended, for the step that ends the case."""
+"""Open tasks about a case, for the step that ends the case."""
 
 from app.cases.open_matters import list_first
 from app.cases.rules import OpenMatters

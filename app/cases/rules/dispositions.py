@@ -43,7 +43,7 @@ STATUS_AFTER = {kind: status for kind, (_after, status) in STEPS.items()}
 STEP_BEFORE = {"judicial": "introductory", "ended": "non_suit"}
 POLICE_STEPS = ("solved", "unsolved", "open")  # without a document
 DOCUMENTED_STEPS = tuple(kind for kind in STEPS if kind not in POLICE_STEPS)
-ENDING_STEPS = ("filed", "closed")  # nobody works on the case afterwards
+ENDING_STEPS = ("filed", "closed")  # the work on the case ends
 NAMED_COURT_STEPS = (
     "citation", "immediate", "introductory", "indicted", "non_suit", "at_court", "judged", "appeal",
 )  # fmt: skip
