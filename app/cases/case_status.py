@@ -5,9 +5,10 @@ in place of a document, and counts until the next step. An arrest and a judgment
 """
 # unrestricted: computes the status of a case that its actor changes; shows no row
 
+from functools import cache
 from itertools import groupby
 
-from sqlalchemy import Date, Integer, String, cast, inspect, null, select, union_all
+from sqlalchemy import Date, Integer, String, bindparam, cast, inspect, null, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.chain_of_command import CHIEF_ROLE, find_responsible_chief
@@ -66,7 +67,7 @@ def load_facts(session, step):
     found = ()
     if case_id is not None:
         with unrestricted(session):
-            found = session.execute(union_all(*_select_implied(lambda column: column == case_id))).all()
+            found = session.execute(_select_implied_of_case(), {"case": case_id}).all()
     return DispositionFacts(
         dates.now(),
         is_chief,
@@ -114,7 +115,21 @@ def _is_typed(session, case):
 def compute_status(session, case_id):
     """Return the columns of the case that its steps, arrests and judgments decide."""
     with unrestricted(session):
-        return fold_steps(session.execute(_select_steps(lambda column: column == case_id)).all())
+        return fold_steps(session.execute(_select_steps_of_case(), {"case": case_id}).all())
+
+
+@cache
+def _select_steps_of_case():
+    return _select_steps(_is_case)
+
+
+@cache
+def _select_implied_of_case():
+    return union_all(*_select_implied(_is_case))
+
+
+def _is_case(column):
+    return column == bindparam("case", type_=Integer)
 
 
 def _select_steps(in_cases):
