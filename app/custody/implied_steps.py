@@ -14,6 +14,7 @@ from app.custody.models import Arrest, Judgment, JudgmentStep
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import lock_rows
 from app.kernel.schema.record import has_changed
+from app.people import deaths
 from app.people.models import Person
 
 # The columns from which the status of a case follows.
@@ -89,12 +90,38 @@ def _counts(judgment):
 def lock_changed_cases(session, _context, _instances):
     """Lock the cases of new and changed rows before any row is written: their status is computed before the commit.
 
-    A withdrawal locks the case first too. In another order, both could wait for each other.
+    Every act locks the case before the person: an arrest, a death, a withdrawal, a merge. In two orders, two acts could
+    wait for each other.
     """
     with session.no_autoflush, unrestricted(session):
-        cases = {_find_case_id(one) for one in (*session.new, *session.dirty) if _is_basis(one)} - {None}
-        if cases:
-            lock_rows(session, Case, sorted(cases))
+        cases = {_find_case_id(one) for one in (*session.new, *session.dirty) if _is_basis(one)}
+        of_deaths = _find_cases(session, deaths.find_people(session.dirty))
+        IMPLIED_CASES.get(session).update(of_deaths)
+        lock_cases(session, cases | of_deaths)
+
+
+def lock_cases_of_people(session, people):
+    """Lock the cases in which these people are suspects or judged."""
+    with unrestricted(session):
+        lock_cases(session, _find_cases(session, people))
+
+
+def lock_cases(session, cases):
+    """Lock the cases with these ids until the end of the transaction, in one order. None is no case."""
+    if known := sorted(cases - {None}):
+        with unrestricted(session):
+            lock_rows(session, Case, known)
+
+
+def _find_cases(session, people):
+    """Return the ids of the cases in which these people are suspects or judged."""
+    if not people:
+        return set()
+    row, judgment = Involvement.__table__.c, Judgment.__table__.c
+    accused = row.person_id.in_(people), row.voided_at.is_(None), row.role.in_(SUSPECT_ROLES)
+    judged = judgment.person_id.in_(people), judgment.voided_at.is_(None), judgment.case_id.is_not(None)
+    found = union(select(row.case_id).where(*accused), select(judgment.case_id).where(*judged))
+    return set(session.scalars(found))
 
 
 def _find_case_id(row):
@@ -117,7 +144,7 @@ def _is_basis(row):
 
 
 def collect_changed_cases(session, _context):
-    """Collect the cases of arrests, judgments, suspects and offences that are new or changed, and of people who died.
+    """Collect the cases of arrests, judgments, suspects and offences that are new or changed.
 
     A new case is open. The rows that its registration saves change nothing.
     """
@@ -126,10 +153,3 @@ def collect_changed_cases(session, _context):
         if type(one) is not JudgmentStep and _is_basis(one):
             cases = {one.case_id, *(inspect(one).attrs["case_id"].history.deleted or ())} - {None}
             IMPLIED_CASES.get(session).update(cases - new)
-        elif type(one) is Person and has_changed(one, ("deceased_on",)):
-            row, judgment = Involvement.__table__.c, Judgment.__table__.c
-            accused = row.person_id == one.id, row.voided_at.is_(None), row.role.in_(SUSPECT_ROLES)
-            judged = judgment.person_id == one.id, judgment.voided_at.is_(None), judgment.case_id.is_not(None)
-            found = union(select(row.case_id).where(*accused), select(judgment.case_id).where(*judged))
-            with unrestricted(session):
-                IMPLIED_CASES.get(session).update(session.scalars(found))

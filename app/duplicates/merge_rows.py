@@ -12,7 +12,7 @@ from app.cases import court_findings
 from app.cases.models import Involvement
 from app.cases.rules import CaseFacts
 from app.corrections import impact
-from app.custody import derived_state
+from app.custody import derived_state, implied_steps
 from app.custody.earlier_contacts import raise_matches_of_merge
 from app.duplicates.detection import MERGING_PAIR
 from app.duplicates.models import PersonMergeRow
@@ -67,8 +67,9 @@ def undo_merge(merge):
 
 
 def _lock_records(merge):
-    """Return the two records, locked until the end of the transaction against new linked rows."""
+    """Return the two records, locked until the end of the transaction against new linked rows. Their cases come first."""
     ids = (merge.surviving_id, merge.merged_id)
+    implied_steps.lock_cases_of_people(db.session(), ids)
     found = select(Person).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()
     people = {person.id: person for person in db.session.scalars(found).unique()}
     return people[merge.surviving_id], people[merge.merged_id]

@@ -129,10 +129,17 @@ def _find_death_date(session, person_id):
 
 def collect_changes(session, _context):
     """Collect the persons whose date of death may change. The flush that writes it follows this one."""
-    for report in (*session.new, *session.dirty):
+    CHANGED_PERSONS.get(session).update(find_people((*session.new, *session.dirty)))
+
+
+def find_people(rows):
+    """Return the ids of the people whose date of death may change with the reports among these changed rows."""
+    found = set()
+    for report in rows:
         if isinstance(report, DeathReport) and has_changed(report, EFFECT_COLUMNS):
             before = inspect(report).attrs["person_id"].history.deleted or ()  # a merge moves the report
-            CHANGED_PERSONS.get(session).update((report.person_id, *before))
+            found.update((report.person_id, *before))
+    return found
 
 
 def set_death_dates(session, _context):

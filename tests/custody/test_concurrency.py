@@ -1,13 +1,16 @@
 """Concurrent writes on PostgreSQL: deadlines and visibility wait for each other, and no save is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from app.cases import case_status
 from app.cases.models import Case, Involvement
+from app.confirmations.models import CONFIRMED
 from app.custody import deadline_index
 from app.custody.models import ActiveDeadline, Arrest
 from app.extensions import db
@@ -15,12 +18,16 @@ from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as
 from app.kernel.database.transactions import lock_rows
 from app.kernel.text import dates
 from app.people import status
+from app.people.models import Person
+from app.reference.models import Unit
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import enter_arrest, enter_custody, format_ago, format_day, make_suspect
 from tests.custody.sample_rows import add_one_of_each
 from tests.custody.test_deadline_index import ENDS
+from tests.duplicates.sample_pairs import decide_request, request_merge
+from tests.people.sample_deaths import report_death
 from tests.prepared import prepared
-from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case
+from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -172,3 +179,57 @@ def test_arrest_and_withdrawal_of_its_suspect_wait_in_turn(clerk, db_session, ow
         other.commit()
         assert later.result() == 422
     assert db_session.scalar(select(func.count()).select_from(Arrest)) == 0
+
+
+@pytest.fixture
+def arrest_of(db_session, owner):
+    """Return a function: an arrest has locked its case, an act waits, then the arrest is saved. It returns the act's result."""
+
+    def save(suspect_id, act):
+        suspect = db_session.get(Involvement, suspect_id)
+        pk, case_id, author = suspect.id, suspect.case_id, suspect.recorded_by_id
+        db_session.rollback()
+        with ThreadPoolExecutor(1) as pool, Session(db.engine) as other:
+            act_as(other, Actor(author, "PC-02", scope=UNRESTRICTED))
+            lock_rows(other, Case, [case_id])
+            row, later = other.get(Involvement, pk), pool.submit(act)
+            with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as watcher:
+                while not (
+                    later.done() or watcher.scalar(text(COUNT_WAITING), {"like": "%FOR NO KEY UPDATE%"})
+                ):
+                    pass
+            assert not later.done()
+            at = dates.now().replace(microsecond=0) - timedelta(days=2)
+            other.add(Arrest(involvement=row, at=at, ground="flagrant", by_unit=other.get(Unit, "PC-02")))
+            other.commit()
+            result = later.result()
+        assert case_status.find_drift(db_session.connection()) == []
+        return result
+
+    return save
+
+
+def test_arrest_and_death_of_its_suspect_wait_in_turn(client_as, db_session, arrest_of):
+    """The death waits for the case before it locks the person, whose status the arrest changes."""
+    suspect = make_suspect()
+    report = report_death(suspect.person)
+    db_session.commit()
+    officer = client_as("investigator.bb")
+    url = f"/deathreport/decide/{report.id}"
+    assert arrest_of(suspect.id, lambda: officer.send(url, {"confirmation": CONFIRMED}).status_code) == 302
+    assert db_session.scalar(select(Person.deceased_on)) is not None
+    assert status.find_drift(db_session.connection())[1] == []
+
+
+def test_arrest_and_merge_of_its_suspect_wait_in_turn(client_as, db_session, arrest_of):
+    """The merge waits for the case before it locks the two people, and then moves the new arrest too."""
+    suspect = make_suspect()
+    with acting_as("clerk.bb"):
+        surviving = make_registered_person(77)
+        add_registered_case(people=[(surviving, "suspect")])
+        db_session.commit()
+    staying = surviving.id
+    merge = request_merge(client_as("clerk.bb"), surviving, suspect.person)
+    chief = client_as("chief.bb")
+    assert arrest_of(suspect.id, lambda: decide_request(chief, merge).status_code) == 302
+    assert db_session.scalar(select(Arrest.person_id)) == staying

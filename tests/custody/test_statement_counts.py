@@ -39,7 +39,7 @@ MORE = {  # change → its own maximum
     # A second flush executes the order, which ends its matches; the case is solved; the same arrest is looked for.
     "arrest on an order": 29,
     # Of SQLite; the report is read again at each point that could state a false death, and so are the cases of the person.
-    "confirmed death": 35,
+    "confirmed death": 36,  # with the lock of the cases of the person
     "check": 35,  # what the verification compares, and what was met before the person of the order was known
 }
 
