@@ -21,7 +21,15 @@ from app.accounts import (
 )
 from app.accounts import dashboard as account_dashboard
 from app.audit_review import bulk_access_alert, canary_records, case_numbers, log_verification
-from app.cases import aggregate, case_status, court_findings, drafts, exhibit_state, withdrawn_rows
+from app.cases import (
+    aggregate,
+    case_status,
+    court_findings,
+    drafts,
+    exhibit_state,
+    status_notices,
+    withdrawn_rows,
+)
 from app.cases import flush_hooks as cases
 from app.cases import open_matters as case_matters
 from app.cases import timeline as case_timeline
@@ -186,6 +194,7 @@ SESSION_HOOKS = {
         revoke_on_change.require_password_change,
         identity_traits.keep_former_traits,
         case_sharing.notify_of_writes,
+        status_notices.notify_chiefs,
         shared_case_notices.notify_owners,
         named_people.collect_opened,
     ),
@@ -380,7 +389,7 @@ REGISTRIES = {
         decisions,
         deaths,
         drafts,
-        case_status,
+        status_notices,
         exhibit_state,
         withdrawn_rows,
         evidence,

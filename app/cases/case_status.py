@@ -11,16 +11,12 @@ from itertools import groupby
 from sqlalchemy import Date, Integer, String, bindparam, cast, inspect, null, select, union_all
 from sqlalchemy.orm import Session
 
-from app.accounts.chain_of_command import CHIEF_ROLE, find_responsible_chief
+from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.cases.models import Case, CaseDisposition
 from app.cases.models.case import COMPUTED_COLUMNS
 from app.cases.rules import DispositionFacts
 from app.cases.rules.dispositions import OPEN, ImpliedStep, fold_steps
-from app.inbox.actions import send_message
-from app.inbox.message_texts import register_texts
-from app.inbox.models import NOTICE
-from app.kernel.access.write_scope import is_read_only
 from app.kernel.actor import SYSTEM, act_as, actor_of, unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.i18n.lazy_message import _
@@ -40,14 +36,6 @@ STEP_COLUMNS = {
 }  # fmt: skip
 _STEP, _CASE = CaseDisposition.__table__.c, Case.__table__.c
 _implied_sources = []
-CHANGED_ELSEWHERE = "case.status_changed_elsewhere"
-register_texts(
-    **{
-        CHANGED_ELSEWHERE: _(
-            "Unit %(unit)s changed the status of case %(number)s. Check its steps of procedure."
-        )
-    }
-)
 
 
 def set_implied_source(select_implied):
@@ -223,17 +211,9 @@ def _select_stored(case_id):
 
 
 def _set_values(session, case, values):
-    """Set the changed ones of these values, and notify the chief of the unit of the case if another unit changes its status.
-
-    A unit that may only read the case enters arrests and judgments: the custody notifies of those.
-    """
+    """Set the columns of the case whose values differ."""
     changed = {name: value for name, value in values.items() if getattr(case, name) != value}
     if changed:
         COMPUTED_VALUES.get(session)[case.id] = values
     for name, value in changed.items():
         setattr(case, name, value)
-    author_unit = actor_of(session).unit_code
-    if "status" in changed and author_unit not in (None, case.unit_code) and not is_read_only(case):
-        role, unit = find_responsible_chief(case.unit_code)
-        about = {"entity": "case", "entity_id": case.id, "number": case.number, "unit": author_unit}
-        send_message(session, NOTICE, text_key=CHANGED_ELSEWHERE, to_role=role, to_unit=unit, **about)

@@ -86,25 +86,38 @@ def find_missing_acts(case, rows):
 
 
 def _find_missing_judgments(case, judgments):
-    """Yield the suspects, offences and appeals without a judgment in force."""
+    """Yield the suspects, offences and appeals without a judgment in force. Nobody is judged after the death."""
     judged = {one.person_id for one in judgments}
-    for row in exclude_voided(case.involvements):
-        is_waiting = row.role in SUSPECT_ROLES and row.person_id not in judged
-        if is_waiting and row.person is not None and row.person.deceased_on is None:
+    suspects = [
+        row
+        for row in exclude_voided(case.involvements)
+        if row.role in SUSPECT_ROLES and not _has_died(row.person)
+    ]
+    for row in suspects:
+        if row.person_id not in judged and row.person is not None:
             text = gettext("A judgment about the suspect %(name)s", name=str(row.person))
             yield MissingItem(text, "JudgmentView", values={"involvement": row.id})
     decided = {one.case_offence_id for one in judgments}
-    for row in exclude_voided(case.offences) if None not in decided else ():
+    for row in exclude_voided(case.offences) if suspects and None not in decided else ():
         if row.id not in decided:
             text = gettext("A judgment about the offence «%(name)s»", name=str(row))
             yield MissingItem(text, "JudgmentView")
     for one in judgments:
         is_pending = one.contested_on and (one.final_on is None or one.contested_on >= one.final_on)
-        if is_pending and all(
-            later.person_id != one.person_id or later.decided_on < one.contested_on for later in judgments
+        if (
+            is_pending
+            and not _has_died(one.person)
+            and all(
+                later.person_id != one.person_id or later.decided_on < one.contested_on for later in judgments
+            )
         ):
             text = gettext("The decision about the appeal against the judgment %(number)s", number=str(one))
             yield MissingItem(text, "JudgmentView", values={"involvement": one.involvement_id})
+
+
+def _has_died(person):
+    """Return whether the person has died, as far as the reader sees it."""
+    return person is not None and person.deceased_on is not None
 
 
 def _make_addition(case, text, rows):

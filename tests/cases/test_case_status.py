@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.cases import case_status
+from app.cases import case_status, status_notices
 from app.cases.models import Case, CaseDisposition, Exhibit
 from app.extensions import db
 from app.inbox.models import Message
@@ -114,7 +114,7 @@ def test_chief_is_notified_if_another_unit_changes_the_status(client_as, db_sess
 
 
 def list_notified(db_session):
-    found = db_session.scalars(select(Message).where(Message.text_key == case_status.CHANGED_ELSEWHERE))
+    found = db_session.scalars(select(Message).where(Message.text_key == status_notices.CHANGED_ELSEWHERE))
     return [(one.to_unit_code, one.to_role) for one in found]
 
 

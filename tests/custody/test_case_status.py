@@ -293,6 +293,24 @@ def test_offence_without_a_judgment_counts_while_a_suspect_is_alive(db_session, 
     assert read_status(db_session, suspect)["status"] == "judged"
 
 
+def list_missing(clerk, suspect):
+    """Return the judgments that «Still missing» asks for on the page of the case."""
+    notes = clerk.page(f"/case/show/{suspect.case_id}").all("div", css="amber")
+    lines = [line for note in notes for line in note.all("li")]
+    return [one["href"] for line in lines for one in line.all("a", href=True) if "/judgment/" in one["href"]]
+
+
+def test_no_judgment_is_missing_about_suspects_who_have_died(db_session, clerk, suspect):
+    """Neither about an offence, nor after an appeal."""
+    offence = db_session.get(Case, suspect.case_id).offences[0].id
+    judgment = enter_judgment(clerk, suspect, case_offence=offence)
+    enter_step_of_judgment(clerk, judgment, "appeal", -3)
+    assert len(list_missing(clerk, suspect)) == 2
+    confirm_death(db_session.get(Person, suspect.person_id), day_ago(1))
+    db_session.commit()
+    assert list_missing(clerk, suspect) == []
+
+
 def test_arrest_of_a_person_who_is_cleared_solves_nothing(db_session, clerk, suspect, each_database):
     other = add_suspect(suspect.case_id)
     enter_arrest(clerk, suspect, at=format_ago(days=9))

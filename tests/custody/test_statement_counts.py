@@ -38,8 +38,8 @@ MORE = {  # change → its own maximum
     "set aside": 23,  # the case is not judged any more
     # A second flush executes the order, which ends its matches; the case is solved; the same arrest is looked for.
     "arrest on an order": 29,
-    # Of SQLite; the report is read again at each point that could state a false death, and so are the cases of the person.
-    "confirmed death": 36,  # with the lock of the cases of the person
+    # Of SQLite; the report is read again at each point that could state a false death, and so are the locked cases.
+    "confirmed death": 36,
     "check": 35,  # what the verification compares, and what was met before the person of the order was known
 }
 
