@@ -14,6 +14,7 @@ from app.imports.models import ImportRun
 from app.kernel.access.row_filter import read_columns
 from app.kernel.schema.origin import IMPORTED
 from app.people.models import Person
+from app.reference.models import Offence
 from app.statistics import facts, reader
 
 # Table of the file → the columns to count by.
@@ -72,14 +73,27 @@ def _find_groups(session):
     def of_family(*families):
         return find(CaseOffence, CaseOffence.family.in_(families))
 
+    def of_offence(*conditions):
+        of_code = CaseOffence.offence_code == Offence.code
+        found = (
+            select(CaseOffence.case_id)
+            .join(Offence, of_code)
+            .where(CaseOffence.voided_at.is_(None), *conditions)
+        )
+        return set(read_columns(session, found).scalars())
+
     is_hidden = Involvement.protection.is_not(None), Involvement.protection != "minor"
     is_sensitive = Case.sensitivity.is_not(None), Case.sensitivity.not_in(("normal", "minor"))
     members = {
         **{family: of_family(family) for family in (facts.SEXUAL, facts.TRAFFICKING, facts.STATE)},
-        facts.CHILDREN: find(Involvement, Involvement.role == "victim", Involvement.minor.is_(True)),
+        facts.CHILDREN: find(Involvement, Involvement.role == "victim", Involvement.minor.is_(True))
+        | of_offence(Offence.code.in_(facts.CHILD_OFFENCES)),
         facts.DOMESTIC: of_family(*facts.VIOLENT)
-        & find(Involvement, Involvement.relation.in_(facts.FAMILY_RELATIONS)),
-        facts.HIDDEN: find(Involvement, *is_hidden) | find(Case, *is_sensitive),
+        & find(Involvement, Involvement.relation.in_(facts.FAMILY_RELATIONS))
+        | of_offence(Offence.code.in_(facts.DOMESTIC_OFFENCES)),
+        facts.HIDDEN: find(Involvement, *is_hidden)
+        | find(Case, *is_sensitive)
+        | of_offence(Offence.protects_victim),
     }
     groups = {}
     for group in facts.PROTECTED_GROUPS:
@@ -98,7 +112,8 @@ def _recount_cases(session):
             row.recorded_at - max(row.occurred_to or row.occurred_from, row.reported_at)
         ).total_seconds() / 3600
         yield (
-            _month(row.occurred_from), row.province_code, row.district_code, row.commune_code, row.status, row.clearance,
+            _month(row.occurred_from), row.province_code, row.district_code, row.commune_code, row.status,
+            facts.OTHER_CLEARANCE if row.clearance == facts.CHILD_CLEARANCE else row.clearance,
             row.unit_code, _month(row.recorded_at), _is_imported(row.origin), hours <= 48,
             None if row.time_unknown else row.occurred_from.hour, row.occurred_from.isoweekday(), row.place_kind,
             groups.get(row.id),

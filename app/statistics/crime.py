@@ -5,6 +5,7 @@ computed for the whole country, suppressed once and the same for every reader.
 """
 
 from collections import Counter
+from functools import lru_cache
 from math import sqrt
 
 from app.statistics import suppression
@@ -208,8 +209,13 @@ def load_protected_cube(figures, year):
             {"unknown": UNKNOWN_PROVINCE, "year": year},
         ):
             leaves[group, province, month] += count
-        cube = suppression.build_cube(leaves)
         for old in [key for key in _cubes if key[0] != figures.path]:
             _cubes.pop(old, None)
-        _cubes[figures.path, year] = cube, suppression.find_hidden(cube)
+        _cubes[figures.path, year] = _build_suppressed_cube(frozenset(leaves.items()))
     return _cubes[figures.path, year]
+
+
+@lru_cache(maxsize=32)  # most copies change no protected case of most years
+def _build_suppressed_cube(leaves):
+    cube = suppression.build_cube(dict(leaves))
+    return cube, suppression.find_hidden(cube)

@@ -23,6 +23,7 @@ from app.kernel.access.row_filter import read_columns
 from app.kernel.schema.origin import IMPORTED
 from app.kernel.schema.record_lock import EDIT_WINDOW
 from app.people.models import Person, PersonDocument, PersonPhoto
+from app.reference.models import Offence
 
 ON_TIME = timedelta(hours=48)
 PICTURED, DOCUMENTED = ("suspect", "victim"), ("suspect", "charged", "accused")
@@ -32,6 +33,11 @@ CHILDREN, DOMESTIC, HIDDEN = "children", "domestic", "hidden"
 PROTECTED_GROUPS = (SEXUAL, TRAFFICKING, STATE, CHILDREN, DOMESTIC, HIDDEN)
 FAMILY_RELATIONS = {"spouse", "former_spouse", "partner", "parent", "child", "sibling", "relative"}
 VIOLENT = {"killing", "violence", "sexual"}
+# Offences of open families that are protected also without a row of the victim. Those against children are mostly in the
+# family of trafficking.
+CHILD_OFFENCES, DOMESTIC_OFFENCES = {"PC2009-321-322"}, {"DV2005-X01", "PC2009-222"}
+# No figure says that a case ended because its suspect is a child below 14.
+CHILD_CLEARANCE, OTHER_CLEARANCE = "exceptional_child", "exceptional_other"
 _AGE_BANDS = ((14, "0-13"), (18, "14-17"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (60, "45-59"))
 UNKNOWN = "unknown"
 # Weights in grams and volumes in litres; every other measure stays as it is.
@@ -82,16 +88,21 @@ def read_cases(session, matches, key):
         Case.clearance, Case.recorded_at, Case.unit_code, Case.recorded_by_id, Case.late_reason, Case.origin,
         Case.sensitivity,
     )  # fmt: skip
-    families, people_of = defaultdict(set), defaultdict(list)
+    offences_of, people_of = defaultdict(list), defaultdict(list)
     for row in offences:
-        families[row.case_id].add(row.family)
+        offences_of[row.case_id].append(row)
     for row in involved:
         people_of[row.case_id].append(row)
     lacking = _find_lacking(session, matches, cases, people_of)
     valid, roles = {row.id for row in cases}, _find_current_roles(involved, cases, offences)
+    protecting = set(read_columns(session, select(Offence.code).where(Offence.protects_victim)).scalars())
     return {
         "cases": [
-            _build_case(row, find_group(row.sensitivity, families[row.id], people_of[row.id]), lacking[row.id])
+            _build_case(
+                row,
+                find_group(row.sensitivity, offences_of[row.id], people_of[row.id], protecting),
+                lacking[row.id],
+            )
             for row in cases
         ],
         "offences": [tuple(row) for row in offences if row.case_id in valid],
@@ -138,16 +149,18 @@ def _find_current_roles(involved, cases, offences):
     return {pk: current.role for pk, current in court_findings.find_current_roles(rows).items()}
 
 
-def find_group(sensitivity, families, people):
-    """Return the group of a protected case, or None."""
+def find_group(sensitivity, offences, people, protecting):
+    """Return the group of a protected case, or None. `protecting` are the codes of offences that protect the victim."""
+    families, codes = {one.family for one in offences}, {one.offence_code for one in offences}
     for family in (SEXUAL, TRAFFICKING, STATE):
         if family in families:
             return family
-    if any(one.role == "victim" and one.minor for one in people):
+    if codes & CHILD_OFFENCES or any(one.role == "victim" and one.minor for one in people):
         return CHILDREN
-    if families & VIOLENT and any(one.relation in FAMILY_RELATIONS for one in people):
+    is_of_family = any(one.relation in FAMILY_RELATIONS for one in people)
+    if codes & DOMESTIC_OFFENCES or families & VIOLENT and is_of_family:
         return DOMESTIC
-    is_hidden = any(one.protection not in (None, "minor") for one in people)
+    is_hidden = codes & protecting or any(one.protection not in (None, "minor") for one in people)
     return HIDDEN if is_hidden or sensitivity not in (None, "normal", "minor") else None
 
 
@@ -158,7 +171,7 @@ def _build_case(row, group, lacking):
     return (
         row.id, row.occurred_from.date(), month_of(row.occurred_from), row.occurred_from.hour if known else None,
         row.occurred_from.isoweekday(), row.province_code, row.district_code, row.commune_code, row.place_kind,
-        row.report_kind, row.status, row.clearance, row.reported_at.date(), row.recorded_at, month_of(row.recorded_at),
+        row.report_kind, row.status, OTHER_CLEARANCE if row.clearance == CHILD_CLEARANCE else row.clearance, row.reported_at.date(), row.recorded_at, month_of(row.recorded_at),
         row.unit_code, row.recorded_by_id, delay.total_seconds() / 3600, delay <= ON_TIME, row.late_reason,
         (row.origin or "").startswith(IMPORTED), group, "file" not in lacking,
         row.place_code is None or len(row.place_code) == 8, "photo" not in lacking, "document" not in lacking,

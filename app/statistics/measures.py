@@ -274,10 +274,12 @@ figures are counted» shows the same table in Khmer.
 ## Small numbers
 
 A protected case is a sexual offence, trafficking, an offence against the state or against a child, domestic violence, or
-a case with a protected person. Each protected case is in one of these groups. Their numbers from 1 to 4 are not shown,
-nor the next smallest number that would give them away. They are shown by group, province and whole month or year only.
-Every other table leaves them out and says so, and tables of people leave out people below 18 and protected people. So
-the difference of two tables singles out no one.
+a case with a protected person. The offence alone decides this too, if its article is about family or a child or protects
+the identity of the victim. Each protected case is in one of these groups. Their numbers from 1 to 4 are not shown, nor the
+next smallest numbers that would give them away, in one line of the table or in all lines together. They are shown by
+group, province and whole month or year only. Every other table leaves them out and says so, and tables of people leave
+out people below 18 and protected people. A case that ended because its suspect is below 14 counts under «another
+reason». So the difference of two tables singles out no one.
 
 ## Measures
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.statistics import suppression
 from app.statistics.suppression import ALL
+from tests.statistics.equations import reduce_row
 
 
 def make_leaves(seed, most=12):
@@ -42,6 +43,20 @@ def test_hidden_numbers_cannot_be_computed(seed):
     hidden = suppression.find_hidden(cube)
     assert all(key in hidden for key, number in cube.items() if 0 < number < 5)
     assert solve(cube, hidden) == {}
+
+
+# Of these, each line alone gives nothing away, but all lines together do.
+@pytest.mark.parametrize("seed", [2, 4, 10, 76, 101, 279])
+def test_all_lines_together_determine_no_small_number(seed):
+    cube = suppression.build_cube(make_leaves(seed))
+    hidden = suppression.find_hidden(cube)
+    unknowns = {key: number for number, key in enumerate(sorted(hidden, key=str))}
+    basis = {}
+    for total, members in suppression._list_lines(cube):
+        row = {unknowns[key]: 1 for key in members if key in hidden}
+        reduce_row(row | ({unknowns[total]: -1} if total in hidden else {}), basis, keep=True)
+    small = [key for key in hidden if cube[key] < 5]
+    assert small and all(reduce_row({unknowns[key]: 1}, basis) for key in small)
 
 
 def test_thousand_narrowing_questions_single_out_no_one():

@@ -8,8 +8,9 @@ from app.custody.models import Judgment, JudgmentStep
 from app.kernel.text import dates
 from app.kernel.validation.withdrawal import withdraw
 from app.people.models import Person
-from app.reference.models import Court
+from app.reference.models import Court, Offence
 from app.statistics import consistency_check, reader, store, update_job
+from app.statistics.query_builder.fields import FIELDS
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
@@ -158,6 +159,42 @@ def test_check_finds_a_case_in_another_protected_group(session, each_database):
         work.execute("UPDATE cases SET protected = 'children' WHERE protected IS NOT NULL")
     store.publish()
     assert {table for table, *_row in consistency_check.find_drift(session)[1]} == {"cases"}
+
+
+@pytest.mark.parametrize(
+    ("code", "group"),
+    [
+        ("DV2005-X01", "domestic"),
+        ("PC2009-222", "domestic"),
+        ("PC2009-321-322", "children"),
+        ("PC2009-249", "hidden"),
+        ("PC2009-217", None),
+    ],
+)
+def test_offence_alone_makes_a_case_a_protected_one(session, code, group, each_database):
+    """Also without a row of the victim or a relation: the number of a commune and month could be 1."""
+
+    def add_offence(case):
+        case.offences.append(
+            CaseOffence(offence=session.get(Offence, code), attempt=False, offence_class="misdemeanour")
+        )
+
+    with acting_as("clerk.bb"):
+        add_registered_case(extend=add_offence)
+    session.commit()
+    update_job.update_figures(session)
+    assert fetch("SELECT protected FROM cases") == [(group,)]
+    assert consistency_check.find_drift(session)[1] == []
+
+
+def test_no_figure_says_that_a_suspect_is_a_child(session, each_database):
+    with acting_as("clerk.bb"):
+        add_registered_case(origin="import:old", status="solved", clearance="exceptional_child")
+    session.commit()
+    update_job.update_figures(session)
+    assert fetch("SELECT clearance FROM cases") == [("exceptional_other",)]
+    assert "exceptional_child" not in FIELDS["clearance"].list_values()
+    assert consistency_check.find_drift(session)[1] == []
 
 
 def test_file_holds_no_name(session):

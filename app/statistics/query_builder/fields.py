@@ -10,7 +10,7 @@ from functools import partial
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import not_, select
 
 from app.extensions import db
 from app.kernel.database import versioned_cache
@@ -22,7 +22,15 @@ from app.reference.models import Offence, Unit
 from app.reference.place_index import get_place_index
 from app.statistics import map_figures, measures, periods
 from app.statistics.charts import heat_grids
-from app.statistics.facts import PROTECTED_GROUPS, SEXUAL, STATE, TRAFFICKING
+from app.statistics.facts import (
+    CHILD_CLEARANCE,
+    CHILD_OFFENCES,
+    DOMESTIC_OFFENCES,
+    PROTECTED_GROUPS,
+    SEXUAL,
+    STATE,
+    TRAFFICKING,
+)
 
 ALIASES = {"cases": "c", "offences": "o", "people": "p", "items": "i"}
 TABLES = {"cases": _("Case"), "offences": _("Offence"), "people": _("Person"), "items": _("Item")}
@@ -104,7 +112,9 @@ def format_year(year):
 
 def _load_names():
     units = select(Unit.code, Unit.name_km, Unit.name_en, Unit.area_code).order_by(Unit.code)
-    offences = select(Offence.code, Offence.name_km, Offence.name_en, Offence.family).order_by(Offence.code)
+    is_open = not_(Offence.protects_victim), Offence.family.not_in(HIDDEN_FAMILIES)
+    offences = select(Offence.code, Offence.name_km, Offence.name_en).order_by(Offence.code)
+    offences = offences.where(*is_open, Offence.code.not_in(CHILD_OFFENCES | DOMESTIC_OFFENCES))
     with db.engine.connect() as connection:
         return [connection.execute(one).all() for one in (units, offences)]
 
@@ -121,7 +131,7 @@ def _list_units():
 
 
 def _list_offences():
-    return {row.code: _choose_name(row) for row in _names.get()[1] if row.family not in HIDDEN_FAMILIES}
+    return {row.code: _choose_name(row) for row in _names.get()[1]}
 
 
 def _list_families():
@@ -138,6 +148,11 @@ def list_open_families(limits):
 def _list_roles():
     labels = code_lists.choices_with_retired("role")
     return {key: label for key, label in labels.items() if key != "child_below_14"}  # no minor is counted
+
+
+def _list_clearances():
+    labels = code_lists.choices_with_retired("clearance")
+    return {key: label for key, label in labels.items() if key != CHILD_CLEARANCE}
 
 
 def _list_places(digits):
@@ -202,7 +217,7 @@ FIELDS = {
         _of_codes("place_kind", _("Place type"), "cases", "place_kind"),
         _of_codes("report_kind", _("Reporting method"), "cases", "report_kind"),
         _of_codes("status", _("Case status"), "cases", "case_status"),
-        _of_codes("clearance", _("Solving method"), "cases", "clearance"),
+        _of_codes("clearance", _("Solving method"), "cases", "clearance", list_values=_list_clearances),
         _of_codes("late_reason", _("Reason for late entry"), "cases", "late_reason"),
         _yes_no("imported", _("Imported"), "cases", "c.imported"),
         _of_codes("family", _("Offence family"), "offences", "offence_family", list_values=_list_families),

@@ -24,11 +24,11 @@ from app.statistics.query_builder.queries import TableQuery
 from app.statistics.reader import Limits
 from tests import nightly
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.statistics.equations import reduce_row
 
 QUERIES = nightly.count("STATISTICS_QUERIES", 60)
 CASES = nightly.count("STATISTICS_CASES", 12)
 QUESTIONS = nightly.count("STATISTICS_QUESTIONS", 300)
-PRIME = 2**31 - 1
 WEIGHTS = ("grams", "litres", "pills")
 EVERY_MONTH = Period(date(2024, 1, 1), date(2026, 12, 31))
 PLACES = ("02031001", "02010101", "12010101", "12020101")
@@ -386,25 +386,6 @@ def list_equations(query, answer, limits, leaves):
     for (row, column), number in answer.cells.items():
         if query.columns:
             yield choose(**{query.rows.code: row, query.columns.code: column}), number
-
-
-def reduce_row(row, basis, keep=False):
-    """Return what remains of a row after elimination modulo a prime; nothing if the basis determines it. `keep` adds it."""
-    while row:
-        first = min(row)
-        if first not in basis:
-            if keep:
-                inverse = pow(row[first], -1, PRIME)
-                basis[first] = {place: value * inverse % PRIME for place, value in row.items()}
-            return row
-        factor = row[first]
-        for place, value in basis[first].items():
-            rest = (row.get(place, 0) - factor * value) % PRIME
-            if rest:
-                row[place] = rest
-            else:
-                row.pop(place, None)
-    return row
 
 
 LONG = "range(1000000) a, range(1000000) b"  # a million million rows
