@@ -272,7 +272,6 @@ SESSION_HOOKS = {
         assigned_orders.notify_units,
         reported_deaths.notify_owners,
         unreported_deaths.update_tasks,
-        open_rows.update_tasks,
         named_people.notify_owners,
         named_people.notify_of_opened,
         release_notices.notify_units,
@@ -298,6 +297,7 @@ SESSION_HOOKS = {
         changed_people.refresh_minority,
         case_status.set_implied_statuses,
         resumed_orders.notify_units,
+        open_rows.update_tasks,
         comparison.log_with_commit,
         recorder.append_before_commit,
         search_alerts.send_alerts,
@@ -448,8 +448,6 @@ def connect():
     access_log.view_listeners += [bulk_access_alert.alert_bulk_access, canary_records.alert_canary_access]
     custody_port.register_provider(
         find_arrests=order_effects.find_arrests,
-        find_detained=order_effects.find_detained,
-        find_in_custody=order_effects.find_in_custody,
         find_acquittal=order_effects.find_acquittal,
         list_arrests=order_effects.list_arrests,
         find_linkable_arrests=order_effects.find_linkable_arrests,

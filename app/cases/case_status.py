@@ -102,13 +102,21 @@ def _is_typed(session, case):
 
 def compute_status(session, case_id):
     """Return the columns of the case that its steps, arrests and judgments decide."""
+    return compute_statuses(session, [case_id])[case_id]
+
+
+def compute_statuses(session, ids):
+    """Return case id → the columns that the steps, arrests and judgments of the case decide, with one query."""
+    steps = {one: [] for one in ids}
     with unrestricted(session):
-        return fold_steps(session.execute(_select_steps_of_case(), {"case": case_id}).all())
+        for row in session.execute(_select_steps_of_cases(), {"cases": list(ids)}):
+            steps[row.case_id].append(row)
+    return {one: fold_steps(rows) for one, rows in steps.items()}
 
 
 @cache
-def _select_steps_of_case():
-    return _select_steps(_is_case)
+def _select_steps_of_cases():
+    return _select_steps(lambda column: column.in_(bindparam("cases", type_=Integer, expanding=True)))
 
 
 @cache
@@ -173,7 +181,7 @@ def set_statuses(session, _context):
     """
     for case_id in sorted(CHANGED_CASES.take(session)):
         with unrestricted(session):
-            session.execute(_select_stored(case_id))
+            session.execute(_select_stored([case_id]))
         case = session.get(Case, case_id)
         if case is not None and not case.is_void:
             _set_values(session, case, compute_status(session, case_id))
@@ -187,16 +195,19 @@ def set_implied_statuses(session):
     if session.in_nested_transaction():
         return
     session.flush()
-    for case_id in sorted(IMPLIED_CASES.take(session)):
-        with unrestricted(session):
-            stored = session.execute(_select_stored(case_id)).one()
-            values = compute_status(session, case_id)
+    if not (ids := IMPLIED_CASES.take(session)):
+        return
+    with unrestricted(session):
+        rows = session.execute(_select_stored(ids)).all()
+        computed = compute_statuses(session, ids)
+        for stored in rows:
+            values = computed[stored.id]
             if stored.voided_at is not None or all(
                 getattr(stored, name) == values[name] for name in COMPUTED_COLUMNS
             ):
                 continue
-            seen = session.identity_map.get(inspect(Case).identity_key_from_primary_key((case_id,)))
-            case = session.get(Case, case_id)
+            seen = session.identity_map.get(inspect(Case).identity_key_from_primary_key((stored.id,)))
+            case = session.get(Case, stored.id)
             if case.version != stored.version:
                 session.refresh(case)
             _set_values(session, case, values)
@@ -205,9 +216,10 @@ def set_implied_statuses(session):
                 session.expunge(case)
 
 
-def _select_stored(case_id):
-    columns = _CASE.version, _CASE.voided_at, *(_CASE[name] for name in COMPUTED_COLUMNS)
-    return select(*columns).where(_CASE.id == case_id).with_for_update(key_share=True)
+def _select_stored(ids):
+    """Return the statement that locks these cases, in the order of their ids, and reads what is stored."""
+    columns = _CASE.id, _CASE.version, _CASE.voided_at, *(_CASE[name] for name in COMPUTED_COLUMNS)
+    return select(*columns).where(_CASE.id.in_(ids)).order_by(_CASE.id).with_for_update(key_share=True)
 
 
 def _set_values(session, case, values):

@@ -345,7 +345,8 @@ def _detentions(labels):
         "days at large do not count as served. One limit covers all provisional detention in a case: an earlier one shortens "
         "the next. A final acquittal does not open the prison by itself; the release or the "
         "end is recorded with its document. An order of judicial supervision during a provisional detention does not end it: "
-        "the unit of the prison has the task to record the release. A detention does not begin before the offence."
+        "the unit of the prison has the task to record the release. A recapture that is entered in one open detention "
+        "also ends an escape from another one, or from a police custody. A detention does not begin before the offence."
     )
     return LifeCycle("detention", "Detention in a prison", note, states, acts, next_state)
 
@@ -496,8 +497,8 @@ def _releases(labels):
 
     note = (
         "After a release the person has a status only while the release document allows a follow-up. Judicial supervision whose "
-        "document names no last day runs until its end. After full service "
-        "there is no status; the history stays, with a restricted view. A release is void with its detention."
+        "document names no last day runs until its end. A final decision that clears the person in the case ends the "
+        "status, and the unit has the task to record the end. After full service there is no status; the history stays, with a restricted view. A release is void with its detention."
     )
     return LifeCycle("release", "Release and follow-up", note, states, acts, next_state)
 

@@ -33,6 +33,8 @@ DECISION_WORKING_DAYS = 5  # deadline for the decision of the head of planning
 APPLY_WITHIN = timedelta(hours=4)  # deadline for the technical working group to apply it
 MIN_REASON_LENGTH = 20  # characters
 MAX_REASON_LENGTH = 400
+# The link of an arrest, detention or judgment to a record: while one names it, the record cannot be void.
+LINKS = {Person: "person_id", Case: "case_id", Involvement: "involvement_id"}
 
 
 def may_request(user, record):
@@ -79,16 +81,17 @@ def _find_obstacle(record):
         rows = db.session.scalars(select(Involvement).where(Involvement.person_id == record.id))
         if any(not row.is_void for row in rows):
             return _("This person is linked to cases. Void the person's rows in those cases first.")
-    if isinstance(record, (Case, Involvement)):
-        name = "case_id" if isinstance(record, Case) else "involvement_id"
-        for model in (Arrest, Detention, Judgment):
-            found = select(model).where(getattr(model, name) == record.id, model.voided_at.is_(None))
-            row = db.session.scalars(found.order_by(model.id).limit(1)).unique().first()
-            if row is not None:
-                return _(
-                    "%(number)s is about a person of this case. A correction must void it first.",
-                    number=row.number,
-                )
+    name = LINKS.get(type(record))
+    for model in (Arrest, Detention, Judgment) if name is not None else ():
+        found = select(model).where(getattr(model, name) == record.id, model.voided_at.is_(None))
+        row = db.session.scalars(found.order_by(model.id).limit(1)).unique().first()
+        if row is not None and name == "person_id":
+            return _("%(number)s is about this person. A correction must void it first.", number=row.number)
+        if row is not None:
+            return _(
+                "%(number)s is about a person of this case. A correction must void it first.",
+                number=row.number,
+            )
     return None
 
 

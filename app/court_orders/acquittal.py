@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 
 from sqlalchemy import or_, select
 
+from app.cases.models import Involvement
 from app.court_orders import notifications, state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -100,9 +101,20 @@ def ask_about_orders(session, person_id, case_id, is_cleared):
     found = select(*columns).where(row.person_id == person_id, unclear, row.voided_at.is_(None))
     with unrestricted(session):
         orders = session.execute(found.order_by(row.id)).all()
+        if not is_cleared and not _is_cleared_elsewhere(session, person_id):
+            notifications.complete_acquittal_elsewhere(session, [one.id for one in orders])
         for one in orders:
             if is_cleared and state_machine.can_apply(one.kind, one.status, "acquitted"):
                 notifications.notify_acquitted_elsewhere(session, one)
             elif not is_cleared and one.status == state_machine.SUSPENDED:
                 notifications.notify_accused_elsewhere(session, one)
         session.flush()
+
+
+def _is_cleared_elsewhere(session, person_id):
+    """Return whether a final decision clears the person in any case."""
+    row = Involvement.__table__.c
+    found = select(row.id).where(
+        row.person_id == person_id, row.ended_on.is_not(None), row.voided_at.is_(None)
+    )
+    return session.scalar(found.limit(1)) is not None

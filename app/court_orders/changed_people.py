@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from app.cases.models import Case
 from app.court_orders import notifications, state_machine
 from app.court_orders.flush_hooks import valid_events
+from app.court_orders.matches import WANTED_AGAIN
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.rules.people import is_child, is_minor
 from app.court_orders.system_events import add_events
@@ -27,7 +28,6 @@ DECIDING_COLUMNS = (
     "voided_at", "born_on", "birth_precision", "birth_year", "age_from", "age_to", "age_stated",
 )  # fmt: skip
 CHANGED = Pending(set)  # persons with another birth, or void
-IDENTIFIED = Pending(list)  # orders with another person
 AGED = Pending(set)  # persons whose orders may hide or show the name
 ALIVE = Pending(set)  # persons whose death is not confirmed any more
 MOVED = Pending(set)  # cases with another day of the offence
@@ -38,27 +38,32 @@ def collect_changes(session, _context):
     identified = [
         one for one in session.dirty if isinstance(one, CourtOrder) and has_changed(one, ("person_id",))
     ]
-    IDENTIFIED.get(session).extend(one.id for one in identified)
     changed = {
         one.id for one in session.dirty if isinstance(one, Person) and has_changed(one, DECIDING_COLUMNS)
     }
     alive = {one.id for one in session.dirty if isinstance(one, Person) and one.deceased_on is None
              and has_changed(one, ("deceased_on",))}  # fmt: skip
     # The notice on an order was about the person of that day.
-    alive |= {one.person_id for one in identified if one.person_id is not None}
+    alive |= {
+        one.person_id for one in identified if one.person_id and any(act.kind == "died" for act in one.acts)
+    }
     ALIVE.get(session).update(alive)
     MOVED.get(session).update(
         one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))
     )
     if changed:
+        before = status.get_statuses(session, changed)
         status.refresh_statuses(session, changed)
+        WANTED_AGAIN.get(session).update(
+            pk
+            for pk, now in status.get_statuses(session, changed).items()
+            if now.status == status.WANTED and (pk not in before or before[pk].status != status.WANTED)
+        )
         CHANGED.get(session).update(changed)
 
 
 def notify_owners(session, _context):
     """Give the units in charge a task for each active order of the collected persons, after the flush."""
-    for order_id in IDENTIFIED.take(session):
-        notifications.complete_identification(session, order_id)
     people = CHANGED.take(session)
     if not people:
         return
@@ -88,10 +93,15 @@ def reopen_orders(session):
     session.flush()
     if people := ALIVE.take(session):
         alive = select(Person.id).where(Person.id.in_(people), Person.deceased_on.is_(None))
+        notifications.complete_death(session, _list_orders(session, alive))
         has_notice = CourtOrder.acts.any(OrderEvent.kind == "died")
-        add_events(
-            session, (CourtOrder.person_id.in_(alive), has_notice), _reverse_death, _complete_if_active
-        )
+        add_events(session, (CourtOrder.person_id.in_(alive), has_notice), _reverse_death)
+
+
+def _list_orders(session, people):
+    row = CourtOrder.__table__.c
+    with unrestricted(session):
+        return session.scalars(select(row.id).where(row.person_id.in_(people))).all()
 
 
 def _reverse_death(order):
@@ -102,11 +112,6 @@ def _reverse_death(order):
     notice = standing[-1]
     document = {"document_no": notice.document_no, "document_date": notice.document_date}
     return OrderEvent(kind="revived", at=dates.now(), **document)
-
-
-def _complete_if_active(session, order):
-    if order.status == state_machine.ACTIVE:
-        notifications.complete_death(session, order)
 
 
 def refresh_minority(session):

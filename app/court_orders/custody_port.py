@@ -10,8 +10,7 @@ def register_provider(**functions):
     """Register the functions that answer for custody.
 
     `find_arrests(order)` returns the ids of the valid arrests that executed an order or can be linked to it.
-    `find_detained(ids)` returns which of these people are in open detention, and `find_in_custody(ids)` which are in police
-    custody. `find_acquittal(session, person_id, case_id)` returns the final decision that clears a person in a
+    `find_acquittal(session, person_id, case_id)` returns the final decision that clears a person in a
     case. `list_arrests(connection)` returns the ids of all valid arrests with their orders and times. `find_linkable_arrests(order)`
     returns the visible arrests of its person that are on no order, and `build_execution(arrest)` the event of one of them.
     """
@@ -21,23 +20,6 @@ def register_provider(**functions):
 def find_arrests(order):
     """Return the ids of the valid arrests on the order, or None without a provider."""
     return _provider["find_arrests"](order) if _provider else None
-
-
-def is_detained(person):
-    """Return whether the person is in open detention, or None without a provider or a person."""
-    return person.id in _provider["find_detained"]([person.id]) if _provider and person is not None else None
-
-
-def find_detained(ids):
-    """Return the ids of these people who are in open detention, or None without a provider."""
-    return _provider["find_detained"](ids) if _provider else None
-
-
-def is_in_custody(person):
-    """Return whether the person is in police custody, or None without a provider or a person."""
-    return (
-        person.id in _provider["find_in_custody"]([person.id]) if _provider and person is not None else None
-    )
 
 
 def find_acquittal(session, person_id, case_id):

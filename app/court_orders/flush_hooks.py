@@ -247,9 +247,9 @@ def update_people(session, _context):
     if not orders:
         return
     moved = [one for one in orders if has_changed(one, VISIBILITY_COLUMNS)]
-    if moved:
-        session.execute(delete(Visibility).where(Visibility.order_id.in_([one.id for one in moved])))
-    matched = _find_matched_units(session, [one.id for one in moved]) if moved else {}
+    if shown := [one.id for one in moved if one not in session.new and _named_anyone(one)]:
+        session.execute(delete(Visibility).where(Visibility.order_id.in_(shown)))
+    matched = _find_matched_units(session, [one.id for one in moved if _has_match(one)])
     rows = [
         row
         for one in moved
@@ -261,6 +261,17 @@ def update_people(session, _context):
     changed = [one for one in orders if has_changed(one, WANTED_COLUMNS)]
     named_before = {key for one in changed for key in inspect(one).attrs["person_id"].history.deleted or ()}
     status.refresh_statuses(session, named_before | {one.person_id for one in changed})
+
+
+def _named_anyone(order):
+    """Return whether the order named a person before this flush."""
+    history = inspect(order).attrs["person_id"].history
+    return any(one is not None for one in history.deleted or history.unchanged or ())
+
+
+def _has_match(order):
+    """Return whether a match of the order was confirmed. Only then units elsewhere see it."""
+    return any(one.kind == "match_confirmed" for one in order.acts)
 
 
 def _refresh_after_moved_incident(session):
@@ -290,7 +301,7 @@ def _find_matched_units(session, orders):
     rows = select(grant.entity_id, grant.unit_code).where(
         grant.kind == MATCH, grant.entity == CourtOrder.__tablename__, grant.entity_id.in_(orders)
     )
-    for pk, unit in session.execute(rows):
+    for pk, unit in session.execute(rows) if orders else ():
         found.setdefault(pk, set()).add(unit)
     return found
 

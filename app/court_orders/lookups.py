@@ -53,10 +53,12 @@ def _make_item(order, text):
 
 
 def get_order(key):
-    """Return the order with its events, which decide the next possible actions, or None."""
+    """Return the order with its events and its case, which decide the next possible actions, or None."""
     if not key.isdecimal() or len(key) >= 10:
         return None
-    return db.session.get(CourtOrder, int(key), options=[joinedload(CourtOrder.acts)])
+    return db.session.get(
+        CourtOrder, int(key), options=[joinedload(CourtOrder.acts), joinedload(CourtOrder.case)]
+    )
 
 
 def register():

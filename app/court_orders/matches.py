@@ -22,6 +22,7 @@ from app.kernel.actor import actor_of, unrestricted
 from app.kernel.audit import recorder
 from app.kernel.database.pending import Pending
 from app.kernel.schema import origin
+from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
@@ -38,6 +39,7 @@ CLOSED_ORDERS = Pending(list)
 MOVED_ORDERS = Pending(set)  # orders that just got another person
 LEFT_PEOPLE = Pending(set)  # people who just lost a case to another record
 JOINED_PEOPLE = Pending(set)  # people who just got a case of another record
+WANTED_AGAIN = Pending(set)  # people who are wanted since a correction of their birth
 ANSWERS = {"match_confirmed": CONFIRMED, "match_denied": DENIED, "match_extended": EXTENDED}
 
 
@@ -88,7 +90,7 @@ def collect_changes(session, _context):
         if isinstance(one, Involvement) and (before := _list_before(one, "person_id")):
             LEFT_PEOPLE.get(session).update(before)
             JOINED_PEOPLE.get(session).add(one.person_id)
-    changed = [one for one in orders if _list_before(one, "status") or _list_before(one, "voided_at")]
+    changed = [one for one in orders if has_changed(one, ("status", "voided_at", "kind"))]
     for pending, is_concerned in (
         (ENDED_ORDERS, lambda one: _is_ended(one)),
         (REOPENED_ORDERS, lambda one: not _is_ended(one)),
@@ -114,12 +116,10 @@ def process_changes(session, _context):
         raise_matches(session, contacts)
     if ended:
         _end_matches(session, ended)
-    moved, left = MOVED_ORDERS.take(session), LEFT_PEOPLE.take(session)
-    joined = JOINED_PEOPLE.take(session)
-    if moved or left:
-        _follow_people(session, moved, left)
-    if moved or joined or reopened:
-        _reopen_matches(session, {*reopened, *moved, *_list_orders(session, joined)})
+    orders = {*reopened, *MOVED_ORDERS.take(session), *_list_orders(session, JOINED_PEOPLE.take(session))}
+    left = LEFT_PEOPLE.take(session)
+    if orders or left:
+        _update_matches(session, orders, left)
     notifications.complete_order_tasks(session, CLOSED_ORDERS.take(session))
 
 
@@ -237,30 +237,42 @@ def met_person_of_order(match, order):
     return or_(match.case_id.is_(None), in_case)
 
 
-def _follow_people(session, orders, people):
-    """Let the open matches follow the person of their order, and end those in which another person was met.
+def _update_matches(session, orders, people):
+    """Let the open matches follow the person of their order, end those in which another person was met, and open ended ones again.
 
-    An order gets another person by a new identification, a merge or its undoing, and a case by the last two.
+    An order gets another person by a new identification, a merge or its undoing, and a case by the last two. The unit in charge
+    of an order that is searched for again has its task again.
     """
     match, order = OrderMatch.__table__, CourtOrder.__table__.c
-    found = select(
-        match.c.id,
-        match.c.person_id,
-        order.person_id.label("named"),
-        met_person_of_order(match.c, order).label("met"),
+    is_sought = and_(
+        order.status.in_(state_machine.MATCHED_STATES),
+        order.kind.in_(state_machine.WANTED_KINDS),
+        order.voided_at.is_(None),
     )
+    met = met_person_of_order(match.c, order)
+    found = select(
+        match, order.number, order.person_id.label("named"), met.label("met"), is_sought.label("is_sought")
+    ).join(CourtOrder.__table__)
     concerned = or_(match.c.order_id.in_(orders), match.c.person_id.in_(people))
     with unrestricted(session):
         rows = session.execute(
-            found.join(CourtOrder.__table__)
-            .where(concerned, match.c.state.in_(OPEN_STATES))
-            .order_by(match.c.id)
+            found.where(concerned, match.c.state.in_((*OPEN_STATES, ENDED))).order_by(match.c.id)
         ).all()
         # A match without a case names only the person that the officers met.
-        _end(session, [one.id for one in rows if not one.met])
+        _end(session, [one.id for one in rows if one.state != ENDED and not one.met])
         for one in rows:
-            if one.met and one.person_id != one.named:
+            if one.met and one.state == ENDED and one.is_sought:
+                _reopen(session, one)
+            elif one.met and one.state != ENDED and one.person_id != one.named:
                 session.execute(update(match).where(match.c.id == one.id).values(person_id=one.named))
+
+
+def _reopen(session, row):
+    match, now = OrderMatch.__table__, dates.now()
+    values = {"raised_at": now, "due_at": now + (URGENT_WITHIN if row.urgent else ROUTINE_WITHIN)}
+    again = update(match).where(match.c.id == row.id)
+    session.execute(again.values(state=WAITING, escalated=0, due_at=values["due_at"], person_id=row.named))
+    notifications.notify_raised(session, row.id, dict(row._mapping) | values, row.number)
 
 
 def _list_orders(session, people):
@@ -271,28 +283,6 @@ def _list_orders(session, people):
         return session.scalars(
             select(CourtOrder.__table__.c.id).where(CourtOrder.person_id.in_(people))
         ).all()
-
-
-def _reopen_matches(session, orders):
-    """Open the ended matches on these orders again, and give the units in charge their task again."""
-    match, order, now = OrderMatch.__table__, CourtOrder.__table__.c, dates.now()
-    raises = (
-        order.status.in_(state_machine.MATCHED_STATES),
-        order.kind.in_(state_machine.WANTED_KINDS),
-        order.voided_at.is_(None),
-    )
-    ended = select(match, order.number, order.person_id.label("named")).join(CourtOrder.__table__)
-    ended = ended.where(
-        match.c.state == ENDED, met_person_of_order(match.c, order), *raises, match.c.order_id.in_(orders)
-    )
-    with unrestricted(session):
-        for row in session.execute(ended.order_by(match.c.id)).all():
-            values = {"raised_at": now, "due_at": now + (URGENT_WITHIN if row.urgent else ROUTINE_WITHIN)}
-            again = update(match).where(match.c.id == row.id)
-            session.execute(
-                again.values(state=WAITING, escalated=0, due_at=values["due_at"], person_id=row.named)
-            )
-            notifications.notify_raised(session, row.id, dict(row._mapping) | values, row.number)
 
 
 def _list_before(record, name):

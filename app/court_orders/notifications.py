@@ -151,9 +151,9 @@ def complete_suspension(session, order):
     complete_tasks(session, "court_order", order.id, SUSPENDED, SUSPENSION_ENTERED)
 
 
-def complete_death(session, order):
-    """Complete the task to ask for the recall of an order after a death."""
-    complete_tasks(session, "court_order", order.id, DEATH_CONFIRMED)
+def complete_death(session, ids):
+    """Complete the tasks to ask for the recall of these orders after a death."""
+    complete_tasks_of_all(session, "court_order", ids, DEATH_CONFIRMED)
 
 
 def _notify_owner(session, order, text_key):
@@ -211,6 +211,11 @@ def notify_accused_elsewhere(session, order):
     _give_task(session, order, ACCUSED_ELSEWHERE)
 
 
+def complete_acquittal_elsewhere(session, ids):
+    """Complete the tasks to find out whether these orders belong to the case of an acquittal."""
+    complete_tasks_of_all(session, "court_order", ids, ACQUITTED_ELSEWHERE)
+
+
 def notify_person_changed(session, order, is_void, is_child):
     """Give the unit in charge the task that follows from a changed person, and complete the tasks that no longer do."""
     complete_tasks(session, "court_order", order.id, PERSON_VOID, PERSON_IS_CHILD)
@@ -256,14 +261,9 @@ def complete_assignment(session, order_id):
     complete_tasks(session, "court_order", order_id, ASSIGNED)
 
 
-def complete_verification(session, order_id):
-    """Complete the task that asks for the verification of an order."""
-    complete_tasks(session, "court_order", order_id, RECEIVED)
-
-
-def complete_identification(session, order_id):
-    """Complete the task that asks to identify the person of an order again."""
-    complete_tasks(session, "court_order", order_id, PERSON_VOID)
+def complete_verification(session, ids):
+    """Complete the tasks to verify these orders, or to identify their person again, and those about the person before."""
+    complete_tasks_of_all(session, "court_order", ids, RECEIVED, PERSON_VOID, DEATH_CONFIRMED)
 
 
 def _give_task(session, order, text_key):

@@ -79,16 +79,10 @@ def load_event_facts(event):
     order, person = event.order, event.person
     if order is None:
         return OrderFacts(now=now, actor_id=actor.user_id)
-    current = (
-        status.get_statuses(db.session, [person.id]).get(person.id)
-        if person is not None and person.id
-        else None
-    )
     return OrderFacts(
         now=now,
         actor_id=actor.user_id,
         is_authors_account=event.kind in ("checked", "rejected") and _is_authors_account(order, actor),
-        person_status=current.status if current is not None else None,
         died_on=getattr(person, "deceased_on", None),
         photo_is_old=event.kind in ("checked", "validated") and _lacks_recent_photo(person),
         has_scan=event.kind != "checked" or _has_scan(order),
@@ -108,10 +102,12 @@ def _is_authors_account(order, actor):
 
 
 def _load_check_facts(order, person):
-    """Return the facts that only the verification needs."""
+    """Return the facts that only the verification needs. Another status can hide that the person is held."""
+    ids = [person.id] if person is not None and person.id else []
+    found = {one.status for one in status.list_facts(db.session, ids)}
     return {
-        "is_detained": custody_port.is_detained(person),
-        "is_in_custody": custody_port.is_in_custody(person),
+        "is_detained": not found.isdisjoint(status.IMPRISONED) if person is not None else None,
+        "is_in_custody": status.IN_CUSTODY in found,
         "acquitted_on": _find_acquittal_date(person) if order.case_id is None else None,
         "differences": find_identity_conflicts(order, person) if person is not None else (),
     }

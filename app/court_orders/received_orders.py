@@ -6,13 +6,14 @@ from app.court_orders import notifications, state_machine
 from app.court_orders.models import CourtOrder
 from app.kernel.database.pending import Pending
 from app.kernel.schema import origin
+from app.kernel.schema.record import has_changed
 
 RECEIVED = Pending(list)
-VERIFIED = Pending(list)
+VERIFIED = Pending(set)  # ids of orders that were verified or have another person
 
 
 def collect_changes(session, _context):
-    """Collect new orders and those that were verified or ended. Nothing can be added during a flush."""
+    """Collect new orders, and those that were verified, identified again or ended. Nothing can be added during a flush."""
     RECEIVED.get(session).extend(
         one
         for one in session.new
@@ -21,11 +22,14 @@ def collect_changes(session, _context):
         and one.unit_code is not None
         and not origin.is_imported(one)
     )
-    VERIFIED.get(session).extend(
+    VERIFIED.get(session).update(
         one.id
         for one in session.dirty
         if isinstance(one, CourtOrder)
-        and state_machine.RECEIVED in (inspect(one).attrs["status"].history.deleted or ())
+        and (
+            has_changed(one, ("person_id",))
+            or state_machine.RECEIVED in (inspect(one).attrs["status"].history.deleted or ())
+        )
     )
 
 
@@ -33,5 +37,4 @@ def notify_unit(session, _context):
     """Give the unit the task to verify each collected order, and complete the tasks that are done."""
     for order in RECEIVED.take(session):
         notifications.notify_received(session, order)
-    for order_id in VERIFIED.take(session):
-        notifications.complete_verification(session, order_id)
+    notifications.complete_verification(session, sorted(VERIFIED.take(session)))

@@ -222,7 +222,9 @@ def update_of_person(of_person, touched=frozenset()):
         set_prison(detention, of_person)
     voided = any(type(one) is Custody and one.voided_at is not None for one in touched)
     for group in time_limits.group_custodies(of_person.custodies):
-        if voided or (len(group) > 1 and touched.intersection(group)):
+        begun = time_limits.get_earliest_arrival(group[0])
+        is_parted = any(one.counts_from != begun for one in group)  # a corrected end or time has parted it
+        if voided or is_parted or (len(group) > 1 and touched.intersection(group)):
             _set_custody_limits(group)
 
 

@@ -1,7 +1,8 @@
 """Matches of people who were met before their order was in force.
 
-The order came into force, or is in force again, while its person is held. Or two records were merged: one had the order, the other
-the arrest, the custody, the prison or the new case.
+The order came into force, is in force again, or is about another person, while this person is held. Or a corrected birth says that
+the person was no child. Or two records were merged: one had the order, the other the arrest, the custody, the prison or the new
+case.
 """
 # unrestricted: finds the open records of a person nationwide for the orders; shows no row
 
@@ -11,8 +12,8 @@ from sqlalchemy import inspect, literal, null, select, union_all
 
 from app.cases.models import Involvement
 from app.court_orders import state_machine
-from app.court_orders.matches import Contact, raise_matches
-from app.court_orders.models import CourtOrder
+from app.court_orders.matches import WANTED_AGAIN, Contact, raise_matches
+from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody.models import Arrest, Custody, Detention, Release
 from app.custody.models.releases import is_followed
 from app.custody.order_effects import CONTACTS
@@ -24,16 +25,28 @@ from app.kernel.text import dates
 RECENT = timedelta(days=30)  # a case in which the person was met so long ago still helps the unit in charge
 HOLDING = (Arrest.__tablename__, Custody.__tablename__, Detention.__tablename__)
 ENTERED = Pending(dict)  # id of an order that is just in force → its person
+COLUMNS = ("status", "kind", "person_id")
 
 
 def collect_orders(session, _context):
-    """Collect the orders that are in force since this flush."""
+    """Collect the orders that are in force, or about another person, since this flush."""
+    identified = {
+        one.order_id for one in session.new if isinstance(one, OrderEvent) and one.kind == "checked"
+    }
     for one in (*session.new, *session.dirty):
-        if isinstance(one, CourtOrder) and one.person_id is not None and has_changed(one, ("status",)):
-            before = inspect(one).attrs.status.history.deleted or (None,)
-            matched = state_machine.raises_matches(one.kind, one.status)
-            if matched and not state_machine.raises_matches(one.kind, before[0]):
+        if isinstance(one, CourtOrder) and one.person_id is not None and has_changed(one, COLUMNS):
+            is_sought = state_machine.raises_matches(one.kind, one.status)
+            is_other = one.id in identified and has_changed(one, ("person_id",))
+            if is_sought and (is_other or not _was_sought(one)):
                 ENTERED.get(session)[one.id] = one.person_id
+
+
+def _was_sought(order):
+    """Return whether the order raised matches before this flush."""
+    before = {name: inspect(order).attrs[name].history.deleted for name in ("kind", "status")}
+    return inspect(order).persistent and state_machine.raises_matches(
+        *(before[name][0] if before[name] else getattr(order, name) for name in ("kind", "status"))
+    )
 
 
 def raise_matches_of_held(session, _context):
@@ -44,6 +57,12 @@ def raise_matches_of_held(session, _context):
         held = [contact for (table, _pk), contact in found.items() if table in HOLDING]
         if held:
             raise_matches(session, held, lambda order, order_id=order_id: order.id == order_id)
+    for person_id in sorted(WANTED_AGAIN.take(session)):
+        with unrestricted(session):
+            found = _find_contacts(session, person_id)
+        held = [contact for (table, _pk), contact in found.items() if table in HOLDING]
+        if held:
+            raise_matches(session, held, lambda _order: True)
 
 
 def raise_matches_of_merge(session, person_id, moved):

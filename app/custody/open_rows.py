@@ -33,6 +33,7 @@ DIED, RECAPTURED = "custody.person_died", "detention.recaptured"
 TRANSFERRED, SUPERVISED = "custody.transferred", "detention.supervision_ordered"
 NON_SUIT = "non_suit.undecided"
 HELD_AGAIN, JUDGED, RELEASE_ORDERED = "release.held_again", "supervision.judged", "detention.release_ordered"
+CLEARED = "release.cleared"
 register_texts(
     **{
         DIED: _("The death of %(person)s is confirmed. Record the end of %(number)s with its document."),
@@ -54,11 +55,14 @@ register_texts(
         JUDGED: _(
             "A conviction of %(person)s is final. Ask the court whether the supervision %(number)s goes on, and record its end."
         ),
+        CLEARED: _(
+            "A final decision cleared %(person)s in the case of release %(number)s. Record the end of the follow-up with its document."
+        ),
     }
 )
-ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED)
+ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED, CLEARED)
 # Steps of a case, and kinds of orders.
-ENDING, GOING_ON, INDICTMENT = "non_suit", ("appeal", "open"), "indictment"
+ENDING, GOING_ON, INDICTMENT, RELEASE = "non_suit", ("appeal", "open"), "indictment", "release"
 TOUCHED = Pending(set)  # persons whose open records may need an answer
 LETTERS = {"arrest": "A", "custody": "K", "detention": "D", "release": "R"}  # of record numbers
 
@@ -92,15 +96,20 @@ def _may_ask(record, is_new):
         return is_dead or record.counts_from < record.arrived_at
     if isinstance(record, Judgment):
         return record.verdict == CONVICTED
+    if isinstance(record, Involvement):
+        return has_changed(record, ("ended_on",))
     if isinstance(record, CourtOrder):
-        return record.kind in (SUPERVISION, INDICTMENT) or (
+        return record.kind in (SUPERVISION, INDICTMENT, RELEASE) or (
             record.case_id is not None and has_changed(record, ("status", "case_id"))
         )
     return isinstance(record, (Arrest, Custody, Detention, Release))
 
 
-def update_tasks(session, _context):
-    """Send the tasks about the open records of these people, and complete those that are answered."""
+def update_tasks(session):
+    """Send the tasks about the open records of these people, and complete those that are answered. Runs before the commit."""
+    if session.in_nested_transaction():
+        return
+    session.flush()
     ids = sorted(one for one in TOUCHED.take(session) if one is not None)
     if not ids:
         return
@@ -120,6 +129,7 @@ def update_tasks(session, _context):
                     "number": number or f"{LETTERS[entity]}-{entity_id:07d}",
                 }
                 send_message(session, TASK, text_key=text_key, **about, **facts)
+    session.flush()
 
 
 @cache
@@ -164,6 +174,13 @@ def _list_questions():
     )  # fmt: skip
     found.append(
         _select(HELD_AGAIN, release, release.reports_to_code, is_tracked, held_again, ~_is_dead(release))
+    )
+    row = Involvement.__table__.c
+    is_cleared = exists().where(
+        row.person_id == release.person_id, row.case_id == release.case_id, row.ended_on.is_not(None), row.voided_at.is_(None)
+    )  # fmt: skip
+    found.append(
+        _select(CLEARED, release, release.reports_to_code, is_tracked, is_cleared, ~_is_dead(release))
     )
     supervised = order.kind == SUPERVISION, order.status == state_machine.IN_FORCE, ~_is_dead(order)
     found += [
@@ -212,10 +229,17 @@ def _has_ended(row):
 def _has_paper(row, kind):
     """Return the condition that an order of this kind in the case is in force against the person of a record."""
     paper = aliased(CourtOrder.__table__).c
-    return exists().where(
-        paper.case_id == row.case_id, paper.person_id == row.person_id, paper.kind == kind,
-        paper.status == state_machine.IN_FORCE, paper.voided_at.is_(None),
-    )  # fmt: skip
+    return exists().where(paper.case_id == row.case_id, *_is_in_force(paper, row, kind))
+
+
+def _has_release_order(row):
+    """Return the condition that an order to release the person of a record is in force. It may name no case."""
+    return exists().where(*_is_in_force(aliased(CourtOrder.__table__).c, row, RELEASE))
+
+
+def _is_in_force(paper, row, kind):
+    in_force = paper.status == state_machine.IN_FORCE, paper.voided_at.is_(None)
+    return paper.person_id == row.person_id, paper.kind == kind, *in_force
 
 
 def _select_transfers(custody, arrest):
@@ -262,8 +286,9 @@ def _list_tasks():
     for model in (Arrest, Custody, Detention, Release, CourtOrder):
         row = model.__table__.c
         is_asked = message.text_key.in_(ASKED)
-        if model is Detention:  # a release order waits for the end of the detention
-            is_asked = or_(is_asked, and_(message.text_key == RELEASE_ORDERED, row.ended_on.is_not(None)))
+        if model is Detention:  # a release order waits for the end of the detention, or is recalled or void
+            is_over = or_(row.ended_on.is_not(None), ~_has_release_order(row))
+            is_asked = or_(is_asked, and_(message.text_key == RELEASE_ORDERED, is_over))
         found = select(message.text_key, message.entity, message.entity_id, row.person_id, null, null)
         yield found.where(
             message.entity == row.id.table.name, message.entity_id == row.id, row.person_id.in_(_ids()),

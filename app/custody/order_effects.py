@@ -333,29 +333,6 @@ def find_arrests(order):
         return frozenset(session.scalars(statement))
 
 
-def find_detained(ids):
-    """Return the ids of these people who are in open detention, nationwide."""
-    statement = select(Detention.person_id).where(
-        Detention.person_id.in_([one for one in ids if one is not None]),
-        Detention.ended_on.is_(None),
-        Detention.escaped.is_(False),
-        Detention.voided_at.is_(None),
-    )
-    with nationwide_session(protected_too=True) as session:
-        return frozenset(session.scalars(statement))
-
-
-def find_in_custody(ids):
-    """Return the ids of these people who are in police custody, nationwide."""
-    statement = select(Custody.person_id).where(
-        Custody.person_id.in_([one for one in ids if one is not None]),
-        Custody.ended_at.is_(None),
-        Custody.voided_at.is_(None),
-    )
-    with nationwide_session(protected_too=True) as session:
-        return frozenset(session.scalars(statement))
-
-
 def list_arrests(connection):
     """Return the ids of all valid arrests with the ids of their orders and their times."""
     row = Arrest.__table__.c

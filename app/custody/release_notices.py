@@ -5,7 +5,7 @@ so the unit that holds the person is notified wherever it is.
 """
 # unrestricted: finds the open detentions and custodies of a person nationwide, to notify their units; shows no row
 
-from sqlalchemy import or_, select
+from sqlalchemy import inspect, or_, select
 
 from app.accounts.chain_of_command import find_responsible_chief
 from app.cases.models import Involvement
@@ -70,11 +70,7 @@ def collect_changes(session, _context):
     for one in (*session.new, *session.dirty):
         if isinstance(one, CourtOrder) and _takes_effect(one):
             pending["order", one.id] = one.person_id, one.number, one.owner_unit_code
-        elif (
-            isinstance(one, CourtOrder)
-            and one in session.dirty
-            and has_changed(one, ("person_id", "voided_at"))
-        ):
+        elif isinstance(one, CourtOrder) and one in session.dirty and _is_lost(one):
             LOST.get(session).add(one.id)
         elif isinstance(one, Judgment) and _is_overturned(one):
             pending["judgment", one.id] = one.person_id, None, None
@@ -93,6 +89,12 @@ def collect_changes(session, _context):
             MOVED.get(session).append(one)
         elif type(one) in GRANTS and one.kind == EXTENSION and has_changed(one, GRANTS[type(one)][:1]):
             EXTENDED.get(session).append(one)
+
+
+def _is_lost(order):
+    """Return whether the order just got another person, none, or became void."""
+    named_before = inspect(order).attrs.person_id.history.deleted or ()
+    return has_changed(order, ("voided_at",)) or any(one is not None for one in named_before)
 
 
 def _frees(row):

@@ -21,7 +21,7 @@ from app.custody.models import (
 from app.custody.models.releases import is_followed
 from app.custody.order_effects import DECIDED
 from app.custody.rules.custodies import END
-from app.custody.rules.time_limits import ESCAPE, SENTENCE
+from app.custody.rules.time_limits import ESCAPE, RECAPTURE, SENTENCE
 from app.kernel.text import dates
 from app.people import status
 from app.people.models import Person
@@ -29,12 +29,13 @@ from app.people.models import Person
 arrest, custody, detention, release = (
     one.__table__.c for one in (Arrest, Custody, Detention, Release)
 )  # fmt: skip
+person = Person.__table__.c
 involvement, step, order = Involvement.__table__.c, DetentionStep.__table__.c, CourtOrder.__table__.c
 end = CustodyStep.__table__.c
 sentence, judgment = Sentence.__table__.c, Judgment.__table__.c
 # Created once: an alias creates all its columns, and every save computes a status.
-again, later, prison, other = (
-    aliased(one.__table__).c for one in (Arrest, Custody, Detention, Involvement)
+again, later, prison, other, caught = (
+    aliased(one.__table__).c for one in (Arrest, Custody, Detention, Involvement, DetentionStep)
 )  # fmt: skip
 ESCAPED, RELEASED, DIED, PAROLE, SUPERVISION = "escaped", "released", "died", "parole", "supervision"
 
@@ -93,9 +94,9 @@ def select_arrest_facts(ids):
 def select_custody_facts(ids):
     """Return people in police custody or escaped from it. A death in it counts by its confirmed report.
 
-    An escape no longer counts after a later arrest or custody, after a detention from the same day on, or after the final
-    acquittal in the case. If one of the two times is unknown, another arrest of that day counts as later, unless it was made
-    before the arrival.
+    An escape no longer counts after a later arrest or custody, after a detention or a recapture from the same day on, or after
+    the final acquittal in the case. If one of the two times is unknown, another arrest of that day counts as later, unless it
+    was made before the arrival.
     """
     day = func.date(custody.ended_at, type_=Date)
     # A detention that ended on the day of the escape in another case may have ended before it.
@@ -112,6 +113,7 @@ def select_custody_facts(ids):
                 ),
             ),
             (prison, and_(prison.since >= day, held_after)),
+            (caught, and_(caught.kind == RECAPTURE, caught.done_on >= day)),
         )
     ]
     value = case(
@@ -165,16 +167,20 @@ def select_escape_day():
 def select_held_since(escaped_on):
     """Return the conditions under which an escaped prisoner is not at large: an arrest, custody or detention followed.
 
-    A custody that ended with a release or another escape left the person at large. A custody that ended on the day of the
-    escape was before it if the detention began on that day.
+    The recapture may be entered in another open detention of the person alone. A custody that ended with a release or
+    another escape left the person at large. A custody that ended on the day of the escape was before it if the detention
+    began on that day.
     """
     is_kept = or_(later.ended_at.is_(None), later.outcome.not_in((RELEASED, ESCAPED)))
+    is_recaptured = exists().where(
+        caught.detention_id == prison.id, caught.kind == RECAPTURE, caught.done_on >= escaped_on, caught.voided_at.is_(None)
+    )  # fmt: skip
     return [
         exists().where(again.person_id == detention.person_id, again.awaits_custody.is_(True),
                        again.voided_at.is_(None), func.date(again.at, type_=Date) >= escaped_on),
         exists().where(is_kept, *_is_custody_after(escaped_on)),
         exists().where(prison.person_id == detention.person_id, prison.ended_on.is_(None), prison.voided_at.is_(None),
-                       prison.escaped.is_(False), prison.since >= escaped_on),
+                       prison.escaped.is_(False), or_(prison.since >= escaped_on, is_recaptured)),
     ]  # fmt: skip
 
 
@@ -221,7 +227,7 @@ def select_supervision_orders(ids):
         order.id, order.kind, order.number, order.court_code, order.owner_unit_code,
     ).where(
         order.person_id.in_(ids), order.kind == SUPERVISION, order.status == state_machine.IN_FORCE,
-        order.voided_at.is_(None),
+        order.voided_at.is_(None), exists().where(person.id == order.person_id, person.voided_at.is_(None)),
     )  # fmt: skip
 
 
@@ -229,7 +235,7 @@ def select_release_facts(ids):
     """Return released people, for as long as the release document allows the follow-up.
 
     Judicial supervision whose document names no last day goes on. A later detention in the same case takes the place of the
-    release.
+    release. The final decision that clears the person in the case ends it, as it suspends the orders of the case.
     """
     held_again = exists().where(
         prison.person_id == release.person_id, prison.case_id == release.case_id, prison.voided_at.is_(None),
@@ -243,6 +249,7 @@ def select_release_facts(ids):
     return _select_facts(
         release, value, release.released_on, release.reports_to_code,
         release.person_id.in_(ids), is_followed(release, dates.now().date()), ~held_again,
+        ~_is_cleared_in_case(release),
     )  # fmt: skip
 
 

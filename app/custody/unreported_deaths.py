@@ -5,6 +5,7 @@ The end counts at once: the person is no longer held. The death counts when a se
 
 from flask_babel import lazy_gettext as _
 
+from app.confirmations.models import REJECTED
 from app.custody.models import CustodyStep, DetentionStep
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
@@ -15,7 +16,9 @@ from app.people.deaths import DeathReport, is_death_reported
 
 UNREPORTED = "custody.death_unreported"
 DIED, OUTCOMES = "died", {CustodyStep: "outcome", DetentionStep: "reason"}
-TOUCHED = Pending(dict)  # persons who may have died in custody
+TOUCHED = Pending(
+    dict
+)  # person who may have died in custody → unit and number, or None if the death is reported or void
 register_texts(
     **{
         UNREPORTED: _(
@@ -30,6 +33,9 @@ def collect_ends(session, _context):
     touched = TOUCHED.get(session)
     for one in (*session.new, *session.dirty):
         if isinstance(one, DeathReport) and has_changed(one, ("confirmation",)):
+            if one.confirmation != REJECTED:
+                touched.setdefault(one.person_id, None)
+        elif is_death(one) and one.is_void and has_changed(one, ("voided_at",)):
             touched.setdefault(one.person_id, None)
         elif is_death(one) and has_changed(one, (OUTCOMES[type(one)],)) and one.unit_code:
             held = one.custody if isinstance(one, CustodyStep) else one.detention
@@ -45,9 +51,9 @@ def is_death(record):
 def update_tasks(session, _context):
     """Send the task for a death without a report, and complete it when the report exists."""
     for person_id, end in TOUCHED.take(session).items():
-        if is_death_reported(session, person_id):
+        if end is None or is_death_reported(session, person_id):
             complete_tasks(session, "person", person_id, UNREPORTED)
-        elif end is not None:
+        else:
             unit, number = end
             about = {"entity": "person", "entity_id": person_id, "number": number}
             send_message(session, TASK, text_key=UNREPORTED, to_unit=unit, **about)

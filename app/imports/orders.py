@@ -10,7 +10,7 @@ from datetime import datetime, time
 
 from sqlalchemy import select, tuple_
 
-from app.court_orders import custody_port, identification, rules, state_machine
+from app.court_orders import identification, rules, state_machine
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.court_orders.queries import find_people_with_recent_photo, paper_counts
 from app.court_orders.rules import OrderFacts, number_key
@@ -153,11 +153,10 @@ def _check_rules(entries, actors, now):
     }
     load_facts = load_person_facts([person for person in people.values() if person.id is None], now)
     registered_ids = [person.id for person in people.values() if person.id is not None]
-    statuses, with_recent_photo, in_custody = (
-        status.get_statuses(db.session, registered_ids),
-        find_people_with_recent_photo(registered_ids),
-        custody_port.find_detained(registered_ids),
-    )
+    with_recent_photo = find_people_with_recent_photo(registered_ids)
+    known = {pk: set() for pk in registered_ids}
+    for fact in status.list_facts(db.session, registered_ids):
+        known[fact.person_id].add(fact.status)
     for entry in entries:
         order = entry.built.lead
         document_key = order.court_code, number_key(order.number), order.issued_on
@@ -174,17 +173,15 @@ def _check_rules(entries, actors, now):
                 collect_problems(
                     entry, check_each([act.person], PERSON, load_facts(act.person, True)), act.person
                 )
-            person_status = statuses.get(act.person.id) if act.person is not None else None
+            found = known.get(act.person.id, set()) if act.person is not None else set()
             facts = OrderFacts(
                 now,
-                person_status=person_status and person_status.status,
                 died_on=getattr(act.person, "deceased_on", None),
                 actor_id=actors[1],
                 has_scan=False,
                 photo_is_old=act.person is not None and act.person.id not in with_recent_photo,
-                is_detained=None
-                if in_custody is None
-                else act.person is not None and act.person.id in in_custody,
+                is_detained=not found.isdisjoint(status.IMPRISONED),
+                is_in_custody=status.IN_CUSTODY in found,
                 arrests=frozenset(),
                 limits=time_limits.get_limits(),
             )

@@ -21,6 +21,7 @@ from app.people.visibility import PersonChild
 
 REQUESTED = "death.requested"
 CHANGED_PERSONS = Pending(set)  # persons with a changed report of death
+COMPUTED_DATES = Pending(dict)  # person → the date of death that the reports give, just written
 _act_sources = []
 EFFECT_COLUMNS = ("confirmation", "voided_at", "person_id", "died_on")
 register_texts(
@@ -71,10 +72,16 @@ def check_reports(session, _context, _instances):
             if (
                 isinstance(person, Person)
                 and has_changed(person, ("deceased_on",))
-                and person.deceased_on != _find_death_date(session, person.id)
+                and not _is_computed(session, person)
             ):
                 text = _("The date of death is computed from confirmed reports. Report the death instead.")
                 raise RuleViolation([Problem("deceased_on", text, row=person)])
+
+
+def _is_computed(session, person):
+    known = COMPUTED_DATES.get(session)
+    died_on = known.pop(person.id) if person.id in known else _find_death_date(session, person.id)
+    return person.deceased_on == died_on
 
 
 def _refuse_repeated(session, report):
@@ -148,7 +155,7 @@ def set_death_dates(session, _context):
         person = session.get(Person, person_id)
         died_on = _find_death_date(session, person_id)
         if person is not None and not person.is_void and person.deceased_on != died_on:
-            person.deceased_on = died_on
+            person.deceased_on = COMPUTED_DATES.get(session)[person_id] = died_on
 
 
 def find_drift(connection):

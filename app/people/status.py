@@ -36,6 +36,7 @@ DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING = (
     "deceased", "escaped", "wanted", "in_custody", "detained", "serving",
 )  # fmt: skip
 ON_PAROLE, SUPERVISED, RELEASED, CLEARED = "on_parole", "supervised", "released", "cleared"
+IMPRISONED = (DETAINED, SERVING)
 # If several apply, the first is shown.
 STRONGEST_FIRST = (
     DECEASED, ESCAPED, WANTED, IN_CUSTODY, DETAINED, SERVING, ON_PAROLE, SUPERVISED, RELEASED, CLEARED,

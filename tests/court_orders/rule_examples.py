@@ -92,7 +92,7 @@ EXAMPLES = [
     break_act("V049", "person", WARNING, "checked", person=make_person(born_on=None)),
     break_act("V032", "person", ERROR, "checked", person=make_person(born_on=date(2026, 2, 2))),
     break_order("V032", "born_on", ERROR, born_on=date(2026, 2, 2)),
-    break_act("V084", "person", WARNING, "checked", {"person_status": "serving"}, **FOUND),
+    break_act("V084", "person", WARNING, "checked", {"is_detained": True}, **FOUND),
     break_act("V087", "person", WARNING, "checked", {"is_detained": False}, make_received(kind="release"), **FOUND),
     break_act("V040", "person", WARNING, "validated", {"photo_is_old": True}, **FOUND),
     break_act("", "to_unit", ERROR, "assigned"),

@@ -18,6 +18,7 @@ from tests.court_orders.sample_orders import (
     make_document,
     make_order,
 )
+from tests.custody.sample_rows import imprison
 from tests.people.sample_deaths import confirm_death
 from tests.people.sample_deaths import decide as confirm_end
 from tests.sample_rows import BATTAMBANG, FILE_COLUMNS, PHNOM_PENH, acting_as, make_registered_person
@@ -93,29 +94,18 @@ def test_api_event_in_wrong_state_is_refused(search_warrant, officer, db_session
 
 
 def test_arrest_warrant_execution_without_arrest_is_refused(active, officer, monkeypatch):
-    provider = {
-        "find_arrests": lambda order: {7},
-        "find_detained": lambda ids: set(),
-        "find_in_custody": lambda ids: set(),
-    }
-    monkeypatch.setattr(custody_port, "_provider", provider)
+    monkeypatch.setattr(custody_port, "_provider", {"find_arrests": lambda order: {7}})
     done = event_form(active, officer="កែវ វណ្ណា", place="020310")
     found = find_refusals(officer, "/order-execute/add", done)
     assert "V081" in found["order"]
 
 
-def test_release_order_for_free_person_needs_a_reason(person, client_as, db_session, monkeypatch):
+def test_release_order_for_free_person_needs_a_reason(person, client_as, db_session):
     make_person_visible(db_session, person)
     order = make_order(kind="release", issuer="court")
     with acting_as("warrant.bb"):
         db_session.add(OrderFile(order=order, **FILE_COLUMNS))
     db_session.commit()
-    provider = {
-        "find_arrests": lambda order: set(),
-        "find_detained": lambda ids: set(),
-        "find_in_custody": lambda ids: set(),
-    }
-    monkeypatch.setattr(custody_port, "_provider", provider)
     found = find_refusals(
         client_as("investigator.bb"), f"/order-verification/{order.id}", {"person": str(person.id)}
     )
@@ -123,10 +113,8 @@ def test_release_order_for_free_person_needs_a_reason(person, client_as, db_sess
 
 
 def test_warrant_for_detained_person_needs_a_reason(order, person, client_as, db_session):
-    from app.people.status import PersonStatus
-
     make_person_visible(db_session, person)
-    db_session.add(PersonStatus(person_id=person.id, status="detained", entity="detention", entity_id=1))
+    imprison(person, TODAY)
     db_session.commit()
     found = find_refusals(
         client_as("investigator.bb"), f"/order-verification/{order.id}", {"person": str(person.id)}

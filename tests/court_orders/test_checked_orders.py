@@ -5,12 +5,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.court_orders import consistency_check
+from app.court_orders.models import OrderMatch
 from app.inbox.models import Message
 from app.people import status
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.form_data import receive_order
 from tests.court_orders.sample_orders import add_event, make_active_order, make_order
 from tests.custody.form_data import format_ago
+from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
 
@@ -61,6 +63,20 @@ def test_correction_of_the_type_computes_the_status_again(client_as, db_session,
     db_session.expire_all()
     assert (order.status, order.next_step, read_status(db_session, person)) == ("active", "assign", "wanted")
     assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_match_follows_the_corrected_type_of_its_order(client_as, db_session, person, each_database):
+    order = make_active_order(person=person)
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(person, "witness")])
+    db_session.commit()
+    for kind, state in (("summons", "ended"), ("bring", "waiting")):
+        number = request_correction(client_as("chief.bb"), order, typed={"kind": kind})
+        decide(client_as("planning"), number)
+        apply_correction(client_as("twg"), number)
+        db_session.expire_all()
+        assert db_session.scalars(select(OrderMatch.state)).one() == state
+        assert consistency_check.find_drift(db_session.connection()) == []
 
 
 def test_assignment_to_another_province_reaches_its_unit_and_the_chief(

@@ -111,6 +111,17 @@ def test_void_report_of_death_counts_for_a_suspended_order_too(db_session, clien
     assert (order.status, read_status(db_session, person)) == ("active", "wanted")
 
 
+def test_void_report_of_death_asks_for_no_recall(db_session, client_as, each_database):
+    person = _add_person(db_session, 1)
+    order = make_active_order(person=person)
+    confirm_death(person)
+    db_session.commit()
+    assert find_tasks(db_session, "order.death_confirmed") == ["PC-02"]
+    void(client_as, db_session.scalars(select(DeathReport)).one())
+    assert find_tasks(db_session, "order.death_confirmed") == []
+    assert (order.status, read_status(db_session, person)) == ("active", "wanted")
+
+
 def test_unit_learns_that_its_order_is_in_force_again(db_session, client_as, each_database):
     """A recall and a replacement were void, and the unit that had stopped its search heard nothing."""
     person = _add_person(db_session, 1)
@@ -369,6 +380,15 @@ def test_void_person_is_not_wanted_and_the_owner_is_notified(db_session, person,
     void(client_as, person)
     assert person.is_void and read_status(db_session, person) is None
     assert order.status == "active" and find_tasks(db_session, "order.person_void") == ["PC-02"]
+    assert status.find_drift(db_session.connection())[1] == []
+
+
+def test_void_person_is_not_under_judicial_supervision(db_session, person, client_as):
+    make_active_order(person, kind="supervision")
+    db_session.commit()
+    assert read_status(db_session, person) == "supervised"
+    void(client_as, person)
+    assert read_status(db_session, person) is None
     assert status.find_drift(db_session.connection())[1] == []
 
 

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from app.accounts.models import User
-from app.court_orders import custody_port
 from app.court_orders.models import OrderFile
 from app.kernel.text import dates
 from tests.court_orders.form_data import TODAY, days_ago, find_refusals, make_person_visible
 from tests.court_orders.sample_orders import make_active_order, make_order
+from tests.custody.sample_rows import imprison
 from tests.html_pages import Page
 from tests.people.sample_deaths import confirm_death
 from tests.sample_rows import FILE_COLUMNS, acting_as, add_registered_case
@@ -112,15 +112,12 @@ def test_check_asks_when_the_paper_and_the_person_differ(person, client_as, db_s
 
 
 def test_check_says_that_the_person_is_held_though_another_order_is_active(
-    order, person, client_as, db_session, monkeypatch
+    order, person, client_as, db_session
 ):
     make_active_order(person, number="2/26")
     db_session.commit()
-    held = {
-        "find_arrests": lambda order: set(), "find_detained": lambda ids: set(), "find_in_custody": set,
-        "find_linkable_arrests": lambda order: [],
-    }  # fmt: skip
-    monkeypatch.setattr(custody_port, "_provider", held)
+    imprison(person, TODAY)
+    db_session.commit()
     url, sent = f"/order-verification/{order.id}", {"person": str(person.id), "version": order.version}
     assert find_refusals(client_as("investigator.bb"), url, sent) == {"person": {"V084"}}
 

@@ -486,7 +486,7 @@ class World:
     # Person
 
     def is_held_since(self, person, moment, but=None):
-        """Return True if an arrest, a custody or a detention after this moment shows that the person was found again."""
+        """Return True if an arrest, a custody, a detention or a recapture after this moment shows that the person was found."""
         day = moment.date()
         for one in (*self.find("arrest", person), *self.find("custody", person)):
             if one.timeless or self.has_end_without_time(but):
@@ -496,7 +496,8 @@ class World:
                     return True
             elif one.at >= moment and one is not but:
                 return True
-        return any(
+        recaptured = [one for one in self.find("detention_step", person) if one.step == "recapture"]
+        return any(one.day >= day for one in recaptured) or any(
             one.day >= day and (self.detention_end(one)[0] != day or one.root.case == but.root.case)
             for one in self.find("detention", person)
         )
@@ -522,9 +523,13 @@ class World:
         if any(one.day >= since for one in (*arrests, *custodies)):
             return True
         return any(
-            one.day >= since and self.detention_end(one)[0] is None and self.escaped_on(one) is None
+            self.detention_end(one)[0] is None and self.escaped_on(one) is None
+            and any(day >= since for day in (one.day, *self.recaptured_on(one)))
             for one in self.find("detention", person)
-        )
+        )  # fmt: skip
+
+    def recaptured_on(self, detention):
+        return [one.day for one in self.find("detention_step", of=detention) if one.step == "recapture"]
 
     def status(self, person):
         found = {"deceased"} if self.find("death", person) else set()
@@ -556,6 +561,7 @@ class World:
                 each for each in self.find("detention", person, case=one.root.case) if each is not one.of
             ]
             is_over = any(each.step == "end" for each in steps) or any(each.day >= one.day for each in later)
+            is_over = is_over or self.cleared_on(person, one.root.case) is not None
             runs = one.until >= self.today if one.until else one.how == "supervision"
             if not is_over and runs:
                 found.add(STATUS_OF_RELEASE.get(one.how, "released"))

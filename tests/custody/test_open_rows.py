@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.cases.models import CaseDisposition
+from app.custody.models import Judgment
 from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.deaths import DeathReport
@@ -139,6 +140,25 @@ def test_final_conviction_asks_about_the_judicial_supervision(
     assert list_tasks("supervision.judged") == set(), "the judgment is not final"
     send_form(clerk, "judgmentstep", judgment=judged, kind="final", done_on=format_day(), document_no="5/26")
     assert list_tasks("supervision.judged") == {("release", freed), ("court_order", order_id)}
+
+
+def test_final_acquittal_asks_for_the_end_of_the_follow_up(
+    db_session, clerk, client_as, suspect, list_tasks, each_database
+):
+    freed = enter_release(
+        clerk, enter_detention(clerk, suspect, since=format_day(-30), document_date=format_day(-30)),
+        released_on=format_day(-20), **TRACKED | {"kind": "supervision"},
+    )  # fmt: skip
+    judged = enter_judgment(clerk, suspect, decided_on=format_day(), verdict="acquitted")
+    assert db_session.get(PersonStatus, suspect.person_id).status == "supervised"
+    send_form(clerk, "judgmentstep", judgment=judged, kind="final", done_on=format_day(), document_no="5/26")
+    assert list_tasks("release.cleared") == {("release", freed)}
+    assert db_session.get(PersonStatus, suspect.person_id).status == "cleared"
+    number = request_correction(client_as("chief.bb"), db_session.get(Judgment, judged), kind="void")
+    decide(client_as("planning"), number)
+    apply_correction(client_as("twg"), number)
+    assert list_tasks("release.cleared") == set()
+    assert db_session.get(PersonStatus, suspect.person_id).status == "supervised"
 
 
 def add_step(clerk, case_id, kind, **over):

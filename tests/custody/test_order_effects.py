@@ -19,7 +19,9 @@ from app.custody.models import (
     SupervisionStep,
 )
 from app.inbox.models import Message
+from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.text import dates
+from app.people.models import Person
 from app.people.status import PersonStatus
 from app.reference.models import Court, Offence
 from tests.corrections.steps import apply_correction, decide, request_correction, void_record
@@ -35,7 +37,7 @@ from tests.custody.form_data import (
     make_suspect,
     send_form,
 )
-from tests.custody.sample_rows import add_one_of_each
+from tests.custody.sample_rows import add_one_of_each, imprison
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.prepared import prepared
 from tests.same_answers import submit_refused
@@ -548,7 +550,12 @@ def test_owner_decides_about_an_order_without_a_case(db_session, clerk, suspect,
     enter_final_judgment(clerk, suspect, "acquitted")
     assert read_status(db_session, suspect.person_id) == "wanted", "an officer decides, not the system"
     message = db_session.scalars(select(Message).where(Message.text_key == "order.acquitted_elsewhere")).one()
-    assert (message.to_unit_code, message.entity_id) == ("PC-02", unlinked.id)
+    assert (message.to_unit_code, message.entity_id, message.done_at) == ("PC-02", unlinked.id, None)
+    judged = db_session.scalars(select(Judgment.id)).one()
+    set_aside = {"judgment": judged, "kind": "set_aside", "done_on": format_day(), "document_no": "6/26"}
+    send_form(clerk, "judgmentstep", **set_aside)
+    db_session.expire_all()
+    assert message.done_at is not None, "nothing is asked about an acquittal that does not count"
 
 
 def test_suspended_order_is_restored_by_its_judgment_alone(client_as, order, acquitted):
@@ -679,3 +686,24 @@ def test_order_in_force_again_asks_who_holds_the_person(db_session, clerk, clien
     assert {(one.order_id, one.matched_as, one.unit_code, one.state) for one in matches} == {
         (order.id, "in_custody", "PC-02", "waiting")
     }
+
+
+def test_prisoner_who_was_no_child_raises_a_match(db_session, suspect):
+    """The register knew the wanted person as a child, whom no order wants, when the prison admitted the person."""
+    make_active_order(person=suspect.person, number="9/26")
+    db_session.commit()
+    person_id, born_on = suspect.person_id, suspect.person.born_on
+
+    def correct_birth(day):
+        with exempt_changes(db_session, {}):
+            db_session.get(Person, person_id).born_on = day
+            db_session.flush()
+        db_session.commit()
+
+    correct_birth(dates.now().date() - timedelta(days=12 * 366))
+    imprison(db_session.get(Person, person_id), dates.now().date())
+    db_session.commit()
+    assert db_session.scalars(select(OrderMatch)).all() == []
+    correct_birth(born_on)
+    assert db_session.scalars(select(OrderMatch.matched_as)).all() == ["detained"]
+    assert read_status(db_session, person_id) == "wanted"

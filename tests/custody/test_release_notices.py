@@ -54,6 +54,17 @@ def test_release_order_gives_a_task_until_the_release(db_session, clerk, each_da
     ]
 
 
+def test_recalled_release_order_asks_for_no_release(db_session, clerk, each_database):
+    suspect = make_suspect()
+    enter_detention(clerk, suspect)
+    order = make_active_order(person=suspect.person, kind="release")
+    db_session.commit()
+    assert find_messages(db_session, "detention.release_ordered") == [("task", "PC-02", False)]
+    add_event(order, "recalled", **make_document(order))
+    db_session.commit()
+    assert find_messages(db_session, "detention.release_ordered") == [("task", "PC-02", True)]
+
+
 def test_release_order_reaches_the_unit_that_holds_the_person_in_custody(db_session, clerk, each_database):
     suspect = make_suspect()
     enter_custody(clerk, enter_arrest(clerk, suspect))

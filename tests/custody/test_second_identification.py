@@ -11,6 +11,7 @@ from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people import status
+from app.people.models import Person
 from app.reference.models import Place, Unit
 from tests.corrections.steps import void_record
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
@@ -109,6 +110,20 @@ def test_identification_that_contradicts_a_replacement_is_refused(first, second,
         identify_again(order, second)
     db.session.rollback()
     assert get_order(order).status == "received"
+
+
+def test_unit_in_charge_is_asked_about_a_person_who_is_held_already(first, second, order):
+    """The record of the first person was void, so the order stays active: its state does not change."""
+    arrest(second)
+    assert db.session.scalars(select(OrderMatch)).all() == []
+    named = get_person(first).id
+    for model, pk in ((Involvement, first), (Person, named)):
+        void_record(db.session.get(model, pk))
+        db.session.commit()
+    add_event(get_order(order), "checked", person=get_person(second))
+    db.session.commit()
+    match = db.session.scalars(select(OrderMatch)).one()
+    assert (match.person_id, match.matched_as, match.state) == (get_person(second).id, "arrested", "waiting")
 
 
 def test_unit_in_charge_is_asked_again_about_another_person(first, second, order):

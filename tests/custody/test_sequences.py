@@ -168,6 +168,28 @@ SEQUENCES = {
     "a conditional release does not come back after a new detention in the case":
         ((IMPRISONED_BEFORE, ("release", STEP, 10, DETENTION, "parole", 10), ("detain", LATER_DETENTION, 120, 0, None),
           ("release", END, 5, LATER_DETENTION, "order", None)), None, None),
+    "a recapture in one of two detentions ends the escape from both":
+        ((IMPRISONED_BEFORE, ("detain", LATER_DETENTION, 91, 1, None), ESCAPED,
+          ("detention_step", END, 29, LATER_DETENTION, "escape", ""), ("detention_step", FINAL, 40, DETENTION, "recapture", "")),
+         "detained", None),
+    "a second escape after a recapture in one of two detentions":
+        ((IMPRISONED_BEFORE, ("detain", LATER_DETENTION, 91, 1, None), ESCAPED,
+          ("detention_step", END, 29, LATER_DETENTION, "escape", ""), ("detention_step", FINAL, 40, DETENTION, "recapture", ""),
+          ("detention_step", JUDGMENT, 50, DETENTION, "escape", "")), "escaped", None),
+    "a recapture in the prison ends the escape from a custody too":
+        ((IMPRISONED_BEFORE, ARRESTED_ALONE, HELD, ("custody_step", END, 5, LATER_ARREST, "end", "escaped"), ESCAPED,
+          ("detention_step", FINAL, 40, DETENTION, "recapture", "")), "detained", None),
+    "a final acquittal ends the judicial supervision of the case":
+        ((IMPRISONED_BEFORE, ("release", STEP, 10, DETENTION, "supervision", None), *ACQUITTED), None, None),
+    "the acquittal of a new trial ends the conditional release":
+        ((*IMPRISONED, ("release", STEP, 30, DETENTION, "parole", 10), *ACQUITTED_AGAIN), None, None),
+    "a void acquittal leaves the conditional release":
+        ((*IMPRISONED, ("release", STEP, 30, DETENTION, "parole", 10), *ACQUITTED_AGAIN, ("void", LATER_JUDGMENT)),
+         "on_parole", None),
+    "a custody has a limit of its own if no transfer was before it":
+        ((("arrest", ARREST, 100, 0, None), HELD, ("custody_step", END, 10, LATER_ARREST, "end", "transferred"),
+          ("arrest", Key(300), 101, 1, None), ("custody", Key(301), 1, Key(300), "felony"),
+          ("correct_decision", END, "released")), "in_custody", None),
 }  # fmt: skip
 
 

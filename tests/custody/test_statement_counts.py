@@ -1,4 +1,4 @@
-"""Number of SQL statements of a change that affects the status of a person: about twenty."""
+"""Number of SQL statements of a change that affects the status of a person: about twenty (docs/figures.md)."""
 
 from itertools import chain
 from types import SimpleNamespace
@@ -33,14 +33,16 @@ from tests.statement_counts import counted
 
 MAX_STATEMENTS = 22
 MORE = {  # change → its own maximum
-    "final acquittal": 27,  # of SQLite, which inserts each message by itself; the case becomes final
+    "final acquittal": 27,  # of SQLite, which inserts each message by itself: its orders are suspended, and the case is final
     "release": 23,  # the chief is notified
     "set aside": 23,  # the case is not judged any more
     # A second flush executes the order, which ends its matches; the case is solved; the same arrest is looked for.
-    "arrest on an order": 29,
-    # Of SQLite; the report is read again at each point that could state a false death, and so are the locked cases.
-    "confirmed death": 36,
-    "check": 35,  # what the verification compares, and what was met before the person of the order was known
+    "arrest on an order": 28,
+    # Of SQLite. Two officers and their accounts are compared, both cases follow, and each unit has its message.
+    "confirmed death": 32,
+    # The verification compares person, photo, scan, officers, acquittals and who holds the person. Then the order makes the
+    # person visible and wanted, and asks about earlier matches, arrests and non-suits.
+    "check": 26,
 }
 
 

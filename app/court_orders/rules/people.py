@@ -10,7 +10,6 @@ from app.people.rules import count_completed_years, get_ages_on, is_unborn
 RESPONSIBLE_AGE = 14
 # Lowest age of detention before the Code of Criminal Procedure. That law did not mention warrants.
 DETENTION_AGE_1992 = 13
-DETAINED_STATUSES = ("in_custody", "detained", "serving")
 
 
 def is_child(order, person):
@@ -130,8 +129,7 @@ def person_is_alive(event, facts):
 
 def person_is_not_detained(event, facts):
     wanted = event.order is not None and event.order.kind in WANTED_KINDS
-    held = facts.is_detained or facts.is_in_custody or facts.person_status in DETAINED_STATUSES
-    if event.kind == "checked" and wanted and held:
+    if event.kind == "checked" and wanted and (facts.is_detained or facts.is_in_custody):
         text = _(
             "This person is already detained. Notify the court, which may serve the order there, and give the reason."
         )

@@ -88,9 +88,11 @@ def compute_custody_end(arrived_at, limit, granted=0):
 
 def get_earliest_arrival(custody):
     """Return the time of an arrival. Without a time it is the beginning of the day, but not before the arrest."""
+    if not custody.time_unknown:
+        return custody.arrived_at
     # The arrest of another province is hidden from the user: what was computed from it stays.
     known = custody.arrest.at if custody.arrest is not None else custody.counts_from
-    is_later = custody.time_unknown and known is not None and known.date() == custody.arrived_at.date()
+    is_later = known is not None and known.date() == custody.arrived_at.date()
     return known if is_later else custody.arrived_at
 
 
