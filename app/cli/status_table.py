@@ -496,8 +496,8 @@ def _releases(labels):
         return "runs" if until >= today else "over"
 
     note = (
-        "After a release the person has a status only while the release document allows a follow-up. Judicial supervision whose "
-        "document names no last day runs until its end. A final decision that clears the person in the case ends the "
+        "After a release the person has a status only while the release document allows a follow-up. Judicial supervision "
+        "without a last day in its document runs until its end. A final decision that clears the person in the case ends the "
         "status, and the unit has the task to record the end. After full service there is no status; the history stays, with a restricted view. A release is void with its detention."
     )
     return LifeCycle("release", "Release and follow-up", note, states, acts, next_state)

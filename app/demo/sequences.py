@@ -7,7 +7,7 @@ Battambang.
 # commits: one transaction for each sequence
 
 from contextlib import contextmanager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
 
 from sqlalchemy import exists, select
@@ -234,11 +234,15 @@ def restored_order(suspect, day):
     _act(order_id, "recalled", dates.now(), document_no=f"{suspect.id}/{recalled:%y}", document_date=recalled)
 
 
+def correct_birth(person):
+    """Return the changes for a birth two years earlier than registered. An age that the person stated was wrong too."""
+    born_on = (person.born_on or date(person.birth_year or 1990, 1, 5)) - timedelta(days=2 * 365)
+    return {"born_on": born_on} | ({"age_stated": None} if person.age_stated is not None else {})
+
+
 def corrected_birth(suspect, _day):
     """Born two years earlier than registered, as three officers corrected."""
-    person = suspect.person
-    born_on = (person.born_on or datetime(1990, 1, 5).date()) - timedelta(days=2 * 365)
-    changes = {"born_on": born_on}
+    person, changes = suspect.person, correct_birth(suspect.person)
     with _as_officer(CHIEF) as chief:
         found, _problems = corrections.preview_correction(person, CHANGE, changes, REASON)
         rollback()

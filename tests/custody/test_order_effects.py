@@ -689,7 +689,7 @@ def test_order_in_force_again_asks_who_holds_the_person(db_session, clerk, clien
 
 
 def test_prisoner_who_was_no_child_raises_a_match(db_session, suspect):
-    """The register knew the wanted person as a child, whom no order wants, when the prison admitted the person."""
+    """When the prison admitted the person, the birth in E-Crime said that the person was a child."""
     make_active_order(person=suspect.person, number="9/26")
     db_session.commit()
     person_id, born_on = suspect.person_id, suspect.person.born_on

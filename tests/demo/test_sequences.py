@@ -1,5 +1,7 @@
 """The demo shows unusual sequences of acts, and every record of them obeys the rules and says what the acts say."""
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from app.corrections.models import Correction
@@ -15,6 +17,9 @@ from app.kernel.schema.rules import ERROR, check_rules
 from app.kernel.text import dates
 from app.people import status
 from app.people.deaths import DeathReport
+from app.people.models import Person
+from app.people.rules import PersonFacts
+from app.people.rules.birth import stated_age_matches_birth
 from app.reference import time_limits
 from tests.demo.conftest import ignore_output
 
@@ -50,3 +55,12 @@ def test_demo_contains_each_sequence_and_obeys_the_rules(small_country, app):
     assert session.scalar(
         select(func.count()).where(PersonMerge.kind == UNDO_MERGE, PersonMerge.state == "done")
     )
+
+
+def test_corrected_birth_agrees_with_the_stated_age():
+    """The command stopped at a suspect with a stated age: it contradicted the corrected birth."""
+    person = Person(birth_year=1992, birth_precision="year", age_stated=30, recorded_at=datetime(2022, 5, 1))
+    for name, value in sequences.correct_birth(person).items():
+        setattr(person, name, value)
+    assert person.born_on.year == 1990
+    assert list(stated_age_matches_birth(person, PersonFacts(now=dates.now()))) == []
