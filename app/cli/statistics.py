@@ -48,9 +48,7 @@ def run_statistics(options):
         wrong = _write_national(options.file, options.year) if options.what == "national" else []
     print(f"{counted:,} rows recounted in {time.monotonic() - started:,.1f} s, {len(found):,} figures differ")
     for table, values, held, recounted in found[:MAX_PRINTED]:
-        print(
-            f"  {table} {', '.join(map(str, values))}: {held:,} in the figures, {recounted:,} in the register"
-        )
+        print(f"  {table} {', '.join(map(str, values))}: {held} in the figures, {recounted} in the register")
     sys.exit(bool(found or wrong))
 
 

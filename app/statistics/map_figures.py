@@ -5,12 +5,12 @@ Protected cases are left out of every map: a place and a period could identify t
 
 import csv
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from app.cases.models import Case
 from app.extensions import db
@@ -19,12 +19,13 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.text import dates
 from app.reference.models import Place
-from app.statistics import measures, periods, reader
+from app.statistics import measures, reader
 from app.statistics.reader import AREA_COLUMNS
 
 PER = 100_000
 MAX_POINTS = 500  # positions of single cases on one map
 LAST_CASES = 25
+MAX_COUNTED = 5000  # newest cases of a district among which those with a position are found
 _POPULATION = Path(__file__).parent / "data/population_2019.tsv"
 
 
@@ -159,22 +160,22 @@ def count_by_family(query, limits):
     )
 
 
-def load_points(query):
-    """Return (id, number, latitude, longitude) of the newest cases with a position that the reader may open."""
+def load_points(query, limits):
+    """Return (id, number, latitude, longitude) of the newest counted cases with a position that the reader may open."""
     statement = (
         select(Case.id, Case.number, Case.latitude, Case.longitude)
-        .where(*_case_conditions(query), Case.latitude.is_not(None))
+        .where(_is_counted(query, limits), Case.latitude.is_not(None))
         .order_by(Case.occurred_from.desc(), Case.id.desc())
         .limit(MAX_POINTS)
     )
     return db.session.execute(statement).all()
 
 
-def load_last_cases(query):
-    """Return (id, number, occurred from, status label) of the newest cases of a commune that the reader may open."""
+def load_last_cases(query, limits):
+    """Return (id, number, occurred from, status label) of the newest counted cases that the reader may open."""
     statement = (
         select(Case.id, Case.number, Case.occurred_from, Case.status)
-        .where(*_case_conditions(query))
+        .where(_is_counted(query, limits))
         .order_by(Case.occurred_from.desc(), Case.id.desc())
         .limit(LAST_CASES)
     )
@@ -192,15 +193,13 @@ def _count(query, limits, columns, more="TRUE"):
     return {key[0] if len(key) == 1 else tuple(key): count for *key, count in rows}
 
 
-def _case_conditions(query):
-    after = periods.add_months(periods.first_day(query.last), 1)
-    column = {2: Case.province_code, 4: Case.district_code, 6: Case.commune_code}[len(query.area)]
-    return (
-        Case.voided_at.is_(None),
-        column == query.area,
-        Case.occurred_from >= datetime.combine(periods.first_day(query.first), time.min),
-        Case.occurred_from < datetime.combine(after, time.min),
+def _is_counted(query, limits):
+    """Return the condition on the newest cases that the map counts: of its family, and without protected ones."""
+    condition, values = _build_condition(query, limits)
+    found = reader.open_reader().fetch_rows(
+        f"SELECT id FROM cases c WHERE {condition} ORDER BY day DESC, id DESC LIMIT {MAX_COUNTED}", values
     )
+    return and_(Case.id.in_([pk for (pk,) in found]), Case.voided_at.is_(None))
 
 
 def _build_condition(query, limits):

@@ -84,7 +84,7 @@ class MapView(BaseView):
             if code or spot.code in provinces
         ]  # fmt: skip
         average = map_figures.compute_national_rate(provinces) if by_rate else None
-        points = _build_points(query) if len(code) >= 4 else []
+        points = _build_points(query, limits) if len(code) >= 4 else []
         total = sum(counts.values())
         notes = [*_circle_notes(moved)]
         if by_rate:
@@ -99,7 +99,7 @@ class MapView(BaseView):
             "rows": _build_rows(counts, provinces, choices, hot, code),
             "heads": _build_heads(code), "hot": [(map_figures.find_spot(one), communes[one], hot[one]) for one in hot],
             "by_family": map_figures.count_by_family(query, limits) if code else [],
-            "cases": map_figures.load_last_cases(query) if len(code) == 6 and _may_open_cases() else [],
+            "cases": map_figures.load_last_cases(query, limits) if len(code) == 6 and _may_open_cases() else [],
             "label": code_lists.label, "measures": measures.select_measures(*codes), "open_cases": measures.OPEN_CASES,
             "as_of": reader.open_reader().as_of, "list_url": _list_cases_url(query), "report_urls": _list_report_urls(choices, code),
         }  # fmt: skip
@@ -251,12 +251,12 @@ def _build_circles(communes, hot, choices, named):
     return circles, moved
 
 
-def _build_points(query):
+def _build_points(query, limits):
     if not _may_open_cases():
         return []
     return [
         Circle(latitude, longitude, 1, number, url_for("CaseView.show", pk=pk), is_case=True)
-        for pk, number, latitude, longitude in map_figures.load_points(query)
+        for pk, number, latitude, longitude in map_figures.load_points(query, limits)
     ]
 
 

@@ -267,7 +267,7 @@ figures are counted» shows the same table in Khmer.
   number of a document. A person is a keyed hash, ages are bands, and the finest place is the commune.
 * Pages read that file only. A save waits for nothing ([decision 28](decisions/0028-statistics-engine.md)).
 * `python3 run.py statistics rebuild` writes the file from the register again and continues after an interruption.
-  `python3 run.py statistics check` recounts from the register and lists differences.
+  `python3 run.py statistics check` recounts from the register, compares each value of each row, and lists differences.
 * Figures are limited to the reader's area and offence families. The country appears as one sum only.
 * Voided and withdrawn rows and drafts never count. Imported rows count in what happened, not in work.
 

@@ -37,6 +37,10 @@ class Period:
             return dates.format_date(self.first, language)
         return f"{dates.format_date(self.first, language)} – {dates.format_date(self.last, language)}"
 
+    @property
+    def has_whole_months(self):
+        return self.first.day == 1 and self.last == last_day_of_month(self.last)
+
     def shift_years(self, years):
         """Return the same period of another year: so many days, whole months, or the same dates.
 
@@ -45,7 +49,7 @@ class Period:
         first, last = (_in_year(day, day.year + years) for day in (self.first, self.last))
         if self.is_fixed:
             last = first + (self.last - self.first)
-        elif self.first.day == 1 and self.last == last_day_of_month(self.last):
+        elif self.has_whole_months:
             last = last_day_of_month(last)
         return replace(self, first=first, last=last)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from app.corrections.models import NO_ERRORS
 from app.reference.unit_paths import find_closed_units
-from app.statistics.periods import Period, add_months, first_day, last_day_of_month, month_number
+from app.statistics.periods import add_months, month_number
 from app.statistics.reader import NATIONWIDE, Limits
 
 GOAL, LOW = 90, 75  # percent entered on time; below LOW is red
@@ -345,7 +345,7 @@ def count_units(figures, limits, period, now):
     first, last = month_number(period.first), month_number(period.last)
     values = {"first": period.first, "last": period.last}
     rows = _group(figures, limits, "unit", "CAST(recorded AS DATE) BETWEEN $first AND $last", values, now)
-    if period == Period(first_day(first), last_day_of_month(first_day(last))):  # errors are counted by month
+    if period.has_whole_months:  # errors are counted by month
         months = {"first": first, "last": last}
         _add_errors(figures, limits, rows, "unit", "recorded_month BETWEEN $first AND $last", months)
     return [

@@ -22,6 +22,7 @@ from app.kernel.text import dates
 from app.reference.models import Unit
 from app.reference.search import format_place_path
 from app.statistics import measures, periods, reader, timeliness
+from app.statistics.query_builder import fields
 
 PARTS = {
     "entered": ("district", "officer"),
@@ -135,6 +136,8 @@ class TimelinessView(BaseView):
     def unit(self, code):
         month = parse_requested_month(request.args.get("month"))
         figures, limits = open_or_abort()
+        if code not in fields.list_units():
+            abort(404)
         if figures is None:
             return self.render_template("statistics/not_ready.html", title=_("Timely work"), text=NOT_READY)
         now = dates.now()
@@ -142,9 +145,9 @@ class TimelinessView(BaseView):
         unit = db.session.get(Unit, code)
         return self.render_template(
             "statistics/unit.html",
-            title=str(unit or code),
+            title=str(unit),
             code=code,
-            successor=unit.successor if unit is not None else None,
+            successor=unit.successor,
             months=timeliness.list_months(figures, limits, code, month, now),
             districts=timeliness.list_parts(figures, limits, code, month, "district", now),
             officers=officers,
@@ -162,7 +165,7 @@ class TimelinessView(BaseView):
         """List the records behind a number, as far as the reader may see them."""
         month = parse_requested_month(request.args.get("month"))
         figures, limits = open_or_abort()
-        if kind not in RECORDS:
+        if kind not in RECORDS or (code and code not in fields.list_units()):
             abort(404)
         model, title, endpoint = RECORDS[kind]
         parts = {name: request.args.get(name, "") for name in ("district", "officer", "cause")}

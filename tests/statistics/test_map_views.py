@@ -77,6 +77,24 @@ def test_officer_of_a_province_sees_that_province_alone(session, client_as):
     assert f"/case/show/{cases[1].id}" not in page
 
 
+def test_map_of_a_family_lists_and_shows_the_counted_cases_only(session, client_as, each_database):
+    """Not those of another family or protected ones, which the numbers of the map leave out."""
+    with acting_as("clerk.bb"):
+        theft, protected = (
+            add_registered_case(sensitivity=one, latitude=13.1, longitude=103.2)
+            for one in ("normal", "sexual")
+        )
+    session.commit()
+    update_job.update_figures(session)
+    district, commune = theft.district_code, theft.commune_code
+    period = f"{theft.occurred_from:%Y}"
+    for place in (district, commune):
+        page = read_map(client_as("chief.bb"), place, period=period, family="property")
+        assert f"/case/show/{theft.id}" in page and f"/case/show/{protected.id}" not in page
+        other = read_map(client_as("chief.bb"), place, period=period, family="drugs")
+        assert f"/case/show/{theft.id}" not in other
+
+
 def test_protected_cases_are_on_no_map(session):
     with acting_as("clerk.bb"):
         add_registered_case(sensitivity="sexual")

@@ -71,6 +71,11 @@ def test_invalid_month_is_explained(client_as, month, figures_folder):
     assert page.status_code == 400 and "Choose" in page.text
 
 
+@pytest.mark.parametrize("path", ["unit/NOPE", "records/late/NOPE", "unit/%00"])
+def test_unknown_unit_is_not_found(client_as, path, cases, each_database):
+    assert client_as("chief.bb").get(f"/statistics/timeliness/{path}").status_code == 404
+
+
 def test_page_before_the_first_figures_says_so(client_as, figures_folder):
     assert "being prepared" in client_as("chief.bb", "en").get("/statistics/timeliness/").text
 

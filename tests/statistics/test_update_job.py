@@ -14,6 +14,7 @@ from app.statistics.query_builder.fields import FIELDS
 from tests.corrections.steps import apply_correction, decide, request_correction
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
+from tests.statistics.test_timeliness_views import apply_correction as add_applied_correction
 
 
 def fetch(statement):
@@ -159,6 +160,37 @@ def test_check_finds_a_case_in_another_protected_group(session, each_database):
         work.execute("UPDATE cases SET protected = 'children' WHERE protected IS NOT NULL")
     store.publish()
     assert {table for table, *_row in consistency_check.find_drift(session)[1]} == {"cases"}
+
+
+_FALSE = {
+    "VARCHAR": "'false'", "BOOLEAN": "TRUE", "DATE": "DATE '2001-01-01'", "TIMESTAMP": "TIMESTAMP '2001-01-01'"
+}  # fmt: skip
+
+
+def test_check_finds_a_falsified_value_of_each_column(session, each_database):
+    """A value that is NULL gets one, and another value becomes NULL."""
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+        make_active_order()
+    session.commit()
+    add_applied_correction(case)
+    update_job.update_figures(session)
+    assert consistency_check.find_drift(session)[1] == []
+    falsified = set()
+    with store.open_work_file() as work:
+        for table in store.TABLES:
+            for column, kind, *_more in work.execute(f"DESCRIBE {table}").fetchall():
+                has_rows = work.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                if has_rows and column not in ("id", "case_id"):
+                    false = _FALSE.get(kind, "7")
+                    work.execute(f"UPDATE {table} SET {column} = CASE WHEN {column} IS NULL THEN {false} END")
+                    falsified.add((table, column))
+    store.publish()
+    found = consistency_check.find_drift(session)[1]
+    assert falsified <= {(table, values[1]) for table, values, *_numbers in found if len(values) == 2}
+    assert {"cases", "offences", "people", "items", "orders", "corrections"} <= {
+        table for table, _c in falsified
+    }
 
 
 @pytest.mark.parametrize(

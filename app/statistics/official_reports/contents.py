@@ -138,6 +138,7 @@ def list_tables(report):
     is_national = not report.area
     rate = [gettext("Rate per 100,000 people")] if is_national else []
     bands = [format_band(hour, reader_language()) for hour in BANDS]
+    has_errors = report.period.has_whole_months  # errors are counted by month
     return [
         Table("families", gettext("Cases by offence family"),
               [gettext("Offence family"), gettext("Cases"), gettext("Year before"), gettext("Difference"), gettext("Change")],
@@ -168,7 +169,8 @@ def list_tables(report):
         Table("work", gettext("Timely work"),
               [gettext("Unit"), gettext("Cases"), gettext("On time"), gettext("Locked"), gettext("Complete"),
                gettext("With an error"), gettext("Records")],
-              [[lookups.get_lookup("unit").words(unit), *numbers] for unit, *numbers in report.work], compared=6),
+              [[lookups.get_lookup("unit").words(unit), *numbers[:4], *(numbers[4:] if has_errors else (None, None))]
+               for unit, *numbers in report.work], compared=6),
     ]  # fmt: skip
 
 

@@ -126,7 +126,8 @@ def _choose_name(row):
     return (row.name_en if reader_language() == "en" else None) or row.name_km
 
 
-def _list_units():
+def list_units():
+    """Return {code: name} of all units."""
     return {row.code: _choose_name(row) for row in _names.get()[0]}
 
 
@@ -213,7 +214,7 @@ FIELDS = {
         _place("province", _("Province"), 2),
         _place("district", _("District"), 4),
         _place("commune", _("Commune"), 6),
-        Field("unit", _("Unit"), "cases", "c.unit", lambda code: lookups.get_lookup("unit").words(code), _list_units),
+        Field("unit", _("Unit"), "cases", "c.unit", lambda code: lookups.get_lookup("unit").words(code), list_units),
         _of_codes("place_kind", _("Place type"), "cases", "place_kind"),
         _of_codes("report_kind", _("Reporting method"), "cases", "report_kind"),
         _of_codes("status", _("Case status"), "cases", "case_status"),

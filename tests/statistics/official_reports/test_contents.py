@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from app.kernel.text import dates
 from app.statistics import crime, reader, update_job
 from app.statistics.official_reports import contents
-from app.statistics.periods import Period
+from app.statistics.periods import Period, add_days
 from app.statistics.reader import Limits
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
@@ -42,6 +42,16 @@ def test_tables_of_a_report_agree_with_each_other(session, each_database):
     assert same.fingerprint == report.fingerprint and contents.list_differences(report, same) == []
     other = contents.build_report(figures, Limits("02"), PERIOD, now)
     assert other.fingerprint != report.fingerprint
+
+
+def test_part_of_a_month_has_no_number_of_errors(session):
+    """Errors are counted by month: 0 of 0 records would say that a week had none."""
+    today = dates.now().date()
+    week = Period(add_days(today, -6), today, is_fixed=True)
+    assert not week.has_whole_months
+    report = contents.build_report(reader.open_reader(), Limits(), week, dates.now())
+    (work,) = (table for table in contents.list_tables(report) if table.code == "work")
+    assert [row[1] for row in work.rows] == [3] and [row[-2:] for row in work.rows] == [[None, None]]
 
 
 @pytest.mark.parametrize(
