@@ -13,16 +13,18 @@ from sqlalchemy.orm import Session
 
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
-from app.cases.models import Case, CaseDisposition
+from app.cases.models import Case, CaseDisposition, Involvement
 from app.cases.models.case import COMPUTED_COLUMNS
 from app.cases.rules import DispositionFacts
 from app.cases.rules.dispositions import OPEN, ImpliedStep, fold_steps
+from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.actor import SYSTEM, act_as, actor_of, unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import ERROR, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
+from app.people.models import Person
 
 CHANGED_CASES = Pending(set)  # cases with a changed step of procedure
 # Cases with a changed arrest, judgment or suspect, which the actor perhaps does not see.
@@ -52,15 +54,26 @@ def load_facts(session, step):
     user = session.get(User, user_id) if user_id is not None else None
     is_chief = user is not None and any(role.name == CHIEF_ROLE for role in user.roles)
     case_id = step.case.id if step.case is not None else step.case_id
-    found = ()
+    found, has_dead_suspect = (), False
     if case_id is not None:
         with unrestricted(session):
             found = session.execute(_select_implied_of_case(), {"case": case_id}).all()
+            has_dead_suspect = session.scalar(_select_dead_suspect(), {"case": case_id}) is not None
     return DispositionFacts(
         dates.now(),
         is_chief,
         [ImpliedStep(**{name: getattr(one, name) for name in STEP_COLUMNS}) for one in found],
+        has_dead_suspect,
     )
+
+
+@cache
+def _select_dead_suspect():
+    row, person = Involvement.__table__.c, Person.__table__.c
+    dead = select(row.id).join(Person.__table__, person.id == row.person_id).where(
+        _is_case(row.case_id), row.voided_at.is_(None), row.role.in_(SUSPECT_ROLES), person.deceased_on.is_not(None)
+    )  # fmt: skip
+    return dead.limit(1)
 
 
 def _select_implied(in_cases):

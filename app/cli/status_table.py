@@ -19,6 +19,7 @@ from app.cases.rules.dispositions import (
     FINAL,
     JUDGED,
     STATUS_AFTER,
+    STATUSES_OF_ENDS,
     STEPS,
     find_least_ended,
     find_next_status,
@@ -67,7 +68,7 @@ CODES = Path(__file__).parents[1] / "reference/data/codes.tsv"
 BASIS = Path(__file__).with_name("status_basis.tsv")
 START = datetime(2026, 1, 5, 8)
 DAY = timedelta(days=1)
-REFUSED, SAME = "refused", "·"
+REFUSED, SAME, BEFORE_END = "refused", "·", "before_end"
 VOID = "void the last act"
 NO_STATUS = "none"
 REPLACED_LABEL = "A later judgment about the same offences is final"
@@ -161,7 +162,8 @@ def _cases(labels):
         if state == CASE_VOID:
             return REFUSED
         if act == "judgment_of_one":
-            return find_least_ended((state, STATUS_AFTER[JUDGED]))
+            ends = state in STATUSES_OF_ENDS
+            return BEFORE_END if ends else find_least_ended((state, STATUS_AFTER[JUDGED]))
         if act in implied:
             return get_status_after(state, implied[act])
         return find_next_status(state, act) or REFUSED
@@ -169,8 +171,10 @@ def _cases(labels):
     note = (
         "The steps of procedure give the status, in the order of their days. A registered judgment counts for its "
         "suspect, with its appeal, the day on which it is final, and the decision that sets it aside: the case is as far as the "
-        "suspect who is the furthest from the end, and as the steps are while a suspect or an offence has no judgment. A step "
-        "after the last decision counts for all suspects, except a step before trial; a pending appeal is never ended. A suspect who has died is not judged any more. "
+        "suspect who is the furthest from the end, and as the steps that end no case are while a suspect or an offence has no "
+        "judgment. A step after the last decision counts for all suspects, except a step before trial; a pending appeal is "
+        "never ended. A suspect who has died is not judged any more: a case at court whose other suspects are judged is "
+        "closed with the document of the court. A non-suit may follow the appeal against it. "
         "An arrest solves a case that is not solved on its day; not an arrest of a person who is cleared by a final decision. "
         "On one day an arrest comes after *Suspended*, *Returned* and *Reopened* and before the other steps. A judgment comes "
         "before *Closed*, *Filed*, *Judgment final*, *Appeal* and *Reopened*, and after the others. "
@@ -179,7 +183,8 @@ def _cases(labels):
         "A case is void by a correction only. A non-suit names no person, so it ends no order by itself: the units of the "
         "orders and prisons of its suspects have the task to enter the decision about each person, or the indictment."
     )
-    return LifeCycle("case", "Case", note, labels["case_status"], acts, next_state)
+    results = {BEFORE_END: "As before this end"}
+    return LifeCycle("case", "Case", note, labels["case_status"], acts, next_state, results)
 
 
 def _orders(labels):

@@ -11,6 +11,7 @@ from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules.dispositions import ARREST, JUDGED, UNDECIDED
 from app.cases.rules.people import SUSPECT_ROLES
 from app.custody.models import Arrest, Judgment, JudgmentStep
+from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import lock_rows
 from app.kernel.schema.record import has_changed
@@ -98,6 +99,14 @@ def lock_changed_cases(session, _context, _instances):
         of_deaths = _find_cases(session, deaths.find_people(session.dirty))
         IMPLIED_CASES.get(session).update(of_deaths)
         lock_cases(session, cases | of_deaths)
+
+
+def lock_case(row):
+    """Lock the case of a row before its rules compare it with the other rows of the case.
+
+    Of two officers who enter the same act at one moment, the second sees the first.
+    """
+    lock_cases(db.session(), {row.case.id if row.case is not None else row.case_id})
 
 
 def lock_cases_of_people(session, people):

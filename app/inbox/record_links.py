@@ -68,3 +68,13 @@ def link_named(problem):
             name = escape(record)
             text = text.replace(name, Markup('<a href="{}">{}</a>').format(url, name), 1)
     return text
+
+
+def link_form(problem):
+    """Return the link to the form that solves a problem, if it has one and the reader may open it."""
+    form = getattr(problem, "form", None)
+    found = [one for one in current_app.appbuilder.baseviews if form and type(one).__name__ == form.view]
+    if not found or not current_app.appbuilder.sm.has_access("can_add", found[0].class_permission_name):
+        return ""
+    url = url_for(f"{form.view}.add", **form.values)
+    return Markup(' <a href="{}">{}</a>').format(url, found[0].add_title)

@@ -125,10 +125,11 @@ def find_record(entity, key):
 
 def find_class(entity):
     """Return the class of the records of this table; None if no task can be about them."""
-    return _get_record_classes().get(entity)
+    return get_record_classes().get(entity)
 
 
 @cache
-def _get_record_classes():
+def get_record_classes():
+    """Return table name → class of the records that a task can be about."""
     classes = (mapper.class_ for mapper in Model.registry.mappers)
     return {one.__tablename__: one for one in classes if issubclass(one, Record) and one is not Task}

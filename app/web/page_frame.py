@@ -17,7 +17,7 @@ from app.cases import offline_page
 from app.corrections import template_globals
 from app.help.views import find_help_url
 from app.imports import profiles
-from app.inbox.record_links import link_named
+from app.inbox.record_links import link_form, link_named
 from app.inbox.unread_counts import count_waiting
 from app.kernel.files import store, views
 from app.kernel.schema import code_lists, legacy_numbers
@@ -110,6 +110,7 @@ def init_app(app):
         person_status=render_person_status,
         thumbnail_url=views.thumbnail_url,
         upload_limits=store.MEGABYTES,
+        link_form=link_form,
         link_named=link_named,
         reason_label=lambda override: code_lists.label(override.reason_list, override.reason),
     )

@@ -159,6 +159,8 @@ EXAMPLES = [
     break_step("V141", "kind", "returned"),
     break_step("V141", "kind", "judged", {"implied": [ImpliedStep("undecided", DAY, person_id=7)]}),
     break_step("V141", "kind", "final", {"implied": [ImpliedStep("judged", date(2026, 3, 1), person_id=7)]}),
+    break_step("V141", "kind", "judged", {"implied": [ImpliedStep("judged", date(2026, 3, 1), person_id=7)], "has_dead_suspect": True}),
+    break_step("V141", "kind", "closed", case={"dispositions": [CaseDisposition(kind=kind, decided_on=date(2026, 2, 1)) for kind in ("non_suit", "appeal")]}),
     break_step("V141", "decided_on", "filed", case={"dispositions": [CaseDisposition(kind="solved", source_row=2, decided_on=date(2026, 3, 5))]}),
     break_step("V141", "court", "open", {"is_chief": True}, case={"status": "final", "dispositions": [CaseDisposition(kind="final", decided_on=date(2026, 2, 1))]}, court_code=None),
     break_step("V141", "decided_on", "filed", case={"dispositions": [CaseDisposition(kind="at_court", decided_on=date(2026, 3, 5))]}),

@@ -84,10 +84,14 @@ def test_ending_a_case_asks_about_open_matters(clerk, db_session, each_database)
         exhibit = Exhibit(case=case, kind="phone", description="ទូរស័ព្ទ")
         task = Task(case=case, to_unit_code="PC-02", text="សួរសាក្សី", due_at=dates.now() + timedelta(days=2))
         db_session.add_all([exhibit, task])
+        db_session.flush()
+        of_exhibit = {"entity": "exhibit", "entity_id": exhibit.id, "to_unit_code": "PC-02"}
+        db_session.add(Task(text="យកត្រាថ្មី", due_at=dates.now() + timedelta(days=2), **of_exhibit))
         db_session.commit()
     page = Page.from_response(enter_step(clerk, case, 422, kind="closed", **PAPER), 422)
     (warning,) = [one for one in page.all("div", css="warn") if "V179" in one.text]
-    assert all(name in warning.text for name in ("ទូរស័ព្ទ", "សួរសាក្សី"))
+    assert all(name in warning.text for name in ("ទូរស័ព្ទ", "សួរសាក្សី", "យកត្រាថ្មី"))
+    assert "សាមីខ្លួនមិនព្រមប្រាប់" not in warning.text, "no reason to leave a matter open"
     links = [one["href"] for one in page.all("a", href=True)]
     assert detention.number in warning.text
     assert f"/exhibit/show/{exhibit.id}" in links and f"/task/show/{task.id}" in links
@@ -95,7 +99,7 @@ def test_ending_a_case_asks_about_open_matters(clerk, db_session, each_database)
     paper = {"document_no": "89/26", "document_date": TODAY.isoformat()}
     assert "V179" in str(Program(clerk).post(f"cases/{case.id}/disposition", step | paper, 422))
     enter_step(clerk, case, kind="unsolved")
-    enter_step(clerk, case, kind="closed", kind__V179__reason="checked", **PAPER)
+    enter_step(clerk, case, kind="closed", kind__V179__reason="court_decides", **PAPER)
     assert db_session.get(Case, case.id).status == "closed"
 
 

@@ -95,11 +95,15 @@ def test_step_that_arrest_or_judgment_gives_is_refused(db_session, clerk, suspec
     assert "V141" in enter_step(clerk, suspect, 422, kind="unsolved", decided_on=format_day(-5))
     enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-5), **PAPER)
     for kind in ("final", "judged"):
-        assert "V141" in enter_step(clerk, suspect, 422, kind=kind, court="CFI-02", **PAPER)
+        page = enter_step(clerk, suspect, 422, kind=kind, court="CFI-02", **PAPER)
+        assert "V141" in page
+    form = f"/judgment/add?involvement={suspect.id}"
+    assert f'href="{form}"' in page and clerk.page(form).typed()["involvement"] == [str(suspect.id)]
     judgment = enter_judgment(clerk, suspect, decided_on=format_day(-4))
     for kind in ("judged", "final", "appeal"):
         page = enter_step(clerk, suspect, 422, kind=kind, court="CFI-02", **PAPER)
         assert "V141" in page and "សាលក្រម" in page
+        assert ("/judgmentstep/add" in page) == (kind != "judged")
     enter_step_of_judgment(clerk, judgment, "final", -3)
     assert read_status(db_session, suspect)["status"] == "final"
 
@@ -258,7 +262,7 @@ def test_case_with_a_pending_appeal_is_not_closed(db_session, clerk, suspect, ea
     assert read_status(db_session, suspect)["status"] == "open"
     assert "V141" in enter_step(clerk, suspect, 422, kind="closed", **PAPER)
     enter_step(clerk, suspect, kind="closed", decided_on=format_day(-8), **PAPER)
-    assert read_status(db_session, suspect)["status"] == "at_court", "the appeal is entered late"
+    assert read_status(db_session, suspect)["status"] == "open", "the appeal is entered late"
 
 
 def test_new_trial_about_each_offence_replaces_a_judgment_that_is_set_aside(db_session, clerk, suspect):
@@ -291,6 +295,65 @@ def test_offence_without_a_judgment_counts_while_a_suspect_is_alive(db_session, 
     confirm_death(db_session.get(Person, suspect.person_id), day_ago(1))
     db_session.commit()
     assert read_status(db_session, suspect)["status"] == "judged"
+
+
+def test_reopened_case_is_closed_after_the_death_of_its_last_suspect(
+    db_session, clerk, client_as, suspect, each_database
+):
+    """V141. The refused step «Judged» names the step to enter. Before the death the court decides."""
+    first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
+    enter_step_of_judgment(clerk, first, "final", -16)
+    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-15), **PAPER)
+    other = add_suspect(suspect.case_id)
+    court = {"court": "CFI-02", **PAPER}
+    reopened = {"decided_on": format_day(-14), "reason": "មានជនសង្ស័យថ្មី"}
+    enter_step(client_as("chief.bb"), suspect, kind="open", **reopened, **court)
+    enter_step(clerk, suspect, kind="at_court", decided_on=format_day(-11), **court)
+    assert "V141" in enter_step(clerk, suspect, 422, kind="closed", **PAPER)
+    confirm_death(db_session.get(Person, other.person_id), day_ago(1))
+    db_session.commit()
+    assert read_status(db_session, suspect)["status"] == "at_court"
+    assert "«បានបិទ»" in enter_step(clerk, suspect, 422, kind="judged", **court)
+    enter_step(clerk, suspect, kind="closed", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "closed"
+
+
+def test_non_suit_that_is_confirmed_after_an_appeal_ends_the_case_again(db_session, clerk, suspect):
+    """V141. Its appeal was entered on the day of a judgment. The refused steps name what to enter."""
+    court = {"court": "CFI-02", **PAPER}
+    enter_step(clerk, suspect, kind="non_suit", decided_on=format_day(-18), **court)
+    judgment = enter_judgment(clerk, suspect, decided_on=format_day(-8))
+    enter_step(clerk, suspect, kind="appeal", decided_on=format_day(-8), **court)
+    enter_step_of_judgment(clerk, judgment, "final", -8)
+    assert read_status(db_session, suspect)["status"] == "at_court"
+    for kind in ("judged", "closed"):
+        assert "មិនទាន់បានសម្រេចទេ" in enter_step(clerk, suspect, 422, kind=kind, **court)
+    enter_step(clerk, suspect, kind="non_suit", decided_on=format_day(-5), **court)
+    assert read_status(db_session, suspect)["status"] == "ended"
+    enter_step(clerk, suspect, kind="closed", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "closed"
+
+
+@pytest.mark.parametrize("end", ["closed", "filed"])
+def test_suspect_who_is_added_after_the_end_keeps_the_case_open(
+    db_session, clerk, suspect, end, each_database
+):
+    """A decision after the end opens the case again; the added suspect has none."""
+    if end == "filed":
+        enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-19), **PAPER)
+    else:
+        first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
+        enter_step_of_judgment(clerk, first, "final", -16)
+    enter_step(clerk, suspect, kind=end, decided_on=format_day(-15), **PAPER)
+    other = add_suspect(suspect.case_id)
+    assert read_status(db_session, suspect)["status"] == end, "no step and no decision opens it"
+    again = enter_judgment(clerk, suspect, decided_on=format_day(-9), court_no="៣០៩/២៦")
+    enter_step_of_judgment(clerk, again, "final", -8)
+    expected = "at_prosecutor" if end == "filed" else "open"
+    assert read_status(db_session, suspect)["status"] == expected
+    second = enter_judgment(clerk, other, decided_on=format_day(-7), court_no="៣០២/២៦")
+    enter_step_of_judgment(clerk, second, "final", -6)
+    assert read_status(db_session, suspect)["status"] == "final"
 
 
 def list_missing(clerk, suspect):

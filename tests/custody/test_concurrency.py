@@ -199,7 +199,7 @@ def arrest_of(db_session, owner):
                 ):
                     pass
             assert not later.done()
-            at = dates.now().replace(microsecond=0) - timedelta(days=2)
+            at = dates.now().replace(second=0, microsecond=0) - timedelta(days=2)
             other.add(Arrest(involvement=row, at=at, ground="flagrant", by_unit=other.get(Unit, "PC-02")))
             other.commit()
             result = later.result()
@@ -219,6 +219,16 @@ def test_arrest_and_death_of_its_suspect_wait_in_turn(client_as, db_session, arr
     assert arrest_of(suspect.id, lambda: officer.send(url, {"confirmation": CONFIRMED}).status_code) == 302
     assert db_session.scalar(select(Person.deceased_on)) is not None
     assert status.find_drift(db_session.connection())[1] == []
+
+
+def test_same_arrest_that_another_officer_is_saving_asks_for_a_reason(clerk, db_session, arrest_of):
+    """V181. The rules of the second arrest wait for the first."""
+    suspect = make_suspect()
+    at = f"{dates.now() - timedelta(days=2):%d-%m-%Y %H:%M}"
+    typed = {"involvement": suspect.id, "at": at, "by_unit": "PC-02", "ground": "flagrant", "officers": "ម"}
+    answer = arrest_of(suspect.id, lambda: clerk.send("/arrest/add", typed))
+    assert answer.status_code == 422 and "V181" in answer.text
+    assert db_session.scalar(select(func.count()).select_from(Arrest)) == 1
 
 
 def test_arrest_and_merge_of_its_suspect_wait_in_turn(client_as, db_session, arrest_of):

@@ -9,18 +9,21 @@ from alembic import command
 from alembic.autogenerate import compare_metadata, produce_migrations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import delete, func, insert, inspect, select, text
+from sqlalchemy import delete, func, insert, inspect, select, text, update
 
 from app.accounts.staff_models import StaffRequest
 from app.cases import case_status
-from app.cases.models import Case, CaseDisposition
+from app.cases.models import Case, CaseDisposition, Involvement
 from app.cases.models.case import COMPUTED_COLUMNS
+from app.cli import setup
 from app.court_orders.models import CourtOrder
-from app.custody.models import Arrest, Custody, CustodyStep, Judgment
+from app.custody.models import Arrest, Custody, CustodyStep, Judgment, JudgmentStep
 from app.demo import custody, generate
 from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.kernel.access.access_grants import MOVED, AccessGrant
+from app.kernel.actor import SYSTEM, act_as
+from app.kernel.audit import rehash_rows, verify_chain, verify_rows
 from app.kernel.database import engine, privileges
 from app.kernel.database.versioned_cache import CacheVersion
 from app.kernel.schema.record_lock import EDIT_WINDOW
@@ -304,6 +307,49 @@ def _save_arrest_and_judgment():
                 involvement=suspect, court=court, court_no="3/26", decided_on=decided_on, verdict="convicted"
             )
         )
+        db.session.commit()
+    db.session.remove()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("version", "status"), [("0096", "judged"), ("0097", "final")])
+def test_rewritten_statuses_of_cases_are_hashed_again(registers, each_database, version, status):
+    """The version before showed a case as decided although a suspect, added after the end, has no judgment."""
+    with registers(each_database).other(filled=True) as app, app.app_context():
+        act_as(db.session, SYSTEM)
+        _save_end_and_judgment()
+        command.downgrade(engine.alembic_config(), version)
+        cases = Case.__table__
+        with privileges.owner_engine(db.engine).begin() as connection:
+            connection.execute(update(cases).values(status=status))  # its trigger computes the same
+            rehash_rows.rehash_tables(connection, [cases], "the version before")
+        setup.migrate_tables()
+        with privileges.owner_engine(db.engine).connect() as connection:
+            assert connection.scalars(select(cases.c.status)).all() == ["open"]
+            assert case_status.find_drift(connection) == []
+            tables = rehash_rows.record_tables()
+            assert [one for table in tables for one in verify_rows.tampered_rows(connection, table)] == []
+            head = verify_chain.read_head(connection)
+            anchors = {head.seq: {head.hash}}
+            assert verify_chain.verify_chain(connection, anchors).status == verify_chain.VALID
+
+
+def _save_end_and_judgment():
+    """Save a closed case with a final judgment after the end, and a suspect without one."""
+    suspect, day = make_suspect(hours=24 * 20), dates.now().date() - timedelta(days=9)
+    court = db.session.get(Court, "CFI-02")
+    with acting_as("clerk.bb"):
+        paper = {"document_no": "1/26", "document_date": day}
+        db.session.add(CaseDisposition(case=suspect.case, kind="closed", decided_on=day, **paper))
+        db.session.commit()
+        person = make_registered_person(9)
+        db.session.add(Involvement(case=suspect.case, person=person, role="suspect", injury="none"))
+        decided = {"court_no": "3/26", "decided_on": day + timedelta(days=2), "verdict": "convicted"}
+        judgment = Judgment(involvement=suspect, court=court, **decided)
+        db.session.add(judgment)
+        db.session.commit()
+        done_on = day + timedelta(days=3)
+        db.session.add(JudgmentStep(judgment=judgment, kind="final", done_on=done_on, document_no="5/26"))
         db.session.commit()
     db.session.remove()
 

@@ -54,6 +54,7 @@ MODEL = {
     "final": {"open": "open", "closed": "closed"},
     "closed": {"open": "open"},
 }
+APPEALED = ["non_suit", "appeal"]  # the court confirms the non-suit, or judges
 KINDS = sorted({kind for steps in MODEL.values() for kind in steps})
 accepted = Counter()
 
@@ -105,6 +106,12 @@ class CaseMachine(RuleBasedStateMachine):
             stage = next(found[kind] for found in MODEL.values() if kind in found)
         return stage, is_lawful
 
+    def may_follow(self, steps, place):
+        """Return whether the step at this place may follow those before it."""
+        (*_day, kind), before = steps[place], steps[:place]
+        is_confirmed = kind == "non_suit" and [one[2] for one in before][-2:] == APPEALED
+        return is_confirmed or kind in MODEL[self.fold(before)[0]]
+
     @rule(
         name=strategies.sampled_from(("clerk.bb", "investigator.bb", "chief.bb")),
         kind=strategies.sampled_from(KINDS),
@@ -118,13 +125,9 @@ class CaseMachine(RuleBasedStateMachine):
         around = sorted([*known, new])
         place = around.index(new)
         before, _lawful = self.fold(around[:place])
-        after, _lawful = self.fold(around[: place + 1])
         # The case has a suspect: the judgment of that person takes the place of the step «judged».
-        expected = (
-            kind in MODEL[before]
-            and kind != "judged"
-            and (place + 1 == len(around) or around[place + 1][2] in MODEL[after])
-        )
+        expected = kind != "judged" and self.may_follow(around, place)
+        expected = expected and (place + 1 == len(around) or self.may_follow(around, place + 1))
         if kind == "open":
             is_final = any(one[2] == "final" for one in known)
             expected = expected and name == "chief.bb" and (has_court or not is_final)

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from app.cases.rules import completeness
 from app.cases.rules.facts import exclude_voided
 from app.kernel.i18n.lazy_message import _
-from app.kernel.schema.rules import WARNING, Problem
+from app.kernel.schema.rules import WARNING, FormLink, Problem
 
 OPEN, VOID, ARREST, EXCEPTIONAL, FINAL = "open", "void", "arrest", "exceptional_", "final"
 UNSOLVED, JUDGED, IDENTIFIED, APPEAL, CLOSED = "unsolved", "judged", "identified", "appeal", "closed"
-NON_SUIT = "non_suit"
+NON_SUIT, AT_COURT = "non_suit", "at_court"
 UNDECIDED = "undecided"  # kind of an implied row: a suspect or an offence without a registered judgment
 _POLICE = ("open", "solved", "unsolved")
 _BEFORE_TRIAL = (*_POLICE, "at_prosecutor")
@@ -138,7 +138,7 @@ def fold_steps(steps):
     suspect who is the furthest from the end. A step by arrest counts as long as there is an arrest. An arrest solves an
     open case. It is also the clearance of a case without a stronger one, whatever the status.
     """
-    steps, last_step = list(steps), None
+    steps, last_step, before_ends = list(steps), None, OPEN
     values: dict[str, Any] = {
         "status": OPEN,
         **dict.fromkeys(("clearance", "solved_on", "sent_on", "court_code")),
@@ -149,17 +149,19 @@ def fold_steps(steps):
             before, values["status"] = values["status"], get_status_after(values["status"], ARREST)
             if values["status"] != before or values["clearance"] in (None, IDENTIFIED):
                 values |= {"clearance": ARREST, "solved_on": step.decided_on}
+            before_ends = get_status_after(before_ends, ARREST)
         elif step.id != 0:
             values["status"] = STATUS_AFTER[step.kind]
+            if values["status"] not in STATUSES_OF_ENDS or step.source_row is not None:
+                before_ends = values["status"]
             last_step = last_step if step.kind in BEFORE_JUDGMENT else step
         if step.kind == completeness.SOLVED:
             values |= {"clearance": step.clearance, "solved_on": step.decided_on}
         elif step.kind in COURT_STEPS:
             values |= {"sent_on": values["sent_on"] or step.decided_on}
             values |= {"court_code": step.court_code or values["court_code"]}
-    return values | {
-        "status": find_least_ended(_list_statuses(steps, values["status"], last_step, imported_until))
-    }
+    statuses = _list_statuses(steps, values["status"], before_ends, last_step, imported_until)
+    return values | {"status": find_least_ended(statuses)}
 
 
 def _get_last_import(steps):
@@ -188,11 +190,12 @@ def _list_counting_steps(steps, imported_until):
     ]
 
 
-def _list_statuses(steps, status, last_step, imported_until):
+def _list_statuses(steps, status, before_ends, last_step, imported_until):
     """Yield the status of each suspect, from the status that the steps and arrests of the case give.
 
     A step after the last decision counts for all suspects, except BEFORE_JUDGMENT. Until then a judgment counts for its
-    suspect, and a suspect or an offence without one is as far as the steps of the case. A pending appeal is never ended.
+    suspect. A suspect or an offence without one is as far as the steps that end no case (`before_ends`): a decision after
+    an end shows that the case goes on. A pending appeal is never ended.
     """
     judgments = [one for one in steps if one.id == 0 and one.kind == JUDGED]
     decisions = [
@@ -208,7 +211,7 @@ def _list_statuses(steps, status, last_step, imported_until):
         return
     yield from (decision for decision, _day in decisions)
     if any(one.kind == UNDECIDED for one in steps):
-        yield status
+        yield before_ends
 
 
 def _is_decided_again(judgment, other):
@@ -247,12 +250,13 @@ def find_next_status(status, kind):
 class DispositionFacts:
     """Facts about one new step: whether its author is a chief, and the registered arrests and judgments of the case.
 
-    `open_matters` are those of the case that the author sees, if the step ends it.
+    `has_dead_suspect`: a suspect of the case has died. `open_matters` are those of the case that the author sees, if the step ends it.
     """
 
     now: datetime | None = None
     is_chief: bool = False
     implied: Sequence[ImpliedStep] = ()
+    has_dead_suspect: bool = False
     open_matters: Sequence[OpenMatters] = ()
 
     @property
@@ -266,6 +270,11 @@ class DispositionFacts:
     def has_undecided_suspect(self):
         return any(one.kind == UNDECIDED and one.person_id is not None for one in self.implied)
 
+    @property
+    def is_ended_by_death(self):
+        """Return whether the suspects without a judgment have died."""
+        return self.has_dead_suspect and all(one.kind != UNDECIDED for one in self.implied)
+
 
 @dataclass(frozen=True)
 class SolvedCase:
@@ -276,20 +285,41 @@ class SolvedCase:
     status: str = completeness.SOLVED
 
 
+APPEAL_PENDING = _(
+    "The appeal against the non-suit is not decided. Enter the judgment of the person, or «Non-suit» again if the court confirms it."
+)
+
+
 def step_of_a_judgment_is_entered_there(step, facts):
     """A judgment is about one suspect: a step would say the same about all of them."""
     if step.id is not None or step.source_row is not None or step.case is None:
         return
-    has_judgment = facts.has_judgment_after(_get_last_import(_list_other_steps(step)))
+    others = _list_other_steps(step)
+    has_judgment = facts.has_judgment_after(_get_last_import(others))
     if step.kind == JUDGED and (has_judgment or facts.has_undecided_suspect):
-        text = _("A judgment is about one suspect. Enter a judgment of that person instead of this step.")
-        yield Problem("kind", text, "V141")
+        form = FormLink("JudgmentView", _find_only_undecided(step.case, facts))
+        if facts.is_ended_by_death:
+            form = None
+            text = _(
+                "The suspects without a judgment have died. Enter the step «Closed» with the document of the court."
+            )
+        elif _is_non_suit_appealed(sort_steps(others)):
+            text = APPEAL_PENDING
+        else:
+            text = _("A judgment is about one suspect. Enter a judgment of that person instead of this step.")
+        yield Problem("kind", text, "V141", form=form)
     elif has_judgment and (
-        step.kind == FINAL
-        or (step.kind == APPEAL and all(one.kind != NON_SUIT for one in _list_other_steps(step)))
+        step.kind == FINAL or (step.kind == APPEAL and all(one.kind != NON_SUIT for one in others))
     ):
         text = _("This case has registered judgments. Enter this as a step of the judgment.")
-        yield Problem("kind", text, "V141")
+        yield Problem("kind", text, "V141", form=FormLink("JudgmentStepView", {"kind": step.kind}))
+
+
+def _find_only_undecided(case, facts):
+    """Return the row of the only suspect without a judgment, as the value of the form of a judgment."""
+    undecided = {one.person_id for one in facts.implied if one.kind == UNDECIDED} - {None}
+    rows = [one.id for one in exclude_voided(case.involvements) if one.person_id in undecided]
+    return {"involvement": rows[0]} if len(rows) == 1 else {}
 
 
 def step_follows_the_others(step, facts):
@@ -310,14 +340,17 @@ def step_follows_the_others(step, facts):
         return
     known = _list_known_before(step, earlier, facts.implied)
     before = fold_steps(known)
-    status = find_next_status(before["status"], step.kind)
+    status = _find_status_after(step, before["status"], earlier, facts)
     is_known = step.kind == completeness.SOLVED and step.clearance == ARREST == before["clearance"]
     if step.kind == before["status"] and (status is None or is_known):
         yield Problem("kind", _("The case already has this status."), "V141")
     elif status is None or (status == CLOSED and fold_steps([*known, step])["status"] != CLOSED):
         text = _("This step cannot follow the status that the case had on that day. Choose another step.")
-        yield Problem("kind", text, "V141")
-    elif (refused := _find_refused_step(status, later)) is not None:
+        form = None
+        if before["status"] == AT_COURT and _is_non_suit_appealed(earlier):
+            text, form = APPEAL_PENDING, FormLink("JudgmentView", _find_only_undecided(step.case, facts))
+        yield Problem("kind", text, "V141", form=form)
+    elif (refused := _find_refused_step(status, [*earlier, step], later, facts)) is not None:
         text = _(
             "The step of %(day)s cannot follow this step. Enter that day or a later one.",
             day=refused.decided_on,
@@ -354,13 +387,33 @@ def _keep_before(day, step):
     return day if day is not None and is_before_step(day, step) else None
 
 
-def _find_refused_step(status, later):
+def _find_status_after(step, status, earlier, facts):
+    """Return the status after a step, or None if it may not follow this status and these steps.
+
+    A case at court is closed if nobody is left to be judged, and ends again if the court confirms the non-suit.
+    """
+    if status == AT_COURT and (
+        (step.kind == CLOSED and facts.is_ended_by_death)
+        or (step.kind == NON_SUIT and _is_non_suit_appealed(earlier))
+    ):
+        return STATUS_AFTER[step.kind]
+    return find_next_status(status, step.kind)
+
+
+def _is_non_suit_appealed(steps):
+    """Return whether the last of these steps is the appeal against the non-suit before it."""
+    return [one.kind for one in steps if one.id != 0][-2:] == [NON_SUIT, APPEAL]
+
+
+def _find_refused_step(status, earlier, later, facts):
     """Return the next step of the case if it cannot follow this status. Judgments follow any status."""
     for one in later:
         if one.kind == ARREST:
             status = get_status_after(status, ARREST)
         else:
-            is_lawful = isinstance(one, ImpliedStep) or find_next_status(status, one.kind) is not None
+            is_lawful = (
+                isinstance(one, ImpliedStep) or _find_status_after(one, status, earlier, facts) is not None
+            )
             return None if is_lawful else one
     return None
 
@@ -440,4 +493,4 @@ def ended_case_has_no_open_matter(step, facts):
             matters=tuple(one.text for one in facts.open_matters),
         )
         named = tuple(record for one in facts.open_matters for record in one.records)
-        yield Problem("kind", text, "V179", WARNING, named=named)
+        yield Problem("kind", text, "V179", WARNING, "open_matter_reason", named=named)

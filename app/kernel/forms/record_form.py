@@ -35,7 +35,7 @@ class FieldMessage(str):
     the field that holds its reasons has none: filling in that field overrides it.
     """
 
-    rule, severity, reasons, reason, named = "", ERROR, (), "", ()
+    rule, severity, reasons, reason, named, form = "", ERROR, (), "", (), None
 
     @property
     def text(self):
@@ -54,7 +54,8 @@ class FieldMessage(str):
     def from_problem(cls, problem, field=None, reason=""):
         """Return the message of a problem. `reason` is the submitted key; a key that is not in the list is ignored."""
         message = cls(problem.text)
-        message.rule, message.severity, message.named = problem.rule, problem.severity, problem.named
+        for name in ("rule", "severity", "named", "form"):
+            setattr(message, name, getattr(problem, name))
         if problem.severity == WARNING and getattr(field, "codes_name", None) != problem.reasons:
             message.reasons = code_lists.choices(problem.reasons)
             message.reason = reason if reason in dict(message.reasons) else ""

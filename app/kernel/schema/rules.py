@@ -8,7 +8,7 @@ nothing.
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.kernel.i18n.lazy_message import _
 
@@ -24,13 +24,21 @@ class Facts:
     now: datetime | None = None
 
 
+class FormLink(NamedTuple):
+    """The form that solves a problem: its view, and the values that it starts with. Its title is the text of the link."""
+
+    view: str
+    values: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Problem:
     """One problem at one field.
 
     `rule` is the number in docs/rules.md (V001…). `severity` is "error" (prevents the save), "warning" (can be overridden
     with a reason from the code list `reasons`) or "notice" (informs only). `row` is the record of the field if it is not
-    the record that was checked. `named` are the records whose names the text contains, which the page links.
+    the record that was checked. `named` are the records whose names the text contains, which the page links. `form` is the
+    form that solves the problem, which the page links too.
     """
 
     field: str
@@ -40,6 +48,7 @@ class Problem:
     reasons: str = "override_reason"
     row: Any = dataclass_field(default=None, compare=False)
     named: tuple[Any, ...] = dataclass_field(default=(), compare=False)
+    form: FormLink | None = dataclass_field(default=None, compare=False)
 
 
 class RuleViolation(Exception):
