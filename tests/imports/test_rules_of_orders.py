@@ -3,14 +3,14 @@
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.court_orders.models import CourtOrder
 from app.extensions import db
 from app.imports import profiles
 from app.imports.models import ImportEntry
 from app.people.models import Person
-from app.people.status import PersonStatus
+from tests.custody.sample_rows import imprison
 from tests.imports.steps import APPROVER, import_file, list_waiting
 from tests.imports.workbooks import write_text
 from tests.people.sample_deaths import decide, report_death
@@ -97,17 +97,16 @@ def test_row_with_warning_is_imported(db_session, tmp_path):
 
 @pytest.mark.parametrize(
     ("now", "rule", "severity"),
-    [("deceased", "V044", "error"), ("in_custody", "V084", "warning"), ("serving", "V084", "warning")],
+    [("deceased", "V044", "error"), ("detained", "V084", "warning")],
 )
 def test_status_of_registered_person_is_checked(db_session, tmp_path, now, rule, severity):
     first = {"order.state": "OPEN", "person.old": "77"}
     import_file(PROFILE, write_orders(tmp_path, first))
-    person = db_session.scalar(select(CourtOrder.person_id))
-    status_values = {"status": now, "since": date(2020, 1, 1), "entity": "person", "entity_id": person}
+    person = db_session.get(Person, db_session.scalar(select(CourtOrder.person_id)))
     if now == "deceased":
-        decide(report_death(db_session.get(Person, person)), APPROVER)  # imported people belong to that unit
-    else:
-        db_session.execute(update(PersonStatus).values(**status_values))
+        decide(report_death(person), APPROVER)  # imported people belong to that unit
+    else:  # the order that is in force hides it
+        imprison(person, date(2020, 1, 1))
     db_session.commit()
     second = {"order.old": "O-2", "order.number": "2", **first}
     run = import_file(PROFILE, write_orders(tmp_path, second))
