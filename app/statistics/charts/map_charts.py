@@ -72,14 +72,16 @@ def draw_map(
     closeup=False,
     notes=(),
 ):
-    """Return the map of the nation, or of the province with the code `focus`; a closeup shows only its circles' area.
+    """Return the map of the nation, or of the province with the code `focus`; a closeup shows only its circles' area,
+    unless all of them are at one place.
 
     With `average`, the rate of the nation, the provinces are shaded and a legend is drawn. `notes` are lines below the
     map, e.g. the source of the population; the attribution of the outlines always follows them.
     """
     outlines = load_outlines()
     points = [(circle.longitude, circle.latitude) for circle in circles] if focus else []
-    if not (closeup and points):
+    closeup = closeup and len(set(points)) > 1  # one place alone has nothing around it
+    if not closeup:
         shown = (one for code, one in outlines.items() if focus in (None, code))
         points += [point for one in shown for ring in one.rings for point in ring]
     margin = 40 if closeup else 4

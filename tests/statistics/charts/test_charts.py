@@ -210,6 +210,16 @@ def test_map_of_a_province_shows_its_outline_alone_and_its_places():
             assert 0 <= one.attributes["cy"] <= chart.height
 
 
+def test_closeup_of_one_place_shows_the_province():
+    """Without it, a dot is on an empty square."""
+    dots = [Circle(13.1, 103.2, 1, str(number), f"/{number}", is_case=True) for number in range(5)]
+    areas = [Area("02", "បាត់ដំបង", None)]
+    charts = [draw_map(areas, dots, "t", "d", "km", focus="02", closeup=one) for one in (True, False)]
+    assert charts[0] == charts[1]
+    apart = [*dots, Circle(13.2, 103.3, 1, "6", "/6", is_case=True)]
+    assert draw_map(areas, apart, "t", "d", "km", focus="02", closeup=True) != charts[0]
+
+
 def test_steps_are_fixed_around_the_rate_of_the_nation():
     assert [find_step(rate, 100) for rate in (0, 59, 60, 84, 85, 114, 115, 179, 180, 900)] == [
         0, 0, 1, 1, 2, 2, 3, 3, 4, 4,
