@@ -89,6 +89,8 @@ def generate_demo(options):
     from app.cli import setup
     from app.demo import sequences, training
 
+    if config.ENVIRONMENT != "demo":  # invented people beside real ones, and accounts with a public password
+        sys.exit("Not started: only a demo system has demo data and demo users.")
     app = setup.prepare_app(serves=True)
     with app.app_context():
         demo_users.create_demo_users()

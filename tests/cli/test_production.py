@@ -75,6 +75,18 @@ def test_production_with_demo_accounts_does_not_start(run_command):
     )
 
 
+def test_production_gets_no_demo_data_and_no_demo_users(run_command, tmp_path, without_demo_users):
+    """The accounts of the demo have a public password, and two of them are administrators."""
+    refused = run_command(
+        "demo", "--cases", "0", "--persons", "0", "--orders", "0", "--custody", "0", **SERVICE
+    )
+    assert refused.returncode == 1 and "only a demo system" in refused.stderr
+    engine = create_engine(f"sqlite:///{tmp_path / 'register.db'}")
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM ab_user")) == 0
+    engine.dispose()
+
+
 def test_renamed_demo_account_is_found_by_its_password(app, db_session):
     """An account of a demo keeps its password under another name and address."""
     for user in db_session.query(User):
