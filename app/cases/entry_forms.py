@@ -10,6 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
+from app.kernel.audit import access_log
 from app.kernel.forms.choices import TEXT_SUFFIX, LookupField
 from app.kernel.forms.inputs import SHOWN_SUFFIX
 from app.kernel.forms.record_form import RowForm, make_form_class
@@ -171,7 +172,10 @@ class Row:
         """Return the URL of the registered person's photo, or "" if the reader may see only the person card."""
         known = self["known-"].known
         ids = [known.data.id] if known.data is not None and not self.is_card else []
-        return next(iter(find_thumbnail_urls(ids).values()), "")
+        url = next(iter(find_thumbnail_urls(ids).values()), "")
+        if url:  # the number may come from no search
+            access_log.log_view_for(access_log.DATA_ENTRY, "", known.data)
+        return url
 
     def format_name(self, kind, number):
         """Return the kind and number of the row, with the typed name of a person."""

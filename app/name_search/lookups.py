@@ -7,10 +7,12 @@ linked to a case only. The typed text never appears in a URL (`private`).
 
 import re
 
+from flask import current_app
 from flask_babel import gettext
 from sqlalchemy import and_, or_, select
 
 from app.extensions import db
+from app.kernel.actor import actor_of
 from app.kernel.schema import code_lists, lookups
 from app.kernel.text import khmer
 from app.name_search.person_search import search_persons
@@ -162,8 +164,17 @@ def get_visible_person(key):
 
 
 def get_person(key):
-    """Return the person of that key or card token, or None for any other text."""
+    """Return the person of that key or card token, or None for any other text, and for a reader who may not search."""
+    if not _may_search():
+        return None
     return get_visible_person(key) if key.isdecimal() else nationwide.find_by_token(key)
+
+
+def _may_search():
+    """Return whether the actor may search for people. A post officer, who enters drafts, may not."""
+    actor = actor_of(db.session)
+    table = current_app.extensions["ecrime.permission_table"]
+    return actor.user_id is None or table.get_permissions(actor.roles).may("can_list", "Person")
 
 
 def register():

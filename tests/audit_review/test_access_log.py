@@ -43,6 +43,12 @@ def test_add_form_with_the_name_of_a_person_is_logged(clerk, suspect, log):
     assert (entry.entity, entry.entity_id, entry.facts["people"]) == ("person", suspect.id, [suspect.id])
 
 
+def test_refused_form_with_the_name_of_a_person_is_logged(clerk, suspect, log, each_database):
+    answer = clerk.send(f"/persondocument/add?person={suspect.id}", {"person": suspect.id})
+    assert answer.status_code == 422 and suspect.given_km in answer.text
+    assert [(one.entity, one.entity_id) for one in log("access.viewed")] == [("person", suspect.id)]
+
+
 def test_thumbnail_is_logged_only_without_its_page_token(clerk, suspect, db_session, log):
     add_photo(suspect)
     db_session.commit()

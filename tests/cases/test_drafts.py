@@ -14,7 +14,7 @@ from tests.cases.form_data import hours_ago, make_theft
 from tests.cases.test_entry import upload_photo
 from tests.cases.test_entry_api import make_body
 from tests.html_pages import Page
-from tests.sample_rows import acting_as, add_registered_case
+from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
 from tests.sign_ins import write_session
 from tests.special_access.sample_cases import find_user
 
@@ -86,6 +86,45 @@ def test_post_officer_registers_nothing(db_session, each_database, post_officer)
     assert answer.status_code == 403
     assert db_session.scalar(select(func.count()).select_from(Case)) == 0
     assert db_session.scalars(select(Draft)).one().unit_code == "PC-02"
+
+
+def test_post_officer_names_no_registered_person(db_session, each_database, post_officer):
+    """A post officer searches for no person, so a number alone shows no name and no age either."""
+    with acting_as("clerk.bb"):
+        person = make_registered_person(surname_km="ហ៊ុនលី")
+        add_registered_case(people=[(person, "suspect")])
+        db_session.commit()
+    typed = make_theft({"people-0-known-known": person.id, "people-0-role": "suspect"})
+    post_officer.send(f"{ENTRY}/draft", typed)
+    unknown = post_officer.send(f"{ENTRY}/check", typed | {"people-0-known-known": 999_999}).json
+    for answer in (post_officer.get(ENTRY), post_officer.send(ENTRY, typed | {"case-place": ""})):
+        assert person.surname_km not in answer.text
+    assert post_officer.send(f"{ENTRY}/check", typed).json == unknown
+
+
+def test_number_of_a_person_without_the_text_of_a_search_shows_no_name(clerk, db_session, each_database):
+    """Each name that an officer reads is in the access log, and a number alone is no search."""
+    with acting_as("clerk.bb"):
+        person = make_registered_person(surname_km="ហ៊ុនលី")
+        add_registered_case(people=[(person, "suspect")])
+        db_session.commit()
+    clerk.send(f"{ENTRY}/draft", make_theft({"people-0-known-known": person.id}))
+    page = clerk.page(ENTRY)
+    assert person.surname_km not in page.text and page.by_id("people-0-known-known")["value"] == person.number
+    assert page.typed()["people-0-known-known"] == [str(person.id)]
+
+
+def test_draft_with_the_photo_of_a_registered_person_is_logged(clerk, db_session, each_database):
+    with acting_as("clerk.bb"):
+        person = make_registered_person()
+        add_photo(person)
+        add_registered_case(people=[(person, "suspect")])
+        db_session.commit()
+    clerk.send(f"{ENTRY}/draft", make_theft({"people-0-known-known": person.id}))
+    assert "/file/person-photo/" in clerk.get(ENTRY).text
+    viewed = AuditEvent.action == "access.viewed", AuditEvent.entity == "person"
+    events = db_session.scalars(select(AuditEvent).where(*viewed)).all()
+    assert {(one.entity_id, one.purpose) for one in events} == {(person.id, "data_entry")}
 
 
 def test_clerk_takes_over_the_draft_of_a_post_officer(db_session, each_database, post_officer, client_as):

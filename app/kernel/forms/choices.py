@@ -93,6 +93,9 @@ class LookupField(Field):
     def display_text(self):
         if self.words:
             return self.words
+        if self.chosen and self.data is not None and self.lookup.private:
+            # No search was logged that showed the name.
+            return getattr(self.data, "number", None) or self.chosen
         _list, dot, codes_name = self.lookup_name.partition(".")
         if dot and isinstance(self.data, str):
             return code_lists.label(codes_name, self.data)

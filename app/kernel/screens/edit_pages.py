@@ -77,6 +77,7 @@ class EditPages(ModelView):
             if isinstance(field, LookupField) and field.name in request.args and field.data is not None:
                 view = self.find_view(field.data)
                 if view is not None:
+                    access_log.log_view(field.data)  # the title has its name
                     pk = view.datamodel.get_pk_value(field.data)
                     return view.record_url(pk), view.record_title(field.data)
         return None
