@@ -278,6 +278,7 @@ SESSION_HOOKS = {
         release_notices.notify_of_contradictions,
         release_notices.notify_of_releases,
         release_notices.notify_of_remitted,
+        release_notices.notify_of_cleared,
         release_notices.notify_of_transfers,
         release_notices.notify_of_extensions,
         release_notices.notify_of_lost_orders,

@@ -24,6 +24,7 @@ AUDITOR_ROLE = "Auditor"  # the role that receives alerts
 message_texts.register_texts(
     **{
         "canary.viewed": _("%(number)s, a canary record, was opened. See the audit log."),
+        "canary.removed": _("An auditor removed the mark of canary record %(number)s. Ask for the reason."),
         "access.limit_reached": _(
             "An officer reached the daily limit of people: %(count)s. Nothing more was shown. See the audit log."
         ),
@@ -66,10 +67,14 @@ def add_canary(session, person_id):
 
 
 def remove_canary(session, person_id):
+    """Remove the mark, and notify every auditor: one of them alone ends the watch."""
     row = session.get(Canary, person_id)
     if row is not None:
         session.delete(row)
         recorder.record(session, "canary.removed", "person", person_id)
+        send_message(
+            session, NOTICE, text_key="canary.removed", to_role=AUDITOR_ROLE, number=f"P-{person_id:07d}"
+        )
 
 
 def list_canaries(session):

@@ -64,9 +64,9 @@ def load_case_names(events):
 def describe_for_auditor(event, who, names=None):
     """Return (HistoryEntry as shown to an auditor, purpose of a view or ""). `names` are of `load_case_names`."""
     masked = {(event.entity, event.entity_id)} if event.entity in get_person_tables() else frozenset()
-    return make_entry(event, who, names, masked), describe_purpose(event) if event.action.startswith(
-        "access."
-    ) else ""
+    return make_entry(event, who, names, masked, hides_names=True), describe_purpose(
+        event
+    ) if event.action.startswith("access.") else ""
 
 
 def is_registered_person(person_id):

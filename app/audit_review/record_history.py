@@ -159,8 +159,11 @@ def describe_purpose(event):
     return f"{word} · {number}" if number else word
 
 
-def make_entry(event, who, names=None, masked=frozenset()):
-    """Return the HistoryEntry of an event. `names` maps (table, id) to the names of records shown without numbers."""
+def make_entry(event, who, names=None, masked=frozenset(), hides_names=False):
+    """Return the HistoryEntry of an event. `names` maps (table, id) to the names of records shown without numbers.
+
+    With `hides_names` it has no value that identifies a person.
+    """
     key = (event.entity, event.entity_id)
     what = (names or {}).get(key) or describe_subject(event)
     if event.action == "record.changed" and "voided_at" in event.after:
@@ -171,7 +174,7 @@ def make_entry(event, who, names=None, masked=frozenset()):
         format_value(event.when),
         event.when.isoformat(),
         text,
-        tuple(_iterate_changes(event, key in masked)),
+        tuple(_iterate_changes(event, key in masked, hides_names)),
         event.seq,
         _find_correction_url(event),
     )
@@ -233,7 +236,7 @@ def _hides_person(row):
     return bool(row.__dict__.get("person_id")) and "person" in row.__dict__ and row.__dict__["person"] is None
 
 
-def _iterate_changes(event, hidden):
+def _iterate_changes(event, hidden, hides_names):
     """Yield the changed fields with their labels; for a correction the fields it names."""
     model = get_models().get(event.entity) or REFERENCE_MODELS.get(event.entity)
     if model is None:
@@ -253,7 +256,7 @@ def _iterate_changes(event, hidden):
         if meaning is None or not meaning.on:  # derived columns that no page shows
             continue
         label = str(meaning.label)
-        if hidden:
+        if hidden or (hides_names and name in getattr(model, "__identity_fields__", ())):
             yield FieldChange(label, masked=True)
         else:
             yield FieldChange(

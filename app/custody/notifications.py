@@ -44,6 +44,9 @@ message_texts.register_texts(
         "judgment.set_aside": _(
             "Judgment %(number)s was set aside by document %(document)s. Verify the document."
         ),
+        "judgment.cleared": _(
+            "Judgment %(number)s, document %(document)s of the court, clears its person finally. Verify it with the court."
+        ),
         "custody.transferred_away": _(
             "Custody %(number)s ended with a transfer to unit %(unit)s, which sees the person from now on. Verify the transfer."
         ),

@@ -26,6 +26,7 @@ from app.custody.models import (
     SentenceChange,
 )
 from app.custody.models.custody_record import find_case
+from app.custody.order_effects import CLEARING_VERDICTS
 from app.custody.rules.custodies import EXTENSION
 from app.custody.rules.judgments import BASIS_COLUMNS, SET_ASIDE
 from app.custody.rules.time_limits import COMMUTATION, PROVISIONAL, SHORTENING_CHANGES
@@ -51,6 +52,7 @@ REMITTING = {
     SentenceChange: ("sentence", "sentence.changed"),
     JudgmentStep: ("judgment", "judgment.set_aside"),
 }
+CLEARED = Pending(list)  # judgments that have just cleared their person finally
 MOVED = Pending(list)  # steps that have just transferred a person to another unit
 EXTENDED = Pending(list)  # steps that have just extended a custody or detention
 # step → (the column with what was granted, the record that it extends, the columns with its new end and its unit)
@@ -74,6 +76,8 @@ def collect_changes(session, _context):
             LOST.get(session).add(one.id)
         elif isinstance(one, Judgment) and _is_overturned(one):
             pending["judgment", one.id] = one.person_id, None, None
+        elif isinstance(one, Judgment) and _clears(one):
+            CLEARED.get(session).append(one)
         elif isinstance(one, Involvement) and one.ended_on is not None and has_changed(one, ("ended_on",)):
             pending["involvement", one.case_id] = one.person_id, None, None
         elif isinstance(one, OrderEvent) and one.kind in ENDING_EVENTS and _has_begun(one):
@@ -121,6 +125,11 @@ def _takes_effect(order):
         order.kind == RELEASE and order.status == state_machine.IN_FORCE and order.person_id is not None
     )
     return is_valid and has_changed(order, ("status", "person_id"))
+
+
+def _clears(judgment):
+    is_clearing = judgment.verdict in CLEARING_VERDICTS and judgment.final_on is not None
+    return is_clearing and judgment.is_in_force and has_changed(judgment, ("verdict", "final_on"))
 
 
 def _is_overturned(judgment):
@@ -269,6 +278,13 @@ def notify_of_remitted(session, _context):
                 owners += session.scalars(found.where(held.ended_on.is_(None)).order_by(held.id))
         facts = {"number": record.number, "document": step.document_no or "—"}
         _notify_chiefs(session, text_key, record, owners, set(), facts)
+
+
+def notify_of_cleared(session, _context):
+    """Notify the chief of the case of a final acquittal or non-suit: one officer enters it, and it counts at once."""
+    for judgment in CLEARED.take(session):
+        facts = {"number": judgment.number, "document": judgment.court_no or "—"}
+        _notify_chiefs(session, "judgment.cleared", judgment, [find_case(judgment)], set(), facts)
 
 
 def notify_of_transfers(session, _context):

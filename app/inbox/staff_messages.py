@@ -1,4 +1,6 @@
-"""Messages about requests that a second person decides. They follow from the written rows, whichever code writes them.
+"""Messages about accounts: requests that a second person decides, and what one administrator does alone.
+
+They follow from the written rows, whichever code writes them.
 
 A message contains the reason, the unit and the number of the request, no name of a person.
 """
@@ -20,6 +22,7 @@ from app.kernel.database.pending import Pending
 AUDITOR_ROLE = "Auditor"
 REQUESTS = Pending(list)  # without messages
 CHANGED = Pending(list)  # accounts with another name or telephone
+ENDED = Pending(list)  # accounts that one administrator closed, or took a role from
 
 message_texts.register_texts(
     **{
@@ -39,6 +42,9 @@ message_texts.register_texts(
             "Request %(number)s: another telephone for an officer of unit %(unit)s, who shares it with another account. Reason: %(reason)s"
         ),
         "staff.changed": _("An administrator changed the name or telephone of an officer of unit %(unit)s."),
+        "staff.ended": _(
+            "An administrator closed the account %(user)s of unit %(unit)s, or removed a role from it. Ask for the reason."
+        ),
         "staff.created": _(
             "The operator of the server created the account %(user)s in unit %(unit)s. Ask who approved it."
         ),
@@ -51,20 +57,28 @@ record_links.register_page(StaffRequest.__tablename__, "can_list", "StaffRequest
 
 
 def collect_requests(session, _context):
-    """Store the new and the decided requests of the flush; `send_messages` follows when the flush has ended."""
+    """Store the requests and the changed accounts of the flush; `send_messages` follows when the flush has ended."""
     new = [one for one in session.new if isinstance(one, StaffRequest) and one.state == REQUESTED]
     decided = [one for one in session.dirty if isinstance(one, StaffRequest) and _is_decided(one)]
     REQUESTS.get(session).extend(new + decided)
     changed = [one for one in session.dirty if isinstance(one, User) and _is_changed_by_another(session, one)]
     CHANGED.get(session).extend((one.id, one.unit_code) for one in changed)
+    ended = [one for one in session.dirty if isinstance(one, User) and _is_ended_by_another(session, one)]
+    ENDED.get(session).extend((one.id, one.username, one.unit_code) for one in ended)
 
 
 def send_messages(session, _context):
-    """Send the messages of the stored requests, and of changed names and telephones."""
+    """Send the messages of the stored requests, and of changed, closed and limited accounts."""
     with session.no_autoflush:
         for user_id, unit_code in CHANGED.take(session):
             for to in ({"to_user": user_id}, *_list_chiefs(unit_code)):
                 send_message(session, NOTICE, text_key="staff.changed", unit=unit_code or "—", **to)
+        for user_id, username, unit_code in dict.fromkeys(ENDED.take(session)):
+            # The auditors too: without second officers, one administrator would choose who decides.
+            for to in ({"to_user": user_id}, {"to_role": AUDITOR_ROLE}, *_list_chiefs(unit_code)):
+                send_message(
+                    session, NOTICE, text_key="staff.ended", user=username, unit=unit_code or "—", **to
+                )
         for request in REQUESTS.take(session):
             if request.state == REQUESTED:
                 _notify_requested(session, request)
@@ -83,6 +97,13 @@ def _is_changed_by_another(session, user):
     attributes, actor_id = inspect(user).attrs, actor_of(session).user_id
     is_changed = any(attributes[name].history.has_changes() for name in ("name_km", "phone"))
     return is_changed and actor_id not in (None, user.id)
+
+
+def _is_ended_by_another(session, user):
+    """Return whether an administrator closes the account or removes a role, which needs no second person."""
+    attributes, actor_id = inspect(user).attrs, actor_of(session).user_id
+    is_closed = attributes.active.history.has_changes() and not user.active
+    return (is_closed or bool(attributes.roles.history.deleted)) and actor_id not in (None, user.id)
 
 
 def _is_decided(request):

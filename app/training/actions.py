@@ -12,6 +12,7 @@ from sqlalchemy import func, select, union, update
 from sqlalchemy.orm import joinedload
 
 from app.accounts.admin_scope import get_role_names
+from app.accounts.chain_of_command import find_responsible_chief
 from app.accounts.identity_traits import find_own_accounts
 from app.accounts.lockout import SignInAttempt
 from app.accounts.models import User
@@ -59,6 +60,9 @@ register_texts(
         "certificate.issued": _("You have certificate %(number)s. It is valid until %(until)s."),
         "certificate.revoked": _(
             "Your certificate %(number)s was revoked. Read the reason on the page «Training»."
+        ),
+        "certificate.revoked_of_officer": _(
+            "Certificate %(number)s of an officer of unit %(unit)s was revoked. The officer may lose the right to enter data."
         ),
         "certificate.expires": _(
             "Your certificate %(number)s is valid until %(until)s. Register for the refresher course."
@@ -672,6 +676,12 @@ def revoke_certificate(user, certificate, reason):
         account=certificate.user_id, private={"reason": reason},
     )  # fmt: skip
     _notify(certificate, "certificate.revoked")
+    holder = db.session.get(User, certificate.user_id or 0)
+    if holder is not None and holder.unit_code:  # one planner alone ends the right to enter data
+        role, chief_unit = find_responsible_chief(holder.unit_code)
+        facts = {"number": certificate.number, "unit": holder.unit_code}
+        text_key = "certificate.revoked_of_officer"
+        send_message(db.session, NOTICE, text_key=text_key, to_role=role, to_unit=chief_unit, **facts)
 
 
 def _notify(certificate, text_key):

@@ -149,6 +149,20 @@ def test_officer_and_chief_are_notified_of_another_name_or_telephone(boss, db_se
     assert [row.to_user_id or row.to_unit_code for row in rows.order_by(Message.id)] == [one, "PC-02"] * 2
 
 
+def test_closed_account_and_removed_role_reach_chief_and_auditors(boss, client_as, db_session, each_database):
+    """Without second officers, one administrator would choose who decides."""
+    one, chief = find_id("clerk.bb"), find_id("chief.bb")
+    assert request_roles(boss, "clerk.bb").status_code == 302  # no role stays
+    assert client_as("admin").send(f"/staff/close/{chief}", REASON).status_code == 302
+    rows = db.session.query(Message).filter_by(text_key="staff.ended").order_by(Message.id)
+    to = [(row.facts["user"], row.to_user_id or row.to_role) for row in rows]
+    assert to == [
+        (name, reader)
+        for name, pk in (("clerk.bb", one), ("chief.bb", chief))
+        for reader in (pk, "Auditor", "Provincial chief")
+    ]
+
+
 # Who decides
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.audit_review import canary_records
+from app.inbox.models import Message
 
 
 @pytest.fixture
@@ -60,6 +61,13 @@ def test_adding_and_removing_a_canary_is_audited(auditor, canary, log, clerk):
     assert [entry.entity_id for entry in log("canary.removed")] == [canary]
     clerk.get(f"/person/show/{canary}")
     assert not log("canary.viewed")
+
+
+def test_removal_of_a_canary_reaches_every_auditor(auditor, canary, db_session, each_database):
+    auditor.send(f"/log/canaries/{canary}")
+    removed = db_session.query(Message).filter_by(text_key="canary.removed").one()
+    assert (removed.to_role, removed.facts) == ("Auditor", {"number": f"P-{canary:07d}"})
+    assert f"P-{canary:07d}" in auditor.page("/inbox/list/").text
 
 
 def test_only_auditors_add_canaries_for_registered_persons(auditor, client_as, suspect, db_session):

@@ -13,7 +13,9 @@ from app.extensions import db
 from app.kernel.actor import Actor
 from app.kernel.audit import recorder
 from app.kernel.audit.anchors import write_anchor
+from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
+from tests.court_orders.sample_orders import make_order
 from tests.imports.sample_files import run_jobs
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 
@@ -96,6 +98,18 @@ def test_case_replay_shows_rows_and_views(auditor, clerk, case, db_session):
         "for persons only the names of the changed fields"
     )
     assert auditor.send("/log/case", {"number": "99-2026-000001"}).location == "/log/list/"
+
+
+def test_log_shows_no_name_of_an_order(auditor, db_session, each_database):
+    """The name on an order is that of a person, also of one who is not registered."""
+    order = make_order(surname_km="ហ៊ុនលី", father_name="ស៊ុនហេង")
+    with acting_as("warrant.bb"):
+        order.surname_km, order.father_name, order.note = "ហ៊ុនលៀប", "ស៊ុនហួត", "កំណត់សម្គាល់ថ្មី"
+        db_session.commit()
+    event = db_session.query(AuditEvent).filter_by(entity="court_order", action="record.changed").one()
+    text = auditor.page(f"/log/show/{event.seq}").text
+    assert "not shown here" in text and "កំណត់សម្គាល់ថ្មី" in text
+    assert not any(name in text for name in ("ហ៊ុនលី", "ហ៊ុនលៀប", "ស៊ុនហេង", "ស៊ុនហួត"))
 
 
 def test_reading_the_log_is_audited(auditor, log):

@@ -217,6 +217,36 @@ def test_chief_is_notified_of_a_seized_exhibit_that_is_changed(clerk, db_session
     assert [(one.to_role, one.entity_id) for one in notices] == [("Provincial chief", case.id)]
 
 
+@pytest.mark.parametrize(
+    ("change", "is_notified"),
+    [
+        ({"serial": "35-209900-176148-2"}, True),
+        ({"serial": None}, True),
+        ({"kind": "other"}, True),
+        ({"phone": "012 345 678", "colour": "ខ្មៅ"}, False),
+    ],
+)
+@pytest.mark.parametrize("role", ["stolen", "seized"])
+def test_chief_is_notified_of_another_number_of_an_item(clerk, db_session, case, role, change, is_notified):
+    with acting_as("clerk.bb"):
+        item = Exhibit(kind="phone", property_role=role, serial="35-209900-176148-1", description="ទូរស័ព្ទ")
+        case.exhibits.append(item)
+        db_session.commit()
+    Program(clerk).put(f"exhibits/{item.id}", {"version": item.version} | change)
+    text_key = "case.stolen_item_changed" if role == "stolen" else "case.exhibit_changed"
+    notices = db_session.scalars(select(Message)).all()
+    sent = [(text_key, "Provincial chief", "PC-02", case.id)] if is_notified else []
+    assert [(one.text_key, one.to_role, one.to_unit_code, one.entity_id) for one in notices] == sent
+
+
+def test_chief_is_notified_of_a_withdrawn_stolen_item(clerk, db_session, case):
+    with acting_as("clerk.bb"):
+        case.exhibits.append(Exhibit(kind="phone", property_role="stolen", serial="35-209900-176148-1"))
+        db_session.commit()
+    assert withdraw(clerk, case.exhibits[-1]).status_code == 302
+    assert db_session.scalars(select(Message.text_key)).all() == ["case.stolen_item_changed"]
+
+
 def test_void_rows_of_other_officers_keep_no_person(clerk, db_session, new_person_row):
     person = new_person_row.person
     with acting_as("investigator.bb"):

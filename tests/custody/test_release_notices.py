@@ -120,6 +120,17 @@ def test_final_acquittal_notifies_the_unit_of_a_provisional_detention(db_session
     assert "សេចក្តីសម្រេចស្ថាពរ" in clerk.page(f"/detention/show/{held}").text
 
 
+@pytest.mark.parametrize("verdict", ["acquitted", "non_suit", "convicted"])
+def test_chief_learns_of_a_final_decision_that_clears_a_suspect(db_session, clerk, each_database, verdict):
+    """Without an order or a detention no other task asks a second officer to verify it."""
+    judgment = enter_judgment(
+        clerk, make_suspect(hours=24 * 400), verdict=verdict, decided_on=format_day(-40)
+    )
+    assert find_readers(db_session, "judgment.cleared") == []
+    enter_judgment_step(clerk, judgment, "final", done_on=format_day(), document_no="8/26")
+    assert find_readers(db_session, "judgment.cleared") == ([] if verdict == "convicted" else [CHIEF])
+
+
 def test_supervision_order_gives_a_status_until_its_recall(db_session, each_database):
     person = make_suspect().person
     order = make_active_order(person=person, kind="supervision")

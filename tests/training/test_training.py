@@ -129,6 +129,8 @@ def test_course_runs_from_the_plan_to_the_certificate(client_as, db_session, eac
         "/certificate/revoke", {"number": to_khmer_digits(certificate.number), "reason": "ប្រឡងជំនួស"}
     )
     assert revoked.status_code == 302
+    notice = db_session.query(Message).filter_by(text_key="certificate.revoked_of_officer").one()
+    assert (notice.to_role, notice.to_unit_code) == ("Provincial chief", "PC-02")
     again = planner.send("/certificate/revoke", {"number": certificate.number, "reason": "x"})
     assert again.status_code == 422 and "revoked already" in again.text
     assert (
