@@ -17,6 +17,7 @@ from app.kernel.api.serialization import json_response
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
 from app.kernel.forms.validators import MaxLength
+from app.kernel.screens import action_problems
 from app.kernel.screens.record_view import RecordView
 
 MAX_REASON = 400
@@ -49,7 +50,7 @@ class ConfirmedView(RecordView):
             with unit_of_work(where=type(self).__name__):
                 record_decision(record, decision, reason)
         except SaveRejected as rejection:
-            flash(rejection.message, "warning")
+            action_problems.show_problems(rejection)
             return make_response(self.show(pk), rejection.status)
         flash(saved, "success")
         return redirect(self.record_url(pk))

@@ -13,6 +13,7 @@ from app.kernel.audit import access_log
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.files.views import thumbnail_url
+from app.kernel.screens import action_problems
 from app.kernel.text import dates
 from app.lineups import actions, fillers, steps
 from app.lineups.models import Lineup
@@ -139,7 +140,7 @@ class LineupView(WithdrawableView):
             with unit_of_work(where="LineupView"):
                 actions.fix_faces(db.session, record, chosen)
         except SaveRejected as rejection:
-            flash(rejection.message, "warning")
+            action_problems.show_problems(rejection)
             return self.choose(pk, rejection.status)
         flash(gettext("The photos are fixed. The officer who shows them is notified."), "success")
         return redirect(self.record_url(pk))
@@ -155,7 +156,7 @@ class LineupView(WithdrawableView):
             with unit_of_work(where="LineupView"):
                 actions.cancel(db.session, record, reason)
         except SaveRejected as rejection:
-            flash(rejection.message, "warning")
+            action_problems.show_problems(rejection)
             return make_response(self.show(pk), rejection.status)
         flash(gettext("The line-up is cancelled."), "success")
         return redirect(self.record_url(pk))
@@ -169,7 +170,7 @@ class LineupView(WithdrawableView):
             with unit_of_work(where="LineupView"):
                 act = actions.enter_act(db.session, record)
         except SaveRejected as rejection:
-            flash(rejection.message, "warning")
+            action_problems.show_problems(rejection)
             return make_response(self.show(pk), rejection.status)
         flash(gettext("Saved."), "success")
         return redirect(url_for("InvestigationActView.show", pk=act.id))

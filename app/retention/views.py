@@ -13,6 +13,7 @@ from app.confirmations.views import ConfirmedView
 from app.extensions import db
 from app.kernel.audit import access_log
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.screens import action_problems
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -129,7 +130,7 @@ class RetentionReviewView(RecordView):
             with unit_of_work(where="RetentionReviewView"):
                 reviews.decide(db.session, record, form.get("decision", ""), _read_day(form), reason)
         except SaveRejected as rejection:
-            flash(rejection.message, "warning")
+            action_problems.show_problems(rejection)
             return make_response(self.show(pk), rejection.status)
         flash(gettext("Saved."), "success")
         return redirect(self.record_url(pk))

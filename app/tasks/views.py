@@ -23,6 +23,7 @@ from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
 from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.i18n.locale import reader_language
+from app.kernel.screens import action_problems
 from app.kernel.screens.list_filters import due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -158,7 +159,7 @@ class TaskView(RecordView):
                 else:
                     actions.end_task(record, state, result, g.user.id)
         except SaveRejected as rejection:
-            flash(rejection.message, "warning")
+            action_problems.show_problems(rejection)
             return make_response(self.show(pk), rejection.status)
         flash(gettext("Saved."), "success")
         return redirect(self.record_url(pk))

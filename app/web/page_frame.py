@@ -23,6 +23,7 @@ from app.kernel.files import store, views
 from app.kernel.schema import code_lists, legacy_numbers
 from app.kernel.schema.display import format_field, reader_language
 from app.kernel.schema.fields import fields_of
+from app.kernel.screens import action_problems
 from app.kernel.text import dates
 from app.people import status_badges
 from app.practice.views import find_open_exercise
@@ -111,6 +112,7 @@ def init_app(app):
         thumbnail_url=views.thumbnail_url,
         upload_limits=store.MEGABYTES,
         link_form=link_form,
+        problems_at=action_problems.find_problems_at,
         link_named=link_named,
         reason_label=lambda override: code_lists.label(override.reason_list, override.reason),
     )

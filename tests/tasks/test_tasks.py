@@ -11,6 +11,7 @@ from app.kernel.text import dates
 from app.tasks.models import Task
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
+from tests.html_pages import Page
 from tests.prepared import prepared
 
 WORDS = "សូមសួរសាក្សីនៅផ្សារ"
@@ -96,7 +97,9 @@ def test_only_the_receiver_does_it_and_only_the_giver_withdraws_it(client_as, ca
     give_task(chief, case_id)
     assert end(clerk).status_code == 422 and end(receiver, "withdrawn").status_code == 422
     assert end(client_as("clerk.pp")).status_code == 404
-    assert end(receiver, result="").status_code == 422 and end(receiver, "open").status_code == 400
+    page = Page.from_response(end(receiver, result=""), 422)
+    assert page.by_id("result").get("aria-invalid") and page.by_id("result-bad").text, "at the field"
+    assert end(receiver, "open").status_code == 400
     assert read_task().state == "open"
     assert end(chief, "withdrawn", "លែងចាំបាច់").status_code == 302
     assert read_task().state == "withdrawn"
