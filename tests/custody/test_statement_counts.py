@@ -36,8 +36,9 @@ MORE = {  # change → its own maximum
     "final acquittal": 29,  # of SQLite, which inserts each message by itself: its orders are suspended, and the case is final
     "release": 23,  # the chief is notified
     "set aside": 23,  # the case is not judged any more
-    # A second flush executes the order, which ends its matches; the case is solved; the same arrest is looked for.
-    "arrest on an order": 28,
+    # A second flush executes the order, which ends its matches; the case is solved. The same arrest is looked for under
+    # the lock of the case: PostgreSQL locks it there too, not only before the write.
+    "arrest on an order": 29,
     # Of SQLite. Two officers and their accounts are compared, both cases follow, and each unit has its message.
     "confirmed death": 32,
     # The verification compares person, photo, scan, officers, acquittals and who holds the person. Then the order makes the
