@@ -297,7 +297,7 @@ def step_of_a_judgment_is_entered_there(step, facts):
     others = _list_other_steps(step)
     has_judgment = facts.has_judgment_after(_get_last_import(others))
     if step.kind == JUDGED and (has_judgment or facts.has_undecided_suspect):
-        form = FormLink("JudgmentView", _find_only_undecided(step.case, facts))
+        form: FormLink | None = FormLink("JudgmentView", _find_only_undecided(step.case, facts))
         if facts.is_ended_by_death:
             form = None
             text = _(

@@ -84,6 +84,7 @@ def test_edit_after_database_error_can_be_saved_again(clerk, db_session, person,
 def test_add_after_database_error_keeps_form_and_key(clerk, db_session, person, failing):
     values = form_values(clerk.page("/personname/add")) | {
         "person": str(person.id),
+        "person__text": str(person),
         "kind": "former",
         "text_km": "សុខា",
     }
