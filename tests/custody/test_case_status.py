@@ -191,6 +191,16 @@ def test_dead_suspect_is_not_judged_any_more(db_session, clerk, suspect, each_da
     assert read_status(db_session, suspect)["status"] == "final"
 
 
+def test_step_judges_no_dead_suspect(db_session, clerk, suspect):
+    enter_step(clerk, suspect, kind="at_prosecutor", decided_on=format_day(-8), **PAPER)
+    confirm_death(db_session.get(Person, suspect.person_id), day_ago(1))
+    db_session.commit()
+    assert "V141" in enter_step(clerk, suspect, 422, kind="judged", court="CFI-02", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "at_prosecutor"
+    enter_step(clerk, suspect, kind="filed", **PAPER)
+    assert read_status(db_session, suspect)["status"] == "filed"
+
+
 def test_each_offence_needs_a_judgment(db_session, clerk, suspect):
     first, second = db_session.get(Case, suspect.case_id).offences
     first, second = first.id, second.id

@@ -296,12 +296,13 @@ def step_of_a_judgment_is_entered_there(step, facts):
         return
     others = _list_other_steps(step)
     has_judgment = facts.has_judgment_after(_get_last_import(others))
-    if step.kind == JUDGED and (has_judgment or facts.has_undecided_suspect):
+    is_of_judgment = has_judgment or facts.has_undecided_suspect or facts.is_ended_by_death
+    if step.kind == JUDGED and is_of_judgment:
         form: FormLink | None = FormLink("JudgmentView", _find_only_undecided(step.case, facts))
         if facts.is_ended_by_death:
             form = None
             text = _(
-                "The suspects without a judgment have died. Enter the step «Closed» with the document of the court."
+                "The suspects without a judgment have died. Enter «Filed», «Non-suit» or «Closed» with its document."
             )
         elif _is_non_suit_appealed(sort_steps(others)):
             text = APPEAL_PENDING
