@@ -86,7 +86,7 @@ def find_missing_acts(case, rows):
 
 
 def _find_missing_judgments(case, judgments):
-    """Yield the suspects, offences and appeals without a judgment in force. Nobody is judged after the death."""
+    """Yield the suspects, offences and appeals without a judgment in force. The dead are not judged."""
     judged = {one.person_id for one in judgments}
     suspects = [
         row

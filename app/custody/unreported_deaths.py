@@ -16,9 +16,8 @@ from app.people.deaths import DeathReport, is_death_reported
 
 UNREPORTED = "custody.death_unreported"
 DIED, OUTCOMES = "died", {CustodyStep: "outcome", DetentionStep: "reason"}
-TOUCHED = Pending(
-    dict
-)  # person who may have died in custody → unit and number, or None if the death is reported or void
+# Person who may have died in custody → unit and number, or None if the death is reported or void.
+TOUCHED = Pending(dict)
 register_texts(
     **{
         UNREPORTED: _(

@@ -155,6 +155,17 @@ def add_suspect(case_id, number=9, role="suspect"):
     return SimpleNamespace(id=row.id, case_id=case_id, person_id=row.person_id)
 
 
+def reopen_with_another_suspect(clerk, client_as, suspect):
+    """Close the case with a final judgment, reopen it, and return the suspect who was added between."""
+    first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
+    enter_step_of_judgment(clerk, first, "final", -16)
+    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-15), **PAPER)
+    other = add_suspect(suspect.case_id)
+    reopened = {"decided_on": format_day(-14), "reason": "មានជនសង្ស័យថ្មី"}
+    enter_step(client_as("chief.bb"), suspect, kind="open", court="CFI-02", **reopened, **PAPER)
+    return other
+
+
 def test_case_is_judged_when_each_suspect_is(db_session, clerk, suspect, each_database):
     other = add_suspect(suspect.case_id)
     enter_arrest(clerk, suspect, at=format_ago(days=9))
@@ -237,13 +248,8 @@ def test_judgment_after_a_non_suit_is_final_by_its_own_step(db_session, clerk, s
 
 
 def test_reopened_case_is_final_again_with_its_last_judgment(db_session, clerk, client_as, suspect):
-    first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
-    enter_step_of_judgment(clerk, first, "final", -16)
-    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-15), **PAPER)
-    other = add_suspect(suspect.case_id)
+    other = reopen_with_another_suspect(clerk, client_as, suspect)
     court = {"court": "CFI-02", **PAPER}
-    reopened = {"decided_on": format_day(-14), "reason": "មានជនសង្ស័យថ្មី"}
-    enter_step(client_as("chief.bb"), suspect, kind="open", **reopened, **court)
     assert read_status(db_session, suspect)["status"] == "open"
     enter_step(clerk, suspect, kind="at_court", decided_on=format_day(-11), **court)
     second = enter_judgment(clerk, other, decided_on=format_day(-8), court_no="៣០២/២៦")
@@ -311,13 +317,8 @@ def test_reopened_case_is_closed_after_the_death_of_its_last_suspect(
     db_session, clerk, client_as, suspect, each_database
 ):
     """V141. The refused step «Judged» names the step to enter. Before the death the court decides."""
-    first = enter_judgment(clerk, suspect, decided_on=format_day(-17))
-    enter_step_of_judgment(clerk, first, "final", -16)
-    enter_step(clerk, suspect, kind="closed", decided_on=format_day(-15), **PAPER)
-    other = add_suspect(suspect.case_id)
+    other = reopen_with_another_suspect(clerk, client_as, suspect)
     court = {"court": "CFI-02", **PAPER}
-    reopened = {"decided_on": format_day(-14), "reason": "មានជនសង្ស័យថ្មី"}
-    enter_step(client_as("chief.bb"), suspect, kind="open", **reopened, **court)
     enter_step(clerk, suspect, kind="at_court", decided_on=format_day(-11), **court)
     assert "V141" in enter_step(clerk, suspect, 422, kind="closed", **PAPER)
     confirm_death(db_session.get(Person, other.person_id), day_ago(1))

@@ -250,7 +250,8 @@ def find_next_status(status, kind):
 class DispositionFacts:
     """Facts about one new step: whether its author is a chief, and the registered arrests and judgments of the case.
 
-    `has_dead_suspect`: a suspect of the case has died. `open_matters` are those of the case that the author sees, if the step ends it.
+    `has_dead_suspect`: a suspect of the case has died. `open_matters` are those of the case that the author sees, if the
+    step ends it.
     """
 
     now: datetime | None = None
@@ -391,7 +392,7 @@ def _keep_before(day, step):
 def _find_status_after(step, status, earlier, facts):
     """Return the status after a step, or None if it may not follow this status and these steps.
 
-    A case at court is closed if nobody is left to be judged, and ends again if the court confirms the non-suit.
+    A case at court is closed if no suspect is left to be judged, and ends again if the court confirms the non-suit.
     """
     if status == AT_COURT and (
         (step.kind == CLOSED and facts.is_ended_by_death)
