@@ -45,9 +45,10 @@ class CrimeView(BaseView):
         if kind not in periods.KINDS or (family and family not in families):
             abort(400, gettext("This choice is not in the list."))
         problem, counted_until = "", (figures.as_of or dates.now()).date()
-        last = counted_until
+        last, is_chosen = periods.find_last_complete_day(kind, counted_until), False
         try:
-            last = _parse_last_day(request.args.get("until", "")) or last
+            chosen = _parse_last_day(request.args.get("until", ""))
+            last, is_chosen = chosen or last, chosen is not None
         except periods.InvalidPeriod as error:
             problem = str(error)
         period = periods.build_period(kind, last)
@@ -62,7 +63,7 @@ class CrimeView(BaseView):
             families=families,
             until=request.args.get("until", "") if problem else f"{last:%d/%m/%Y}",
             problem=problem,
-            period=period,
+            period=_describe_period(period, kind, is_chosen),
             as_of=figures.as_of,
             measures=measures.select_measures("cases", "beyond_usual", "usual_band", "hours", "cleared_by_arrest", "cleared_exceptionally", "drugs", "items", "open_cases"),
             **({} if problem else self._count(figures, limits, period, kind, family, counted_until)),
@@ -120,6 +121,14 @@ def _parse_last_day(text):
     if day > dates.now().date():
         raise periods.InvalidPeriod(gettext("This day is in the future. There are no figures yet."))
     return day
+
+
+def _describe_period(period, kind, is_chosen):
+    """Return the period in words; one that the reader has not chosen says why it is shown."""
+    if kind != periods.MONTH:
+        return str(period) if is_chosen else gettext("%(period)s, until the last complete day", period=period)
+    month = periods.format_month(periods.month_number(period.first))
+    return month if is_chosen else gettext("%(month)s, the last complete month", month=month)
 
 
 def _compare(figures, limits, period):

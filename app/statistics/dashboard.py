@@ -19,11 +19,11 @@ WORK_FIGURES = ("can_list", "Timeliness")
 
 @dashboard_card(62, _("On-time entry by unit"), "timer", WORK_FIGURES)
 def build_timeliness_card():
-    """Return the units with the lowest share of cases entered on time this month."""
+    """Return the units with the lowest share of cases entered on time in the month that their page shows first."""
     url, figures, limits = url_for("TimelinessView.units"), reader.open_reader(), reader.find_limits()
     if figures is None or limits is None:
         return CardContent("—", str(NOT_READY), url)
-    month = periods.month_number(dates.now())
+    month = periods.choose_month(dates.now().date())
     rows = [row for row in timeliness.list_entries(figures, limits, month, dates.now()) if row.entered]
     total = timeliness.percent(sum(row.on_time for row in rows), sum(row.entered for row in rows))
     lines = [
@@ -42,11 +42,11 @@ def build_timeliness_card():
 
 @dashboard_card(63, _("Data quality"), "list-checks", WORK_FIGURES)
 def build_quality_card():
-    """Return the error rate of this month, and its corrections by cause."""
+    """Return the error rate of the month that the page of units shows first, and its corrections by cause."""
     url, figures, limits = url_for("TimelinessView.units"), reader.open_reader(), reader.find_limits()
     if figures is None or limits is None:
         return CardContent("—", str(NOT_READY), url)
-    month = periods.month_number(dates.now())
+    month = periods.choose_month(dates.now().date())
     rate = timeliness.find_error_rate(figures, limits, month)
     causes = timeliness.count_corrections(figures, limits, month)[:LINES]
     lines = [

@@ -11,6 +11,7 @@ from app.kernel.i18n.locale import reader_language
 from app.kernel.text import dates
 
 MAX_YEARS = 30
+YOUNG_DAYS = 7  # so long a month has too few records to be shown first
 DAY, WEEK, FOUR_WEEKS, MONTH, YEAR_TO_DATE, YEAR = "day", "week", "28days", "month", "to_date", "year"
 KINDS = {
     DAY: _("Day"), WEEK: _("7 days"), FOUR_WEEKS: _("28 days"), MONTH: _("Month"), YEAR_TO_DATE: _("Year to date"),
@@ -107,6 +108,16 @@ def add_days(day, days):
 def last_day_of_month(day):
     """Return the last day of the month of this day."""
     return add_months(day, 1) - timedelta(days=1)
+
+
+def choose_month(today):
+    """Return the month that a page of work shows first, as a number: the one before during the first days of a month."""
+    return month_number(add_months(today, -1 if today.day <= YOUNG_DAYS else 0))
+
+
+def find_last_complete_day(kind, today):
+    """Return yesterday, or the last day of the last complete month if the kind is a month."""
+    return add_days(today.replace(day=1) if kind == MONTH else today, -1)
 
 
 def build_period(kind, last):

@@ -77,10 +77,10 @@ def format_hours(value):
 
 
 def parse_requested_month(text):
-    """Return the month of the URL as a number, 202611. Without one it is the current month; another value aborts."""
+    """Return the month of the URL as a number, 202611. Without one it is the first to show; another value aborts."""
     now = dates.now()
     if not text:
-        return periods.month_number(now)
+        return periods.choose_month(now.date())
     if not (text.isascii() and text.isdecimal() and len(text) == 6 and 1 <= int(text[4:]) <= 12):
         abort(400, gettext("This month is not valid. Choose one of the list."))
     if not 1900 <= int(text[:4]) <= now.year:
@@ -245,7 +245,9 @@ def _add_up(rows):
 def _build_context(figures, month):
     return {
         "month": month, "choices": [(one, periods.format_month(one)) for one in list_months()],
-        "month_text": periods.format_month(month), "as_of": figures and figures.as_of, "share": format_share,
+        "month_text": periods.format_month(month),
+        "is_former": not request.args.get("month") and month != periods.month_number(dates.now()),
+        "as_of": figures and figures.as_of, "share": format_share,
         "hours": format_hours, "unit_name": lookups.get_lookup("unit").words, "goal": timeliness.GOAL,
         "low": timeliness.LOW, "percent": timeliness.percent, "format_month": periods.format_month,
         "error_rates": current_app.config["ERROR_RATES"], "error_colour": describe_error_rate, "may_open": _may_open, "is_final": timeliness.is_final(month, dates.now()),
@@ -271,15 +273,45 @@ class MeasuresView(BaseView):
 @dashboard_card(60, _("Entries of this month"), "calendar-check", ("can_register", "Entry"))
 def build_own_month_card():
     """Return the card with the reader's own entries of the month. There is no comparison with other officers."""
-    month = periods.month_number(dates.now())
-    figures = reader.open_reader()
-    row = timeliness.count_own_month(figures, reader.find_officer(), month, dates.now()) if figures else None
-    url = url_for("CaseView.list")
-    if row is None or not row.entered:
-        return CardContent(dates.format_number(0, reader_language()), gettext("cases entered"), url)
-    language = reader_language()
-    lines = [
-        CardLine(gettext("on time"), format_share(row.on_time_percent), url),
-        CardLine(gettext("complete at the lock"), format_share(row.complete_percent), url),
+    figures, today = reader.open_reader(), dates.now().date()
+    month, shown = periods.month_number(today), periods.choose_month(today)
+    row = _count_own(figures, month)
+    lines = _list_own_shares(row, month)
+    if shown != month:  # a month that has just begun says little
+        former = _count_own(figures, shown)
+        text = gettext("entered in %(month)s", month=periods.format_month(shown))
+        count = dates.format_number(former.entered, reader_language())
+        lines += [CardLine(text, count, _list_own_url(shown)), *_list_own_shares(former, shown)]
+    return CardContent(
+        dates.format_number(row.entered, reader_language()),
+        gettext("cases entered"),
+        _list_own_url(month),
+        lines,
+    )
+
+
+def _count_own(figures, month):
+    if figures is None:
+        return timeliness.Row(month)
+    return timeliness.count_own_month(figures, reader.find_officer(), month, dates.now())
+
+
+def _list_own_shares(row, month):
+    """Return the lines of an own month; none without an entry."""
+    shares = (
+        (gettext("on time"), row.on_time_percent),
+        (gettext("complete at the lock"), row.complete_percent),
+    )
+    return [
+        CardLine(text, format_share(share), _list_own_url(month)) for text, share in shares if row.entered
     ]
-    return CardContent(dates.format_number(row.entered, language), gettext("cases entered"), url, lines)
+
+
+def _list_own_url(month):
+    """Return the URL of the list of the cases that the reader entered in a month."""
+    first = periods.first_day(month)
+    days = {
+        "_flt_0_recorded_at": first.isoformat(),
+        "_flt_1_recorded_at": periods.last_day_of_month(first).isoformat(),
+    }
+    return url_for("CaseView.list", _flt_0_officer=reader.find_officer(), **days)

@@ -23,7 +23,7 @@ def session(figures_folder, db_session):
 def publish_facts(app, figures_folder):
     """Return a function that publishes these rows: `publish_facts(cases=[{…}], offences=[{…}])`."""
 
-    def publish(**tables):
+    def publish(as_of="2026-11-29T10:00:00", **tables):
         with app.app_context():
             with store.open_work_file() as work:
                 for table, rows in tables.items():
@@ -34,7 +34,7 @@ def publish_facts(app, figures_folder):
                         ]
                         marks = ", ".join(["unnest(?)"] * len(names))
                         work.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {marks}", columns)
-                work.execute("INSERT OR REPLACE INTO state VALUES ('as_of', '\"2026-11-29T10:00:00\"')")
+                work.execute("INSERT OR REPLACE INTO state VALUES ('as_of', ?)", [f'"{as_of}"'])
             store.publish()
 
     return publish

@@ -22,12 +22,16 @@ def make_case(number, day, family="property", protected=None, **over):
 def facts(publish_facts):
     """Publish cases: (day, family, protected group, further values) each."""
 
-    def publish(*wanted):
+    def publish(*wanted, **more):
         rows = [
             make_case(number, day, family, group, **over)
             for number, (day, family, group, over) in enumerate(wanted, 1)
         ]
-        publish_facts(cases=[case for case, _offence in rows], offences=[offence for _case, offence in rows])
+        tables = {
+            "cases": [case for case, _offence in rows],
+            "offences": [offence for _case, offence in rows],
+        }
+        publish_facts(**tables, **more)
 
     return publish
 
@@ -89,6 +93,38 @@ def test_running_period_is_compared_with_as_many_days(facts, client_as, kind):
     cells = [cell.text.strip() for cell in page.all("table")[0].all("td")]
     assert cells[:7] == ["All cases", "87", "87", "87", "87", "0", "within the usual"]
     assert "29/11/2026, and the same days of the years before." in page.text
+
+
+@pytest.mark.parametrize(
+    ("today", "crime", "work"),
+    [
+        (date(2026, 12, 1), "November 2026, the last complete month", 202611),
+        (date(2026, 12, 7), "November 2026, the last complete month", 202611),
+        (date(2026, 12, 8), "November 2026, the last complete month", 202612),
+        (date(2027, 1, 1), "December 2026, the last complete month", 202612),
+    ],
+)
+def test_page_shows_first_a_month_that_has_records(facts, client_as, today, crime, work):
+    """On the first of a month every number was 0."""
+    facts((date(2026, 11, 5), "property", None, {}), as_of=f"{today}T09:00:00")
+    assert periods.choose_month(today) == work
+    page = client_as("monitor", "en").page("/statistics/crime/")
+    assert page.all("p", css="sub")[0].text.strip() == crime
+
+
+@pytest.mark.parametrize(
+    ("kind", "today", "first", "last"),
+    [
+        (periods.DAY, date(2026, 12, 1), date(2026, 11, 30), date(2026, 11, 30)),
+        (periods.FOUR_WEEKS, date(2026, 12, 1), date(2026, 11, 3), date(2026, 11, 30)),
+        (periods.YEAR_TO_DATE, date(2027, 1, 1), date(2026, 1, 1), date(2026, 12, 31)),
+        (periods.YEAR, date(2027, 1, 1), date(2026, 1, 1), date(2026, 12, 31)),
+        (periods.MONTH, date(2027, 1, 31), date(2026, 12, 1), date(2026, 12, 31)),
+    ],
+)
+def test_period_that_is_not_chosen_ends_with_a_complete_day(kind, today, first, last):
+    found = periods.build_period(kind, periods.find_last_complete_day(kind, today))
+    assert (found.first, found.last) == (first, last)
 
 
 def test_period_after_the_figures_is_refused(facts, client_as):

@@ -10,7 +10,7 @@ from app.cases.models import Case
 from app.corrections.models import Correction
 from app.extensions import db
 from app.kernel.text import dates
-from app.statistics import consistency_check, crime, reader, store, timeliness, update_job
+from app.statistics import consistency_check, crime, periods, reader, store, timeliness, update_job
 from tests.corrections.steps import find_user
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
@@ -49,10 +49,10 @@ def test_late_entry_lowers_the_share_of_the_unit(app, cases):
 
 def test_chief_sees_own_province_and_opens_the_records(client_as, cases):
     chief = client_as("chief.bb", "en")
-    page = chief.get("/statistics/timeliness/")
+    page = chief.get(f"/statistics/timeliness/?month={current_month()}")
     assert page.status_code == 200
     assert "PC-02" in page.text and "PC-12" not in page.text
-    records = chief.get("/statistics/timeliness/records/late/PC-02").text
+    records = chief.get(f"/statistics/timeliness/records/late/PC-02?month={current_month()}").text
     assert cases.number in records
     months = timeliness.list_months(
         reader.open_reader(), reader.Limits("02"), "PC-12", current_month(), dates.now()
@@ -61,8 +61,16 @@ def test_chief_sees_own_province_and_opens_the_records(client_as, cases):
 
 
 def test_officers_are_shown_to_the_own_chief_only(client_as, cases):
-    assert "ព្រំ សុភា" in client_as("chief.bb", "en").get("/statistics/timeliness/unit/PC-02").text
-    assert "ព្រំ សុភា" not in client_as("manager", "en").get("/statistics/timeliness/unit/PC-02").text
+    assert (
+        "ព្រំ សុភា"
+        in client_as("chief.bb", "en").get(f"/statistics/timeliness/unit/PC-02?month={current_month()}").text
+    )
+    assert (
+        "ព្រំ សុភា"
+        not in client_as("manager", "en")
+        .get(f"/statistics/timeliness/unit/PC-02?month={current_month()}")
+        .text
+    )
 
 
 @pytest.mark.parametrize("month", ["abc", "202613", "256911", "٢٠٢٦١١", "-20261", "99999999999999"])
@@ -78,6 +86,18 @@ def test_unknown_unit_is_not_found(client_as, path, cases, each_database):
 
 def test_page_before_the_first_figures_says_so(client_as, figures_folder):
     assert "being prepared" in client_as("chief.bb", "en").get("/statistics/timeliness/").text
+
+
+def test_own_month_opens_its_cases(client_as, cases):
+    """The number opened the list of all cases."""
+    clerk = client_as("clerk.bb", "en")
+    links = {
+        html.unescape(one)
+        for one in re.findall(r'href="(/case/list/[^"]*_flt_0_officer[^"]*)"', clerk.get("/").text)
+    }
+    opened = [clerk.page(one).text for one in sorted(links)]
+    assert any(cases.number in one for one in opened)
+    assert len(links) == (2 if dates.now().day <= periods.YOUNG_DAYS else 1)
 
 
 def test_clerk_sees_own_month_on_the_home_page(client_as, cases):
@@ -162,9 +182,13 @@ def test_error_rate_counts_errors_and_no_new_information(session, cases, client_
     }  # fmt: skip
     assert consistency_check.find_drift(session)[1] == []
     chief = client_as("chief.bb", "en")
-    assert cases.number in chief.get("/statistics/timeliness/records/errors/PC-02").text
-    assert cases.number in chief.get("/statistics/timeliness/records/errors/").text
-    shown = chief.get("/statistics/timeliness/records/corrections/?cause=late_document").text
+    assert (
+        cases.number in chief.get(f"/statistics/timeliness/records/errors/PC-02?month={current_month()}").text
+    )
+    assert cases.number in chief.get(f"/statistics/timeliness/records/errors/?month={current_month()}").text
+    shown = chief.get(
+        f"/statistics/timeliness/records/corrections/?cause=late_document&month={current_month()}"
+    ).text
     assert late in shown and typing not in shown
 
 
@@ -207,8 +231,9 @@ def test_parts_of_a_number_open_their_records(client_as, cases):
 
 def test_every_number_of_a_page_opens_records(client_as, cases):
     chief = client_as("chief.bb", "en")
-    for url in ("/statistics/timeliness/", "/statistics/timeliness/unit/PC-02"):
-        links = set(re.findall(r'href="(/statistics/timeliness/records/[^"]+)"', chief.get(url).text))
+    for part in ("", "unit/PC-02"):
+        page = chief.get(f"/statistics/timeliness/{part}?month={current_month()}").text
+        links = set(re.findall(r'href="(/statistics/timeliness/records/[^"]+)"', page))
         assert len(links) > 10
         assert {chief.get(html.unescape(link)).status_code for link in sorted(links)[::7]} == {200}
 
@@ -242,7 +267,9 @@ def test_first_page_before_the_first_figures(client_as, figures_folder):
 
 def test_unit_administrator_sees_numbers_without_links_to_records(client_as, cases):
     client = client_as("admin.bb", "en")
-    page = client.get("/statistics/timeliness/")
+    page = client.get(f"/statistics/timeliness/?month={current_month()}")
     assert page.status_code == 200 and "PC-02" in page.text
     assert "/statistics/timeliness/records/" not in page.text
-    assert client.get("/statistics/timeliness/records/entered/PC-02").status_code in (302, 403)
+    assert client.get(
+        f"/statistics/timeliness/records/entered/PC-02?month={current_month()}"
+    ).status_code in (302, 403)
