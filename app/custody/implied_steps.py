@@ -14,10 +14,13 @@ from app.custody.models import Arrest, Judgment, JudgmentStep
 from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import lock_rows
+from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.people import deaths
 from app.people.models import Person
 
+NEW_CASE = _("Another officer is adding this person to a case at the moment. Save again.")
 # The columns from which the status of a case follows.
 BASIS_COLUMNS = {
     Arrest: ("voided_at", "case_id", "person_id", "at"),
@@ -92,13 +95,15 @@ def lock_changed_cases(session, _context, _instances):
     """Lock the cases of new and changed rows before any row is written: their status is computed before the commit.
 
     Every act locks the case before the person: an arrest, a death, a withdrawal, a merge. In two orders, two acts could
-    wait for each other.
+    wait for each other. A new suspect and a death lock the person too: the later of the two sees the other.
     """
     with session.no_autoflush, unrestricted(session):
-        cases = {_find_case_id(one) for one in (*session.new, *session.dirty) if _is_basis(one)}
-        of_deaths = _find_cases(session, deaths.find_people(session.dirty))
-        IMPLIED_CASES.get(session).update(of_deaths)
-        lock_cases(session, cases | of_deaths)
+        rows = [one for one in (*session.new, *session.dirty) if _is_basis(one)]
+        lock_cases(session, {_find_case_id(one) for one in rows})
+        IMPLIED_CASES.get(session).update(lock_people(session, deaths.find_people(session.dirty)))
+        suspects = {_find_person_id(one) for one in rows if type(one) is Involvement and _find_case_id(one)}
+        if known := sorted(suspects - {None}):
+            lock_rows(session, Person, known)
 
 
 def lock_case(row):
@@ -109,10 +114,21 @@ def lock_case(row):
     lock_cases(db.session(), {row.case.id if row.case is not None else row.case_id})
 
 
-def lock_cases_of_people(session, people):
-    """Lock the cases in which these people are suspects or judged."""
+def lock_people(session, people, against_links=False):
+    """Lock the cases in which these people are suspects or judged, then the people. Returns the ids of the cases.
+
+    `against_links`: nobody adds a row about them either. Raises RuleViolation if another session has added one of them to a
+    case meanwhile: that case is not locked.
+    """
+    if not people:
+        return set()
     with unrestricted(session):
-        lock_cases(session, _find_cases(session, people))
+        cases = _find_cases(session, people)
+        lock_cases(session, cases)
+        lock_rows(session, Person, sorted(people), against_links)
+        if _find_cases(session, people) - cases:
+            raise RuleViolation([Problem("", NEW_CASE)])
+        return cases
 
 
 def lock_cases(session, cases):
@@ -124,8 +140,6 @@ def lock_cases(session, cases):
 
 def _find_cases(session, people):
     """Return the ids of the cases in which these people are suspects or judged."""
-    if not people:
-        return set()
     row, judgment = Involvement.__table__.c, Judgment.__table__.c
     accused = row.person_id.in_(people), row.voided_at.is_(None), row.role.in_(SUSPECT_ROLES)
     judged = judgment.person_id.in_(people), judgment.voided_at.is_(None), judgment.case_id.is_not(None)
@@ -140,6 +154,12 @@ def _find_case_id(row):
         return links["case"].id
     basis = links.get("judgment") or links.get("involvement")
     return row.case_id if basis is None else basis.case_id
+
+
+def _find_person_id(row):
+    """Return the id of the saved person of a row before its flush."""
+    person = row.__dict__.get("person")
+    return row.person_id if person is None else person.id
 
 
 def _is_basis(row):

@@ -6,7 +6,7 @@ is stored as a PersonMergeRow. The database locks let exactly these changes thro
 
 from datetime import timedelta
 
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect
 
 from app.cases import court_findings
 from app.cases.models import Involvement
@@ -67,12 +67,10 @@ def undo_merge(merge):
 
 
 def _lock_records(merge):
-    """Return the two records, locked until the end of the transaction against new linked rows. Their cases come first."""
+    """Return the two records, locked until the end of the transaction against new linked rows."""
     ids = (merge.surviving_id, merge.merged_id)
-    implied_steps.lock_cases_of_people(db.session(), ids)
-    found = select(Person).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()
-    people = {person.id: person for person in db.session.scalars(found).unique()}
-    return people[merge.surviving_id], people[merge.merged_id]
+    implied_steps.lock_people(db.session(), ids, against_links=True)
+    return tuple(db.session.get(Person, pk) for pk in ids)
 
 
 def _exists_at_target(row, column, target):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.cases import case_status
 from app.cases.models import Case, Involvement
+from app.confirmations.decisions import record_decision
 from app.confirmations.models import CONFIRMED
 from app.custody import deadline_index
 from app.custody.models import ActiveDeadline, Arrest
@@ -18,14 +19,23 @@ from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as
 from app.kernel.database.transactions import lock_rows
 from app.kernel.text import dates
 from app.people import status
+from app.people.deaths import DeathReport
 from app.people.models import Person
 from app.reference.models import Unit
+from tests.accounts.sample_staff import find_user_id
 from tests.court_orders.sample_orders import make_active_order
-from tests.custody.form_data import enter_arrest, enter_custody, format_ago, format_day, make_suspect
+from tests.custody.form_data import (
+    enter_arrest,
+    enter_custody,
+    enter_judgment,
+    format_ago,
+    format_day,
+    make_suspect,
+)
 from tests.custody.sample_rows import add_one_of_each
 from tests.custody.test_deadline_index import ENDS
 from tests.duplicates.sample_pairs import decide_request, request_merge
-from tests.people.sample_deaths import report_death
+from tests.people.sample_deaths import confirm_death, report_death
 from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 
@@ -182,29 +192,44 @@ def test_arrest_and_withdrawal_of_its_suspect_wait_in_turn(clerk, db_session, ow
 
 
 @pytest.fixture
-def arrest_of(db_session, owner):
-    """Return a function: an arrest has locked its case, an act waits, then the arrest is saved. It returns the act's result."""
+def overtaken(db_session, owner):
+    """Return a function: another session runs `hold`, `act` waits for it, and the session commits `finish`.
 
-    def save(suspect_id, act):
-        suspect = db_session.get(Involvement, suspect_id)
-        pk, case_id, author = suspect.id, suspect.case_id, suspect.recorded_by_id
+    It returns the result of the act. `finish` has the session and what `hold` returned.
+    """
+
+    def save(act, hold, finish=lambda _session, _held: None, author="clerk.bb"):
+        author = find_user_id(author)
         db_session.rollback()
         with ThreadPoolExecutor(1) as pool, Session(db.engine) as other:
             act_as(other, Actor(author, "PC-02", scope=UNRESTRICTED))
-            lock_rows(other, Case, [case_id])
-            row, later = other.get(Involvement, pk), pool.submit(act)
+            held, later = hold(other), pool.submit(act)
             with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as watcher:
-                while not (
-                    later.done() or watcher.scalar(text(COUNT_WAITING), {"like": "%FOR NO KEY UPDATE%"})
-                ):
+                while not (later.done() or watcher.scalar(text(COUNT_WAITING), {"like": "%"})):
                     pass
             assert not later.done()
-            at = dates.now().replace(second=0, microsecond=0) - timedelta(days=2)
-            other.add(Arrest(involvement=row, at=at, ground="flagrant", by_unit=other.get(Unit, "PC-02")))
+            finish(other, held)
             other.commit()
             result = later.result()
         assert case_status.find_drift(db_session.connection()) == []
         return result
+
+    return save
+
+
+@pytest.fixture
+def arrest_of(db_session, overtaken):
+    """Return a function: an arrest has locked its case, an act waits, then the arrest is saved. It returns the act's result."""
+
+    def save(suspect_id, act):
+        case_id = db_session.get(Involvement, suspect_id).case_id
+
+        def arrest(session, _held):
+            row, unit = session.get(Involvement, suspect_id), session.get(Unit, "PC-02")
+            at = dates.now().replace(second=0, microsecond=0) - timedelta(days=2)
+            session.add(Arrest(involvement=row, at=at, ground="flagrant", by_unit=unit))
+
+        return overtaken(act, lambda session: lock_rows(session, Case, [case_id]), arrest)
 
     return save
 
@@ -243,3 +268,86 @@ def test_arrest_and_merge_of_its_suspect_wait_in_turn(client_as, db_session, arr
     chief = client_as("chief.bb")
     assert arrest_of(suspect.id, lambda: decide_request(chief, merge).status_code) == 302
     assert db_session.scalar(select(Arrest.person_id)) == staying
+
+
+@pytest.fixture
+def judged_case(clerk, db_session):
+    """The id of a case whose only suspect is judged: another suspect opens it again, unless that person has died."""
+    judged = make_suspect(hours=24 * 20, number=80)
+    enter_judgment(clerk, judged, decided_on=format_day(-5))
+    return judged.case_id
+
+
+def add_suspect(case_id, person_id):
+    """Return a function that adds the person to the case in a session."""
+
+    def add(session):
+        case, person = session.get(Case, case_id), session.get(Person, person_id)
+        session.add(Involvement(case=case, person=person, role="suspect"))
+        session.flush()
+
+    return add
+
+
+def test_new_suspect_and_death_of_this_person_wait_in_turn(client_as, db_session, overtaken, judged_case):
+    """The death does not know the case that another officer has just named: it is confirmed once more."""
+    suspect = make_suspect(number=81)
+    report = report_death(suspect.person)
+    db_session.commit()
+    officer, url, person_id = (
+        client_as("investigator.bb"),
+        f"/deathreport/decide/{report.id}",
+        suspect.person_id,
+    )
+
+    def confirm():
+        return officer.send(url, {"confirmation": CONFIRMED}).status_code
+
+    assert overtaken(confirm, add_suspect(judged_case, person_id)) == 422
+    assert db_session.get(Case, judged_case).status != "judged"
+    db_session.rollback()
+    assert confirm() == 302
+    assert db_session.get(Case, judged_case).status == "judged"
+    assert case_status.find_drift(db_session.connection()) == []
+
+
+def test_death_and_new_suspect_of_this_person_wait_in_turn(app, db_session, overtaken, judged_case):
+    """The new row waits for the death, which it counts."""
+    suspect = make_suspect(number=81)
+    report, person_id = report_death(suspect.person), suspect.person_id
+    db_session.commit()
+    pk = report.id
+
+    def confirm(session):
+        record_decision(session.get(DeathReport, pk), CONFIRMED, "")
+        session.flush()
+
+    clerk = Actor(find_user_id("clerk.bb"), "PC-02", scope=UNRESTRICTED)
+
+    def add():
+        with app.app_context(), Session(db.engine) as session:
+            act_as(session, clerk)
+            add_suspect(judged_case, person_id)(session)
+            session.commit()
+
+    overtaken(add, confirm, author="investigator.bb")
+    assert db_session.get(Case, judged_case).status == "judged"
+
+
+def test_new_suspect_and_merge_of_this_person_wait_in_turn(client_as, db_session, overtaken, judged_case):
+    """The merge does not know the case that another officer has just named: it is decided once more."""
+    suspect = make_suspect(number=81)
+    with acting_as("clerk.bb"):
+        surviving = make_registered_person(77)
+        add_registered_case(people=[(surviving, "suspect")])
+    confirm_death(surviving)
+    db_session.commit()
+    staying, person_id = surviving.id, suspect.person_id
+    merge, chief = request_merge(client_as("clerk.bb"), surviving, suspect.person), client_as("chief.bb")
+    answer = overtaken(lambda: decide_request(chief, merge), add_suspect(judged_case, person_id))
+    assert answer.status_code == 422
+    assert decide_request(chief, merge).status_code == 302
+    found = select(Involvement.person_id).where(Involvement.case_id == judged_case)
+    assert staying in db_session.scalars(found).all()
+    assert db_session.get(Case, judged_case).status == "judged"
+    assert case_status.find_drift(db_session.connection()) == []

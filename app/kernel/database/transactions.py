@@ -15,16 +15,17 @@ def rollback(session=None):
     (db.session if session is None else session).rollback()
 
 
-def lock_rows(session, model, keys):
+def lock_rows(session, model, keys, against_links=False):
     """Lock rows until the end of the transaction. SQLite locks the database instead. Another writer waits.
 
-    Rows that were read before may have changed meanwhile.
+    `against_links`: a writer of a new link to one of the rows waits too. Rows that were read before may have changed meanwhile.
     """
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         begin_writing(connection)
     else:
-        session.execute(select(model.id).where(model.id.in_(keys)).with_for_update(key_share=True))
+        rows = select(model.id).where(model.id.in_(keys)).order_by(model.id)
+        session.execute(rows.with_for_update(key_share=not against_links))
 
 
 def begin_writing(connection):
