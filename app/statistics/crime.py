@@ -16,6 +16,11 @@ FEWEST_FOR_BAND, BAND_YEARS, WIDTH = 60, 5, 2.58
 LINE_MONTHS = 36
 GROWTH = (0.8, 1.25)
 UNKNOWN_PROVINCE = "00"
+NO_OFFENCE = "exceptional_no_offence"  # no clearance: the case leaves the count
+_OPEN = "protected IS NULL AND day BETWEEN $first AND $last"
+_AGE = "date_diff('day', reported_day, $today)"
+AGES = (f"{_AGE} <= 30", f"{_AGE} > 30 AND {_AGE} <= 90", f"{_AGE} > 90 AND {_AGE} <= 365", f"{_AGE} > 365")
+_IS_UNSOLVED = "protected IS NULL AND NOT imported AND status IN ('open', 'unsolved')"
 _cubes = {}  # (path of the copy, year) → the cube and its hidden keys
 
 
@@ -30,7 +35,7 @@ def compare_families(figures, limits, period, years=3):
     for back in range(years + 1):
         span = period.shift_years(-back)
         values = {"first": span.first, "last": span.last}
-        where = f"protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()}"
+        where = f"{_OPEN} AND {limits.of_cases()}"
         counts[""][back] = figures.fetch_rows(f"SELECT count(*) FROM cases c WHERE {where}", values)[0][0]
         for family, count in figures.fetch_rows(
             f"SELECT family, count(DISTINCT c.id) FROM cases c JOIN offences o ON o.case_id = c.id WHERE {where}"
@@ -44,7 +49,7 @@ def compare_families(figures, limits, period, years=3):
 def count_country(figures, period):
     """Return the open cases of the whole country in a period: the only figure outside the reader's area."""
     found = figures.fetch_rows(
-        "SELECT count(*) FROM cases WHERE protected IS NULL AND day BETWEEN $first AND $last",
+        f"SELECT count(*) FROM cases WHERE {_OPEN}",
         {"first": period.first, "last": period.last},
     )
     return found[0][0]
@@ -115,10 +120,10 @@ def list_line(figures, limits, last_month, family=""):
 
 def count_families_by_area(figures, limits, period):
     """Return ({(family, area): count}, areas): provinces of the country, or districts within a province."""
-    column = "district" if limits.area else "province"
+    column = _choose_area(limits)
     found = figures.fetch_rows(
         f"SELECT family, coalesce({column}, ''), count(DISTINCT c.id) FROM cases c JOIN offences o ON o.case_id = c.id"
-        f" WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()} AND {limits.of_offences('o')}"
+        f" WHERE {_OPEN} AND {limits.of_cases()} AND {limits.of_offences('o')}"
         " GROUP BY ALL",
         {"first": period.first, "last": period.last},
     )
@@ -129,7 +134,7 @@ def count_week(figures, limits, period):
     """Return (counts[weekday][band of three hours], cases with an unknown hour) of open cases."""
     counts, unknown = [[0] * 8 for _day in range(7)], 0
     for weekday, band, count in figures.fetch_rows(
-        f"SELECT weekday, hour // 3, count(*) FROM cases c WHERE protected IS NULL AND day BETWEEN $first AND $last"
+        f"SELECT weekday, hour // 3, count(*) FROM cases c WHERE {_OPEN}"
         f" AND {limits.of_cases()} GROUP BY ALL",
         {"first": period.first, "last": period.last},
     ):
@@ -145,8 +150,8 @@ def count_clearance(figures, limits, period):
     found = figures.fetch_rows(
         f"""SELECT count(*), count(*) FILTER (WHERE clearance = 'arrest'),
             count(*) FILTER (WHERE clearance LIKE 'exceptional%')
-            FROM cases c WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()}
-            AND clearance IS DISTINCT FROM 'exceptional_no_offence'""",
+            FROM cases c WHERE {_OPEN} AND {limits.of_cases()}
+            AND clearance IS DISTINCT FROM '{NO_OFFENCE}'""",
         {"first": period.first, "last": period.last},
     )
     return found[0]
@@ -156,7 +161,7 @@ def sum_drugs(figures, limits, period):
     """Return [(substance, measure, quantity, pieces)] of the seized drugs of a period, largest number first."""
     return figures.fetch_rows(
         f"""SELECT i.substance, i.measure, sum(i.quantity), count(*) FROM cases c JOIN items i ON i.case_id = c.id
-            WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()} AND i.kind = 'drug'
+            WHERE {_OPEN} AND {limits.of_cases()} AND i.kind = 'drug'
             GROUP BY ALL ORDER BY 4 DESC, 1, 2""",
         {"first": period.first, "last": period.last},
     )
@@ -166,7 +171,7 @@ def count_items(figures, limits, period):
     """Return {(type, role): number} of the weapons and vehicles of a period."""
     found = figures.fetch_rows(
         f"""SELECT i.kind, i.role, count(*) FROM cases c JOIN items i ON i.case_id = c.id
-            WHERE protected IS NULL AND day BETWEEN $first AND $last AND {limits.of_cases()}
+            WHERE {_OPEN} AND {limits.of_cases()}
             AND i.kind IN ('weapon', 'vehicle') GROUP BY ALL""",
         {"first": period.first, "last": period.last},
     )
@@ -175,15 +180,60 @@ def count_items(figures, limits, period):
 
 def count_open_cases(figures, limits, today):
     """Return the open cases entered here by their age: up to 30 days, 90 days, a year, longer."""
-    age = "date_diff('day', reported_day, $today)"
+    numbers = ", ".join(f"count(*) FILTER (WHERE {one})" for one in AGES)
     found = figures.fetch_rows(
-        f"""SELECT count(*) FILTER (WHERE {age} <= 30), count(*) FILTER (WHERE {age} > 30 AND {age} <= 90),
-            count(*) FILTER (WHERE {age} > 90 AND {age} <= 365), count(*) FILTER (WHERE {age} > 365)
-            FROM cases c WHERE protected IS NULL AND NOT imported AND status IN ('open', 'unsolved')
-            AND {limits.of_cases()}""",
-        {"today": today},
+        f"SELECT {numbers} FROM cases c WHERE {_IS_UNSOLVED} AND {limits.of_cases()}", {"today": today}
     )
     return found[0]
+
+
+# The parts of a number of cases, as conditions on a case c.
+_PARTS = {
+    "family": "c.id IN (SELECT case_id FROM offences o WHERE o.family = $family AND {of_offences})",
+    "area": "coalesce({area}, '') = $area",
+    "weekday": "weekday = $weekday",
+    "band": "hour // 3 = $band",
+    "unknown_hour": "(hour IS NULL) = $unknown_hour",
+    "clearance": f"split_part(clearance, '_', 1) = $clearance AND clearance <> '{NO_OFFENCE}'",
+}
+_ITEM_PARTS = ("kind", "role", "substance", "measure")
+PARTS = {"cases": tuple(_PARTS), "items": _ITEM_PARTS}
+
+
+def find_case_ids(figures, limits, period, **parts):
+    """Return the ids of the open cases behind a number of a period; `parts` are values of `_PARTS`."""
+    texts = {"of_offences": limits.of_offences("o"), "area": _choose_area(limits)}
+    also = "".join(f" AND {_PARTS[name].format(**texts)}" for name in parts)
+    return _fetch_ids(
+        figures,
+        f"SELECT c.id FROM cases c WHERE {_OPEN} AND {limits.of_cases()}{also} ORDER BY 1",
+        {"first": period.first, "last": period.last} | parts,
+    )
+
+
+def find_item_ids(figures, limits, period, **parts):
+    """Return the ids of the items behind a number of a period; `parts` are values of `_ITEM_PARTS`, "" for none."""
+    also = "".join(f" AND coalesce(i.{name}, '') = ${name}" for name in parts)
+    return _fetch_ids(
+        figures,
+        f"SELECT i.id FROM cases c JOIN items i ON i.case_id = c.id WHERE {_OPEN} AND {limits.of_cases()}{also} ORDER BY 1",
+        {"first": period.first, "last": period.last} | parts,
+    )
+
+
+def find_unsolved_ids(figures, limits, today, age):
+    """Return the ids of the open cases of an age: a number of `AGES`."""
+    sql = f"SELECT c.id FROM cases c WHERE {_IS_UNSOLVED} AND {AGES[age]} AND {limits.of_cases()} ORDER BY 1"
+    return _fetch_ids(figures, sql, {"today": today})
+
+
+def _fetch_ids(figures, sql, values):
+    return [row[0] for row in figures.fetch_rows(sql, values)]
+
+
+def _choose_area(limits):
+    """Return the column of the areas that a reader compares: provinces of the country, or districts within a province."""
+    return "district" if limits.area else "province"
 
 
 def list_protected(figures, limits, year, month=None):

@@ -1,15 +1,19 @@
 """The page of what happened: a period against earlier years, a line of 36 months, hours, clearance, drugs and items."""
 
+from datetime import date
+
 from flask import abort, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from app.cases.models import Case, Exhibit
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
+from app.kernel.screens.urls import add_query
 from app.kernel.text import dates
-from app.statistics import crime, measures, periods, reader
+from app.statistics import crime, measures, periods, reader, record_pages
 from app.statistics.charts import bar_charts, drawing, heat_grids, line_charts
 from app.statistics.query_builder import fields
 from app.statistics.query_builder.queries import FILTER
@@ -22,6 +26,9 @@ FURTHER_TABLES = (
     ("offences", ("means", "method", "motive", "offence_weapon")),
     ("people", ("role", "band", "sex", "relation", "intoxication", "occupation", "education")),
 )
+CLEARANCES = {"arrest": _("Cleared by arrest"), "exceptional": _("Cleared exceptionally")}
+# What a number opens: the model and its view.
+RECORDS = {"cases": (Case, "CaseView"), "unsolved": (Case, "CaseView"), "items": (Exhibit, "ExhibitView")}
 HIDDEN = _("fewer than 5, or hidden with them")
 
 
@@ -31,7 +38,7 @@ class CrimeView(BaseView):
     route_base = "/statistics/crime"
     default_view = "page"
     class_permission_name = "CrimeStatistics"
-    method_permission_name = {"page": "list"}
+    method_permission_name = {"page": "list", "records": "list"}
 
     @expose("/")
     @has_access
@@ -71,22 +78,27 @@ class CrimeView(BaseView):
         return page, 422 if problem else 200
 
     def _count(self, figures, limits, period, kind, family, counted_until):
-        month = period.last.month if kind == periods.MONTH else None
+        link, month = Links(period), period.last.month if kind == periods.MONTH else None
         # Before its end a period grows daily, and the difference of two days could single out a case.
         has_ended = period.last < dates.now().date()
         shows_protected = has_ended and kind in (periods.MONTH, periods.YEAR) and len(limits.area) <= 2
         return {
-            "comparison": _compare(figures, limits, period.until(counted_until)),
+            "comparison": _compare(figures, limits, period.until(counted_until), link),
             "compared": period.until(counted_until), "is_running": period.last >= counted_until,
             "country": crime.count_country(figures, period) if limits != reader.NATIONWIDE else None,
-            "line": _draw_line(figures, limits, period, family),
-            "week": _draw_week(figures, limits, period),
-            "by_area": _list_by_area(figures, limits, period),
-            "clearance": _describe_clearance(*crime.count_clearance(figures, limits, period)),
-            "drugs": [_describe_drug(*row) for row in crime.sum_drugs(figures, limits, period)],
-            "items": _list_items(figures, limits, period),
+            "line": _draw_line(figures, limits, period, family, link),
+            "week": _draw_week(figures, limits, period, link),
+            "by_area": _list_by_area(figures, limits, period, link),
+            "clearance": _describe_clearance(link, *crime.count_clearance(figures, limits, period)),
+            "drugs": [_describe_drug(link, *row) for row in crime.sum_drugs(figures, limits, period)],
+            "items": _list_items(figures, limits, period, link),
             "further": _list_further_tables(period, family),
-            "open_cases": list(zip(OPEN_AGES, crime.count_open_cases(figures, limits, dates.now().date()), strict=True)),
+            "open_cases": [
+                [str(label), link.to_unsolved(count, age)]
+                for age, (label, count) in enumerate(
+                    zip(OPEN_AGES, crime.count_open_cases(figures, limits, dates.now().date()), strict=True)
+                )
+            ],
             "protected": [
                 (fields.get_group_label(group), str(HIDDEN) if number is None else _format(number))
                 for group, number in crime.list_protected(figures, limits, period.last.year, month)
@@ -94,6 +106,97 @@ class CrimeView(BaseView):
             if shows_protected
             else None,
         }  # fmt: skip
+
+    @expose("/records/<any('cases', 'items', 'unsolved'):what>")
+    @has_access
+    def records(self, what):
+        """List the cases or items behind a number, as far as the reader may see them."""
+        figures, limits = open_or_abort()
+        model, endpoint = RECORDS[what]
+        if not record_pages.may_list(endpoint):
+            abort(403)
+        if what == "unsolved":
+            age = _parse_number(request.args.get("age", ""), len(OPEN_AGES))
+            title, texts = gettext("Open cases by age"), [OPEN_AGES[age]]
+            ids = crime.find_unsolved_ids(figures, limits, dates.now().date(), age) if figures else []
+        else:
+            period, parts = _parse_period(), _parse_parts(what)
+            title, texts = gettext("What happened"), [period, *_describe_parts(parts)]
+            find = crime.find_case_ids if what == "cases" else crime.find_item_ids
+            ids = find(figures, limits, period, **parts) if figures else []
+        above = url_for("CrimeView.page"), gettext("What happened")
+        return record_pages.render_records(self, model, endpoint, ids, title=title, above=above, texts=texts)
+
+
+class Links:
+    """Gives a number the URL of its records, where the reader may list them: (text, URL), or the text alone."""
+
+    def __init__(self, period):
+        self.period = period
+        self.may_list = {
+            what: record_pages.may_list(endpoint) for what, (_model, endpoint) in RECORDS.items()
+        }
+
+    def to_cases(self, number, period=None, text="", **parts):
+        return self._link("cases", number, text, period or self.period, parts)
+
+    def to_items(self, number, **parts):
+        return self._link(
+            "items", number, "", self.period, {name: value or "" for name, value in parts.items()}
+        )
+
+    def to_unsolved(self, number, age):
+        return self._link("unsolved", number, "", None, {"age": age})
+
+    def _link(self, what, number, text, period, parts):
+        text = text or _format(number)
+        if not number or not self.may_list[what]:
+            return text
+        days = {"first": period.first, "last": period.last} if period else {}
+        return text, add_query(url_for("CrimeView.records", what=what), days | parts)
+
+
+def _parse_period():
+    try:
+        first, last = (date.fromisoformat(request.args.get(name, "")) for name in ("first", "last"))
+    except ValueError:
+        abort(400, gettext("This choice is not in the list."))
+    return periods.Period(first, last)
+
+
+def _parse_number(text, limit):
+    """Return the number from 0 to below the limit in a text; abort with another value."""
+    if not (text.isascii() and text.isdecimal() and int(text) < limit):
+        abort(400, gettext("This choice is not in the list."))
+    return int(text)
+
+
+def _parse_parts(what):
+    """Return the parts of a number of cases or items in the URL."""
+    parts = {name: request.args[name] for name in crime.PARTS[what] if name in request.args}
+    numbers = {"weekday": 8, "band": 8, "unknown_hour": 2}
+    return {
+        name: _parse_number(value, numbers[name]) if name in numbers else value
+        for name, value in parts.items()
+    }
+
+
+def _describe_parts(parts):
+    """Return the parts of a number in the reader's language."""
+    language, unknown = reader_language(), gettext("unknown")
+    describe = {
+        "family": lambda value: code_lists.label("offence_family", value),
+        "area": fields.get_area_name,
+        "weekday": lambda value: dates.format_weekday(value - 1, language),
+        "band": lambda value: heat_grids.format_band(value * 3, language),
+        "unknown_hour": lambda _value: gettext("Unknown hour"),
+        "clearance": lambda value: str(CLEARANCES.get(value, value)),
+        "kind": lambda value: code_lists.label("exhibit_kind", value),
+        "role": lambda value: code_lists.label("property_role", value),
+        "substance": lambda value: code_lists.label("substance", value),
+        "measure": lambda value: code_lists.label("measure", value),
+    }
+    return [describe[name](value) or unknown for name, value in parts.items()]
 
 
 def _format(number):
@@ -131,7 +234,7 @@ def _describe_period(period, kind, is_chosen):
     return month if is_chosen else gettext("%(month)s, the last complete month", month=month)
 
 
-def _compare(figures, limits, period):
+def _compare(figures, limits, period, link):
     """Return (years, rows): a row has the label, the counts of the years, the difference and whether it is unusual."""
     counts = crime.compare_families(figures, limits, period, YEARS_BEFORE)
     rows = []
@@ -141,7 +244,10 @@ def _compare(figures, limits, period):
         rows.append(
             (
                 code_lists.label("offence_family", family) if family else gettext("All cases"),
-                [_format(value) for value in values],
+                [
+                    link.to_cases(value, period.shift_years(-back), **({"family": family} if family else {}))
+                    for back, value in enumerate(values)
+                ],
                 f"{sign}{_format(abs(now - before))}",
                 crime.is_beyond_usual(now, before),
             )
@@ -150,7 +256,7 @@ def _compare(figures, limits, period):
     return [fields.format_year(year) for year in years], rows
 
 
-def _draw_line(figures, limits, period, family):
+def _draw_line(figures, limits, period, family, link):
     """Return (pair of charts, headings, rows) of the 36 months that end before or with the period."""
     last = period.last
     if last < periods.last_day_of_month(last) or last >= dates.now().date():
@@ -170,7 +276,7 @@ def _draw_line(figures, limits, period, family):
     rows = [
         [
             periods.format_month(month),
-            _format(count),
+            link.to_cases(count, _build_month(month), **({"family": family} if family else {})),
             "—" if band is None else f"{_format(round(band[1]))} – {_format(round(band[2]))}",
         ]
         for month, count, band in reversed(line)
@@ -178,7 +284,11 @@ def _draw_line(figures, limits, period, family):
     return charts, [gettext("Month"), gettext("Cases"), gettext("Usual")], rows
 
 
-def _draw_week(figures, limits, period):
+def _build_month(month):
+    return periods.build_period(periods.MONTH, periods.first_day(month))
+
+
+def _draw_week(figures, limits, period, link):
     counts, unknown = crime.count_week(figures, limits, period)
     text = gettext(
         "Cases by weekday and hour. %(n)s cases with an unknown hour are left out.", n=_format(unknown)
@@ -188,11 +298,17 @@ def _draw_week(figures, limits, period):
         heat_grids.draw_week, counts, gettext("Hour and weekday"), text, language
     )
     heads = ["", *(heat_grids.format_band(hour, language) for hour in heat_grids.BANDS)]
-    rows = [[dates.format_weekday(day, language), *map(_format, bands)] for day, bands in enumerate(counts)]
-    return charts, heads, rows
+    rows = [
+        [
+            dates.format_weekday(day, language),
+            *(link.to_cases(count, weekday=day + 1, band=band) for band, count in enumerate(bands)),
+        ]
+        for day, bands in enumerate(counts)
+    ]
+    return charts, heads, [*rows, [gettext("Unknown hour"), link.to_cases(unknown, unknown_hour=1)]]
 
 
-def _list_by_area(figures, limits, period):
+def _list_by_area(figures, limits, period, link):
     """Return (headings, rows) of families by province, or by district within a province."""
     counts, areas = crime.count_families_by_area(figures, limits, period)
     families = sorted(
@@ -201,39 +317,42 @@ def _list_by_area(figures, limits, period):
     )
     heads = ["", *(code_lists.label("offence_family", family) for family in families)]
     rows = [
-        [fields.get_area_name(area), *(_format(counts.get((family, area), 0)) for family in families)]
+        [
+            fields.get_area_name(area),
+            *(link.to_cases(counts.get((family, area), 0), family=family, area=area) for family in families),
+        ]
         for area in areas
     ]
     return heads, rows
 
 
-def _describe_clearance(cases, by_arrest, exceptionally):
+def _describe_clearance(link, cases, by_arrest, exceptionally):
     """Return (pair of bar charts, headings, rows), or None without a case."""
     if not cases:
         return None
+    counts = {"arrest": by_arrest, "exceptional": exceptionally}
     bars = [
-        bar_charts.Bar(label, round(100 * count / cases, 1), format_share(round(100 * count / cases, 1)))
-        for label, count in (
-            (gettext("Cleared by arrest"), by_arrest),
-            (gettext("Cleared exceptionally"), exceptionally),
+        bar_charts.Bar(
+            str(CLEARANCES[way]), round(100 * count / cases, 1), format_share(round(100 * count / cases, 1))
         )
+        for way, count in counts.items()
     ]
     text = gettext("Of %(n)s cases of the period, up to today.", n=_format(cases))
     charts = drawing.draw_at_both_widths(
         bar_charts.draw_bars, bars, gettext("Clearance"), text, reader_language(), maximum=100
     )
     rows = [
-        [bar.label, _format(count), bar.text]
-        for bar, count in zip(bars, (by_arrest, exceptionally), strict=True)
+        [bar.label, link.to_cases(count, clearance=way), bar.text]
+        for bar, (way, count) in zip(bars, counts.items(), strict=True)
     ]
     return charts, ["", gettext("Cases"), gettext("Share")], rows
 
 
-def _describe_drug(substance, measure, quantity, pieces):
+def _describe_drug(link, substance, measure, quantity, pieces):
     return [
         code_lists.label("substance", substance) or gettext("unknown"),
         "—" if quantity is None else f"{_format(_trim(quantity))} {code_lists.label('measure', measure)}",
-        _format(pieces),
+        link.to_items(pieces, kind="drug", substance=substance, measure=measure),
     ]
 
 
@@ -242,12 +361,12 @@ def _trim(quantity):
     return int(quantity) if quantity == int(quantity) else quantity.normalize()
 
 
-def _list_items(figures, limits, period):
+def _list_items(figures, limits, period, link):
     counts = crime.count_items(figures, limits, period)
     return [
         [
             f"{code_lists.label('exhibit_kind', kind)} · {code_lists.label('property_role', role) or gettext('unknown')}",
-            _format(count),
+            link.to_items(count, kind=kind, role=role),
         ]
         for (kind, role), count in sorted(counts.items(), key=lambda one: (one[0][0], -one[1]))
     ]

@@ -21,7 +21,7 @@ from app.kernel.screens.dashboard import CardContent, CardLine, dashboard_card
 from app.kernel.text import dates
 from app.reference.models import Unit
 from app.reference.search import format_place_path
-from app.statistics import measures, periods, reader, timeliness
+from app.statistics import measures, periods, reader, record_pages, timeliness
 from app.statistics.query_builder import fields
 
 PARTS = {
@@ -32,7 +32,6 @@ PARTS = {
     "custodies": (),
 }
 MONTHS = 24  # months that a reader can choose
-MAX_RECORDS = 200  # records behind one number
 NOT_READY = _("The figures are being prepared. They appear within a few minutes.")
 DELAYS = {
     "delay_day": _("up to 24 hours"), "delay_two_days": _("24 to 48 hours"), "delay_week": _("2 to 7 days"),
@@ -168,13 +167,12 @@ class TimelinessView(BaseView):
         if kind not in RECORDS or (code and code not in fields.list_units()):
             abort(404)
         model, title, endpoint = RECORDS[kind]
+        if not record_pages.may_list(endpoint):
+            abort(403)
         parts = {name: request.args.get(name, "") for name in ("district", "officer", "cause")}
         if parts["officer"] and not (parts["officer"].isascii() and parts["officer"].isdecimal()):
             abort(400, gettext("This choice is not in the list."))
         if parts["officer"] and not _is_chief_of(code):
-            abort(403)
-        view = next(one for one in self.appbuilder.baseviews if type(one).__name__ == endpoint)
-        if not self.appbuilder.sm.has_access("can_list", view.class_permission_name):
             abort(403)
         parts = {name: value for name, value in parts.items() if name in PARTS.get(kind, PARTS["entered"])}
         ids = (
@@ -182,31 +180,18 @@ class TimelinessView(BaseView):
             if figures
             else []
         )
-        shown = select(model).where(model.id.in_(ids[:MAX_RECORDS])).order_by(model.id)
-        return self.render_template(
-            "statistics/records.html",
-            title=title,
-            unit=lookups.get_lookup("unit").words(code) if code else "",
-            part=_describe_part(kind, parts),
-            code=code,
-            count=len(ids),
-            most=MAX_RECORDS,
-            rows=[
-                (url_for(f"{endpoint}.show", pk=one.id), _describe(one), one)
-                for one in db.session.scalars(shown).unique()
-            ],
-            **_build_context(figures, month),
-        )
+        if code:
+            name = lookups.get_lookup("unit").words(code)
+            above = url_for("TimelinessView.unit", code=code, month=month), name
+        else:
+            above = url_for("TimelinessView.units", month=month), gettext("Timely work")
+        texts = [periods.format_month(month), _describe_part(kind, parts)]
+        return record_pages.render_records(self, model, endpoint, ids, title=title, above=above, texts=texts)
 
 
 def _may_open(kind):
     """Return whether the reader may list the records behind a number."""
-    resource = RECORDS[kind][2].removesuffix("View")
-    return current_app.appbuilder.sm.has_access("can_list", resource)
-
-
-def _describe(record):
-    return f"M-{record.id:06d}" if isinstance(record, OrderMatch) else record.number
+    return record_pages.may_list(RECORDS[kind][2])
 
 
 def _describe_part(kind, parts):

@@ -469,6 +469,9 @@ OWN = {
     "CertificatePdfView.print_pdf": _one("/printout/certificate/{pk}", outside=False),
     "CourseReportView.print_pdf": _one("/printout/course-report/{pk}", outside=False),
     "CrimeView.page": _one("/statistics/crime/", outside=False),
+    "CrimeView.records": _one(
+        "/statistics/crime/records/cases?first=2026-01-01&last=2026-12-31&area=12", outside=False
+    ),
     "TableBuilderView.page": _one("/statistics/tables/?rows=province", outside=False),
     "TableBuilderView.save": _one("/statistics/tables/save", data={"name": "x"}, outside=False),
     "TableBuilderView.change": _one("/statistics/tables/{pk}/delete", outside=False),

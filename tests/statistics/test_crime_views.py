@@ -1,12 +1,16 @@
 """What happened: periods, the rule of what is usual, and protected cases."""
 
 import random
-from datetime import date, datetime
+import re
+from datetime import date, datetime, timedelta
 from urllib.parse import unquote
 
 import pytest
 
-from app.statistics import crime, periods, reader
+from app.cases.models import Exhibit
+from app.kernel.text import dates
+from app.statistics import crime, periods, reader, record_pages, update_job
+from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
 
 def make_case(number, day, family="property", protected=None, **over):
@@ -229,3 +233,97 @@ def test_bad_input_is_explained(client_as, facts, query, status, text):
     facts((date(2026, 3, 5), "property", None, {}))
     page = client_as("monitor", "en").get(f"/statistics/crime/?{query}")
     assert page.status_code == status and text in page.text
+
+
+def add_cases_of_last_month():
+    """Register cases with different hours, families, items and clearances; one is protected and one is imported."""
+    last = periods.find_last_complete_day(periods.MONTH, dates.now().date())
+    at = dates.now().replace(
+        year=last.year, month=last.month, day=10, hour=9, minute=0, second=0, microsecond=0
+    )
+    with acting_as("clerk.bb"):
+        for number, (place, values) in enumerate((
+            ("020310", {}),
+            ("020310", {"time_unknown": True}),
+            ("020101", {"origin": "import:old", "status": "solved", "clearance": "arrest"}),
+            ("020101", {"origin": "import:old", "status": "solved", "clearance": "exceptional_other"}),
+            ("020101", {"sensitivity": "sexual"}),
+        )):  # fmt: skip
+            when = at + timedelta(days=number, hours=number)
+            case = add_registered_case(
+                place, occurred_from=when, occurred_to=when, reported_at=when, **values
+            )
+            case.exhibits.append(
+                Exhibit(kind="drug", property_role="seized", substance="heroin", state="seized")
+            )
+        former = at.replace(year=at.year - 1)
+        add_registered_case(
+            "020310", occurred_from=former, occurred_to=former, reported_at=former, origin="import:old"
+        )
+    with acting_as("clerk.pp"):
+        add_registered_case(PHNOM_PENH, occurred_from=at, occurred_to=at, reported_at=at)
+
+
+def test_every_number_opens_as_many_records(session, client_as, each_database):
+    """No number of the page opened its records."""
+    add_cases_of_last_month()
+    session.commit()
+    update_job.update_figures(session)
+    opened = set()
+    for name in ("chief.bb", "monitor"):
+        client = client_as(name, "en")
+        for link in client.page("/statistics/crime/").all("a", href=True):
+            if not link["href"].startswith("/statistics/crime/records/"):
+                continue
+            page = client.page(link["href"])
+            rows = page.all("tbody")[0].all("tr")
+            assert len(rows) == int(link.text.replace(",", "")), link["href"]
+            assert f"{len(rows)} records" in page.text and "outside your area" not in page.text
+            opened |= {
+                link["href"].split("?")[0].rpartition("/")[2],
+                *re.findall(r"[?&](\w+)=", link["href"]),
+            }
+    parts = {"cases", "items", "unsolved", "age", "first", "last"}
+    assert opened == parts | set(crime.PARTS["cases"]) | set(crime.PARTS["items"])
+
+
+def test_records_are_listed_to_the_last_one(session, client_as, monkeypatch):
+    monkeypatch.setattr(record_pages, "RECORDS", 2)
+    add_cases_of_last_month()
+    session.commit()
+    update_job.update_figures(session)
+    client, listed = client_as("chief.bb", "en"), []
+    url = next(
+        one["href"]
+        for one in client.page("/statistics/crime/").all("a", href=True)
+        if "/records/cases" in one["href"]
+    )
+    while url:
+        page = client.page(url)
+        listed += [row.text for row in page.all("tbody")[0].all("tr")]
+        url = next((one["href"] for one in page.all("a", href=True) if "after=" in one["href"]), "")
+    assert len(listed) == len(set(listed)) == 4
+
+
+def test_analyst_gets_no_link_to_a_record(session, client_as):
+    add_cases_of_last_month()
+    session.commit()
+    update_job.update_figures(session)
+    analyst = client_as("analyst", "en")
+    assert "/statistics/crime/records/" not in analyst.get("/statistics/crime/").text
+    assert analyst.get("/statistics/crime/records/cases?first=2026-01-01&last=2026-12-31").status_code in (
+        302,
+        403,
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cases", "cases?first=2026-01-01&last=x", "unsolved?age=9", "unsolved", "items?first=1",
+        "cases?first=2026-01-01&last=2026-12-31&weekday=9", "cases?first=2026-01-01&last=2026-12-31&after=-1",
+    ],
+)  # fmt: skip
+def test_bad_question_for_records_is_refused(client_as, facts, query):
+    facts((date(2026, 3, 5), "property", None, {}))
+    assert client_as("monitor", "en").get(f"/statistics/crime/records/{query}").status_code == 400
