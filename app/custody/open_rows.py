@@ -10,16 +10,19 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import Date, Integer, String, and_, bindparam, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
-from app.cases.models import CaseDisposition, Involvement
+from app.cases.models import Case, CaseDisposition, Involvement
 from app.court_orders import state_machine
 from app.court_orders.models import CourtOrder
-from app.custody.models import Arrest, Custody, CustodyStep, Detention, Judgment, Release
+from app.custody.models import Arrest, Custody, CustodyStep, Detention, Judgment, Release, Sentence
 from app.custody.models.releases import is_followed
 from app.custody.rules import custodies
 from app.custody.rules.arrests import ARREST_KINDS
+from app.custody.rules.detentions import EXTRADITED, SENTENCED
 from app.custody.rules.judgments import CONVICTED
 from app.custody.rules.time_limits import PROVISIONAL
+from app.custody.status_sources import DIED as DIED_IN_CUSTODY
 from app.custody.status_sources import SUPERVISION, select_escape_day, select_held_since
+from app.custody.unserved_sentences import is_unserved_on, sentence
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import TASK, Message
@@ -33,7 +36,7 @@ DIED, RECAPTURED = "custody.person_died", "detention.recaptured"
 TRANSFERRED, SUPERVISED = "custody.transferred", "detention.supervision_ordered"
 NON_SUIT = "non_suit.undecided"
 HELD_AGAIN, JUDGED, RELEASE_ORDERED = "release.held_again", "supervision.judged", "detention.release_ordered"
-CLEARED = "release.cleared"
+CLEARED, UNSERVED = "release.cleared", "sentence.unserved"
 register_texts(
     **{
         DIED: _("The death of %(person)s is confirmed. Record the end of %(number)s with its document."),
@@ -58,13 +61,23 @@ register_texts(
         CLEARED: _(
             "A final decision cleared %(person)s in the case of release %(number)s. Record the end of the follow-up with its document."
         ),
+        UNSERVED: _(
+            "%(person)s was set free, and no prison executes sentence %(number)s. Ask the prosecutor, and enter the detention or what changed the sentence."
+        ),
     }
 )
-ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED, CLEARED)
+ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED, CLEARED, UNSERVED)
+GOING_TO_OTHERS = (SENTENCED, DIED_IN_CUSTODY, EXTRADITED)  # ends of a detention that set nobody free
 # Steps of a case, and kinds of orders.
 ENDING, GOING_ON, INDICTMENT, RELEASE = "non_suit", ("appeal", "open"), "indictment", "release"
 TOUCHED = Pending(set)  # persons whose open records may need an answer
-LETTERS = {"arrest": "A", "custody": "K", "detention": "D", "release": "R"}  # of record numbers
+LETTERS = {
+    "arrest": "A",
+    "custody": "K",
+    "detention": "D",
+    "release": "R",
+    "sentence": "S",
+}  # of record numbers
 
 
 def collect_people(session, _context):
@@ -102,7 +115,7 @@ def _may_ask(record, is_new):
         return record.kind in (SUPERVISION, INDICTMENT, RELEASE) or (
             record.case_id is not None and has_changed(record, ("status", "case_id"))
         )
-    return isinstance(record, (Arrest, Custody, Detention, Release))
+    return isinstance(record, (Arrest, Custody, Detention, Release, Sentence))
 
 
 def update_tasks(session):
@@ -192,7 +205,29 @@ def _list_questions():
             JUDGED, order, order.owner_unit_code, *supervised, _is_convicted(order, order.issued_on), number=order.number
         ),
     ]  # fmt: skip
+    found.append(_select_unserved())
     return found
+
+
+def _select_unserved():
+    """Return the statement for the sentences that no prison executes, of people who were set free since they are final."""
+    case, detention, custody = (one.__table__.c for one in (Case, Detention, Custody))
+    ended_on = func.date(custody.ended_at, type_=Date)
+    is_held, was_freed = (
+        exists()
+        .where(detention.person_id == sentence.person_id, detention.voided_at.is_(None), *conditions)
+        .correlate(Sentence.__table__)
+        for conditions in (
+            (detention.ended_on.is_(None),),
+            (detention.end_reason.not_in(GOING_TO_OTHERS), *is_unserved_on(detention.ended_on)),
+        )
+    )
+    was_released = exists().where(
+        custody.person_id == sentence.person_id, custody.voided_at.is_(None), custody.outcome == custodies.RELEASED,
+        *is_unserved_on(ended_on),
+    ).correlate(Sentence.__table__)  # fmt: skip
+    unit = select(case.unit_code).where(case.id == sentence.case_id).scalar_subquery()
+    return _select(UNSERVED, sentence, unit, ~is_held, or_(was_freed, was_released), ~_is_dead(sentence))
 
 
 def _list_non_suits(detention, order):
@@ -283,7 +318,7 @@ def _select(text_key, row, unit, *conditions, number=None):
 
 def _list_tasks():
     message, null = Message.__table__.c, literal(None, String)
-    for model in (Arrest, Custody, Detention, Release, CourtOrder):
+    for model in (Arrest, Custody, Detention, Release, CourtOrder, Sentence):
         row = model.__table__.c
         is_asked = message.text_key.in_(ASKED)
         if model is Detention:  # a release order waits for the end of the detention, or is recalled or void

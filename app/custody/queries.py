@@ -30,9 +30,12 @@ from app.custody.models.custody_record import UNSAVED_ID, valid_rows
 from app.custody.rules import CustodyFacts
 from app.custody.rules.arrests import FLAGRANT, WARRANT
 from app.custody.rules.chronology import is_before
+from app.custody.rules.custodies import RELEASED
+from app.custody.rules.detentions import SETTING_FREE
 from app.custody.rules.facts import OpenDetention
 from app.custody.rules.judgments import is_later_decision
 from app.custody.rules.time_limits import PROVISIONAL, count_days_held, count_days_out, list_earlier
+from app.custody.unserved_sentences import select_unserved
 from app.extensions import db
 from app.kernel.schema.display import is_day_only
 from app.kernel.text import dates
@@ -87,7 +90,14 @@ def _(step: DetentionStep):
         _base_facts(step),
         open_detentions=_find_open_detentions(detention) if detention else (),
         earlier_detentions=list_earlier(_list_other_provisional(detention), detention) if detention else (),
+        **_find_unserved(step.person, step.done_on if step.reason in SETTING_FREE else None),
     )
+
+
+@load_facts.register
+def _(step: CustodyStep):
+    day = step.at.date() if step.at is not None and step.outcome == RELEASED else None
+    return replace(_base_facts(step), **_find_unserved(step.person, day))
 
 
 @load_facts.register
@@ -108,7 +118,21 @@ def _(change: SentenceChange):
 @load_facts.register
 def _(release: Release):
     sentence = release.detention.sentence if release.detention is not None else None
-    return replace(_base_facts(release), days_at_large=_count_days_at_large(sentence, release.released_on))
+    return replace(
+        _base_facts(release),
+        days_at_large=_count_days_at_large(sentence, release.released_on),
+        **_find_unserved(release.person, release.released_on),
+    )
+
+
+def _find_unserved(person, day):
+    """Return the facts about the sentences that a person who is set free on a day still has to serve, nationwide."""
+    if person is None or person.id is None or day is None:
+        return {}
+    with nationwide_session(protected_too=True) as session:
+        ids = session.scalars(select_unserved(person.id, day).limit(MAX_NUMBERS)).all()
+    seen = db.session.scalars(select(Sentence).where(Sentence.id.in_(ids))).unique().all() if ids else ()
+    return {"unserved": tuple(f"S-{pk:07d}" for pk in ids), "unserved_rows": tuple(seen)}
 
 
 @load_facts.register
@@ -344,7 +368,7 @@ def _find_last_release(arrest):
         .where(
             CustodyStep.person_id == arrest.person.id,
             CustodyStep.case_id == arrest.case.id,
-            CustodyStep.outcome == "released",
+            CustodyStep.outcome == RELEASED,
             CustodyStep.voided_at.is_(None),
             CustodyStep.at <= arrest.at,
         )

@@ -27,7 +27,7 @@ from app.custody.models import (
 )
 from app.custody.models.custody_record import find_case
 from app.custody.order_effects import CLEARING_VERDICTS
-from app.custody.rules.custodies import EXTENSION
+from app.custody.rules.custodies import EXTENSION, RELEASED
 from app.custody.rules.judgments import BASIS_COLUMNS, SET_ASIDE
 from app.custody.rules.time_limits import COMMUTATION, PROVISIONAL, SHORTENING_CHANGES
 from app.kernel.actor import unrestricted
@@ -35,7 +35,7 @@ from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
 from app.kernel.text import dates
 
-RELEASE, RELEASED = "release", "released"  # a kind of order, and an end of custody
+RELEASE = "release"  # a kind of order
 ORDER_HAD_ENDED = "arrest.order_had_ended"
 ORDERED_IN_CUSTODY = "custody.release_ordered"
 ORDER_LOST = "arrest.order_lost"

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from app.cases.models import CaseDisposition
 from app.custody.models import Judgment
-from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.deaths import DeathReport
 from app.people.models import Person
@@ -36,22 +35,6 @@ TRACKED = {"kind": "parole", "supervised_until": "05-03-2031", "reports_to": "PC
 @prepared
 def suspect(db_session):
     return make_suspect(hours=24 * 400)
-
-
-@pytest.fixture
-def list_tasks(db_session):
-    """A function that returns {(entity, id)} of the open tasks with a text."""
-
-    def load(text_key):
-        db_session.expire_all()
-        found = select(Message.entity, Message.entity_id).where(
-            Message.text_key == text_key, Message.done_at.is_(None), Message.kind == "task"
-        )
-        rows = db_session.execute(found).all()
-        assert len(rows) == len(set(rows)), "each task is sent once"
-        return {tuple(row) for row in rows}
-
-    return load
 
 
 def die(db_session, suspect):

@@ -64,6 +64,7 @@ CUSTODY_STEP = (
     custodies.lawyer_is_recorded,
     custodies.extension_is_lawful,
     custodies.minor_has_no_extension,
+    releases.ask_about_sentences("outcome", (custodies.RELEASED,)),
 )
 
 DETENTION = (
@@ -92,6 +93,7 @@ DETENTION_STEP = (
     detentions.escape_and_recapture_alternate,
     detentions.escape_ends_every_detention,
     detentions.extension_is_within_the_total,
+    releases.ask_about_sentences("reason", detentions.SETTING_FREE),
 )
 
 JUDGMENT = (
@@ -143,6 +145,7 @@ RELEASE = (
     releases.parole_is_not_early,
     releases.follow_up_is_complete,
     releases.served_sentence_has_no_follow_up,
+    releases.ask_about_sentences("kind"),
 )
 
 SUPERVISION_STEP = (

@@ -19,7 +19,7 @@ from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import INFO, WARNING, Problem
 
 EXTENSION, END, LAWYER = "extension", "end", "lawyer"
-TRANSFERRED = "transferred"
+TRANSFERRED, RELEASED = "transferred", "released"
 DETAINED = "detained"  # the outcome of a custody that a detention ends; it is computed
 
 

@@ -28,6 +28,8 @@ from app.kernel.text.dates import add_months
 
 END, TRANSFER = "end", "transfer"
 SENTENCED = "sentenced"  # the end of a detention that the detention of a sentence follows; it is computed
+EXTRADITED = "extradited"
+SETTING_FREE = ("acquitted", "other")  # ends of a detention that may set the person free
 MAX_EXTENSIONS = {FELONY: 2}  # extensions of a provisional detention: one for all other classes
 
 

@@ -39,7 +39,8 @@ class CustodyFacts:
     `open_detentions` are the other open detentions in which the person is held, and `earlier_detentions` the provisional ones
     in the same case that began before. `held_days` are the days of detention in the
     same case before the judgment. `later_judgment` is True if a later judgment in the case is recorded. `days_at_large` are
-    the days of the sentence after an escape.
+    the days of the sentence after an escape. `unserved` are the numbers of the sentences that the person has to serve and that
+    have no detention; `unserved_rows` are those that the reader sees.
     """
 
     now: datetime | None = None
@@ -56,4 +57,8 @@ class CustodyFacts:
     earlier_detentions: Sequence[Any] = ()
     held_days: int = 0
     later_judgment: bool = False
+    unserved: Sequence[str] = ()
+    unserved_rows: tuple[Any, ...] = ()
+    unserved: Sequence[str] = ()
+    unserved_rows: tuple[Any, ...] = ()
     days_at_large: int = 0

@@ -1,4 +1,4 @@
-"""Rules of releases and follow-up: V087, V090, V097, V098."""
+"""Rules of releases and follow-up: V087, V090, V097, V098, V184."""
 
 from datetime import timedelta
 
@@ -41,6 +41,24 @@ def is_not_late(release, facts):
             due=due,
         )
         yield Problem("released_on", text, "V097", WARNING, "over_limit_reason")
+
+
+def ask_about_sentences(name, outcomes=()):
+    """Return a rule: a person who is set free has no other sentence to serve.
+
+    `name` is the field that sets free, if it has one of the `outcomes`; without them it always does.
+    """
+
+    def no_sentence_is_forgotten(record, facts):
+        if not facts.unserved or (outcomes and getattr(record, name) not in outcomes):
+            return
+        text = _(
+            "This person has a sentence that no prison executes: %(numbers)s. Enter its detention, or give the reason.",
+            numbers=" · ".join(facts.unserved),
+        )
+        yield Problem(name, text, "V184", WARNING, named=facts.unserved_rows)
+
+    return no_sentence_is_forgotten
 
 
 def term_is_served(release, facts):
