@@ -258,6 +258,10 @@ class Offence(NamedMixin, Model):
     causes_death: Mapped[bool] = flag(IS_PRESENT, label=_("Causes a death"), on="show")
     involuntary: Mapped[bool] = flag(APPLIES, label=_("Involuntary"), on="show")
     protects_victim: Mapped[bool] = flag(IS_REQUIRED, label=_("Identity of victim protected"), on="show")
+    # Its cases are protected in the figures, whatever their people are. Some families are too.
+    protected_group: Mapped[str | None] = code_field(
+        "protected_group", label=_("Protected in figures as"), on="show"
+    )
     valid_from: Mapped[date | None] = field(Date, label=_("In force from"), on="list show")
     valid_to: Mapped[date | None] = field(Date, label=_("In force until"), on="list show")
     date_uncertain: Mapped[bool] = flag(IS_REQUIRED, label=_("Effective date to be confirmed"), on="show")

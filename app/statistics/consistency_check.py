@@ -99,42 +99,36 @@ def _is_imported(origin):
     return bool(origin) and origin.startswith(IMPORTED)
 
 
-def _find_groups(session):
-    """Return {case id: group} of the protected cases. The groups decide which numbers are hidden."""
+def _find_groups(session, with_void=False):
+    """Return {case id: group} of the protected cases, also of void cases and rows `with_void`. Groups hide numbers."""
 
     def find(model, *conditions):
         key = model.id if model is Case else model.case_id
-        found = select(key).where(model.voided_at.is_(None), *conditions)
-        return set(read_columns(session, found).scalars())
-
-    def of_family(*families):
-        return find(CaseOffence, CaseOffence.family.in_(families))
-
-    def of_offence(*conditions):
-        of_code = CaseOffence.offence_code == Offence.code
-        found = (
-            select(CaseOffence.case_id)
-            .join(Offence, of_code)
-            .where(CaseOffence.voided_at.is_(None), *conditions)
+        found = select(key).where(*conditions)
+        return set(
+            read_columns(session, found if with_void else found.where(model.voided_at.is_(None))).scalars()
         )
-        return set(read_columns(session, found).scalars())
+
+    def of_offence(group):
+        of_code = CaseOffence.offence_code == Offence.code
+        found = select(CaseOffence.case_id).join(Offence, of_code).where(Offence.protected_group == group)
+        return set(
+            read_columns(
+                session, found if with_void else found.where(CaseOffence.voided_at.is_(None))
+            ).scalars()
+        )
 
     is_hidden = Involvement.protection.is_not(None), Involvement.protection != "minor"
     is_sensitive = Case.sensitivity.is_not(None), Case.sensitivity.not_in(("normal", "minor"))
     members = {
-        **{family: of_family(family) for family in (facts.SEXUAL, facts.TRAFFICKING, facts.STATE)},
-        facts.CHILDREN: find(Involvement, Involvement.role == "victim", Involvement.minor.is_(True))
-        | of_offence(Offence.code.in_(facts.CHILD_OFFENCES)),
-        facts.DOMESTIC: of_family(*facts.VIOLENT)
-        & find(Involvement, Involvement.relation.in_(facts.FAMILY_RELATIONS))
-        | of_offence(Offence.code.in_(facts.DOMESTIC_OFFENCES)),
-        facts.HIDDEN: find(Involvement, *is_hidden)
-        | find(Case, *is_sensitive)
-        | of_offence(Offence.protects_victim),
+        facts.CHILDREN: find(Involvement, Involvement.role == "victim", Involvement.minor.is_(True)),
+        facts.DOMESTIC: find(CaseOffence, CaseOffence.family.in_(facts.VIOLENT))
+        & find(Involvement, Involvement.relation.in_(facts.FAMILY_RELATIONS)),
+        facts.HIDDEN: find(Involvement, *is_hidden) | find(Case, *is_sensitive),
     }
     groups = {}
     for group in facts.PROTECTED_GROUPS:
-        groups = dict.fromkeys(members[group], group) | groups
+        groups = dict.fromkeys(members.get(group, set()) | of_offence(group), group) | groups
     return groups
 
 
@@ -198,12 +192,13 @@ def _recount_matches(session):
 def _recount_corrections(session):
     columns = (
         Correction.province_code, Correction.kind, Correction.entity, Correction.cause, Case.district_code,
-        Case.commune_code, Case.unit_code, Case.sensitivity, Correction.state,
+        Case.commune_code, Case.unit_code, Correction.case_id, Correction.state,
     )  # fmt: skip
+    protected = _find_groups(session, with_void=True)
     found = select(*columns).outerjoin(Case, Case.id == Correction.case_id)
     for row in read_columns(session, found.where(Correction.voided_at.is_(None))):
         if row.state == APPLIED:
-            yield *row[:7], row.sensitivity not in (None, "normal")
+            yield *row[:7], row.case_id in protected
 
 
 def _recount_rejected(session):

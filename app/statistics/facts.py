@@ -33,9 +33,6 @@ CHILDREN, DOMESTIC, HIDDEN = "children", "domestic", "hidden"
 PROTECTED_GROUPS = (SEXUAL, TRAFFICKING, STATE, CHILDREN, DOMESTIC, HIDDEN)
 FAMILY_RELATIONS = {"spouse", "former_spouse", "partner", "parent", "child", "sibling", "relative"}
 VIOLENT = {"killing", "violence", "sexual"}
-# Offences of open families that are protected also without a row of the victim. Those against children are mostly in the
-# family of trafficking.
-CHILD_OFFENCES, DOMESTIC_OFFENCES = {"PC2009-321-322"}, {"DV2005-X01", "PC2009-222"}
 # No figure says that a case ended because its suspect is a child below 14.
 CHILD_CLEARANCE, OTHER_CLEARANCE = "exceptional_child", "exceptional_other"
 _AGE_BANDS = ((14, "0-13"), (18, "14-17"), (25, "18-24"), (35, "25-34"), (45, "35-44"), (60, "45-59"))
@@ -95,12 +92,12 @@ def read_cases(session, matches, key):
         people_of[row.case_id].append(row)
     lacking = _find_lacking(session, matches, cases, people_of)
     valid, roles = {row.id for row in cases}, _find_current_roles(involved, cases, offences)
-    protecting = set(read_columns(session, select(Offence.code).where(Offence.protects_victim)).scalars())
+    group_of = read_offence_groups(session)
     return {
         "cases": [
             _build_case(
                 row,
-                find_group(row.sensitivity, offences_of[row.id], people_of[row.id], protecting),
+                find_group(row.sensitivity, offences_of[row.id], people_of[row.id], group_of),
                 lacking[row.id],
             )
             for row in cases
@@ -149,19 +146,24 @@ def _find_current_roles(involved, cases, offences):
     return {pk: current.role for pk, current in court_findings.find_current_roles(rows).items()}
 
 
-def find_group(sensitivity, offences, people, protecting):
-    """Return the group of a protected case, or None. `protecting` are the codes of offences that protect the victim."""
-    families, codes = {one.family for one in offences}, {one.offence_code for one in offences}
-    for family in (SEXUAL, TRAFFICKING, STATE):
-        if family in families:
-            return family
-    if codes & CHILD_OFFENCES or any(one.role == "victim" and one.minor for one in people):
-        return CHILDREN
+def read_offence_groups(session):
+    """Return {code: group} of the offences that alone make a case a protected one."""
+    found = select(Offence.code, Offence.protected_group).where(Offence.protected_group.is_not(None))
+    return dict(read_columns(session, found).all())
+
+
+def find_group(sensitivity, offences, people, group_of):
+    """Return the group of a protected case, or None. `group_of` is {code: group} of the protected offences."""
+    groups = {group_of.get(one.offence_code) for one in offences}
+    if any(one.role == "victim" and one.minor for one in people):
+        groups.add(CHILDREN)
     is_of_family = any(one.relation in FAMILY_RELATIONS for one in people)
-    if codes & DOMESTIC_OFFENCES or families & VIOLENT and is_of_family:
-        return DOMESTIC
-    is_hidden = codes & protecting or any(one.protection not in (None, "minor") for one in people)
-    return HIDDEN if is_hidden or sensitivity not in (None, "normal", "minor") else None
+    if is_of_family and any(one.family in VIOLENT for one in offences):
+        groups.add(DOMESTIC)
+    is_hidden = any(one.protection not in (None, "minor") for one in people)
+    if is_hidden or sensitivity not in (None, "normal", "minor"):
+        groups.add(HIDDEN)
+    return next((one for one in PROTECTED_GROUPS if one in groups), None)
 
 
 def _build_case(row, group, lacking):
@@ -283,11 +285,12 @@ def read_matches(session, matches, _key=None):
 
 def read_corrections(session, matches, _key=None):
     """Return {"corrections": rows} of the applied corrections whose id meets `matches`, with the entry of their case."""
+    protected = _find_protected(session, matches)
     found = (
         select(
             Correction.id, Correction.province_code, Case.district_code, Case.commune_code, Case.unit_code, Case.recorded_by_id,
             Case.recorded_at, Correction.case_id, Correction.kind, Correction.entity, Correction.cause,
-            Correction.applied_at, Case.sensitivity,
+            Correction.applied_at,
         )
         .outerjoin(Case, Case.id == Correction.case_id)
         .where(Correction.state == APPLIED, Correction.voided_at.is_(None), matches(Correction.id))
@@ -299,10 +302,31 @@ def read_corrections(session, matches, _key=None):
                 month_of(row.recorded_at),
                 *row[7:11],
                 month_of(row.applied_at),
-                row.sensitivity not in (None, "normal"),
+                row.case_id in protected,
             )
             for row in read_columns(session, found)
         ]
+    }
+
+
+def _find_protected(session, matches):
+    """Return the ids of the protected cases of these corrections. A void case, and a void row of a case, count too."""
+    corrected = select(Correction.case_id).where(matches(Correction.id), Correction.case_id.is_not(None))
+    offences, people, group_of = defaultdict(list), defaultdict(list), read_offence_groups(session)
+    for rows, model, columns in (
+        (offences, CaseOffence, (CaseOffence.family, CaseOffence.offence_code)),
+        (
+            people,
+            Involvement,
+            (Involvement.role, Involvement.minor, Involvement.relation, Involvement.protection),
+        ),
+    ):
+        found = select(model.case_id, *columns).where(model.case_id.in_(corrected))
+        for row in read_columns(session, found):
+            rows[row.case_id].append(row)
+    cases = read_columns(session, select(Case.id, Case.sensitivity).where(Case.id.in_(corrected)))
+    return {
+        row.id for row in cases if find_group(row.sensitivity, offences[row.id], people[row.id], group_of)
     }
 
 

@@ -62,7 +62,7 @@ MEASURES = (
     Measure(
         "silence", _("Days without entry"), _("days"),
         _("Days since the last entry. A unit is silent if this exceeds 99 % of its own intervals, and 7 days."),
-        WORK, NOW, _("Units with fewer than 20 entries in two years"),
+        WORK, NOW, _("Protected cases, and units with fewer than 20 entries in two years"),
     ),
     Measure(
         "complete", _("Complete at the lock"), PERCENT,
@@ -151,7 +151,7 @@ MEASURES = (
     Measure(
         "corrections", _("Corrections by cause"), _("corrections"),
         _("Corrections by their cause in the month in which they were applied."), _("all locked records"),
-        _("application"),
+        _("application"), PROTECTED,
     ),
     Measure(
         "rate", _("Rate per 100,000 people"), _("cases per 100,000 people"),

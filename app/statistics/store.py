@@ -40,7 +40,7 @@ TABLES = {
         month INTEGER, hidden BOOLEAN""",
     "rejected": """id INTEGER, unit VARCHAR, month INTEGER, entries INTEGER""",
 }
-VERSION = 5  # raise it with every change of TABLES, or of what they hold: the file is then written again
+VERSION = 6  # raise it with every change of TABLES, or of what they hold: the file is then written again
 _PUBLISHED = re.compile(r"statistics-(\d+)\.duckdb")
 _open = {}
 _opening = threading.Lock()

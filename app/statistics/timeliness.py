@@ -1,6 +1,7 @@
 """Timeliness and quality of the entry: units by month, a unit over twelve months, and an officer's own month.
 
-Protected cases are left out, except of an officer's own month: the number of a unit and month could give them away.
+Protected cases are left out, except of an officer's own month: the number of a unit and month, or the day of an entry, could
+give them away.
 """
 
 from collections import Counter
@@ -17,9 +18,7 @@ GOAL, LOW = 90, 75  # percent entered on time; below LOW is red
 SILENT_DAYS, FEWEST_ENTRIES, SILENCE_YEARS = 7, 20, 2
 FINAL_AFTER = 3  # months in which the corrections of a month still come
 _IS_ERROR = "cause NOT IN (" + ", ".join(f"'{one}'" for one in NO_ERRORS) + ")"
-_OF_OPEN_CASE = (
-    "case_id IS NOT NULL AND NOT hidden AND case_id NOT IN (SELECT id FROM cases WHERE protected IS NOT NULL)"
-)
+_OF_OPEN_CASE = "case_id IS NOT NULL AND NOT hidden"
 DELAYS = {
     "delay_day": "delay <= 24", "delay_two_days": "delay > 24 AND delay <= 48",
     "delay_week": "delay > 48 AND delay <= 168", "delay_month": "delay > 168 AND delay <= 720",
@@ -158,8 +157,8 @@ def count_own_month(figures, officer, month, now):
 def count_corrections(figures, limits, month):
     """Return [(cause, number)] of the corrections applied in a month."""
     return figures.fetch_rows(
-        f"SELECT cause, count(*) FROM corrections c WHERE month = $month AND {Limits(limits.province).of_area()}"
-        " GROUP BY ALL ORDER BY 2 DESC, 1",
+        f"SELECT cause, count(*) FROM corrections c WHERE month = $month AND NOT hidden"
+        f" AND {Limits(limits.province).of_area()} GROUP BY ALL ORDER BY 2 DESC, 1",
         {"month": month},
     )
 
@@ -230,7 +229,7 @@ def find_silence(figures, limits, now):
     """Return the Silence of each unit that has entered cases in the last two years. A closed unit is not silent."""
     found = figures.fetch_rows(
         f"""WITH entries AS (
-            SELECT id, unit, recorded FROM cases c WHERE NOT imported AND unit IS NOT NULL AND {limits.of_cases()}
+            SELECT id, unit, recorded FROM cases c WHERE NOT imported AND {_OPEN} AND unit IS NOT NULL AND {limits.of_cases()}
             AND recorded >= CAST($now AS TIMESTAMP) - INTERVAL {SILENCE_YEARS} YEAR
         ), ends AS (
             SELECT unit, date_diff('day', max(recorded), CAST($now AS TIMESTAMP)) AS days, arg_max(id, (recorded, id)) AS id,
@@ -263,7 +262,7 @@ _QUESTIONS = {
     **{one: ("cases", f"{_OWN} AND {_LOCKED} AND NOT {one}", "id") for one in CRITERIA},
     **{name: ("cases", f"{_OWN} AND {condition}", "id") for name, condition in DELAYS.items()},
     "errors": ("corrections", f"recorded_month = $month AND {_OF_OPEN_CASE} AND {_IS_ERROR}", "case_id"),
-    "corrections": ("corrections", "month = $month", "id"),
+    "corrections": ("corrections", "month = $month AND NOT hidden", "id"),
     "orders": (
         "orders",
         "NOT imported AND month = $month AND (checked_at > entered + INTERVAL 24 HOUR"

@@ -238,8 +238,8 @@ def _find_roots(session, after, until):
     roots[Case] |= former["case_id"] | _select_roots(
         session, Involvement.case_id, Involvement.person_id, people
     )
-    # A correction has the place, the unit and the sensitivity of its case.
-    roots[Correction] |= _select_roots(session, Correction.id, Correction.case_id, changed["case"])
+    # A correction has the place, the unit and the protection of its case.
+    roots[Correction] |= _select_roots(session, Correction.id, Correction.case_id, roots[Case])
     return roots
 
 

@@ -203,6 +203,14 @@ def test_offence_requirements_for_cases_are_flagged():
     assert not offences["PC2009-353_356"]["protects_victim"]
 
 
+def test_offences_that_protect_the_victim_are_protected_in_figures():
+    """The figures had codes of offences of their own."""
+    for code, row in read_by_code("offences").items():
+        if row["family"] in ("sexual", "trafficking", "state_security"):
+            assert row["protected_group"] == row["family"], code
+        assert row["protected_group"] or not row["protects_victim"], code
+
+
 def test_data_files_have_no_penalties():
     columns = {column for name in FILES for column in read_rows(name)[0]}
     assert not [

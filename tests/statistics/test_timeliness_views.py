@@ -10,8 +10,9 @@ from app.cases.models import Case
 from app.corrections.models import Correction
 from app.extensions import db
 from app.kernel.text import dates
+from app.reference.models import Offence
 from app.statistics import consistency_check, crime, periods, reader, store, timeliness, update_job
-from tests.corrections.steps import find_user
+from tests.corrections.steps import find_user, void_record
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
@@ -137,6 +138,69 @@ def test_protected_case_is_in_the_own_month_only(session, client_as):
     assert sum(crime.count_open_cases(figures, reader.NATIONWIDE, now.date())) == 0
     officer = figures.fetch_rows("SELECT officer FROM cases")[0][0]
     assert timeliness.count_own_month(figures, officer, current_month(), now).entered == 1
+
+
+def test_entry_of_a_protected_case_does_not_end_a_silence(app, publish_facts):
+    """The day of the last entry gave away that a unit had registered a protected case."""
+    now = dates.now()
+    cases = [
+        {"id": number, "unit": "PC-02", "imported": False, "recorded": now - timedelta(days=10 + 2 * number)}
+        for number in range(25)
+    ]
+    cases.append({"id": 99, "unit": "PC-02", "imported": False, "recorded": now, "protected": "sexual"})
+    publish_facts(cases=[{"protected": None} | one for one in cases])
+    with app.app_context():
+        (silence,) = timeliness.find_silence(reader.open_reader(), reader.NATIONWIDE, now)
+    assert (silence.days, silence.last_case) == (10, 0)
+
+
+def count_corrections():
+    return timeliness.count_corrections(reader.open_reader(), reader.NATIONWIDE, current_month())
+
+
+def protect_by_sensitivity(case):
+    case.sensitivity = "sexual"
+
+
+def protect_by_relation(case):
+    case.involvements[0].relation = "spouse"
+    case.offences[0].offence = db.session.get(Offence, "PC2009-217")
+
+
+def protect_by_offence(case):
+    case.offences[0].offence = db.session.get(Offence, "DV2005-X01")
+
+
+@pytest.mark.parametrize("protect", [protect_by_sensitivity, protect_by_relation, protect_by_offence])
+def test_corrections_of_a_protected_case_are_not_counted(session, protect, each_database):
+    """A cause, province and month could have the number 1."""
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(make_registered_person(), "suspect")])
+    session.commit()
+    apply_correction(case)
+    update_job.update_figures(session)
+    assert count_corrections() == [("typing_error", 1)]
+    with acting_as("clerk.bb"):
+        protect(case)
+    session.commit()
+    update_job.update_figures(session)
+    assert count_corrections() == []
+    figures, now = reader.open_reader(), dates.now()
+    assert timeliness.find_ids(figures, reader.NATIONWIDE, "corrections", current_month(), now) == []
+    assert timeliness.find_ids(figures, reader.NATIONWIDE, "errors", current_month(), now) == []
+    assert consistency_check.find_drift(session)[1] == []
+
+
+def test_corrections_of_a_void_protected_case_are_not_counted(session, each_database):
+    with acting_as("clerk.bb"):
+        case = add_registered_case()
+        protect_by_offence(case)
+    session.commit()
+    void_record(case)
+    session.commit()
+    update_job.update_figures(session)
+    assert count_corrections() == []
+    assert consistency_check.find_drift(session)[1] == []
 
 
 def test_entries_before_two_years_do_not_make_a_unit_silent(app, publish_facts):

@@ -10,7 +10,7 @@ from functools import partial
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from sqlalchemy import not_, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.kernel.database import versioned_cache
@@ -22,15 +22,7 @@ from app.reference.models import Offence, Unit
 from app.reference.place_index import get_place_index
 from app.statistics import map_figures, measures, periods
 from app.statistics.charts import heat_grids
-from app.statistics.facts import (
-    CHILD_CLEARANCE,
-    CHILD_OFFENCES,
-    DOMESTIC_OFFENCES,
-    PROTECTED_GROUPS,
-    SEXUAL,
-    STATE,
-    TRAFFICKING,
-)
+from app.statistics.facts import CHILD_CLEARANCE, PROTECTED_GROUPS, SEXUAL, STATE, TRAFFICKING
 
 ALIASES = {"cases": "c", "offences": "o", "people": "p", "items": "i"}
 TABLES = {"cases": _("Case"), "offences": _("Offence"), "people": _("Person"), "items": _("Item")}
@@ -38,10 +30,6 @@ UNKNOWN = "-"  # the choice of a filter for rows without a value
 PROTECTED = "protected"
 HIDDEN_FAMILIES = (SEXUAL, TRAFFICKING, STATE)  # their cases are counted as protected cases only
 BANDS = ("18-24", "25-34", "35-44", "45-59", "60+", "unknown")  # of adults: no others are counted
-GROUPS = {
-    "children": _("Offences against children"), "domestic": _("Domestic violence"),
-    "hidden": _("Other cases with a protected person"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,7 +83,7 @@ COUNTS = {
 
 def get_group_label(group):
     """Return the name of a group of protected cases."""
-    return str(GROUPS[group]) if group in GROUPS else code_lists.label("offence_family", group)
+    return code_lists.label("protected_group", group)
 
 
 def get_area_name(code):
@@ -112,9 +100,8 @@ def format_year(year):
 
 def _load_names():
     units = select(Unit.code, Unit.name_km, Unit.name_en, Unit.area_code).order_by(Unit.code)
-    is_open = not_(Offence.protects_victim), Offence.family.not_in(HIDDEN_FAMILIES)
     offences = select(Offence.code, Offence.name_km, Offence.name_en).order_by(Offence.code)
-    offences = offences.where(*is_open, Offence.code.not_in(CHILD_OFFENCES | DOMESTIC_OFFENCES))
+    offences = offences.where(Offence.protected_group.is_(None))
     with db.engine.connect() as connection:
         return [connection.execute(one).all() for one in (units, offences)]
 
