@@ -21,7 +21,12 @@ NIGHTLY = {
     "machines": {"MACHINE_RUNS": "200", "MACHINE_STEPS": "50"},
     "insider": {"INSIDER_RUNS": "200", "INSIDER_STEPS": "50", "MATRIX_STEP": "1"},
     "statuses": {"STATUS_RUNS": "500", "STATUS_STEPS": "60"},
-    "statistics": {"STATISTICS_QUERIES": "10000", "STATISTICS_CASES": "60", "STATISTICS_QUESTIONS": "1000"},
+    "statistics": {
+        "STATISTICS_QUERIES": "10000",
+        "STATISTICS_CASES": "60",
+        "STATISTICS_QUESTIONS": "1000",
+        "STATISTICS_CUBES": "500",
+    },
     "imports": {"IMPORT_FILES": "2000"},
     "races": {"EDIT_RACES": "100"},
     "matrix": {"MATRIX_STEP": "1"},

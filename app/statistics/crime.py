@@ -21,6 +21,7 @@ _OPEN = "protected IS NULL AND day BETWEEN $first AND $last"
 _AGE = "date_diff('day', reported_day, $today)"
 AGES = (f"{_AGE} <= 30", f"{_AGE} > 30 AND {_AGE} <= 90", f"{_AGE} > 90 AND {_AGE} <= 365", f"{_AGE} > 365")
 _IS_UNSOLVED = "protected IS NULL AND NOT imported AND status IN ('open', 'unsolved')"
+IS_COUNTED = "protected IS NOT NULL AND recorded < $until"  # of a protected case; see `find_protected_end`
 _cubes = {}  # (path of the copy, year) → the cube and its hidden keys
 
 
@@ -237,26 +238,34 @@ def _choose_area(limits):
 
 
 def list_protected(figures, limits, year, month=None):
-    """Return [(group, number or None if hidden)] of protected cases in a whole year or month.
+    """Return [(group, number or None if hidden)] of protected cases in a year, or in a month of the country.
 
-    Only for the country or a province: below it, nearly every number would be hidden.
+    Nothing for the month of a province, or below a province: nearly every number would be hidden.
     """
-    if len(limits.area) > 2:
+    if len(limits.area) > 2 or (limits.area and month is not None):
         return []
     cube, hidden = load_protected_cube(figures, year)
     key = limits.area or suppression.ALL, month if month is not None else suppression.ALL
     groups = [one for one in PROTECTED_GROUPS if not limits.families or one in limits.families]
-    return [(one, None if (one, *key) in hidden else cube.get((one, *key), 0)) for one in groups]
+    return [(one, suppression.show(cube, hidden, (one, *key))) for one in groups]
+
+
+def find_protected_end(figures):
+    """Return the first day whose protected cases are not counted yet."""
+    return figures.as_of.date().replace(day=1)
 
 
 def load_protected_cube(figures, year):
-    """Return (cube of the protected cases of a year, its hidden keys), computed once for each copy of the facts."""
+    """Return (cube of the protected cases of a year, its hidden keys), computed once for each copy of the facts.
+
+    It has the cases registered before the month of the copy: a number that grows by one on a day could single out a case.
+    """
     if (figures.path, year) not in _cubes:
         leaves = Counter()
         for group, province, month, count in figures.fetch_rows(
             "SELECT protected, coalesce(province, $unknown), month % 100, count(*) FROM cases"
-            " WHERE protected IS NOT NULL AND month // 100 = $year GROUP BY ALL",
-            {"unknown": UNKNOWN_PROVINCE, "year": year},
+            f" WHERE {IS_COUNTED} AND month // 100 = $year GROUP BY ALL",
+            {"unknown": UNKNOWN_PROVINCE, "year": year, "until": find_protected_end(figures)},
         ):
             leaves[group, province, month] += count
         for old in [key for key in _cubes if key[0] != figures.path]:

@@ -81,7 +81,10 @@ class CrimeView(BaseView):
         link, month = Links(period), period.last.month if kind == periods.MONTH else None
         # Before its end a period grows daily, and the difference of two days could single out a case.
         has_ended = period.last < dates.now().date()
-        shows_protected = has_ended and kind in (periods.MONTH, periods.YEAR) and len(limits.area) <= 2
+        # The month of a province has nearly no number that may be shown.
+        shows_protected = has_ended and (
+            (kind == periods.YEAR and len(limits.area) <= 2) or (kind == periods.MONTH and not limits.area)
+        )
         return {
             "comparison": _compare(figures, limits, period.until(counted_until), link),
             "compared": period.until(counted_until), "is_running": period.last >= counted_until,

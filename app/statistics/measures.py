@@ -138,8 +138,9 @@ MEASURES = (
     ),
     Measure(
         "protected", _("Protected cases"), CASES,
-        _("Each case counts once, in its first group. Numbers from 1 to 4, and those that would give them away, are not shown."),
-        ALL_CASES, HAPPENED, _("Months that have not ended"),
+        _("Each case counts once, in its first group. Numbers from 1 to 4, those that would give them away, and the numbers "
+          "of one group, province and month are not shown."),
+        ALL_CASES, HAPPENED, _("Months that have not ended, and cases registered in the current month"),
     ),
     Measure(
         "errors", _("Error rate"), PERCENT,
@@ -275,9 +276,11 @@ figures are counted» shows the same table in Khmer.
 
 A protected case is a sexual offence, trafficking, an offence against the state or against a child, domestic violence, or
 a case with a protected person. The offence alone decides this too, if its article is about family or a child or protects
-the identity of the victim. Each protected case is in one of these groups. Their numbers from 1 to 4 are not shown, nor the
-next smallest numbers that would give them away, in one line of the table or in all lines together. They are shown by
-group, province and whole month or year only. Every other table leaves them out and says so, and tables of people leave
+the identity of the victim. Each protected case is in one of these groups. They are shown by whole month or year, and by two of
+group, province and month at once. Numbers from 1 to 4 are not shown, nor the next smallest numbers that would give them away: a
+reader who knows all shown numbers still finds four possible values or more for each of them. A case counts from the month
+after its registration, so no number grows on the day of a case. A revision of an official report shows no change by less than
+five ([decision 72](decisions/0072-figures-of-protected-cases.md)). Every other table leaves them out and says so, and tables of people leave
 out people below 18 and protected people. A case that ended because its suspect is below 14 counts under «another
 reason». So the difference of two tables singles out no one.
 

@@ -64,9 +64,9 @@ def _list_protected(figures, today):
     )
     for (year,) in years:
         cube, hidden = crime.load_protected_cube(figures, year)
-        for key, number in sorted(cube.items(), key=str):
+        for key in sorted((key for key in cube if suppression.ALL in key), key=str):
             group, province, month = (None if part == suppression.ALL else part for part in key)
             last = periods.last_day_of_month(periods.first_day(year * 100 + (month or 12)))
             if last < today:  # a growing number could single out a case
-                rows.append((group, province, year, month, None if key in hidden else number))
+                rows.append((group, province, year, month, suppression.show(cube, hidden, key)))
     return rows

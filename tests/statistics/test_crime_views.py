@@ -16,7 +16,7 @@ from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 def make_case(number, day, family="property", protected=None, **over):
     values = {
         "id": number, "day": day, "month": day.year * 100 + day.month, "hour": 10, "weekday": day.isoweekday(),
-        "province": "02", "district": "0203", "status": "open", "recorded": datetime(2026, 11, 1), "imported": False,
+        "province": "02", "district": "0203", "status": "open", "recorded": datetime(2026, 10, 31), "imported": False,
         "reported_day": day, "protected": protected, "unit": "PC-02", "on_time": True, "delay": 1.0,
     }  # fmt: skip
     return values | over, {"id": number, "case_id": number, "family": family}
@@ -175,6 +175,30 @@ def test_protected_cases_are_in_no_other_table(app, facts, client_as):
         assert sum(map(sum, counts)) == 3
     page = client_as("monitor", "en").get("/statistics/crime/?kind=month&until=05/03/2026")
     assert page.status_code == 200 and "fewer than 5" in page.text
+
+
+def test_protected_case_counts_from_the_month_after_its_registration(app, facts):
+    """The number of a past month grew by one on the day of a registration."""
+    day = date(2026, 3, 5)
+    facts(
+        *[(day, "sexual", "sexual", {})] * 9, (day, "sexual", "sexual", {"recorded": datetime(2026, 11, 1)})
+    )
+    with app.app_context():
+        found = dict(crime.list_protected(reader.open_reader(), reader.NATIONWIDE, 2026, 3))
+    assert found["sexual"] == 9
+
+
+def test_month_of_a_province_has_no_protected_numbers(app, facts, client_as):
+    day = date(2025, 3, 5)
+    facts(*[(day, "sexual", "sexual", {})] * 90)
+    with app.app_context():
+        figures = reader.open_reader()
+        assert crime.list_protected(figures, reader.Limits("02"), 2025, 3) == []
+        assert dict(crime.list_protected(figures, reader.Limits("02"), 2025))["sexual"] == 90
+    chief = client_as("chief.bb", "en")
+    for kind, shown in (("month", 0), ("year", 1)):
+        page = chief.page(f"/statistics/crime/?kind={kind}&until=31/03/2025")
+        assert len([one for one in page.all("h2") if one.text == "Protected cases"]) == shown
 
 
 def test_page_leads_to_a_table_of_each_further_field(facts, client_as):

@@ -156,11 +156,11 @@ def _list_protected(figures, year, today):
     """Return the numbers of protected cases of months that have ended, and of the year if it has, as other pages show them."""
     cube, hidden = crime.load_protected_cube(figures, year)
     rows = []
-    for group, province, month in sorted(cube, key=str):
+    for group, province, month in sorted((key for key in cube if suppression.ALL in key), key=str):
         ends_on = periods.last_day_of_month(periods.first_day(year * 100 + (month or 12)))
         if group in PROTECTED_GROUPS and ends_on < today:
-            key = group, province, month
-            rows.append((group, province, month or 0, None if key in hidden else cube[key]))
+            number = suppression.show(cube, hidden, (group, province, month))
+            rows.append((group, province, month or 0, number))
     return rows
 
 
@@ -179,9 +179,9 @@ def _check_totals(figures, year, rows):
     """Compare the sums of the rows with counts of the facts that have no groups."""
     whole, cases, protected = figures.fetch_rows(
         f"""SELECT (SELECT count(*) FROM offences WHERE case_id IN (SELECT id FROM cases c WHERE {_IN_YEAR})),
-            count(*) FILTER (WHERE protected IS NULL), count(*) FILTER (WHERE protected IS NOT NULL)
+            count(*) FILTER (WHERE protected IS NULL), count(*) FILTER (WHERE {crime.IS_COUNTED})
             FROM cases WHERE month BETWEEN $first AND $last""",
-        _months_of(year),
+        _months_of(year) | {"until": crime.find_protected_end(figures)},
     )[0]
     total = sum(row.offences for row in rows)
     cube, _hidden = crime.load_protected_cube(figures, year)

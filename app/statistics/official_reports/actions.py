@@ -104,6 +104,8 @@ def draft_report(user, unit, kind, period, remarks, figures):
     now = dates.now()
     report = contents.build_report(figures, find_limits_of(unit), period, now)
     issued = find_last_issued(unit.code, kind, period.first)
+    if issued is not None:
+        report = contents.keep_protected(contents.load_report(issued.figures), report)
     draft = OfficialReport(
         kind=kind, state=DRAFTED, unit_code=unit.code, area_code=report.area or None, first_day=period.first,
         last_day=period.last, figures=vars(report), fingerprint=report.fingerprint, counted_at=figures.as_of or now,
@@ -177,8 +179,9 @@ def compare_with_now(issued):
         return None
     now = dates.now()
     period = find_period(issued.kind, issued.first_day, now.date())
+    before = contents.load_report(issued.figures)
     current = contents.build_report(figures, find_limits_of(issued.unit), period, now)
-    return contents.list_differences(contents.load_report(issued.figures), current)
+    return contents.list_differences(before, contents.keep_protected(before, current))
 
 
 def _build_printout(issued, report, differences):

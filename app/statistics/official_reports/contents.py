@@ -6,7 +6,7 @@ The figures hold codes only, so that a stored report is printed in both language
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from app.statistics.charts.map_charts import Area, draw_map
 from app.statistics.crime_views import HIDDEN
 from app.statistics.query_builder.fields import get_group_label
 from app.statistics.reader import AREA_COLUMNS
+from app.statistics.suppression import SMALLEST_SHOWN
 
 LINE_MONTHS = 36
 RULES = (
@@ -99,6 +100,22 @@ def build_report(figures, limits, period, now):
         _list_protected(figures, limits, period, now),
         timeliness.count_units(figures, limits, period, now),
     )  # fmt: skip
+
+
+def keep_protected(before, after):
+    """Return a later report without what would single out a protected case, against the report before it.
+
+    A number that the first one hides stays hidden, and a change by less than five is not shown.
+    """
+    found = dict(after.protected)
+
+    def keep(was, now):
+        if was is None or now is None:
+            return None
+        return was if abs(now - was) < SMALLEST_SHOWN else now
+
+    protected = [[group, keep(was, found.get(group, was))] for group, was in before.protected]
+    return replace(after, protected=protected)
 
 
 def load_report(stored):

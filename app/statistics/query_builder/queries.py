@@ -373,9 +373,10 @@ def _find_protected(figures, limits, query, months, fixed):
         groups or [suppression.ALL], provinces or [suppression.ALL], spans
     ):
         cube, hidden = crime.load_protected_cube(figures, year)
-        if (group, province, month) in hidden:
+        number = suppression.show(cube, hidden, (group, province, month))
+        if number is None:
             return None
-        total += cube.get((group, province, month), 0)
+        total += number
     return total
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from flask_babel import force_locale
@@ -24,7 +24,7 @@ def make_facts():
         number = len(cases) + 1
         cases.append({
             "id": number, "day": day, "month": day.year * 100 + day.month, "province": province, "district": f"{province}01",
-            "commune": f"{province}0101", "reported_day": day, "recorded_month": 202501, "protected": protected,
+            "commune": f"{province}0101", "reported_day": day, "recorded_month": 202501, "recorded": datetime(2025, 1, 31), "protected": protected,
             "imported": False,
         } | case)  # fmt: skip
         offences.append(

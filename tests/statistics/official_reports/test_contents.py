@@ -1,6 +1,7 @@
 """The report of a place and a period: its figures, its PDF and its workbook."""
 
 import io
+from dataclasses import fields
 from datetime import date
 
 import pytest
@@ -87,3 +88,31 @@ def test_wrong_questions_are_refused(session, client_as):
             user,
             args,
         )
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "shown"),
+    [
+        (6, 7, 6),
+        (6, 2, 6),
+        (6, 10, 6),
+        (6, 11, 11),
+        (30, 25, 25),
+        (None, 7, None),
+        (9, None, None),
+        (0, 4, 0),
+    ],
+)
+def test_revision_shows_no_small_change_of_protected_cases(app, was, now, shown):
+    """«Sexual offences 6 → 7» told of one case. What the first report hides stays hidden."""
+    issued, current = (make_report(protected=[["sexual", number]]) for number in (was, now))
+    revised = contents.keep_protected(issued, current)
+    assert revised.protected == [["sexual", shown]]
+    with app.test_request_context():
+        assert bool(contents.list_differences(issued, revised)) is (was != shown)
+
+
+def make_report(**values):
+    empty = {one.name: [] for one in fields(contents.Report)}
+    known = {"area": "", "first": "2025-01-01", "last": "2025-12-31", "total": [9, 9], "clearance": [9, 0, 0]}
+    return contents.Report(**empty | known | {"unknown_hours": 0} | values)

@@ -135,9 +135,9 @@ def test_protected_cases_are_suppressed(client_as, publish_facts):
     client, period = client_as("monitor", "en"), "first=01/2025&last=12/2025"
     table = read_table(client.get(f"{URL}?count=protected&rows=group&columns=province&{period}"))
     hidden = {row[0]: row[1:] for row in table}
-    assert hidden["Total"] == ["11", "42", "53"]
+    assert hidden["Total"] == ["•", "42", "53"]
     assert hidden["Offences against children"] == ["•", "•", "39"]
-    assert [row[1] for row in table[1:] if "•" in row] == ["•", "•"]
+    assert {row[1] for row in table[1:] if "•" in row} == {"•"}
     refused = client.get(f"{URL}?count=protected&rows=district&{period}")
     assert refused.status_code == 422 and "cannot be divided by" in refused.text
 
