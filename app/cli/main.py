@@ -26,6 +26,7 @@ NIGHTLY = {
         "STATISTICS_CASES": "60",
         "STATISTICS_QUESTIONS": "1000",
         "STATISTICS_CUBES": "500",
+        "STATISTICS_COUNTRY": "500000",
     },
     "imports": {"IMPORT_FILES": "2000"},
     "races": {"EDIT_RACES": "100"},
