@@ -136,27 +136,27 @@ class Links:
 
     def __init__(self, period):
         self.period = period
-        self.may_list = {
-            what: record_pages.may_list(endpoint) for what, (_model, endpoint) in RECORDS.items()
+        # Without an entry the reader may not list them. A page has some 600 links.
+        self.urls = {
+            what: url_for("CrimeView.records", what=what)
+            for what, (_model, endpoint) in RECORDS.items()
+            if record_pages.may_list(endpoint)
         }
 
-    def to_cases(self, number, period=None, text="", **parts):
-        return self._link("cases", number, text, period or self.period, parts)
+    def to_cases(self, number, period=None, **parts):
+        return self._link("cases", number, period or self.period, parts)
 
     def to_items(self, number, **parts):
-        return self._link(
-            "items", number, "", self.period, {name: value or "" for name, value in parts.items()}
-        )
+        return self._link("items", number, self.period, {name: value or "" for name, value in parts.items()})
 
     def to_unsolved(self, number, age):
-        return self._link("unsolved", number, "", None, {"age": age})
+        return self._link("unsolved", number, None, {"age": age})
 
-    def _link(self, what, number, text, period, parts):
-        text = text or _format(number)
-        if not number or not self.may_list[what]:
-            return text
+    def _link(self, what, number, period, parts):
+        if not number or what not in self.urls:
+            return _format(number)
         days = {"first": period.first, "last": period.last} if period else {}
-        return text, add_query(url_for("CrimeView.records", what=what), days | parts)
+        return _format(number), add_query(self.urls[what], days | parts)
 
 
 def _parse_period():

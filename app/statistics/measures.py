@@ -215,7 +215,10 @@ def list_lines(*codes):
     """Return lines that say how these measures are counted and what they leave out."""
     lines = []
     for one in select_measures(*codes):
-        parts = [f"{one.name}: {one.rule}", gettext("Population: %(what)s.", what=one.population)]
+        parts = [
+            gettext("%(measure)s: %(rule)s", measure=one.name, rule=one.rule),
+            gettext("Population: %(what)s.", what=one.population),
+        ]
         parts += [gettext("Left out: %(what)s.", what=one.left_out)] if one.left_out else []
         lines.append(" ".join(parts))
     return lines

@@ -6,6 +6,7 @@ darker than the one before it, and each mark has its number as text, so that a g
 
 import unicodedata
 from dataclasses import dataclass, replace
+from math import ceil
 
 from markupsafe import escape
 
@@ -138,9 +139,9 @@ def wrap(text, width, size=SMALL):
 
 
 def round_up(number):
-    """Return the next round number, so that an axis has even steps."""
-    step = 10 ** (len(str(int(max(number, 1)))) - 1)
-    return next(step * factor for factor in (1, 2, 4, 5, 6, 8, 10) if step * factor >= number)
+    """Return the next round number that four divides, so that an axis has even and whole steps."""
+    step = 4 if number <= 20 else 2 * 10 ** (len(str(int(number))) - 1)
+    return max(ceil(number / step), 1) * step
 
 
 def _find_advance(letter):

@@ -44,7 +44,7 @@ class Point:
 def draw_line(points, title, description, language, width=WIDE):
     """Return the chart of these consecutive months; a month without a value interrupts the line."""
     top = round_up(max((number for one in points for number in (one.value, one.high) if number), default=1))
-    steps = [_format_step(top * step / _STEPS, language) for step in range(_STEPS + 1)]
+    steps = [format_number(top * step // _STEPS, language) for step in range(_STEPS + 1)]
     left = max(measure(text) for text in steps) + 8
     right = width - 12
     bottom = _TOP + _PLOT
@@ -129,7 +129,3 @@ def _split_runs(points, is_present):
             runs.append(run)
             run = []
     return [*runs, run] if run else runs
-
-
-def _format_step(value, language):
-    return format_number(int(value) if value == int(value) else round(value, 2), language)

@@ -280,3 +280,12 @@ def test_wrapped_text_is_complete_and_keeps_clusters_together():
     assert len(lines) > 2
     assert all(measure(line) <= 100 for line in lines)
     assert not any(line.startswith(("្", "ា", "ះ")) or line.endswith("្") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("number", "top"),
+    [(0.5, 4), (1, 4), (5, 8), (17, 20), (21, 40), (99, 100), (101, 200), (980, 1000), (12345, 20000)],
+)
+def test_axis_has_whole_steps(number, top):
+    """Five cases had the steps 1.25, 2.5 and 3.75."""
+    assert drawing.round_up(number) == top and top % 4 == 0
