@@ -75,6 +75,7 @@ from app.custody import (
 )
 from app.custody import notifications as custody_notifications
 from app.custody import open_matters as custody_matters
+from app.custody import queries as custody_queries
 from app.custody import timeline as custody_timeline
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release
 from app.duplicates import detection, pair_areas, protected_matches, void_people
@@ -219,9 +220,9 @@ SESSION_HOOKS = {
         reports.collect_changes,
         protection.collect_changes,
         linking.collect_changes,
+        changed_people.collect_changes,  # compares the statuses before and after
         court_orders.update_people,
         matches.collect_changes,
-        changed_people.collect_changes,
         edited_people.collect_edits,
         received_orders.collect_changes,
         assigned_orders.collect_changes,
@@ -243,6 +244,7 @@ SESSION_HOOKS = {
         release_notices.collect_changes,
         earlier_contacts.collect_orders,
         visibility_rows.add_visibility,
+        visibility_rows.update_minority,
         visibility_rows.notify_new_cases,
         status_sources.refresh_statuses,
         index.update_index_on_flush,
@@ -453,6 +455,7 @@ def connect():
         list_arrests=order_effects.list_arrests,
         find_linkable_arrests=order_effects.find_linkable_arrests,
         build_execution=order_effects.build_execution,
+        find_supervisions=custody_queries.find_supervisions,
     )
     datasets.transfer_sources.append(transfer_tables.build_tables)
     linking.recovery_sources.append(reports.select_recovered)

@@ -505,7 +505,8 @@ def _releases(labels):
         "without a last day in its document runs until its end. A final decision that clears the person in the case ends the "
         "status, and the unit has the task to record the end. After full service there is no status; the history stays, with a restricted view. A release is void with its detention. "
         "A person who is set free with a final sentence that no prison executes has no status from it: the form asks (V184), and the "
-        "unit of that case has the task to ask the prosecutor."
+        "unit of that case has the task to ask the prosecutor. The recall of an order of supervision does not end a release "
+        "under supervision, which has its own document: the form asks (V185), and the unit has a task."
     )
     return LifeCycle("release", "Release and follow-up", note, states, acts, next_state)
 

@@ -1,4 +1,4 @@
-"""Updates the wanted status and the hidden name when a person is voided or the birth is corrected, and notifies the owners.
+"""Updates the wanted status and the hidden name when a person is voided, or the birth or the day of the offence is corrected.
 
 No person is wanted under a void record, or was criminally responsible as a small child. The orders stay active: the units in
 charge identify the person again, or return the order to the court. If no report of the death counts any more, the notices of
@@ -27,7 +27,8 @@ from app.people.models import Person
 DECIDING_COLUMNS = (
     "voided_at", "born_on", "birth_precision", "birth_year", "age_from", "age_to", "age_stated",
 )  # fmt: skip
-CHANGED = Pending(set)  # persons with another birth, or void
+DAYS_OF_ORDER = ("occurred_on", "issued_on", "case_id")  # these decide how old the person of an order was
+CHANGED = Pending(set)  # persons with another birth or another day of the offence, or void
 AGED = Pending(set)  # persons whose orders may hide or show the name
 ALIVE = Pending(set)  # persons whose death is not confirmed any more
 MOVED = Pending(set)  # cases with another day of the offence
@@ -48,9 +49,20 @@ def collect_changes(session, _context):
         one.person_id for one in identified if one.person_id and any(act.kind == "died" for act in one.acts)
     }
     ALIVE.get(session).update(alive)
-    MOVED.get(session).update(
+    cases = {
         one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))
-    )
+    }
+    MOVED.get(session).update(cases)
+    if cases:
+        row = CourtOrder.__table__.c
+        with unrestricted(session):
+            changed |= set(
+                session.scalars(
+                    select(row.person_id).where(row.case_id.in_(cases), row.person_id.is_not(None))
+                )
+            )
+    changed |= {one.person_id for one in session.dirty if isinstance(one, CourtOrder) and one.person_id is not None
+                and has_changed(one, DAYS_OF_ORDER)}  # fmt: skip
     if changed:
         before = status.get_statuses(session, changed)
         status.refresh_statuses(session, changed)

@@ -13,6 +13,7 @@ def register_provider(**functions):
     `find_acquittal(session, person_id, case_id)` returns the final decision that clears a person in a
     case. `list_arrests(connection)` returns the ids of all valid arrests with their orders and times. `find_linkable_arrests(order)`
     returns the visible arrests of its person that are on no order, and `build_execution(arrest)` the event of one of them.
+    `find_supervisions(order)` returns the facts about the releases of its person under judicial supervision.
     """
     _provider.update(functions)
 
@@ -42,3 +43,8 @@ def find_linkable_arrests(order):
 def build_execution(arrest):
     """Return the event with which this arrest executes an order."""
     return _provider["build_execution"](arrest)
+
+
+def find_supervisions(order):
+    """Return the facts about the releases of the person of an order under judicial supervision; none without a provider."""
+    return _provider["find_supervisions"](order) if _provider else {}

@@ -242,7 +242,6 @@ def recompute(order, session):
 
 def update_people(session, _context):
     """Update who can see the person of an order, and the wanted status of the person."""
-    _refresh_after_moved_incident(session)
     orders = [one for one in (*session.new, *session.dirty) if isinstance(one, CourtOrder)]
     if not orders:
         return
@@ -272,18 +271,6 @@ def _named_anyone(order):
 def _has_match(order):
     """Return whether a match of the order was confirmed. Only then units elsewhere see it."""
     return any(one.kind == "match_confirmed" for one in order.acts)
-
-
-def _refresh_after_moved_incident(session):
-    """Refresh the people of the orders of a case with another day of the offence: a child is not wanted."""
-    cases = [
-        one.id for one in session.dirty if isinstance(one, Case) and has_changed(one, ("occurred_from",))
-    ]
-    if cases:
-        row = CourtOrder.__table__.c
-        with unrestricted(session):
-            people = session.scalars(select(row.person_id).where(row.case_id.in_(cases))).all()
-        status.refresh_statuses(session, people)
 
 
 def show_person(session, order):

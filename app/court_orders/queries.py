@@ -90,8 +90,13 @@ def load_event_facts(event):
         acquittal_no=_find_acquittal_no(order) if event.kind == "restored" else None,
         has_document_scan=event.kind not in DOCUMENTED_KINDS or _has_scan(order, event.document_date),
         **(_load_check_facts(order, person) if event.kind == "checked" else {}),
+        **(custody_port.find_supervisions(order) if _ends_supervision(event) else {}),
         limits=time_limits.get_limits(),
     )
+
+
+def _ends_supervision(event):
+    return event.kind == "recalled" and event.order.kind == "supervision"
 
 
 def _is_authors_account(order, actor):

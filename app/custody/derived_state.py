@@ -145,7 +145,9 @@ def _find_aged(session):
     for model in (Custody, Detention):
         conditions = [model.person_id.in_(changed[Person]), model.case_id.in_(changed[Case])]
         if model is Custody:
-            arrests = select(Arrest.id).where(Arrest.order_id.in_(changed[CourtOrder]))
+            # An arrest that was entered before the case of its order is in no case itself.
+            on_orders = or_(CourtOrder.id.in_(changed[CourtOrder]), CourtOrder.case_id.in_(changed[Case]))
+            arrests = select(Arrest.id).join(Arrest.order).where(on_orders)
             conditions += [Custody.arrest_id.in_(arrests), Custody.arrest_id.in_(changed[Arrest])]
         found += session.scalars(select(model).where(or_(*conditions)))
     return found

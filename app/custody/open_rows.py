@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from app.cases.models import Case, CaseDisposition, Involvement
 from app.court_orders import state_machine
-from app.court_orders.models import CourtOrder
+from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody.models import Arrest, Custody, CustodyStep, Detention, Judgment, Release, Sentence
 from app.custody.models.releases import is_followed
 from app.custody.rules import custodies
@@ -37,6 +37,7 @@ TRANSFERRED, SUPERVISED = "custody.transferred", "detention.supervision_ordered"
 NON_SUIT = "non_suit.undecided"
 HELD_AGAIN, JUDGED, RELEASE_ORDERED = "release.held_again", "supervision.judged", "detention.release_ordered"
 CLEARED, UNSERVED = "release.cleared", "sentence.unserved"
+RECALLED = "release.supervision_recalled"
 register_texts(
     **{
         DIED: _("The death of %(person)s is confirmed. Record the end of %(number)s with its document."),
@@ -61,12 +62,15 @@ register_texts(
         CLEARED: _(
             "A final decision cleared %(person)s in the case of release %(number)s. Record the end of the follow-up with its document."
         ),
+        RECALLED: _(
+            "The court recalled the order of judicial supervision of %(person)s. Ask it whether the supervision of release %(number)s ends too, and record its end."
+        ),
         UNSERVED: _(
             "%(person)s was set free, and no prison executes sentence %(number)s. Ask the prosecutor, and enter the detention or what changed the sentence."
         ),
     }
 )
-ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED, CLEARED, UNSERVED)
+ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED, CLEARED, UNSERVED, RECALLED)
 GOING_TO_OTHERS = (SENTENCED, DIED_IN_CUSTODY, EXTRADITED)  # ends of a detention that set nobody free
 # Steps of a case, and kinds of orders.
 ENDING, GOING_ON, INDICTMENT, RELEASE = "non_suit", ("appeal", "open"), "indictment", "release"
@@ -195,6 +199,12 @@ def _list_questions():
     found.append(
         _select(CLEARED, release, release.reports_to_code, is_tracked, is_cleared, ~_is_dead(release))
     )
+    found.append(
+        _select(
+            RECALLED, release, release.reports_to_code, is_tracked, release.kind == SUPERVISION, _is_recalled(release, order),
+            ~_is_dead(release),
+        )
+    )  # fmt: skip
     supervised = order.kind == SUPERVISION, order.status == state_machine.IN_FORCE, ~_is_dead(order)
     found += [
         _select(
@@ -295,6 +305,22 @@ def _select_transfers(custody, arrest):
 def _is_dead(row):
     person = Person.__table__.c
     return exists().where(person.id == row.person_id, person.deceased_on.is_not(None))
+
+
+def _is_recalled(release, order):
+    """Return the condition that the court recalled the last order of supervision since the release."""
+    event = OrderEvent.__table__.c
+    of_person = (
+        order.person_id == release.person_id, order.kind == SUPERVISION, order.voided_at.is_(None),
+        or_(order.case_id.is_(None), order.case_id == release.case_id),
+    )  # fmt: skip
+    recalled_on = func.coalesce(event.document_date, func.date(event.at, type_=Date))
+    is_recall = event.order_id == order.id, event.kind == "recalled", event.voided_at.is_(None)
+    recalled = exists().where(
+        *of_person, order.status == state_machine.RECALLED, *is_recall, recalled_on >= release.released_on
+    )
+    in_force = exists().where(*of_person, order.status == state_machine.IN_FORCE)
+    return and_(recalled, ~in_force)
 
 
 def _is_convicted(row, since):

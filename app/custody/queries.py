@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import singledispatch
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.cases.models import Involvement
@@ -27,6 +27,7 @@ from app.custody.models import (
     SentenceChange,
 )
 from app.custody.models.custody_record import UNSAVED_ID, valid_rows
+from app.custody.models.releases import is_followed
 from app.custody.rules import CustodyFacts
 from app.custody.rules.arrests import FLAGRANT, WARRANT
 from app.custody.rules.chronology import is_before
@@ -34,6 +35,7 @@ from app.custody.rules.custodies import RELEASED
 from app.custody.rules.detentions import SETTING_FREE
 from app.custody.rules.facts import OpenDetention
 from app.custody.rules.judgments import is_later_decision
+from app.custody.rules.releases import SUPERVISION
 from app.custody.rules.time_limits import PROVISIONAL, count_days_held, count_days_out, list_earlier
 from app.custody.unserved_sentences import select_unserved
 from app.extensions import db
@@ -123,6 +125,21 @@ def _(release: Release):
         days_at_large=_count_days_at_large(sentence, release.released_on),
         **_find_unserved(release.person, release.released_on),
     )
+
+
+def find_supervisions(order):
+    """Return the facts about the releases of the person of an order under judicial supervision that go on, nationwide."""
+    if order.person_id is None:
+        return {}
+    in_case = or_(Release.case_id == order.case_id, order.case_id is None)
+    found = select(Release.id).where(
+        Release.person_id == order.person_id, Release.kind == SUPERVISION, Release.voided_at.is_(None), in_case,
+        is_followed(Release, dates.now().date()),
+    )  # fmt: skip
+    with nationwide_session(protected_too=True) as session:
+        ids = session.scalars(found.order_by(Release.id).limit(MAX_NUMBERS)).all()
+    seen = db.session.scalars(select(Release).where(Release.id.in_(ids))).unique().all() if ids else ()
+    return {"supervisions": tuple(f"R-{pk:07d}" for pk in ids), "supervision_rows": tuple(seen)}
 
 
 def _find_unserved(person, day):

@@ -5,7 +5,7 @@ records stay visible as history of the area; a unit that an edit replaces loses 
 """
 # unrestricted: writes the visibility of people from the rows of this flush
 
-from sqlalchemy import and_, delete, exists, func, insert, inspect, literal, or_, select
+from sqlalchemy import and_, delete, exists, func, insert, inspect, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.cases.models import CaseOffence, Involvement
@@ -53,6 +53,32 @@ def add_visibility(session, _context):
         session.execute(insert_visibility(model, ids))
 
 
+def update_minority(session, _context):
+    """Hide or show the names of people in custody whose protection as a minor suspect has changed in a case."""
+    people = {
+        one.person_id
+        for one in (*session.new, *session.dirty)
+        if isinstance(one, Involvement) and _is_minor_now_or_before(one)
+    }
+    if people:
+        row = Visibility.__table__.c
+        of_custody = row.person_id.in_(people), row.case_id.is_(None), row.order_id.is_(None)
+        values = {"minor": _is_minor(row.person_id)}
+        session.execute(update(Visibility.__table__).where(*of_custody).values(values))
+
+
+def _is_minor_now_or_before(involvement):
+    """Return whether the protection as a minor suspect begins or ends with this flush."""
+    before = inspect(involvement).attrs.protection.history.deleted or ()
+    return has_changed(involvement, ("protection",)) and MINOR in (involvement.protection, *before)
+
+
+def _is_minor(person_id):
+    """Return the condition that the person is protected as a minor suspect in a case."""
+    named = Involvement.__table__.c
+    return exists().where(named.person_id == person_id, func.coalesce(named.protection, "") == MINOR)
+
+
 def _delete_visibility(session, person_id, unit_code):
     """Delete the visibility of a person for a unit that no custody record of the person names any more."""
     named = [
@@ -85,10 +111,8 @@ def insert_visibility(model, ids=None):
             if name != "person_id"
         ),
     )
-    named = Involvement.__table__.c
-    is_minor = exists().where(named.person_id == row.person_id, func.coalesce(named.protection, "") == MINOR)
     statement = (
-        select(*values.values(), literal(False), is_minor)
+        select(*values.values(), literal(False), _is_minor(row.person_id))
         .distinct()
         .select_from(model.__table__.outerjoin(CaseOffence.__table__, offence.case_id == row.case_id))
         .where(~exists().where(same), row.voided_at.is_(None))

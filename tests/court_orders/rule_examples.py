@@ -110,6 +110,7 @@ EXAMPLES = [
     break_act("V083", "document_date", ERROR, "recalled", **PAPER | {"document_date": None}),
     break_act("V083", "document_date", ERROR, "recalled", **PAPER | {"document_date": date(2026, 2, 19)}),
     break_act("V083", "document_no", WARNING, "recalled", {"has_document_scan": False}, **PAPER),
+    break_act("V185", "document_no", WARNING, "recalled", {"supervisions": ("R-0000007",)}, **PAPER),
     break_act("V083", "by_order", ERROR, "replaced", **PAPER),
     break_act("V083", "by_order", ERROR, "replaced", **PAPER, by_order=make_order(status="recalled")),
     break_act("V054", "document_no", ERROR, "restored", {"acquittal_no": "12/26"}, make_order(status="suspended"), **PAPER),

@@ -44,6 +44,7 @@ EVENT = (
     events.return_follows_the_execution,
     events.end_has_a_document,
     events.document_is_scanned,
+    events.recall_ends_the_supervision,
     events.restoration_follows_the_judgment,
     events.replacement_is_another_order,
     limitation.limitation_has_not_passed,

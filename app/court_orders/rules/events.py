@@ -1,4 +1,4 @@
-"""Rules of order events: V076 to V083 (V078: `limitation`), V086 and V089, and that each event fits the state of its order."""
+"""Rules of order events: V076 to V083 (V078: `limitation`), V086, V089 and V185, and that each event fits the state of its order."""
 
 from datetime import timedelta
 
@@ -158,6 +158,16 @@ def end_has_a_document(event, facts):
             day=event.order.issued_on,
         )
         yield Problem("document_date", text, "V083")
+
+
+def recall_ends_the_supervision(event, facts):
+    """Ask about a release under supervision, which has a document of its own and goes on."""
+    if event.kind == "recalled" and facts.supervisions:
+        text = _(
+            "The person stays under judicial supervision by release %(numbers)s. Record its end there if the court ended it too, or give the reason.",
+            numbers=" · ".join(facts.supervisions),
+        )
+        yield Problem("document_no", text, "V185", WARNING, named=facts.supervision_rows)
 
 
 def document_is_scanned(event, facts):

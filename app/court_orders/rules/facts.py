@@ -22,7 +22,8 @@ class OrderFacts:
     that clears the person in the case of the order, and `acquitted_on` the date of such a decision in any case.
     `has_document_scan` is True if a scan was attached since the date of the document. `differences` are the labels of the
     identity fields that differ between the order and the person. `limits` maps
-    the code of a legal time limit to the limit, with `amount` and `basis`.
+    the code of a legal time limit to the limit, with `amount` and `basis`. `supervisions` are the numbers of the releases under
+    judicial supervision that go on for the person; `supervision_rows` are those that the reader sees.
     """
 
     now: datetime | None = None
@@ -41,3 +42,5 @@ class OrderFacts:
     has_document_scan: bool = True
     differences: Sequence[str] = ()
     limits: Mapping[str, Any] = field(default_factory=dict)
+    supervisions: Sequence[str] = ()
+    supervision_rows: tuple[Any, ...] = ()
