@@ -51,8 +51,17 @@ class Addition(Entry):
     def build(self):
         """Return the registered case with the new rows. They are pending in the session."""
         read = {kind for new in self._new_kinds() for kind in rules.READ_WITH_NEW[new]}
+        people = self._typed_rows("people")
+        is_registered = any(row["known-"].known.data is not None for row in people)
+        # A person who is not registered yet has no other row in the case: the rules compare the documents only.
+        compares_documents = people and not is_registered and not self._typed_rows("offences")
+        if compares_documents:
+            read.discard("involvements")
         (case,) = queries.load_cases(Case.id == self.case_id, kinds=read)
         set_committed_value(case, "files", [])  # nothing reads the others, of which there may be hundreds
+        if compares_documents:
+            numbers = [row["document-"].number.data for row in people]
+            set_committed_value(case, "involvements", queries.load_holders(case, numbers))
         self._build_rows(case)
         return case
 

@@ -20,8 +20,9 @@ from app.kernel.system_kind import is_practice
 from app.kernel.text import dates, khmer
 from app.people import status
 from app.people.comparison import compare_people
-from app.people.models import Person
+from app.people.models import Person, PersonDocument
 from app.people.nationwide import nationwide_session
+from app.people.rules import normalize_document_number
 from app.reference.models import Offence, Place
 
 IN_PRISON = (status.DETAINED, status.SERVING)
@@ -124,6 +125,25 @@ def load_cases(*conditions, kinds=("offences", "involvements", "photos", "exhibi
         .options(joinedload(Case.place), *(load for kind in kinds for load in loads[kind]))
     )
     return db.session.scalars(statement).all()
+
+
+def load_holders(case, numbers):
+    """Return the involvements of the people in a case who hold a document with one of these numbers."""
+    keys = [normalize_document_number(one) for one in numbers]
+    return db.session.scalars(_select_holders(), {"case_id": case.id, "keys": keys}).all()
+
+
+@cache
+def _select_holders():
+    has_number = PersonDocument.number_key.in_(bindparam("keys", expanding=True))
+    return cacheable(
+        select(Involvement)
+        .where(
+            Involvement.case_id == bindparam("case_id"),
+            Involvement.person_id.in_(select(PersonDocument.person_id).where(has_number)),
+        )
+        .options(joinedload(Involvement.person).selectinload(Person.documents))
+    )
 
 
 def _place_existed(case):

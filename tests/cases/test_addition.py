@@ -201,6 +201,19 @@ def test_new_row_reads_only_the_rows_that_its_rules_compare(clerk, register, cas
     assert len(asked) <= statements
 
 
+def test_new_person_with_the_document_of_a_person_of_the_case_is_refused(
+    app, clerk, db_session, case, monkeypatch
+):
+    """Also without the nationwide comparison, which a practice system does not have."""
+    monkeypatch.setitem(app.config, "IS_PRACTICE", True)
+    assert_saved(clerk.send(url_of(case), make_person(0)), case)
+    count = count_rows(db_session, Involvement)
+    same = {"document-number": "០១២ ៣៤៥ ៦៧០", "person-given_km": "ដារ៉ា", "person-given_latin": "Dara"}
+    page = Page.from_response(clerk.send(url_of(case, "token-of-other"), make_person(1, **same)), 422)
+    assert "V036" in page.by_id("summary").text
+    assert count_rows(db_session, Involvement) == count
+
+
 def test_new_victim_who_is_the_only_suspect_is_refused(clerk, db_session, case):
     suspect = next(row for row in db_session.get(Case, case).involvements if row.role == "suspect")
     form = make_person(0, "victim", **{"known-known": str(suspect.person_id), "injury": "none"})
