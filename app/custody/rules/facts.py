@@ -59,6 +59,4 @@ class CustodyFacts:
     later_judgment: bool = False
     unserved: Sequence[str] = ()
     unserved_rows: tuple[Any, ...] = ()
-    unserved: Sequence[str] = ()
-    unserved_rows: tuple[Any, ...] = ()
     days_at_large: int = 0
