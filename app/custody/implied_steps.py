@@ -11,7 +11,6 @@ from app.cases.models import Case, CaseOffence, Involvement
 from app.cases.rules.dispositions import ARREST, JUDGED, UNDECIDED
 from app.cases.rules.people import SUSPECT_ROLES
 from app.custody.models import Arrest, Judgment, JudgmentStep
-from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import lock_rows
 from app.kernel.i18n.lazy_message import _
@@ -104,14 +103,6 @@ def lock_changed_cases(session, _context, _instances):
         suspects = {_find_person_id(one) for one in rows if type(one) is Involvement and _find_case_id(one)}
         if known := sorted(suspects - {None}):
             lock_rows(session, Person, known)
-
-
-def lock_case(row):
-    """Lock the case of a row before its rules compare it with the other rows of the case.
-
-    Of two officers who enter the same act at one moment, the second sees the first.
-    """
-    lock_cases(db.session(), {row.case.id if row.case is not None else row.case_id})
 
 
 def lock_people(session, people, against_links=False):

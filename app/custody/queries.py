@@ -14,6 +14,7 @@ from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import has_unconfirmed_match
 from app.court_orders.models import OrderEvent
 from app.court_orders.rules import number_key
+from app.custody.implied_steps import lock_cases
 from app.custody.models import (
     Arrest,
     Custody,
@@ -182,10 +183,14 @@ def _find_same_arrests(arrest):
 
 
 def _find_others(record, *conditions):
-    """Return the other valid records of this kind about the person in the case that the reader sees."""
+    """Return the other valid records of this kind about the person in the case that the reader sees.
+
+    The case is locked: of two officers who enter the same act at one moment, the second sees the first.
+    """
     model, person, case = type(record), record.person, record.case
     if person is None or person.id is None or case is None or case.id is None:
         return ()
+    lock_cases(db.session(), {case.id})
     found = select(model).where(
         model.person_id == person.id, model.case_id == case.id, model.id != (record.id or 0),
         model.voided_at.is_(None), *conditions,

@@ -13,7 +13,7 @@ from app.cases.models import Case, Involvement
 from app.confirmations.decisions import record_decision
 from app.confirmations.models import CONFIRMED
 from app.custody import deadline_index
-from app.custody.models import ActiveDeadline, Arrest
+from app.custody.models import ActiveDeadline, Arrest, Judgment
 from app.extensions import db
 from app.kernel.actor import SYSTEM, UNRESTRICTED, Actor, act_as
 from app.kernel.database.transactions import lock_rows
@@ -21,7 +21,7 @@ from app.kernel.text import dates
 from app.people import status
 from app.people.deaths import DeathReport
 from app.people.models import Person
-from app.reference.models import Unit
+from app.reference.models import Court, Unit
 from tests.accounts.sample_staff import find_user_id
 from tests.court_orders.sample_orders import make_active_order
 from tests.custody.form_data import (
@@ -38,6 +38,7 @@ from tests.duplicates.sample_pairs import decide_request, request_merge
 from tests.people.sample_deaths import confirm_death, report_death
 from tests.prepared import prepared
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
+from tests.sql_calls import Program
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -218,20 +219,32 @@ def overtaken(db_session, owner):
 
 
 @pytest.fixture
-def arrest_of(db_session, overtaken):
-    """Return a function: an arrest has locked its case, an act waits, then the arrest is saved. It returns the act's result."""
+def entered_before(db_session, overtaken):
+    """Return a function: another session has locked the case, an act waits, then a row of the suspect is saved.
 
-    def save(suspect_id, act):
+    It returns the result of the act.
+    """
+
+    def save(suspect_id, act, make_row):
         case_id = db_session.get(Involvement, suspect_id).case_id
-
-        def arrest(session, _held):
-            row, unit = session.get(Involvement, suspect_id), session.get(Unit, "PC-02")
-            at = dates.now().replace(second=0, microsecond=0) - timedelta(days=2)
-            session.add(Arrest(involvement=row, at=at, ground="flagrant", by_unit=unit))
-
-        return overtaken(act, lambda session: lock_rows(session, Case, [case_id]), arrest)
+        return overtaken(
+            act,
+            lambda session: lock_rows(session, Case, [case_id]),
+            lambda session, _held: session.add(make_row(session, session.get(Involvement, suspect_id))),
+        )
 
     return save
+
+
+@pytest.fixture
+def arrest_of(entered_before):
+    """Return a function: an arrest of the suspect is saved while an act waits for it. It returns the act's result."""
+
+    def make_arrest(session, row):
+        at = dates.now().replace(second=0, microsecond=0) - timedelta(days=2)
+        return Arrest(involvement=row, at=at, ground="flagrant", by_unit=session.get(Unit, "PC-02"))
+
+    return lambda suspect_id, act: entered_before(suspect_id, act, make_arrest)
 
 
 def test_arrest_and_death_of_its_suspect_wait_in_turn(client_as, db_session, arrest_of):
@@ -247,13 +260,32 @@ def test_arrest_and_death_of_its_suspect_wait_in_turn(client_as, db_session, arr
 
 
 def test_same_arrest_that_another_officer_is_saving_asks_for_a_reason(clerk, db_session, arrest_of):
-    """V181. The rules of the second arrest wait for the first."""
-    suspect = make_suspect()
-    at = f"{dates.now() - timedelta(days=2):%d-%m-%Y %H:%M}"
-    typed = {"involvement": suspect.id, "at": at, "by_unit": "PC-02", "ground": "flagrant", "officers": "ម"}
-    answer = arrest_of(suspect.id, lambda: clerk.send("/arrest/add", typed))
+    """V181. The rules of the second arrest wait for the first, from the page and from a program."""
+    suspect, day = make_suspect(), dates.now() - timedelta(days=2)
+    typed = {"involvement": suspect.id, "by_unit": "PC-02", "ground": "flagrant", "officers": "ម"}
+    answer = arrest_of(suspect.id, lambda: clerk.send("/arrest/add", typed | {"at": f"{day:%d-%m-%Y %H:%M}"}))
     assert answer.status_code == 422 and "V181" in answer.text
-    assert db_session.scalar(select(func.count()).select_from(Arrest)) == 1
+    other, program = make_suspect(number=5), Program(clerk)
+    body = typed | {"involvement": other.id, "at": f"{day:%Y-%m-%dT%H:%M}"}
+    assert "V181" in str(arrest_of(other.id, lambda: program.post("arrests/", body, 422)))
+    assert db_session.scalar(select(func.count()).select_from(Arrest)) == 2
+
+
+def test_same_judgment_that_another_officer_is_saving_asks_for_a_reason(clerk, db_session, entered_before):
+    """V182. The rules of the second judgment wait for the first."""
+    suspect = make_suspect()
+
+    def make_judgment(session, row):
+        return Judgment(
+            involvement=row, court=session.get(Court, "CFI-02"), court_no="301/26", decided_on=dates.now().date(), verdict="convicted",
+        )  # fmt: skip
+
+    typed = {
+        "involvement": suspect.id, "court": "CFI-02", "court_no": "៣០១/២៦", "decided_on": format_day(), "verdict": "convicted",
+    }  # fmt: skip
+    answer = entered_before(suspect.id, lambda: clerk.send("/judgment/add", typed), make_judgment)
+    assert answer.status_code == 422 and "V182" in answer.text
+    assert db_session.scalar(select(func.count()).select_from(Judgment)) == 1
 
 
 def test_arrest_and_merge_of_its_suspect_wait_in_turn(client_as, db_session, arrest_of):

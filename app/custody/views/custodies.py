@@ -174,7 +174,6 @@ class ArrestForm(RecordForm):
 
 class ArrestView(ScannedView):
     datamodel = SQLAInterface(Arrest)
-    entered_once = True
     class_permission_name = "Arrest"
     resource_name, icon = "arrests", "hand"
     list_title, show_title, add_title, edit_title = (

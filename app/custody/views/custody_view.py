@@ -5,7 +5,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import and_
 
-from app.custody import implied_steps, next_steps, queries, unreported_deaths
+from app.custody import next_steps, queries, unreported_deaths
 from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.audit import access_log
@@ -36,7 +36,6 @@ class CustodyRecordView(RecordView):
 
     needs_purpose = frozenset((access_log.LIST,))
     omitted_columns = {"case": "a list names the person"}
-    entered_once = False  # a rule looks for the same act among the rows of the case
 
     def facts(self, record):
         return queries.load_facts(record)
@@ -60,8 +59,6 @@ class CustodyRecordView(RecordView):
 
     def problems(self, record):
         record.update_derived()  # sets the person and the case, which the rules read
-        if self.entered_once:
-            implied_steps.lock_case(record)
         return check_rules(record.__rules__, record, self.facts(record))
 
 

@@ -269,7 +269,6 @@ class JudgmentStepView(CustodyStepFormView):
 
 class JudgmentView(ScannedNumberedView):
     datamodel = SQLAInterface(Judgment)
-    entered_once = True
     class_permission_name = "Judgment"
     resource_name, icon = "judgments", "landmark"
     list_title, show_title, add_title, edit_title = (
