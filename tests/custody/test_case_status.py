@@ -324,7 +324,10 @@ def test_reopened_case_is_closed_after_the_death_of_its_last_suspect(
     confirm_death(db_session.get(Person, other.person_id), day_ago(1))
     db_session.commit()
     assert read_status(db_session, suspect)["status"] == "at_court"
-    assert "«បានបិទ»" in enter_step(clerk, suspect, 422, kind="judged", **court)
+    page = enter_step(clerk, suspect, 422, kind="judged", **court)
+    form = f"/judgment/add?involvement={other.id}"
+    assert "«បានបិទ»" in page and f'href="{form}"' in page, "the court may have decided before the death"
+    assert clerk.page(form).typed()["involvement"] == [str(other.id)]
     enter_step(clerk, suspect, kind="closed", **PAPER)
     assert read_status(db_session, suspect)["status"] == "closed"
 

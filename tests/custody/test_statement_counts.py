@@ -39,8 +39,9 @@ MORE = {  # change → its own maximum
     # A second flush executes the order, which ends its matches; the case is solved. The same arrest is looked for under
     # the lock of the case: PostgreSQL locks it there too, not only before the write.
     "arrest on an order": 29,
-    # Of SQLite. Two officers and their accounts are compared, both cases follow, and each unit has its message.
-    "confirmed death": 32,
+    # Of SQLite. Two officers and their accounts are compared, both cases follow, and each unit has its message. The cases of
+    # the person are looked for again under the lock of the person.
+    "confirmed death": 33,
     # The verification compares person, photo, scan, officers, acquittals and who holds the person. Then the order makes the
     # person visible and wanted, and asks about earlier matches, arrests and non-suits.
     "check": 26,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from app.cases.rules import completeness
 from app.cases.rules.facts import exclude_voided
+from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import WARNING, FormLink, Problem
 
@@ -299,16 +300,15 @@ def step_of_a_judgment_is_entered_there(step, facts):
     has_judgment = facts.has_judgment_after(_get_last_import(others))
     is_of_judgment = has_judgment or facts.has_undecided_suspect or facts.is_ended_by_death
     if step.kind == JUDGED and is_of_judgment:
-        form: FormLink | None = FormLink("JudgmentView", _find_only_undecided(step.case, facts))
         if facts.is_ended_by_death:
-            form = None
             text = _(
-                "The suspects without a judgment have died. Enter «Filed», «Non-suit» or «Closed» with its document."
+                "The suspects without a judgment have died. Enter «Filed», «Non-suit» or «Closed» with its document, or the judgment if the court decided before the death."
             )
         elif _is_non_suit_appealed(sort_steps(others)):
             text = APPEAL_PENDING
         else:
             text = _("A judgment is about one suspect. Enter a judgment of that person instead of this step.")
+        form = FormLink("JudgmentView", _find_only_undecided(step.case, facts))
         yield Problem("kind", text, "V141", form=form)
     elif has_judgment and (
         step.kind == FINAL or (step.kind == APPEAL and all(one.kind != NON_SUIT for one in others))
@@ -318,9 +318,16 @@ def step_of_a_judgment_is_entered_there(step, facts):
 
 
 def _find_only_undecided(case, facts):
-    """Return the row of the only suspect without a judgment, as the value of the form of a judgment."""
+    """Return the row of the only suspect without a judgment, as the value of the form of a judgment.
+
+    People who have died count if no other suspect is left.
+    """
+    suspects = [one for one in exclude_voided(case.involvements) if one.role in SUSPECT_ROLES]
     undecided = {one.person_id for one in facts.implied if one.kind == UNDECIDED} - {None}
-    rows = [one.id for one in exclude_voided(case.involvements) if one.person_id in undecided]
+    if not undecided:
+        judged = {one.person_id for one in facts.implied if one.kind == JUDGED}
+        undecided = {one.person_id for one in suspects} - judged
+    rows = [one.id for one in suspects if one.person_id in undecided]
     return {"involvement": rows[0]} if len(rows) == 1 else {}
 
 
