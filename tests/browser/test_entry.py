@@ -200,6 +200,19 @@ def test_what_was_typed_survives_a_closed_tab(window):
     assert again.input_value("#case-summary") == SUMMARY
 
 
+def test_save_as_draft_is_hidden_without_scripts(window, chromium):
+    """A script saves the draft. The button would do nothing."""
+    clerk = window("clerk.bb")
+    entry = EntryPage(clerk)
+    assert entry.page.is_visible("[data-remember]")
+    plain = chromium.new_context(viewport=DESK, java_script_enabled=False)
+    plain.add_cookies(clerk.context.cookies())
+    page = plain.new_page()
+    page.goto(entry.page.url)
+    assert page.is_visible("[data-save]") and not page.is_visible("[data-remember]")
+    plain.close()
+
+
 def test_a_draft_is_kept_at_an_hour_of_cambodia(window):
     entry = EntryPage(window("clerk.bb"))
     entry.fill("case-summary", SUMMARY)
