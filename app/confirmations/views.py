@@ -2,10 +2,9 @@
 
 from functools import cached_property
 
-from flask import abort, flash, g, make_response, redirect, request
+from flask import abort, g, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.confirmations.decisions import DECISIONS, may_decide, record_decision
@@ -17,10 +16,8 @@ from app.kernel.api.serialization import json_response
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
 from app.kernel.forms.validators import MaxLength
-from app.kernel.screens import action_problems
+from app.kernel.screens.action_problems import MAX_TEXT, read_text
 from app.kernel.screens.record_view import RecordView
-
-MAX_REASON = 400
 
 
 class ConfirmedView(RecordView):
@@ -42,24 +39,15 @@ class ConfirmedView(RecordView):
     @has_access
     def decide(self, pk):
         record, decision = self.find(pk, joins=self.decision_joins), request.form.get("confirmation", "")
-        reason = " ".join(request.form.get("reason", "").split())
-        if decision not in DECISIONS or len(reason) > MAX_REASON:
+        if decision not in DECISIONS:
             abort(400)
-        saved = gettext("Saved.")  # the commit expires the user, whose language this asks for
-        try:
-            with unit_of_work(where=type(self).__name__):
-                record_decision(record, decision, reason)
-        except SaveRejected as rejection:
-            action_problems.show_problems(rejection)
-            return make_response(self.show(pk), rejection.status)
-        flash(saved, "success")
-        return redirect(self.record_url(pk))
+        return self.take_action(pk, lambda: record_decision(record, decision, read_text()))
 
 
 class DecisionBody(BodyForm):
     """Request body of a decision."""
 
-    reason = MultilineField(_("Reason"), [MaxLength(MAX_REASON)])
+    reason = MultilineField(_("Reason"), [MaxLength(MAX_TEXT)])
 
 
 class DecideAction(ApiAction):

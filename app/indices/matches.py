@@ -59,12 +59,12 @@ def record_answer(session, match, state, reason):
         raise RuleViolation([Problem("reason", _("Enter how the item was compared."), "V134")])
     if state == CONFIRMED and _has_entered(session, match):
         text = _("Another officer must confirm the item: the officer who entered the find does not.")
-        raise RuleViolation([Problem("reason", text, "V134")])
+        raise RuleViolation([Problem("", text, "V134")])
     if state == CONFIRMED and match.found_on < match.stolen_on:
         text = _(
             "The item was found before it was stolen. Check both cases, or answer that it is another item."
         )
-        raise RuleViolation([Problem("reason", text, "V133")])
+        raise RuleViolation([Problem("", text, "V133")])
     table = ItemMatch.__table__
     values = {
         "state": state, "reason": reason, "answered_at": dates.now(), "answered_by_id": actor_of(session).user_id,
@@ -72,7 +72,7 @@ def record_answer(session, match, state, reason):
     before = (WAITING,) if state == CONFIRMED else (WAITING, CONFIRMED)
     is_open = table.c.id == match.id, table.c.state.in_(before)
     if session.execute(update(table).where(*is_open).values(values)).rowcount != 1:
-        raise RuleViolation([Problem("reason", _("This match of an item was already answered."))])
+        raise RuleViolation([Problem("", _("This match of an item was already answered."))])
     recorder.record(session, f"item_match.{state}", ItemMatch.__tablename__, match.id, item=match.item_id)
     complete_tasks(session, ItemMatch.__tablename__, match.id)
     about = {"entity": ItemMatch.__tablename__, "entity_id": match.id, "number": str(match)}

@@ -1,6 +1,6 @@
 """Screens of items, matches of stolen items, organisations, relations, and the link chart."""
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import abort, g, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -17,9 +17,9 @@ from app.indices.models import Item, ItemExhibit, ItemMatch, Organisation, Relat
 from app.indices.numbers import COLUMNS
 from app.indices.rules import FROM, TO
 from app.kernel.audit import access_log
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema.fields import fields_of
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.record_view import RecordView
 from app.people.models import Person
 from app.reference.list_filters import unit_filter
@@ -92,18 +92,15 @@ class ItemMatchView(RecordView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
-        return self._show_match(self.find(pk))
-
-    def _show_match(self, match, status=200, message="", typed=""):
+        match = self.find(pk)
         stolen = db.session.scalar(select(Exhibit).where(Exhibit.id == match.stolen_id))
         found = db.session.scalar(select(Exhibit).where(Exhibit.id == match.found_id))
-        page = self.render_template(
-            self.show_template, title=self.show_title, record=match, pk=match.id, message=message, typed=typed,
+        return self.render_template(
+            self.show_template, title=self.show_title, record=match, pk=match.id,
             widgets={"show": self.build_show_widget(match)}, exhibits=[(one, _list_numbers(one)) for one in (stolen, found) if one],
             may_answer=self.may_do("answer") and matches.may_answer(g.user, match), most=MAX_REASON,
             other=match.unit if match.owner_unit_code == g.user.unit_code else match.owner_unit,
         )  # fmt: skip
-        return make_response(page, status)
 
     @expose("/answer/<int:pk>", methods=["POST"])
     @has_access
@@ -111,20 +108,16 @@ class ItemMatchView(RecordView):
         match, state = self.find(str(pk)), request.form.get("state")
         if state not in matches.ANSWERS:
             abort(400)
-        reason = " ".join(request.form.get("reason", "").split())
-        if len(reason) > MAX_REASON:
-            return self._show_match(match, UNPROCESSABLE, gettext("This text is too long."), reason)
-        if not matches.may_answer(g.user, match):
-            text = gettext("Only the unit of the theft answers this match, once.")
-            return self._show_match(match, UNPROCESSABLE, text, reason)
-        try:
-            with unit_of_work(where="ItemMatchView"):
-                matches.record_answer(db.session, match, state, reason)
-        except SaveRejected as rejection:
-            text = " ".join(str(one.text) for one in rejection.problems) or rejection.message
-            return self._show_match(self.find(str(pk)), rejection.status, text, reason)
-        flash(gettext("The answer was sent to the waiting unit."), "success")
-        return redirect(self.record_url(pk))
+
+        def act():
+            if not matches.may_answer(g.user, match):
+                raise RuleViolation(
+                    [Problem("", _("Only the unit of the theft answers this match, once."), row=match)]
+                )
+            matches.record_answer(db.session, match, state, read_text(most=MAX_REASON))
+            return gettext("The answer was sent to the waiting unit."), self.record_url(pk)
+
+        return self.take_action(str(pk), act)
 
 
 class OrganisationView(RecordView):

@@ -78,10 +78,11 @@ def _select_workers(case_id):
 
 
 def return_case(session, review, user, remarks):
-    """Return the case with the remarks, part → text. Raise RuleViolation without one, or in another state."""
+    """Return the case with the remarks, part → text or "". Raise RuleViolation without one, or in another state."""
     _require(review, WAITING)
+    remarks = {part: text for part, text in remarks.items() if text}
     if not remarks:
-        raise RuleViolation([Problem("", NO_REMARK, "V118", row=review)])
+        raise RuleViolation([Problem("remarks", NO_REMARK, "V118", row=review)])
     for part, text in remarks.items():
         session.add(
             ReviewRemark(
@@ -106,8 +107,8 @@ def answer_remarks(review, user, answers):
     """Answer the open remarks, id → text, and ask for the next round. Raise RuleViolation if one has no answer."""
     _require(review, RETURNED)
     waiting = [one for one in review.remarks if one.answer is None]
-    if not all(answers.get(one.id) for one in waiting):
-        raise RuleViolation([Problem("", NO_ANSWER, row=review)])
+    if missing := [one.id for one in waiting if not answers.get(one.id)]:
+        raise RuleViolation([Problem(f"answer-{pk}", NO_ANSWER, row=review) for pk in missing])
     for one in waiting:
         one.answer, one.answered_at, one.answered_by_id = answers[one.id], dates.now(), user.id
     review.state, review.round = WAITING, review.round + 1

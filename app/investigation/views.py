@@ -1,10 +1,9 @@
 """The screens of an investigation: the team of a case, its acts, and the cases of an officer."""
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import abort, g, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from app.accounts.unit_choice import find_chosen_unit
@@ -24,9 +23,10 @@ from app.investigation.models import (
 from app.investigation.rules import LEAD, REQUESTS, RETURNED, WAITING
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_field
+from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.list_filters import ListFilter, due_filter, make_due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.scans import ScanUploadMixin
@@ -162,18 +162,14 @@ class InvestigationActView(ScanUploadMixin, WithdrawableView):
         act = self.find(pk)
         chosen = set(request.form.getlist("exhibit"))
         exhibits = [one for one in queries.list_exhibits_to_add(act) if str(one.id) in chosen]
-        note = _read_text("note") or None
-        try:
-            with unit_of_work(where="InvestigationActView"):
-                db.session.add_all(ActExhibit(act=act, exhibit=one, note=note) for one in exhibits)
-        except SaveRejected as rejection:
-            flash(rejection.message, "warning")
-            return make_response(self.show(pk), rejection.status)
-        if exhibits:
-            flash(gettext("Saved."), "success")
-        else:
-            flash(gettext("Choose at least one exhibit."), "warning")
-        return redirect(self.record_url(act.id))
+
+        def add():
+            if not exhibits:
+                raise RuleViolation([Problem("exhibit", _("Choose at least one exhibit."), row=act)])
+            note = read_text("note") or None
+            db.session.add_all(ActExhibit(act=act, exhibit=one, note=note) for one in exhibits)
+
+        return self.take_action(pk, add)
 
 
 class ChargeView(WithdrawableView):
@@ -232,7 +228,6 @@ PARTS = {
     "facts": "facts", "people": "people", "offences": "offences", "exhibits": "exhibits", "documents": "documents",
     "acts": "InvestigationActView", "charges": "ChargeView", "other": "",
 }  # fmt: skip
-MAX_TEXT = 400
 
 
 class CaseReviewView(RecordView):
@@ -254,47 +249,35 @@ class CaseReviewView(RecordView):
             "part_names": code_lists.choices("review_part"),
             "may_decide_review": may_write and is_waiting and reviews.may_review(db.session, g.user, record),
             "may_answer": may_write and is_returned and self.may_do("add"),
-            "typed": request.form,
         }
 
     @expose("/decide/<pk>", methods=["POST"])
     @has_access
     def decide(self, pk):
         """Return the case with remarks, or approve it."""
-        texts = {part: _read_text(f"remark-{part}") for part in PARTS}
-        remarks = {part: text for part, text in texts.items() if text}
-        if request.form.get("step") not in ("return", "approve"):
+        record, step = self.find(pk), request.form.get("step")
+        if step not in ("return", "approve"):
             abort(400)
-        if request.form["step"] == "return":
-            return self._take(pk, lambda one: reviews.return_case(db.session, one, g.user, remarks))
-        return self._take(pk, lambda one: reviews.approve_case(one, g.user))
+
+        def act():
+            if step == "approve":
+                return reviews.approve_case(record, g.user)
+            texts = {part: read_text(f"remark-{part}") for part in PARTS}
+            return reviews.return_case(db.session, record, g.user, texts)
+
+        return self.take_action(pk, act)
 
     @expose("/answer/<pk>", methods=["POST"])
     @has_access
     def answer(self, pk):
         """Answer the remarks and ask for the next round."""
-
-        def answer(review):
-            answers = {one.id: _read_text(f"answer-{one.id}") for one in review.remarks}
-            reviews.answer_remarks(review, g.user, answers)
-
-        return self._take(pk, answer)
-
-    def _take(self, pk, step):
         record = self.find(pk)
-        try:
-            with unit_of_work(where="CaseReviewView"):
-                step(record)
-        except SaveRejected as rejection:
-            flash(rejection.message, "warning")
-            return make_response(self.show(pk), rejection.status)
-        flash(gettext("Saved."), "success")
-        return redirect(self.record_url(pk))
 
+        def act():
+            answers = {one.id: read_text(f"answer-{one.id}") for one in record.remarks}
+            reviews.answer_remarks(record, g.user, answers)
 
-def _read_text(name):
-    text = " ".join(request.form.get(name, "").split())
-    return text if len(text) <= MAX_TEXT else abort(400)  # the box takes no longer text
+        return self.take_action(pk, act)
 
 
 MINE, UNASSIGNED, OVERDUE = "mine", "unassigned", "overdue"

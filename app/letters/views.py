@@ -1,6 +1,6 @@
 """The screens of letters: the lists, the draft, the letter with its thread and receipts, and its steps."""
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -11,12 +11,12 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.kernel.audit import access_log
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.screens import table_html
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.list_filters import ListFilter, words_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.screens.scans import ScanUploadMixin
@@ -260,7 +260,6 @@ class LetterView(ScanUploadMixin, RecordView):
             "asking": asking
             if may_write and asking is not None and forwarding.may_decide(g.user, asking)
             else None,
-            "typed": request.form.get("reason", ""),
             "most": MAX_REASON,
         }
 
@@ -269,31 +268,23 @@ class LetterView(ScanUploadMixin, RecordView):
     def take_step(self, pk):
         """Send, sign, return, withdraw, decline or answer the letter."""
         letter, step = self.find(pk), request.form.get("step", "")
-        reason = " ".join(request.form.get("reason", "").split())
         if step not in STEPS:
             abort(400)
         if step in ("sign", "return") and not self.appbuilder.sm.has_access("can_sign", "Letter"):
             abort(403)
-        if len(reason) > MAX_REASON:
-            number = dates.format_number(MAX_REASON, reader_language())
-            text = gettext("This text is too long. Use at most %(number)s characters.", number=number)
-            return self._show_problem(pk, text, UNPROCESSABLE)
-        try:
-            with unit_of_work(where="LetterView"):
-                target = self._take(letter, step, reason)
-        except SaveRejected as rejection:
-            return self._show_problem(pk, rejection.message, rejection.status)
-        return redirect(target)
+        return self.take_action(pk, lambda: self._take(letter, step))
 
-    def _take(self, letter, step, reason):
-        """Take the step and return the URL to open next."""
+    def _take(self, letter, step):
+        """Take the step and return the message and the URL to open next."""
+        reason = read_text(most=MAX_REASON)
         if step in (ANSWER, FORWARD, QUESTION, CORRECTION):
             draft = replies.start_reply(db.session, letter, g.user, step)
-            return url_for("LetterView.edit", pk=draft.id)
+            return "", url_for("LetterView.edit", pk=draft.id)
         if step == "delete":
             actions.delete_draft(db.session, letter)
-            flash(gettext("The draft was deleted."), "success")
-            return url_for("LetterView.list" if self.may_do("list") else "InboxView.list")
+            return gettext("The draft was deleted."), url_for(
+                "LetterView.list" if self.may_do("list") else "InboxView.list"
+            )
         text = gettext("Saved.")
         if step == "submit" and letter.state in (WAITING, SENT, CLOSED):
             text = gettext("This letter was sent already.")  # a second click
@@ -323,12 +314,7 @@ class LetterView(ScanUploadMixin, RecordView):
             shares.end_share(db.session, letter)
         else:
             actions.decline(db.session, letter, g.user, reason)
-        flash(text, "success")
-        return self.record_url(letter.id)
-
-    def _show_problem(self, pk, text, status):
-        flash(text, "warning")
-        return make_response(self.show(pk), status)
+        return text, self.record_url(letter.id)
 
 
 def _list_receipts(keys):

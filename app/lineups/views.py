@@ -10,10 +10,9 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.files import store
 from app.kernel.files.views import thumbnail_url
-from app.kernel.screens import action_problems
+from app.kernel.screens.action_problems import read_text
 from app.kernel.text import dates
 from app.lineups import actions, fillers, steps
 from app.lineups.models import Lineup
@@ -136,41 +135,34 @@ class LineupView(WithdrawableView):
         """Fix the chosen photos. The officer who shows them is notified."""
         record = self.find(pk)
         chosen = [int(one) for one in request.form.getlist("person") if one.isdecimal() and len(one) < 10]
-        try:
-            with unit_of_work(where="LineupView"):
-                actions.fix_faces(db.session, record, chosen)
-        except SaveRejected as rejection:
-            action_problems.show_problems(rejection)
-            return self.choose(pk, rejection.status)
-        flash(gettext("The photos are fixed. The officer who shows them is notified."), "success")
-        return redirect(self.record_url(pk))
+
+        def act():
+            actions.fix_faces(db.session, record, chosen)
+            text = gettext("The photos are fixed. The officer who shows them is notified.")
+            return text, self.record_url(pk)
+
+        return self.take_action(pk, act, lambda status: self.choose(pk, status))
 
     @expose("/cancel/<pk>", methods=["POST"])
     @has_access
     def cancel(self, pk):
         """End a line-up that was not shown, with a reason."""
-        record, reason = self.find(pk), " ".join(request.form.get("reason", "").split())
-        if len(reason) > MAX_REASON:
-            abort(400)
-        try:
-            with unit_of_work(where="LineupView"):
-                actions.cancel(db.session, record, reason)
-        except SaveRejected as rejection:
-            action_problems.show_problems(rejection)
-            return make_response(self.show(pk), rejection.status)
-        flash(gettext("The line-up is cancelled."), "success")
-        return redirect(self.record_url(pk))
+        record = self.find(pk)
+
+        def act():
+            actions.cancel(db.session, record, read_text())
+            return gettext("The line-up is cancelled."), self.record_url(pk)
+
+        return self.take_action(pk, act)
 
     @expose("/enter/<pk>", methods=["POST"])
     @has_access
     def enter(self, pk):
         """Enter the recorded line-up in the case, as an investigation act."""
         record = self.find(pk)
-        try:
-            with unit_of_work(where="LineupView"):
-                act = actions.enter_act(db.session, record)
-        except SaveRejected as rejection:
-            action_problems.show_problems(rejection)
-            return make_response(self.show(pk), rejection.status)
-        flash(gettext("Saved."), "success")
-        return redirect(url_for("InvestigationActView.show", pk=act.id))
+
+        def act():
+            entered = actions.enter_act(db.session, record)
+            return gettext("Saved."), url_for("InvestigationActView.show", pk=entered.id)
+
+        return self.take_action(pk, act)

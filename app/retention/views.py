@@ -1,6 +1,6 @@
 """The screens of retention acts and of the reviews of ended periods."""
 
-from flask import current_app, flash, g, make_response, redirect, request, url_for
+from flask import current_app, g, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -12,8 +12,7 @@ from app.accounts.reauthentication import require_fresh_sign_in
 from app.confirmations.views import ConfirmedView
 from app.extensions import db
 from app.kernel.audit import access_log
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
-from app.kernel.screens import action_problems
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.list_filters import ListFilter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -125,15 +124,11 @@ class RetentionReviewView(RecordView):
     def decide(self, pk):
         """Keep the record until a day, or propose what its period proposes."""
         record, form = self.find(pk), request.form
-        reason = " ".join(form.get("reason", "").split())[: MAX_REASON + 1]
-        try:
-            with unit_of_work(where="RetentionReviewView"):
-                reviews.decide(db.session, record, form.get("decision", ""), _read_day(form), reason)
-        except SaveRejected as rejection:
-            action_problems.show_problems(rejection)
-            return make_response(self.show(pk), rejection.status)
-        flash(gettext("Saved."), "success")
-        return redirect(self.record_url(pk))
+
+        def act():
+            reviews.decide(db.session, record, form.get("decision", ""), _read_day(form), read_text())
+
+        return self.take_action(pk, act)
 
 
 def _read_day(form):

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _
 
 from app.extensions import db
 from app.kernel.audit import recorder
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.series.models import CONFIRMED, REJECTED, REMOVED, CaseSeries, CaseSeriesMember
 
@@ -11,28 +12,24 @@ FEWEST = 2  # cases of a series
 CONFIRM, SPLIT, REJECT = "confirm", "split", "reject"
 
 
-class InvalidDecision(Exception):
-    """Raised with the message for the reader."""
-
-
 def decide_series(user, series, step, chosen, reason):
-    """Take the step with the members whose ids are `chosen`; return the series to show. Raise InvalidDecision."""
+    """Take the step with the members whose ids are `chosen`; return the series to show. Raise RuleViolation."""
     if series.state == REJECTED:
-        raise InvalidDecision(_("This series was rejected already."))
+        raise RuleViolation([Problem("", _("This series was rejected already."))])
     current = [one for one in series.members if one.state != REMOVED]
     picked = [one for one in current if one.id in chosen]
     if step == REJECT:
         if not reason:
-            raise InvalidDecision(_("Enter why these cases are no series."))
+            raise RuleViolation([Problem("reason", _("Enter why these cases are no series."))])
         return _close(user, series, REJECTED, reason)
     if len(picked) < FEWEST:
-        raise InvalidDecision(_("Choose at least two cases."))
+        raise RuleViolation([Problem("case", _("Choose at least two cases."))])
     if step == CONFIRM:
         for one in current:
             one.state = CONFIRMED if one in picked else REMOVED
         return _close(user, series, CONFIRMED, reason)
     if len(current) - len(picked) < FEWEST:
-        raise InvalidDecision(_("At least two cases must remain in the series."))
+        raise RuleViolation([Problem("case", _("At least two cases must remain in the series."))])
     return _split(user, series, picked, reason)
 
 

@@ -1,6 +1,6 @@
 """Pages of series: the list, a series with its cases, map, timeline and common suspects, and repeat people and places."""
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import abort, g, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -13,10 +13,12 @@ from app.cases.models import Case, Involvement
 from app.cases.rules.people import SUSPECT_ROLES
 from app.extensions import db
 from app.kernel.audit import access_log
-from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.concurrency.database_errors import CONFLICT
+from app.kernel.concurrency.unit_of_work import SaveRejected
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
+from app.kernel.schema.rules import Problem
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
 from app.series import actions, repeats
@@ -67,24 +69,19 @@ class SeriesView(RecordView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
-        return self._show_series(self.find(pk, reads=_load_suspects))
-
-    def _show_series(self, series, status=200, message="", typed=()):
-        rows = _load_members(series)
+        series = self.find(pk, reads=_load_suspects)
+        rows, typed = _load_members(series), request.form.getlist("case")
         facts = _load_facts(series, [case.id for _member, case in rows])
         may_decide = series.state != REJECTED and self.may_do("decide")
-        return make_response(
-            self.render_template(
-                self.show_template, title=self.show_title, record=series, pk=series.id, rows=rows, message=message,
-                common=[_describe_common(name, series.common[name]) for name in COMPARED if name in series.common],
-                agreements={case.id: _describe_agreement(series.common, facts.get(case.id)) for _m, case in rows},
-                map=_draw_map(series, rows, facts), timeline=_draw_timeline(rows), suspects=series.suspects,
-                may_decide=may_decide, may_open_people=self.appbuilder.sm.has_access("can_show", "Person"),
-                chosen={int(one) for one in typed if one.isdecimal()} or {member.id for member, _case in rows},
-                typed=request.form.get("reason", ""), province=map_figures.find_spot(series.province_code).name,
-                most=MAX_REASON, limit=MAX_CASES, measure=measures.BY_CODE["similar"],
-            ),
-            status,
+        return self.render_template(
+            self.show_template, title=self.show_title, record=series, pk=series.id, rows=rows,
+            common=[_describe_common(name, series.common[name]) for name in COMPARED if name in series.common],
+            agreements={case.id: _describe_agreement(series.common, facts.get(case.id)) for _m, case in rows},
+            map=_draw_map(series, rows, facts), timeline=_draw_timeline(rows), suspects=series.suspects,
+            may_decide=may_decide, may_open_people=self.appbuilder.sm.has_access("can_show", "Person"),
+            chosen={int(one) for one in typed if one.isdecimal()} or {member.id for member, _case in rows},
+            province=map_figures.find_spot(series.province_code).name, most=MAX_REASON, limit=MAX_CASES,
+            measure=measures.BY_CODE["similar"],
         )  # fmt: skip
 
     @expose("/decide/<int:pk>", methods=["POST"])
@@ -94,29 +91,16 @@ class SeriesView(RecordView):
         series, step = self.find(str(pk), reads=_load_suspects), request.form.get("step")
         if step not in (actions.CONFIRM, actions.SPLIT, actions.REJECT):
             abort(400)
-        reason, chosen = " ".join(request.form.get("reason", "").split()), request.form.getlist("case")
-        if len(reason) > MAX_REASON:
-            number = dates.format_number(MAX_REASON, reader_language())
-            text = gettext("This text is too long. Use at most %(number)s characters.", number=number)
-            return self._show_series(series, UNPROCESSABLE, text, chosen)
-        if request.form.get("version") != str(series.version):
-            text = gettext("Another officer has changed this series. Check it and decide again.")
-            return self._show_series(series, CONFLICT, text)
-        try:
-            with unit_of_work(where="SeriesView"):
-                shown = actions.decide_series(
-                    g.user, series, step, {int(one) for one in chosen if one.isdecimal()}, reason
-                )
-        except actions.InvalidDecision as problem:
-            return self._show_series(
-                self.find(str(pk), reads=_load_suspects), UNPROCESSABLE, str(problem), chosen
-            )
-        except SaveRejected as rejection:
-            return self._show_series(
-                self.find(str(pk), reads=_load_suspects), rejection.status, rejection.message, chosen
-            )
-        flash(gettext("Saved."), "success")
-        return redirect(self.record_url(shown.id))
+
+        def act():
+            if request.form.get("version") != str(series.version):
+                text = _("Another officer has changed this series. Check it and decide again.")
+                raise SaveRejected(CONFLICT, [Problem("", text, row=series)])
+            chosen = {int(one) for one in request.form.getlist("case") if one.isdecimal()}
+            shown = actions.decide_series(g.user, series, step, chosen, read_text(most=MAX_REASON))
+            return gettext("Saved."), self.record_url(shown.id)
+
+        return self.take_action(str(pk), act)
 
     @expose("/repeats/", methods=["GET"])
     @has_access

@@ -2,7 +2,7 @@
 
 from functools import cached_property
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import abort, flash, g, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -18,12 +18,11 @@ from app.kernel.api.record_api import RecordApi
 from app.kernel.api.request_body import BodyForm
 from app.kernel.api.serialization import json_response
 from app.kernel.audit import access_log
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.forms.inputs import MultilineField
 from app.kernel.forms.validators import MaxLength, Required
 from app.kernel.i18n.locale import reader_language
-from app.kernel.screens import action_problems
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.list_filters import due_filter
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates
@@ -140,29 +139,16 @@ class TaskView(RecordView):
     def end(self, pk):
         """Record that the receiver has seen the task, or that it is done or withdrawn."""
         record, state = self.find(pk), request.form.get("state", "")
-        result = " ".join(request.form.get("result", "").split())
         if state not in (SEEN, DONE, WITHDRAWN):
             abort(400)
-        if len(result) > MAX_RESULT:
-            text = gettext(
-                "This text is too long. Use at most %(number)s characters.",
-                number=dates.format_number(MAX_RESULT, reader_language()),
-            )
-            flash(text, "warning")
-            return make_response(self.show(pk), UNPROCESSABLE)
-        try:
-            with unit_of_work(where="TaskView"):
-                if state == SEEN and record.state == SEEN:
-                    pass  # a second click
-                elif state == SEEN:
-                    actions.see(record)
-                else:
-                    actions.end_task(record, state, result, g.user.id)
-        except SaveRejected as rejection:
-            action_problems.show_problems(rejection)
-            return make_response(self.show(pk), rejection.status)
-        flash(gettext("Saved."), "success")
-        return redirect(self.record_url(pk))
+
+        def act():
+            if state != SEEN:
+                actions.end_task(record, state, read_text("result", MAX_RESULT), g.user.id)
+            elif record.state != SEEN:  # no second click
+                actions.see(record)
+
+        return self.take_action(pk, act)
 
 
 class EndBody(BodyForm):

@@ -77,12 +77,11 @@ NO_RESIT = _(
 )
 
 
-class InvalidStep(Exception):
+class InvalidStep(RuleViolation):
     """Raised with the message for the reader, the field and the number of the rule."""
 
     def __init__(self, text, field="", rule=""):
-        self.field = field
-        super().__init__(f"{text} ({rule})" if rule else text)
+        super().__init__([Problem(field, f"{text} ({rule})" if rule else text)])
 
 
 def may_teach(user, course_session):
@@ -476,25 +475,22 @@ def enter_paper_results(user, course_session, ordinal, percents):
     people = {one.number: one for one in list_participants(course_session)}
     for number, percent in percents.items():
         if number not in people:
-            raise InvalidStep(_("This session has no participant with that number."), "percent")
-        try:
-            enter_paper_result(user, people[number], ordinal, percent)
-        except InvalidStep as problem:
-            raise InvalidStep(_("Line %(n)s: %(problem)s", n=number, problem=problem), "percent") from problem
+            raise InvalidStep(_("This session has no participant with that number."))
+        enter_paper_result(user, people[number], ordinal, percent)
     return len(percents)
 
 
 def enter_paper_result(user, participant, ordinal, percent):
     """Enter the result of a test on paper. Another officer corrects it, until the certificate is issued."""
-    course_session = participant.session
+    course_session, field = participant.session, f"percent-{participant.number}"
     if ordinal not in TEST_NAMES:
         raise InvalidStep(_("A session has two tests and two resits."), "ordinal")
-    _check_resit(participant, ordinal, "ordinal")
-    _refuse_own(user, [participant], "percent")
+    _check_resit(participant, ordinal, field)
+    _refuse_own(user, [participant], field)
     if not 0 <= percent <= 100:
-        raise InvalidStep(_("Enter a number from 0 to %(most)s.", most=100), "percent")
+        raise InvalidStep(_("Enter a number from 0 to %(most)s.", most=100), field)
     now = dates.now()
-    _check_days(course_session, now, "percent")
+    _check_days(course_session, now, field)
     test = find_test(course_session.id, ordinal)
     if test is None:
         _check_resit_day(course_session, ordinal, now, "ordinal")
@@ -509,7 +505,7 @@ def enter_paper_result(user, participant, ordinal, percent):
             _("This test is taken in the system. A result on paper can be entered after its end."), "ordinal"
         )
     if (earlier := find_sitting(participant.id, test.id)) is not None:
-        _correct_paper_result(user, participant, earlier, percent)
+        _correct_paper_result(user, participant, earlier, percent, field)
         return
     db.session.add(
         Sitting(
@@ -521,13 +517,13 @@ def enter_paper_result(user, participant, ordinal, percent):
     _record("result_entered", course_session, test=ordinal, participant=participant.number, percent=percent)
 
 
-def _correct_paper_result(user, participant, sitting, percent):
+def _correct_paper_result(user, participant, sitting, percent, field):
     if sitting.entered_by_id is None or sitting.percent == percent:
-        raise InvalidStep(_("This participant has a result of this test already."), "percent")
+        raise InvalidStep(_("This participant has a result of this test already."), field)
     if find_own_accounts(user, {sitting.entered_by_id}):
-        raise InvalidStep(_("Another officer corrects a result that you have entered."), "percent")
+        raise InvalidStep(_("Another officer corrects a result that you have entered."), field)
     if participant.certificate is not None:
-        raise InvalidStep(_("The certificate is issued: the result no longer changes."), "percent")
+        raise InvalidStep(_("The certificate is issued: the result no longer changes."), field)
     before, sitting.percent = sitting.percent, percent
     db.session.flush()
     _record(

@@ -1,6 +1,6 @@
 """Pages of courses, their sessions and the questions of the bank."""
 
-from flask import abort, flash, g, make_response, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -12,10 +12,10 @@ from app.accounts.chain_of_command import CHIEF_ROLE
 from app.confirmations.views import ConfirmedView, build_decide_actions
 from app.extensions import db
 from app.kernel.api.record_api import RecordApi
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.concurrency.unit_of_work import unit_of_work
 from app.kernel.schema import code_lists, lookups
 from app.kernel.schema.display import format_value
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates, khmer
 from app.reference.search import find_units_below
@@ -173,17 +173,8 @@ class CourseSessionView(RecordView):
     def _act(self, pk, step):
         """Take a step and return to the page, or show it again with the problem and the input."""
         record = self.find(pk)
-        try:
-            with unit_of_work(where="CourseSessionView"):
-                text = step(record)
-        except actions.InvalidStep as problem:
-            flash(str(problem), "warning")
-            return make_response(self.show(pk), UNPROCESSABLE)
-        except SaveRejected as rejection:
-            flash(rejection.message, "warning")
-            return make_response(self.show(pk), rejection.status)
-        flash(text, "success")
-        return redirect(url_for("CourseSessionView.show", pk=pk, page=request.args.get("page")))
+        url = url_for("CourseSessionView.show", pk=pk, page=request.args.get("page"))
+        return self.take_action(pk, lambda: (step(record), url))
 
     def _require(self, is_allowed):
         if not is_allowed:
@@ -203,8 +194,7 @@ class CourseSessionView(RecordView):
         self._require(self.may_do("edit"))
 
         def step(record):
-            reason = " ".join(request.form.get("reason", "").split())[:MAX_REASON]
-            actions.remove_participant(record, _parse_number("line"), reason)
+            actions.remove_participant(record, _parse_number("line"), read_text())
             return gettext("The participant is removed.")
 
         return self._act(pk, step)

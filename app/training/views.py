@@ -14,8 +14,9 @@ from app.accounts.models import User
 from app.extensions import db
 from app.kernel.audit import recorder
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
+from app.kernel.concurrency.unit_of_work import unit_of_work
 from app.kernel.i18n.locale import reader_language
+from app.kernel.screens import action_problems
 from app.kernel.screens.dashboard import paginate
 from app.kernel.text import dates
 from app.kernel.text.khmer import to_latin_digits
@@ -104,7 +105,7 @@ class TrainingView(BaseView):
         test, participant = self._find_own(pk)
         return self._show_test(test, participant)
 
-    def _show_test(self, test, participant, status=200, message=""):
+    def _show_test(self, test, participant, status=200):
         sitting = actions.find_sitting(participant.id, test.id)
         if sitting is not None and actions.is_over(sitting):
             return redirect(url_for("TrainingView.result", pk=test.id))
@@ -120,14 +121,11 @@ class TrainingView(BaseView):
             typed = [str(place) for place, key in enumerate(positions) if str(key) in chosen]
             more = {
                 "question": question, "at": at, "order": order, "answers": answers,
-                "typed": request.form.getlist("choice") if message else typed,
+                "typed": typed if status == 200 else request.form.getlist("choice"),
                 "choices": [texts[key] for key in positions], "text": choose_language(question)[0],
                 "left": max(int((sitting.ends_at - dates.now()).total_seconds() // 60), 0),
             }  # fmt: skip
-        page = self.render_template(
-            "training/test.html", title=_("Test"), test=test, sitting=sitting, message=message,
-            **more,
-        )  # fmt: skip
+        page = self.render_template("training/test.html", title=_("Test"), test=test, sitting=sitting, **more)
         response = make_response(page, status)
         response.headers["Cache-Control"] = "no-store"  # the back button asks the server again
         return response
@@ -138,30 +136,23 @@ class TrainingView(BaseView):
         """Begin the test, save one answer, or end the test."""
         test, participant = self._find_own(pk)
         act, at = request.form.get("act"), _parse_position(request.form.get("at"))
-        try:
-            with unit_of_work(where="TrainingView"):
-                if act == "start":
-                    actions.start_sitting(participant, test, request.form.get("code", "")[:20])
-                else:
-                    sitting = actions.find_sitting(participant.id, test.id) or abort(404)
-                    if act == "end":
-                        actions.finish_sitting(sitting)
-                    elif act == "answer":
-                        _save_answer(sitting, participant)
-                        at += 1
-                    else:
-                        abort(400)
-        except actions.InvalidStep as problem:
-            test, participant = self._find_own(pk)
-            return self._show_test(test, participant, UNPROCESSABLE, str(problem))
-        except SaveRejected as rejection:
-            if act == "start" and rejection.is_conflict:  # a second click began it
-                return redirect(url_for("TrainingView.take", pk=pk))
-            test, participant = self._find_own(pk)
-            return self._show_test(test, participant, rejection.status, rejection.message)
-        if act == "end":
-            return redirect(url_for("TrainingView.result", pk=pk))
-        return redirect(url_for("TrainingView.take", pk=pk, at=at))
+
+        def save():
+            if act == "start":
+                actions.start_sitting(participant, test, request.form.get("code", "")[:20])
+                return "", url_for("TrainingView.take", pk=pk)
+            sitting = actions.find_sitting(participant.id, test.id) or abort(404)
+            if act == "end":
+                actions.finish_sitting(sitting)
+                return "", url_for("TrainingView.result", pk=pk)
+            if act != "answer":
+                abort(400)
+            _save_answer(sitting, participant)
+            return "", url_for("TrainingView.take", pk=pk, at=at + 1)
+
+        return action_problems.take_action(
+            save, lambda status: self._show_test(*self._find_own(pk), status), "TrainingView"
+        )
 
     @expose("/result/<int(max=2147483647):pk>", methods=["GET"])
     @has_access
@@ -240,9 +231,9 @@ def _save_answer(sitting, participant):
     record = db.session.get(Question, int(question))
     number = len(parse_choices(record.choices_km)) if record is not None else 0
     if not places or max(places) >= number:
-        raise actions.InvalidStep(gettext("Choose an answer, or go on to another question."))
+        raise actions.InvalidStep(gettext("Choose an answer, or go on to another question."), "choice")
     if record.kind == "one" and len(places) > 1:
-        raise actions.InvalidStep(gettext("This question has one right choice."))
+        raise actions.InvalidStep(gettext("This question has one right choice."), "choice")
     positions = order_choices(number, sitting.test.seed, participant.id, record.id)
     actions.save_answer(sitting, record.id, {positions[place] for place in places})
 
@@ -262,7 +253,7 @@ class CertificateView(BaseView):
         """
         return self._show()
 
-    def _show(self, status=200, message="", typed=None):
+    def _show(self, status=200):
         may_revoke = self.appbuilder.sm.has_access("can_add", "Certificate")
         units = None if may_revoke else get_admin_profile(g.user, db.session).managed_units
         total, lost = entry_right.count_affected(units)
@@ -274,7 +265,7 @@ class CertificateView(BaseView):
         page = self.render_template(
             "training/preview.html", title=_("Right to enter data"), total=total, lost=lost, pager=pager,
             rows=[(user, entry_right.find_right(user, until)) for user, until in pager.rows],
-            mode=entry_right.get_mode(), message=message, typed=typed or {}, may_revoke=may_revoke,
+            mode=entry_right.get_mode(), may_revoke=may_revoke,
         )  # fmt: skip
         return make_response(page, status)
 
@@ -283,18 +274,15 @@ class CertificateView(BaseView):
     def revoke(self):
         """Revoke the certificate with the typed number."""
         number = to_latin_digits(request.form.get("number", "").strip().upper()[:20])
-        reason = " ".join(request.form.get("reason", "").split())[:MAX_REASON]
-        certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
-        if certificate is None:
-            text = gettext("There is no certificate with this number.")
-            return self._show(UNPROCESSABLE, text, request.form)
-        try:
-            with unit_of_work(where="CertificateView"):
-                actions.revoke_certificate(g.user, certificate, reason)
-        except (actions.InvalidStep, SaveRejected) as problem:
-            return self._show(UNPROCESSABLE, str(problem), request.form)
-        flash(gettext("The certificate is revoked."), "success")
-        return redirect(url_for("CertificateView.preview"))
+
+        def act():
+            certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
+            if certificate is None:
+                raise actions.InvalidStep(gettext("There is no certificate with this number."), "number")
+            actions.revoke_certificate(g.user, certificate, action_problems.read_text())
+            return gettext("The certificate is revoked."), url_for("CertificateView.preview")
+
+        return action_problems.take_action(act, self._show, "CertificateView")
 
 
 class CertificatePdfView(PrintoutView):

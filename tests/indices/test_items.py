@@ -10,6 +10,7 @@ from app.inbox.models import NOTICE, TASK, Message
 from app.indices import linking
 from app.indices.models import Item, ItemExhibit, ItemMatch, ItemNumber, ItemQueue
 from app.reference.models import Unit
+from tests.html_pages import Page
 from tests.sample_rows import BATTAMBANG, PHNOM_PENH, acting_as, add_registered_case, make_registered_person
 from tests.statement_counts import counted
 
@@ -63,6 +64,7 @@ def test_a_stolen_vehicle_typed_otherwise_is_matched(client_as, db_session, each
     form = {"state": "confirmed", "reason": "លេខតួដូចគ្នា"}
     assert finder.send(f"/itemmatch/answer/{match.id}", form).status_code == 422
     refused = owner.send(f"/itemmatch/answer/{match.id}", form | {"reason": " "})
+    assert Page.from_response(refused, 422).by_id("reason-bad").text, "at the field"
     assert refused.status_code == 422 and "Enter how the item was compared" in refused.text
     assert owner.send(f"/itemmatch/answer/{match.id}", form).status_code == 302
     assert read_item(stolen).state == "recovered"

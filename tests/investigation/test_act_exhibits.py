@@ -16,6 +16,7 @@ from app.kernel.text import dates
 from app.printouts import act_records, dossier_indices
 from tests.accounts.sample_staff import find_user
 from tests.corrections import steps
+from tests.html_pages import Page
 from tests.kernel.files.test_store import make_picture
 from tests.locked_records import LOCKED_AGE, add_case_of_age, registered_before
 from tests.prepared import prepared
@@ -79,9 +80,8 @@ def test_an_exhibit_is_named_once_and_taken_back(client_as, case, db_session):
     program, body = Program(officer), {"act": act.id, "exhibit": pk}
     row = program.post("act-exhibits/", body, 201)
     assert "in the act already" in str(program.post("act-exhibits/", body, 409))
-    assert "Choose at least one" in officer.get(
-        officer.send(f"/investigationact/choose/{act.id}", {"exhibit": [str(pk)]}).location
-    ).text  # fmt: skip
+    answer = officer.send(f"/investigationact/choose/{act.id}", {"exhibit": [str(pk)]})
+    assert "Choose at least one" in Page.from_response(answer, 422).by_id("exhibit-bad").text
     refused = officer.send(f"/exhibit/withdraw/{pk}", {"reason": "ខុស"})
     assert refused.status_code in (403, 422)
     program.post(f"act-exhibits/{row['result']['id']}/withdraw", {"reason": "ខុស"}, 200)

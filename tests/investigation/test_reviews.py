@@ -10,6 +10,7 @@ from app.investigation.models import CaseReview
 from app.kernel.text import dates
 from tests import sample_rows
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
+from tests.html_pages import Page
 from tests.investigation.test_assignments import assign
 from tests.prepared import prepared
 
@@ -46,7 +47,7 @@ def test_review_is_returned_answered_and_approved(client_as, case_id, db_session
     assert ask(officer, case_id).status_code == 302
     assert list_tasks() == ["review.waiting"]
     refused = decide(chief, "return")
-    assert refused.status_code == 422 and "needs a remark" in refused.text
+    assert "needs a remark" in Page.from_response(refused, 422).by_id("remarks-bad").text
     assert decide(chief, "return", people="ខ្វះអត្តសញ្ញាណប័ណ្ណ", facts="ខ្លីពេក").status_code == 302
     review = read()
     assert (review.state, [one.part for one in review.remarks]) == ("returned", ["facts", "people"])
@@ -59,7 +60,8 @@ def test_review_is_returned_answered_and_approved(client_as, case_id, db_session
     first, second = (one.id for one in review.remarks)
     url = f"/casereview/answer/{review.id}"
     half = officer.send(url, {f"answer-{first}": "បានបន្ថែម"})
-    assert half.status_code == 422 and "បានបន្ថែម" in half.text
+    page = Page.from_response(half, 422)
+    assert page.by_id(f"answer-{second}-bad").text and page.typed()[f"answer-{first}"] == ["បានបន្ថែម"]
     assert decide(chief, "approve").status_code == 422, "it waits for the answers"
     answers = {f"answer-{first}": "បានបន្ថែម", f"answer-{second}": "បានសុំ"}
     assert officer.send(url, answers).status_code == 302
@@ -96,7 +98,8 @@ def test_author_team_and_others_do_not_review(client_as, case_id, db_session):
         assert answer.status_code == 422 and "Only a chief who did not enter the case" in answer.text
     assert decide(client_as("clerk.pp"), "approve").status_code == 404
     assert decide(chief, "burn").status_code == 400
-    assert decide(chief, "return", facts="ក" * 401).status_code == 400
+    too_long = decide(chief, "return", facts="ក" * 401)
+    assert "too long" in Page.from_response(too_long, 422).by_id("remark-facts-bad").text
     assert assign(chief, case_id, "chief.bb", "support").status_code == 302
     assert decide(chief, "approve").status_code == 422, "a member of the team"
     assert read().state == "waiting"

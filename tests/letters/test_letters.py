@@ -23,6 +23,7 @@ from app.reference.models import Unit
 from app.tasks.models import Task
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.cases.test_row_filter import session_as
+from tests.html_pages import Page
 from tests.kernel.files.test_store import PDF
 from tests.letters.sample_letters import list_keys, read_letter, send_letter, step, write
 from tests.printouts.pdf_text import read_as
@@ -239,7 +240,8 @@ def test_author_never_signs_and_a_waiting_letter_does_not_change(client_as, case
     assert step(chief, letter, "submit").status_code == 302
     assert step(chief, letter, "sign").status_code == 422
     assert chief.get(f"/letter/edit/{letter.id}").status_code == 302
-    assert step(monitor, letter, "return").status_code == 422, "a reason is missing"
+    page = Page.from_response(step(monitor, letter, "return"), 422)
+    assert page.by_id("reason-bad").text, "a reason is missing"
     assert step(monitor, letter, "return", reason="សូមបន្ថែមលេខ").status_code == 302
     assert "សូមបន្ថែមលេខ" in chief.page(f"/letter/show/{letter.id}").text
     assert step(chief, read_letter(1), "submit").status_code == 302

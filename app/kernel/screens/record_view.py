@@ -8,10 +8,11 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import quote
 
-from flask import abort, g, redirect, request
+from flask import abort, g, make_response, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.filters import BaseFilterConverter
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
@@ -26,7 +27,7 @@ from app.kernel.schema import lookups
 from app.kernel.schema.display import NO_FIELD, format_field, reader_language
 from app.kernel.schema.fields import field_names_on, fields_of
 from app.kernel.schema.record import Record
-from app.kernel.screens import related_rows, table_html
+from app.kernel.screens import action_problems, related_rows, table_html
 from app.kernel.screens.edit_pages import EditPages
 from app.kernel.screens.fab_patches import MethodNamesMixin
 from app.kernel.screens.list_query import TOO_SLOW, ListPage
@@ -317,6 +318,17 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
     def show_context(self, record, extra_rows):
         """Return further variables for the record's template; `extra_rows` are the rows of `extra_row_queries`."""
         return {}
+
+    def take_action(self, pk, act, show_again=None):
+        """Return the response to an action on the record: its page, also with the problems of a rejected action.
+
+        `act()` returns the message and the URL to open, or None for the page of the saved record.
+        """
+        return action_problems.take_action(
+            lambda: act() or (gettext("Saved."), self.record_url(pk)),
+            show_again or (lambda status: make_response(self.show(pk), status)),
+            type(self).__name__,
+        )
 
     def heading(self, record):
         """Return the heading of a record's page: its name."""

@@ -14,9 +14,12 @@ from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
 from app.kernel.audit import recorder
+from app.kernel.concurrency.database_errors import CONFLICT
+from app.kernel.concurrency.unit_of_work import SaveRejected
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import split_keys
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.printouts.document import Printout, build_paragraphs
 from app.printouts.footer import build_report_texts
@@ -44,14 +47,6 @@ WORKBOOK = "report.xlsx"
 WEEK, MONTH, QUARTER, HALF_YEAR, YEAR = "week", "month", "quarter", "half_year", "year"
 KINDS = (WEEK, MONTH, QUARTER, HALF_YEAR, YEAR)
 _MONTHS = {MONTH: 1, QUARTER: 3, HALF_YEAR: 6, YEAR: 12}
-
-
-class NotSecondOfficer(Exception):
-    """The reviewer is the author, also under another account."""
-
-
-class AlreadyDecided(Exception):
-    """Raised when another officer decided on the draft first."""
 
 
 def find_period(kind, day, today):
@@ -123,11 +118,13 @@ def draft_report(user, unit, kind, period, remarks, figures):
 
 
 def decide_report(user, draft, issues, review):
-    """Issue the draft with a number and its files, or return it. Raise AlreadyDecided or NotSecondOfficer."""
+    """Issue the draft with a number and its files, or return it with the result of the review. Raise SaveRejected or RuleViolation."""
     if draft.state != DRAFTED:
-        raise AlreadyDecided
+        raise SaveRejected(CONFLICT, [Problem("", _("Another officer decided on this report already."))])
     if user.id == draft.drafted_by_id or share_identity(user, draft.drafted_by):
-        raise NotSecondOfficer
+        raise SaveRejected(403, [Problem("", _("A second officer reviews the report."))])
+    if not (issues or review):
+        raise RuleViolation([Problem("review", _("Enter what the author must change."))])
     draft.reviewed_by_id, draft.reviewed_at, draft.review = user.id, dates.now(), review or None
     draft.state = ISSUED if issues else RETURNED
     if issues:

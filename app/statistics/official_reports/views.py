@@ -16,6 +16,7 @@ from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import dates, khmer
 from app.statistics import periods, reader
@@ -54,9 +55,9 @@ class OfficialReportView(RecordView):
     def show(self, pk):
         return self._show_report(self.find(pk))
 
-    def _show_report(self, report, status=200, message="", changes=None):
+    def _show_report(self, report, changes=None):
         stored = contents.load_report(report.figures)
-        page = self.render_template(
+        return self.render_template(
             "statistics/official_report.html",
             title=f"{actions.name_kind(report.kind)} · {stored.place} · {stored.period}",
             report=report,
@@ -70,9 +71,7 @@ class OfficialReportView(RecordView):
             and self.appbuilder.sm.has_access("can_review", self.class_permission_name),
             may_draft=report.state == ISSUED
             and self.appbuilder.sm.has_access("can_draft", self.class_permission_name),
-            message=message,
         )
-        return make_response(page, status)
 
     @expose("/draft", methods=["GET", "POST"])
     @has_access
@@ -159,25 +158,16 @@ class OfficialReportView(RecordView):
     @require_fresh_sign_in
     def review(self, pk):
         """Issue the draft of another officer, or return it."""
-        report = self.find(str(pk))
-        verdict, review = request.form.get("verdict"), " ".join(request.form.get("review", "").split())[:1000]
+        report, verdict = self.find(str(pk)), request.form.get("verdict")
         if verdict not in ("issue", "return"):
             abort(400)
-        if verdict == "return" and not review:
-            return self._show_report(report, UNPROCESSABLE, gettext("Enter what the author must change."))
-        try:
-            with unit_of_work(where="OfficialReportView"):
-                actions.decide_report(g.user, report, verdict == "issue", review)
-        except actions.NotSecondOfficer:
-            return self._show_report(self.find(str(pk)), 403, gettext("A second officer reviews the report."))
-        except actions.AlreadyDecided:
-            message = gettext("Another officer decided on this report already.")
-            return self._show_report(self.find(str(pk)), CONFLICT, message)
-        except SaveRejected as rejection:
-            return self._show_report(self.find(str(pk)), rejection.status, rejection.message)
-        text = gettext("Issued.") if verdict == "issue" else gettext("Returned to the author.")
-        flash(text, "success")
-        return redirect(url_for("OfficialReportView.show", pk=pk))
+
+        def act():
+            actions.decide_report(g.user, report, verdict == "issue", read_text("review", 1000))
+            text = gettext("Issued.") if verdict == "issue" else gettext("Returned to the author.")
+            return text, self.record_url(pk)
+
+        return self.take_action(str(pk), act)
 
     @expose("/file/<int:pk>/<name>", methods=["GET"])
     @has_access

@@ -16,6 +16,7 @@ from app.statistics import update_job
 from app.statistics.models import OfficialReport, OfficialReportFile
 from app.statistics.official_reports import actions
 from app.statistics.periods import InvalidPeriod
+from tests.html_pages import Page
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 from tests.special_access.sample_cases import find_user
 
@@ -150,7 +151,7 @@ def test_reader_outside_the_area_sees_no_report(cases, client_as):
 def test_returned_draft_has_a_reason_and_is_final(cases, client_as):
     pk = draft_id(client_as("chief.bb"))
     planner = client_as("planning")
-    assert decide(planner, pk, "return").status_code == 422
+    assert Page.from_response(decide(planner, pk, "return"), 422).by_id("review-bad").text, "at the field"
     assert decide(planner, pk, "return", "ខ្វះការពន្យល់").status_code == 302
     assert load(pk).state == "returned" and decide(planner, pk).status_code == 409
 
