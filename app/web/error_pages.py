@@ -6,7 +6,7 @@ A program (a request under /api/, or one that prefers JSON) receives the same me
 import secrets
 from urllib.parse import urlsplit
 
-from flask import current_app, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
@@ -57,10 +57,23 @@ def handle_http_error(error):
     """Return the page of an HTTP error. A message given by the code that raised the error replaces the default one."""
     if error.response is not None or error.code is None:
         return error
+    takes_forms = request.method == "GET" and "POST" in (getattr(error, "valid_methods", None) or ())
+    if takes_forms and (url := _find_page_of_action()):
+        return redirect(url)
     default = default_exceptions.get(error.code)
     if error.description and (default is None or error.description != default.description):
         return _error_response(error, str(error.description))
     return _error_response(error, str(MESSAGES.get(error.code, MESSAGES[400])))
+
+
+def _find_page_of_action():
+    """Return the URL of the record whose page sends a form to this address, or None.
+
+    The browser asks for it when the reader changes the language of a rejected form.
+    """
+    endpoint, values = current_app.create_url_adapter(request).match(method="POST")
+    page = f"{endpoint.partition('.')[0]}.show"
+    return url_for(page, pk=values["pk"]) if page in current_app.view_functions and "pk" in values else None
 
 
 def handle_server_error(error):

@@ -99,6 +99,10 @@ def test_only_the_receiver_does_it_and_only_the_giver_withdraws_it(client_as, ca
     assert end(client_as("clerk.pp")).status_code == 404
     page = Page.from_response(end(receiver, result=""), 422)
     assert page.by_id("result").get("aria-invalid") and page.by_id("result-bad").text, "at the field"
+    address = f"/task/end/{read_task().id}"
+    changed = receiver.get("/lang/en", headers={"Referer": f"http://localhost{address}"})
+    assert changed.location == address, "the language of the refused form"
+    assert receiver.get(address).location.endswith(f"/task/show/{read_task().id}")
     assert end(receiver, "open").status_code == 400
     assert read_task().state == "open"
     assert end(chief, "withdrawn", "លែងចាំបាច់").status_code == 302

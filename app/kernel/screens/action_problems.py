@@ -1,4 +1,5 @@
 """Actions of a page of a record: forms of its own, with the problems of a rejected action at their fields."""
+# commits: an action of a page is one unit of work
 
 from flask import flash, g, redirect, request
 from flask_babel import lazy_gettext as _
