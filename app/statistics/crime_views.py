@@ -110,11 +110,13 @@ class CrimeView(BaseView):
             else None,
         }  # fmt: skip
 
-    @expose("/records/<any('cases', 'items', 'unsolved'):what>")
+    @expose("/records/<what>")
     @has_access
     def records(self, what):
         """List the cases or items behind a number, as far as the reader may see them."""
         figures, limits = open_or_abort()
+        if what not in RECORDS:
+            abort(404)
         model, endpoint = RECORDS[what]
         if not record_pages.may_list(endpoint):
             abort(403)
@@ -124,7 +126,8 @@ class CrimeView(BaseView):
             ids = crime.find_unsolved_ids(figures, limits, dates.now().date(), age) if figures else []
         else:
             period, parts = _parse_period(), _parse_parts(what)
-            title, texts = gettext("What happened"), [period, *_describe_parts(parts)]
+            title = gettext("Cases") if what == "cases" else gettext("Items")
+            texts = [period, *_describe_parts(parts)]
             find = crime.find_case_ids if what == "cases" else crime.find_item_ids
             ids = find(figures, limits, period, **parts) if figures else []
         above = url_for("CrimeView.page"), gettext("What happened")

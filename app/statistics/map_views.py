@@ -288,7 +288,16 @@ def _build_rows(counts, provinces, choices, hot, code):
 
 def describe_title(choices, code):
     family = code_lists.label("offence_family", choices.family) if choices.family else gettext("All cases")
-    return f"{name_place(code)} · {family} · {dict(list_periods())[choices.period]}"
+    return f"{name_place(code)} · {family} · {_describe_period(choices)}"
+
+
+def _describe_period(choices):
+    """Return the chosen period; of the last months also which ones these are."""
+    text = dict(list_periods())[choices.period]
+    if choices.period not in ROLLING:
+        return text
+    months = dict.fromkeys((periods.format_month(choices.first), periods.format_month(choices.last)))
+    return f"{text} ({' – '.join(months)})"
 
 
 def _describe_rule(by_rate):

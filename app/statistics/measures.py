@@ -138,8 +138,8 @@ MEASURES = (
     ),
     Measure(
         "protected", _("Protected cases"), CASES,
-        _("Each case counts once, in its first group. Numbers from 1 to 4, those that would give them away, and the numbers "
-          "of one group, province and month are not shown."),
+        _("Each case counts once, in its first group. Numbers from 1 to 4, and those that would give them away, are not shown. "
+          "Nor is a number of one group, province and month."),
         ALL_CASES, HAPPENED, _("Months that have not ended, and cases registered in the current month"),
     ),
     Measure(

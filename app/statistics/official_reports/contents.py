@@ -109,12 +109,12 @@ def keep_protected(before, after):
     """
     found = dict(after.protected)
 
-    def keep(was, now):
+    def keep_number(was, now):
         if was is None or now is None:
             return None
         return was if abs(now - was) < SMALLEST_SHOWN else now
 
-    protected = [[group, keep(was, found.get(group, was))] for group, was in before.protected]
+    protected = [[group, keep_number(was, found.get(group, was))] for group, was in before.protected]
     return replace(after, protected=protected)
 
 
