@@ -100,11 +100,11 @@ def record_answer(session, user, match, decision, evidence, reason):
         text = _(
             "Another officer of the unit must answer, or the match was already answered. Load the page again."
         )
-        raise RuleViolation([Problem("reason", text, "V140")])
+        raise RuleViolation([Problem("", text, "V140")])
     problems = []
     if confirms_again and not are_open:
         text = _("One of the two reports is not open any more, so the match cannot be confirmed again.")
-        problems.append(Problem("reason", text, "V140"))
+        problems.append(Problem("", text, "V140"))
     if not reason:
         problems.append(Problem("reason", _("Enter how the two were compared."), "V140"))
     if (

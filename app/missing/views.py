@@ -1,6 +1,6 @@
 """The screens and APIs of reports of people and property, their ends and their matches."""
 
-from flask import abort, flash, g, make_response, redirect, request
+from flask import abort, g, request
 from flask_appbuilder import expose
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
@@ -13,10 +13,8 @@ from app.extensions import db
 from app.inbox.record_links import find_record_url
 from app.kernel.api.record_api import RecordApi
 from app.kernel.audit import access_log
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema import code_lists
-from app.kernel.schema.rules import Problem
+from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.list_filters import due_filter
 from app.kernel.screens.record_view import RecordView
 from app.missing import answers, notices, sides
@@ -150,15 +148,13 @@ class ReportMatchView(RecordView):
     @expose("/show/<pk>", methods=["GET"])
     @has_access
     def show(self, pk):
-        return self._show_match(self.find(pk))
-
-    def _show_match(self, match, status=200, problems=(), typed=None):
+        match = self.find(pk)
         may_write = not g.get("read_only") and self.may_do("answer")
-        page = self.render_template(
+        return self.render_template(
             self.show_template, title=self.show_title, heading=str(match), subtitle=self.show_title, record=match,
             pk=match.id, widgets={"show": self.build_show_widget(match)}, rows=sides.compare_sides(match),
-            reports=[(str(one), find_record_url(one.__tablename__, one.id)) for one in sides.find_own_reports(match)], problems={one.field: [str(one.text)] for one in problems},
-            typed=typed or {}, most=MAX_REASON, evidence=code_lists.choices("identification_evidence"),
+            reports=[(str(one), find_record_url(one.__tablename__, one.id)) for one in sides.find_own_reports(match)],
+            most=MAX_REASON, evidence=code_lists.choices("identification_evidence"),
             needs_evidence=match.kind == PERSON,
             may_confirm=may_write and answers.find_side(g.user, match) is not None,
             may_deny=may_write and answers.find_side(g.user, match, OTHER) is not None,
@@ -166,7 +162,6 @@ class ReportMatchView(RecordView):
             is_disputed=match.state == CONFIRMED and bool(match.list_answers(OTHER)),
             is_reconsidered=match.is_undone and bool(match.list_answers(WITHDRAWN)),
         )  # fmt: skip
-        return make_response(page, status)
 
     @expose("/answer/<int:pk>", methods=["POST"])
     @has_access
@@ -174,20 +169,14 @@ class ReportMatchView(RecordView):
         match, decision = self.find(str(pk)), request.form.get("decision")
         if decision not in answers.DECISIONS:
             abort(400)
-        reason, evidence = (
-            " ".join(request.form.get("reason", "").split()),
-            request.form.get("evidence", ""),
-        )
-        if len(reason) > MAX_REASON:
-            problem = Problem("reason", gettext("This text is too long."))
-            return self._show_match(match, UNPROCESSABLE, [problem], request.form)
-        try:
-            with unit_of_work(where="ReportMatchView"):
-                answers.record_answer(db.session, g.user, match, decision, evidence, reason)
-        except SaveRejected as rejection:
-            return self._show_match(self.find(str(pk)), rejection.status, rejection.problems, request.form)
-        flash(gettext("Your answer was saved. Both units are notified of the result."), "success")
-        return redirect(self.record_url(pk))
+
+        def act():
+            evidence, reason = request.form.get("evidence", ""), read_text(most=MAX_REASON)
+            answers.record_answer(db.session, g.user, match, decision, evidence, reason)
+            text = gettext("Your answer was saved. Both units are notified of the result.")
+            return text, self.record_url(pk)
+
+        return self.take_action(str(pk), act)
 
 
 class ReportNoticeView(RecordPrintoutView):

@@ -18,6 +18,7 @@ from app.missing.matching import propose_matches
 from app.missing.models import PersonReport, PropertyReport, ReportEnd, ReportMatch, ReportMatchAnswer
 from tests.accounts.sample_staff import find_user
 from tests.corrections.steps import void_record
+from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.missing.sample_reports import BATTAMBANG, PHNOM_PENH, TODAY, add_person, add_property
 from tests.sample_rows import acting_as, add_registered_case
@@ -163,8 +164,9 @@ def test_a_mistaken_denial_is_taken_back_with_a_reason(client_as, db_session, ea
     assert read_state() == "denied"
     answer(first, "withdrawn", 422), answer(first, "same", 422)
     refused = second.send(f"/reportmatch/answer/{find_match().id}", {"decision": "withdrawn", "reason": ""})
-    assert refused.status_code == 422 and "Enter how the two were compared" in refused.text
-    assert "Take the denial back" in refused.text
+    page = Page.from_response(refused, 422)
+    assert "Enter how the two were compared" in page.by_id("reason-bad").text
+    assert page.by_id("reason").get("aria-invalid") and "Take the denial back" in page.text
     answer(second, "withdrawn")
     assert read_state() == "waiting"
     assert ("report_match.second", "PC-12") in list_messages(TASK)
