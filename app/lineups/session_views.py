@@ -10,10 +10,10 @@ from flask_babel import lazy_gettext as _
 from app.extensions import db
 from app.inbox.record_links import register_page
 from app.kernel.actor import unrestricted
-from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.i18n.locale import reader_language
 from app.kernel.schema import code_lists
 from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.screens.action_problems import take_action
 from app.kernel.text import dates
 from app.lineups import papers, sessions, steps
 from app.lineups.models import Lineup
@@ -46,7 +46,7 @@ class LineupSessionView(BaseView):
 
     @expose("/show/<int(max=2147483647):pk>", methods=["GET"])
     @has_access
-    def show(self, pk, status=200, problems=()):
+    def show(self, pk, status=200):
         found = sessions.find_presentation(db.session, pk, g.user.id) or abort(404)
         page = self.render_template(
             "lineups/session.html",
@@ -54,8 +54,6 @@ class LineupSessionView(BaseView):
             found=found,
             instruction=steps.INSTRUCTION,
             results=[one for one in code_lists.choices("lineup_result") if one[0] in steps.STATEMENTS],
-            typed=request.form,
-            problems={one.field: one for one in problems},
             may_print=found.state == steps.ENDED and LineupRecordView.is_allowed(self.appbuilder.sm),
             may_run=self.appbuilder.sm.has_access("can_add", "LineupSession"),
         )
@@ -75,22 +73,21 @@ class LineupSessionView(BaseView):
         if sessions.find_presentation(db.session, pk, g.user.id) is None:
             abort(404)
         step, form = request.form.get("step", ""), request.form
-        try:
-            with unit_of_work(where="LineupSessionView"):
-                if step == "start":
-                    sessions.start(db.session, pk, g.user.id, "instruction_read" in form)
-                elif step == "next":
-                    sessions.show_next(db.session, pk, g.user.id, form.get("shown", ""))
-                elif step == "statement":
-                    sessions.end(db.session, pk, g.user.id, *_read_result(form), **_read_texts(form))
-                elif step in (steps.REFUSED, steps.ABORTED):
-                    sessions.end(db.session, pk, g.user.id, step, None, reason=_read_texts(form)["reason"])
-                else:
-                    abort(400)
-        except SaveRejected as rejection:
-            flash(rejection.message, "warning")
-            return self.show(pk, rejection.status, rejection.problems)
-        return redirect(url_for("LineupSessionView.show", pk=pk))
+
+        def act():
+            if step == "start":
+                sessions.start(db.session, pk, g.user.id, "instruction_read" in form)
+            elif step == "next":
+                sessions.show_next(db.session, pk, g.user.id, form.get("shown", ""))
+            elif step == "statement":
+                sessions.end(db.session, pk, g.user.id, *_read_result(form), **_read_texts(form))
+            elif step in (steps.REFUSED, steps.ABORTED):
+                sessions.end(db.session, pk, g.user.id, step, None, reason=_read_texts(form)["reason"])
+            else:
+                abort(400)
+            return "", url_for("LineupSessionView.show", pk=pk)
+
+        return take_action(act, lambda status: self.show(pk, status), "LineupSessionView")
 
 
 def _read_result(form):

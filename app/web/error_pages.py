@@ -71,9 +71,11 @@ def _find_page_of_action():
 
     The browser asks for it when the reader changes the language of a rejected form.
     """
-    endpoint, values = current_app.create_url_adapter(request).match(method="POST")
-    page = f"{endpoint.partition('.')[0]}.show"
-    return url_for(page, pk=values["pk"]) if page in current_app.view_functions and "pk" in values else None
+    try:
+        endpoint, values = current_app.create_url_adapter(request).match(method="POST")
+        return url_for(f"{endpoint.partition('.')[0]}.show", pk=values["pk"])
+    except (HTTPException, LookupError, ValueError):  # a wrong key, or an action of no record
+        return None
 
 
 def handle_server_error(error):

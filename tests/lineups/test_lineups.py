@@ -28,6 +28,7 @@ from app.lineups.steps import order_faces
 from app.people.models import Person, PersonPhoto
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.court_orders.sample_orders import make_order
+from tests.html_pages import Page
 from tests.lineups.lineup_rows import DESCRIPTION, STATEMENT, add_case, add_people, find_row, list_fillers
 from tests.sample_rows import acting_as, add_registered_case
 
@@ -87,11 +88,8 @@ def test_line_up_is_prepared_shown_and_entered(client_as, case, each_database):
     assert "Read the instruction" in act(presenter, "start").text
     show_all(presenter)
     refused = act(presenter, "statement", **STATEMENT | {"words": ""})
-    assert (
-        refused.status_code == 422
-        and "as they were said" in refused.text
-        and STATEMENT["certainty"] in refused.text
-    )
+    page = Page.from_response(refused, 422)
+    assert page.by_id("words-bad").text and page.typed()["certainty"] == [STATEMENT["certainty"]]
     position = find_position(is_suspect=True)
     assert act(presenter, "statement", **STATEMENT | {"position": position}).status_code == 302
     lineup = find_lineup()

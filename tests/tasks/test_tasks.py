@@ -103,6 +103,7 @@ def test_only_the_receiver_does_it_and_only_the_giver_withdraws_it(client_as, ca
     changed = receiver.get("/lang/en", headers={"Referer": f"http://localhost{address}"})
     assert changed.location == address, "the language of the refused form"
     assert receiver.get(address).location.endswith(f"/task/show/{read_task().id}")
+    assert receiver.get("/lineup-session/show/99999999999").status_code == 405, "of no record"
     assert end(receiver, "open").status_code == 400
     assert read_task().state == "open"
     assert end(chief, "withdrawn", "លែងចាំបាច់").status_code == 302
