@@ -506,7 +506,8 @@ def _releases(labels):
         "status, and the unit has the task to record the end. After full service there is no status; the history stays, with a restricted view. A release is void with its detention. "
         "A person who is set free with a final sentence that no prison executes has no status from it: the form asks (V184), and the "
         "unit of that case has the task to ask the prosecutor. The recall of an order of supervision does not end a release "
-        "under supervision, which has its own document: the form asks (V185), and the unit has a task."
+        "under supervision, which has its own document: the form asks (V185), and the unit has a task. If the judgment of a "
+        "conditional release is set aside, void or replaced, the person is shown as released, and the unit asks the court."
     )
     return LifeCycle("release", "Release and follow-up", note, states, acts, next_state)
 

@@ -21,7 +21,7 @@ from app.custody.rules.detentions import EXTRADITED, SENTENCED
 from app.custody.rules.judgments import CONVICTED
 from app.custody.rules.time_limits import PROVISIONAL
 from app.custody.status_sources import DIED as DIED_IN_CUSTODY
-from app.custody.status_sources import SUPERVISION, select_escape_day, select_held_since
+from app.custody.status_sources import SUPERVISION, has_lost_judgment, select_escape_day, select_held_since
 from app.custody.unserved_sentences import is_unserved_on, sentence
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
@@ -37,7 +37,7 @@ TRANSFERRED, SUPERVISED = "custody.transferred", "detention.supervision_ordered"
 NON_SUIT = "non_suit.undecided"
 HELD_AGAIN, JUDGED, RELEASE_ORDERED = "release.held_again", "supervision.judged", "detention.release_ordered"
 CLEARED, UNSERVED = "release.cleared", "sentence.unserved"
-RECALLED = "release.supervision_recalled"
+RECALLED, OVERTURNED = "release.supervision_recalled", "release.overturned"
 register_texts(
     **{
         DIED: _("The death of %(person)s is confirmed. Record the end of %(number)s with its document."),
@@ -65,12 +65,27 @@ register_texts(
         RECALLED: _(
             "The court recalled the order of judicial supervision of %(person)s. Ask it whether the supervision of release %(number)s ends too, and record its end."
         ),
+        OVERTURNED: _(
+            "The judgment of %(person)s was set aside, voided or replaced by a later one. Ask the court whether the follow-up of release %(number)s goes on, and record its end."
+        ),
         UNSERVED: _(
             "%(person)s was set free, and no prison executes sentence %(number)s. Ask the prosecutor, and enter the detention or what changed the sentence."
         ),
     }
 )
-ASKED = (DIED, RECAPTURED, TRANSFERRED, SUPERVISED, NON_SUIT, HELD_AGAIN, JUDGED, CLEARED, UNSERVED, RECALLED)
+ASKED = (
+    DIED,
+    RECAPTURED,
+    TRANSFERRED,
+    SUPERVISED,
+    NON_SUIT,
+    HELD_AGAIN,
+    JUDGED,
+    CLEARED,
+    UNSERVED,
+    RECALLED,
+    OVERTURNED,
+)
 GOING_TO_OTHERS = (SENTENCED, DIED_IN_CUSTODY, EXTRADITED)  # ends of a detention that set nobody free
 # Steps of a case, and kinds of orders.
 ENDING, GOING_ON, INDICTMENT, RELEASE = "non_suit", ("appeal", "open"), "indictment", "release"
@@ -195,6 +210,11 @@ def _list_questions():
     row = Involvement.__table__.c
     is_cleared = exists().where(
         row.person_id == release.person_id, row.case_id == release.case_id, row.ended_on.is_not(None), row.voided_at.is_(None)
+    )  # fmt: skip
+    found.append(
+        _select(
+            OVERTURNED, release, release.reports_to_code, is_tracked, has_lost_judgment(), ~is_cleared, ~_is_dead(release)
+        )
     )  # fmt: skip
     found.append(
         _select(CLEARED, release, release.reports_to_code, is_tracked, is_cleared, ~_is_dead(release))

@@ -231,18 +231,27 @@ def select_supervision_orders(ids):
     )  # fmt: skip
 
 
+def has_lost_judgment():
+    """Return the condition that the sentence of a release is void, or its judgment is set aside, replaced or void."""
+    return exists().where(
+        prison.id == release.detention_id, sentence.id == prison.sentence_id, judgment.id == sentence.judgment_id,
+        not_(and_(sentence.voided_at.is_(None), *Judgment.in_force(judgment))),
+    )  # fmt: skip
+
+
 def select_release_facts(ids):
     """Return released people, for as long as the release document allows the follow-up.
 
     Judicial supervision whose document names no last day goes on. A later detention in the same case takes the place of the
-    release. The final decision that clears the person in the case ends it, as it suspends the orders of the case.
+    release. The final decision that clears the person in the case ends it, as it suspends the orders of the case. A conditional
+    release without a judgment in force is a release: no sentence runs.
     """
     held_again = exists().where(
         prison.person_id == release.person_id, prison.case_id == release.case_id, prison.voided_at.is_(None),
         prison.id != release.detention_id, prison.since >= release.released_on,
     )  # fmt: skip
     value = case(
-        (release.kind == PAROLE, literal(status.ON_PAROLE, String)),
+        (and_(release.kind == PAROLE, ~has_lost_judgment()), literal(status.ON_PAROLE, String)),
         (release.kind == SUPERVISION, literal(status.SUPERVISED, String)),
         else_=literal(status.RELEASED, String),
     )

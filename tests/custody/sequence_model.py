@@ -564,7 +564,15 @@ class World:
             is_over = is_over or self.cleared_on(person, one.root.case) is not None
             runs = one.until >= self.today if one.until else one.how == "supervision"
             if not is_over and runs:
-                found.add(STATUS_OF_RELEASE.get(one.how, "released"))
+                shown = STATUS_OF_RELEASE.get(one.how, "released")
+                is_of_sentence = one.of.held == "sentence"
+                if (
+                    one.how == "parole"
+                    and is_of_sentence
+                    and not self.is_sentence_in_force(self.acts[one.of.sentence])
+                ):
+                    shown = "released"  # no sentence runs
+                found.add(shown)
         supervision = [one for one in self.find("order", person) if one.order_kind == "supervision"]
         if any(self.order_state(one) == "in_force" for one in supervision):
             found.add("supervised")

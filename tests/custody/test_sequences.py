@@ -186,6 +186,16 @@ SEQUENCES = {
     "a void acquittal leaves the conditional release":
         ((*IMPRISONED, ("release", STEP, 30, DETENTION, "parole", 10), *ACQUITTED_AGAIN, ("void", LATER_JUDGMENT)),
          "on_parole", None),
+    "a conditional release is a release while no judgment is in force":
+        ((*IMPRISONED, ("release", STEP, 30, DETENTION, "parole", 10), ("judgment_step", FINAL, 90, JUDGMENT, "set_aside")),
+         "released", None),
+    "a conditional release runs again when the judgment is in force again":
+        ((*IMPRISONED, ("release", STEP, 30, DETENTION, "parole", 10), ("judgment_step", FINAL, 90, JUDGMENT, "set_aside"),
+          ("void", FINAL)), "on_parole", None),
+    "a new conviction after a conditional release leaves a release until its sentence begins":
+        ((*IMPRISONED, ("release", STEP, 30, DETENTION, "parole", 10), *CONVICTED_AGAIN), "released", None),
+    "a pardon of the first sentence does not end the sentence of the court of appeal":
+        ((*IMPRISONED, ("change_sentence", STEP, 60, SENTENCE, "pardon", None, None), *SENTENCED_AGAIN), "serving", None),
     "a custody has a limit of its own if no transfer was before it":
         ((("arrest", ARREST, 100, 0, None), HELD, ("custody_step", END, 10, LATER_ARREST, "end", "transferred"),
           ("arrest", Key(300), 101, 1, None), ("custody", Key(301), 1, Key(300), "felony"),
