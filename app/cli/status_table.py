@@ -477,9 +477,25 @@ def _releases(labels):
     states = {"runs": "Follow-up", "over": "Follow-up until a day that has passed", "none": "No follow-up"}
     states |= {ENDED: "Follow-up ended"}
     acts = labels["supervision_step"] | {VOID: "The last act is void"}
+    # Facts of other records: `status_sources.select_release_facts` reads them.
+    outside = {
+        "cleared": "no_status",
+        "held_again": "no_status",
+        "overturned": "released",
+        "supervision_recalled": "runs",
+    }
+    acts |= {
+        "cleared": "A final decision clears the person in the case",
+        "held_again": "A later detention in the same case begins",
+        "overturned": "The judgment of a conditional release is set aside, void or replaced",
+        "supervision_recalled": "An order of judicial supervision is recalled",
+    }
+    results = {"no_status": "No status from the release", "released": "Follow-up, shown as released"}
     today = START.date()
 
     def next_state(state, act):
+        if act in outside:
+            return outside[act] if state == "runs" else state
         until = {"none": None, "over": today - DAY}.get(state, today + 30 * DAY)
         release = Release(kind="parole", released_on=today - 60 * DAY, supervised_until=until)
         if state == ENDED:
@@ -509,7 +525,7 @@ def _releases(labels):
         "under supervision, which has its own document: the form asks (V185), and the unit has a task. If the judgment of a "
         "conditional release is set aside, void or replaced, the person is shown as released, and the unit asks the court."
     )
-    return LifeCycle("release", "Release and follow-up", note, states, acts, next_state)
+    return LifeCycle("release", "Release and follow-up", note, states, acts, next_state, results)
 
 
 def _exhibits(labels):

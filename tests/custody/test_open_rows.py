@@ -21,6 +21,7 @@ from tests.custody.form_data import (
     enter_detention_step,
     enter_judgment,
     enter_release,
+    enter_sentence,
     format_day,
     make_suspect,
     send_form,
@@ -142,6 +143,24 @@ def test_final_acquittal_asks_for_the_end_of_the_follow_up(
     apply_correction(client_as("twg"), number)
     assert list_tasks("release.cleared") == set()
     assert db_session.get(PersonStatus, suspect.person_id).status == "supervised"
+
+
+def test_judgment_that_is_set_aside_asks_about_the_conditional_release(
+    db_session, clerk, suspect, list_tasks, each_database
+):
+    judged = enter_judgment(clerk, suspect, decided_on=format_day(-90))
+    sentence = enter_sentence(clerk, judged, starts_on=format_day(-90), years=None, months="4")
+    days = {"since": format_day(-90), "document_date": format_day(-90)}
+    prison = enter_detention(clerk, suspect, kind="sentence", sentence=sentence, offence_class=None, **days)
+    freed = enter_release(clerk, prison, released_on=format_day(-20), **TRACKED)
+    assert db_session.get(PersonStatus, suspect.person_id).status == "on_parole"
+    step = {"judgment": judged, "kind": "set_aside", "done_on": format_day(), "document_no": "5/26"}
+    send_form(clerk, "judgmentstep", **step)
+    assert list_tasks("release.overturned") == {("release", freed)}
+    assert db_session.get(PersonStatus, suspect.person_id).status == "released"
+    send_form(clerk, "supervisionstep", release=freed, kind="end", done_on=format_day(), document_no="៩/២៦")
+    assert list_tasks("release.overturned") == set()
+    assert db_session.get(PersonStatus, suspect.person_id) is None
 
 
 def add_step(clerk, case_id, kind, **over):
