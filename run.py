@@ -13,6 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+# With glibc, all threads share two heaps. By default each has its own, which keeps what its largest request needed.
+HEAPS = {"MALLOC_ARENA_MAX": "2"}
 NEED_TOOLS = {"test", "check", "bench", "new-model", "migration", "rule-examples"}
 
 
@@ -22,6 +24,7 @@ def main():
     command = next((word for word in sys.argv[1:] if not word.startswith("-")), "serve")
     if command == "practice":  # inherited by the worker
         os.environ["ECRIME_ENV"] = "practice"
+    os.environ |= HEAPS | os.environ
     install(ROOT / ("requirements-dev.txt" if command in NEED_TOOLS else "requirements.txt"))
     os.chdir(ROOT)
     arguments = [str(PYTHON), "-m", "app.cli.main", *sys.argv[1:]]

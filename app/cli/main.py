@@ -369,7 +369,7 @@ def run_nightly(options):
     `imports` reads 2,000 damaged and hostile files on each database, `races` tries 100 pairs of simultaneous edits.
     `matrix` asks each page by each role and each list by each column, `pages` reads each page in both widths and languages
     with a browser, `api` asks 20 questions of each kind about each operation, `kills` kills imports and servers more often,
-    `memory` uses a server for half an hour.
+    `memory` uses a server for 1,500 rounds of pages and saves.
     `mutation` changes the code in small ways and expects that a test fails.
     """
     if options.name == MUTATION:

@@ -44,7 +44,7 @@ class IndexedName(NamedTuple):
         digest = blake2b("\x1f".join(self).encode(), digest_size=8).digest()
         return int.from_bytes(digest, "big") >> 1  # a signed number in both databases
 
-    @lru_cache(8192)  # noqa: B019  (cached by value: an insert computes the keys of a name twice)
+    @lru_cache(2048)  # noqa: B019  (cached by value: an insert computes the keys of a name twice)
     def compute_keys(self):
         """Return {key: (sounds of the surname, sounds of the given name)}, 0 for a missing part.
 

@@ -21,6 +21,7 @@ from sqlalchemy import make_url
 import config
 from app.accounts import demo_users
 from tests.bench.saves import a_case
+from tests.cases.form_data import hours_ago
 
 COMMAND = [sys.executable, "-m", "app.cli.main"]
 CARDS = 700_000_000  # four per entry; a retry uses the same numbers
@@ -117,6 +118,8 @@ class Clerk:
         """Return True if the response confirms the save; raise requests.RequestException without a response."""
         key, number = entry
         form = a_case(number, count(CARDS + 4 * number)) | {"csrf_token": self.token}
+        # Each on a day of its own: a save reads all cases of its place and day.
+        form |= dict.fromkeys(("case-occurred_from", "case-occurred_to"), hours_ago(24 * number + 20))
         answer = self.browser.post(f"{address}/entry/{key}", form, timeout=60, allow_redirects=False)
         assert answer.status_code == 302, f"{answer.status_code}: {answer.text[:3000]}"
         return "/case/show/" in answer.headers["Location"]

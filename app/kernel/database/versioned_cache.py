@@ -96,6 +96,9 @@ class VersionedCache:
         cached_version, value = self.cached
         if cached_version != version:
             with self.lock:
-                value = self.load()
-                self.cached = (version, value)  # one assignment: another thread sees the old or the new pair
+                cached_version, value = self.cached
+                if cached_version != version:  # no other thread has loaded it in the meantime
+                    value = self.load()
+                    # One assignment: another thread sees the old or the new pair.
+                    self.cached = (version, value)
         return value

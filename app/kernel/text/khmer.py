@@ -97,7 +97,7 @@ def _normalize(text: str, multiline: bool) -> str:
 
 _SHORT = 80
 # A save normalizes each name and number several times, and so does a batch of an import.
-_normalize_short = lru_cache(32_768)(_normalize)
+_normalize_short = lru_cache(4096)(_normalize)
 
 
 def _repair(text: str, multiline: bool) -> str:

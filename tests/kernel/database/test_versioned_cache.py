@@ -1,6 +1,8 @@
 """A cached value is loaded again when its version changes, and only then."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier, Lock
 
 from sqlalchemy import select
 
@@ -24,6 +26,33 @@ def test_value_is_loaded_again_after_version_changes(db_session):
     versioned_cache.bump(db_session, "a thing")
     db_session.commit()
     assert (cached.get(), cached.get()) == (2, 2)
+
+
+class LockOfTwo:
+    """A lock that two threads reach before one of them takes it."""
+
+    def __init__(self):
+        self.barrier, self.lock = Barrier(2), Lock()
+
+    def __enter__(self):
+        self.barrier.wait(timeout=60)
+        self.lock.acquire()
+
+    def __exit__(self, *_error):
+        self.lock.release()
+
+
+def test_two_threads_load_a_value_once(app):
+    cached = VersionedCache("a thing", object)
+    cached.lock = LockOfTwo()
+
+    def get(_thread):
+        with app.app_context():
+            return cached.get()
+
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.map(get, range(2))
+    assert first is second
 
 
 def test_bump_increments_version_once_per_flush(db_session):
