@@ -280,6 +280,46 @@ def test_undone_merge_opens_the_custody_that_the_other_detention_ended(people, e
     assert found["custody", LATER_ARREST] == (None, None)
 
 
+def test_two_people_in_custody_are_merged_after_the_end_of_one(people, each_database):
+    for act, *arguments in (
+        ("arrest", ARREST, 1, 0, None), ("custody", STEP, 1, ARREST, "felony"),
+        ("arrest", LATER_ARREST, 1, 2, None), ("custody", FINAL, 2, LATER_ARREST, "felony"),
+    ):  # fmt: skip
+        assert people.do(act, tuple(arguments)), act
+    assert not people.do("merge", ()), "no person is in two custodies"
+    people.check()
+    assert people.do("custody_step", (END, 5, FINAL, "end", "released"))
+    for act in ("merge", "unmerge"):
+        assert people.do(act, ()), act
+        people.check()
+    assert [people.stored()["status", one] for one in (0, 1)] == ["in_custody", None]
+
+
+def test_death_of_one_of_two_merged_people_leaves_the_other_wanted(people, each_database):
+    for act, *arguments in (
+        ("receive", ORDER, 1, 2, "arrest", True), ("merge",), ("die", STEP, 800, 0), ("notify_death", FINAL, 900, ORDER),
+    ):  # fmt: skip
+        assert people.do(act, tuple(arguments)), act
+    assert people.stored()["status", 0] == "deceased"
+    assert people.do("unmerge", ())
+    people.check()
+    found = people.stored()
+    assert (found["status", 0], found["status", 1], found["order", ORDER]) == ("deceased", "wanted", "active")
+
+
+def test_arrest_of_the_other_record_ends_an_escape_while_they_are_merged(people, each_database):
+    for act, *arguments in (
+        ("arrest", ARREST, 1, 0, None), ("custody", STEP, 1, ARREST, "felony"),
+        ("custody_step", END, 5, STEP, "end", "escaped"), ("arrest", LATER_ARREST, 10, 2, None), ("merge",),
+    ):  # fmt: skip
+        assert people.do(act, tuple(arguments)), act
+    people.check()
+    assert people.stored()["status", 0] == "in_custody"
+    assert people.do("unmerge", ())
+    people.check()
+    assert [people.stored()["status", one] for one in (0, 1)] == ["escaped", "in_custody"]
+
+
 DAYS_OF_DETENTIONS = {
     "the days after an escape and until the next detention for the sentence are not served": (
         (*IMPRISONED, ("detention_step", STEP, 30, DETENTION, "escape", ""),
