@@ -135,12 +135,15 @@ def load_holders(case, numbers):
 
 @cache
 def _select_holders():
-    has_number = PersonDocument.number_key.in_(bindparam("keys", expanding=True))
+    has_number = (
+        PersonDocument.voided_at.is_(None),
+        PersonDocument.number_key.in_(bindparam("keys", expanding=True)),
+    )
     return cacheable(
         select(Involvement)
         .where(
             Involvement.case_id == bindparam("case_id"),
-            Involvement.person_id.in_(select(PersonDocument.person_id).where(has_number)),
+            Involvement.person_id.in_(select(PersonDocument.person_id).where(*has_number)),
         )
         .options(joinedload(Involvement.person).selectinload(Person.documents))
     )

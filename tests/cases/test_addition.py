@@ -14,7 +14,9 @@ from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, Involvement
 from app.court_orders.models import OrderMatch
 from app.kernel.schema import record_lock
 from app.kernel.schema.rules import RuleViolation
+from app.kernel.text import dates
 from app.kernel.validation.warning_overrides import WarningOverride
+from app.people.models import PersonDocument
 from app.people.visibility import Visibility
 from app.reference.models import Offence
 from tests.cases.form_data import hours_ago, make_drug, make_person, make_phone, make_row
@@ -212,6 +214,18 @@ def test_new_person_with_the_document_of_a_person_of_the_case_is_refused(
     page = Page.from_response(clerk.send(url_of(case, "token-of-other"), make_person(1, **same)), 422)
     assert "V036" in page.by_id("summary").text
     assert count_rows(db_session, Involvement) == count
+
+
+def test_number_of_a_withdrawn_document_stops_nobody(clerk, db_session, case):
+    """The number was typed at the wrong person; then its owner is added to the same case."""
+    suspect = next(row for row in db_session.get(Case, case).involvements if row.role == "suspect")
+    with acting_as("clerk.bb"):
+        document = PersonDocument(kind="national_id", number="012345671", country="KH")
+        suspect.person.documents.append(document)
+        db_session.commit()
+        document.voided_at, document.void_reason = dates.now(), "បញ្ចូលច្រឡំ"
+        db_session.commit()
+    assert_saved(clerk.send(url_of(case), make_person(1)), case)
 
 
 def test_new_victim_who_is_the_only_suspect_is_refused(clerk, db_session, case):

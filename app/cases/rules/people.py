@@ -102,7 +102,7 @@ def document_numbers_differ(case, facts):
     """Check rule V036 among the people of one case, whether registered or not."""
     seen = {}  # (key, kind) → [(person, country)]
     for person in deduplicate_people(involvement.person for involvement in exclude_voided(case.involvements)):
-        for document in person.documents:
+        for document in exclude_voided(person.documents):
             key = normalize_document_number(document.number)
             same = seen.setdefault((key, document.kind), []) if key else []
             if any(
