@@ -108,7 +108,7 @@ def lock_changed_cases(session, _context, _instances):
 def lock_people(session, people, against_links=False):
     """Lock the cases in which these people are suspects or judged, then the people. Returns the ids of the cases.
 
-    `against_links`: nobody adds a row about them either. Raises RuleViolation if another session has added one of them to a
+    `against_links`: no session adds a row about them either. Raises RuleViolation if another session has added one of them to a
     case meanwhile: that case is not locked.
     """
     if not people:

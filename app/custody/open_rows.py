@@ -86,7 +86,7 @@ ASKED = (
     RECALLED,
     OVERTURNED,
 )
-GOING_TO_OTHERS = (SENTENCED, DIED_IN_CUSTODY, EXTRADITED)  # ends of a detention that set nobody free
+GOING_TO_OTHERS = (SENTENCED, DIED_IN_CUSTODY, EXTRADITED)  # ends of a detention without freedom
 # Steps of a case, and kinds of orders.
 ENDING, GOING_ON, INDICTMENT, RELEASE = "non_suit", ("appeal", "open"), "indictment", "release"
 TOUCHED = Pending(set)  # persons whose open records may need an answer

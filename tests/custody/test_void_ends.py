@@ -176,7 +176,7 @@ def test_void_judgment_after_its_sentence_was_served(db_session, clerk, suspect,
     freed = enter_release(clerk, prison, kind="end_of_term", released_on=format_day(-30))
     assert read_status(db_session, person_id) is None
     void(db_session, db_session.get(Judgment, judged))
-    assert read_status(db_session, person_id) is None, "the prison stays open to nobody"
+    assert read_status(db_session, person_id) is None, "the person is in no prison"
     detention = db_session.get(Detention, prison)
     assert (detention.ended_on, detention.is_void, db_session.get(Release, freed).is_void) == (
         db_session.get(Release, freed).released_on, False, False,

@@ -104,7 +104,7 @@ def test_wrong_questions_are_refused(session, client_as):
     ],
 )
 def test_revision_shows_no_small_change_of_protected_cases(app, was, now, shown):
-    """«Sexual offences 6 → 7» told of one case. What the first report hides stays hidden."""
+    """«Sexual offences 6 → 7» reveals one case. What the first report hides stays hidden."""
     issued, current = (make_report(protected=[["sexual", number]]) for number in (was, now))
     revised = contents.keep_protected(issued, current)
     assert revised.protected == [["sexual", shown]]
