@@ -12,7 +12,7 @@ from app.kernel.validation import warning_overrides
 
 def register_case(case, token, overrides):
     """Assign the case number, write the case with its rows and warning overrides, and delete the draft."""
-    case.number = next_number(case.located_at, dates.now().year)
+    case.number = next_number(case.place_code, dates.now().year)
     case.draft_token = token
     session = db.session()
     bulk_save.attach_saved(session, case, bulk_save.save_new(session, [case]))

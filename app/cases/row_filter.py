@@ -91,7 +91,7 @@ class CaseChild:
 
     def update_derived(self):
         if self.case is not None:
-            self.set_area(self.case.located_at)
+            self.set_area(self.case.place_code)
 
 
 class ExhibitChild(CaseChild):

@@ -91,6 +91,8 @@ class OrderMatchView(BaseView):
             abort(403)
         if not form.validate():
             return self._page(match, form, UNPROCESSABLE)
+        # The language of the text is that of the user, whom the commit forgets.
+        text = gettext("The answer was sent to the waiting unit.")
         try:
             with unit_of_work(where="OrderMatchView"):
                 match_answers.record_answer(
@@ -100,7 +102,7 @@ class OrderMatchView(BaseView):
             form.show_problems(rejection.problems, request.form)
             late = isinstance(rejection.__cause__, match_answers.AlreadyAnswered)
             return self._page(self._find(pk), form, CONFLICT if late else rejection.status)
-        flash(gettext("The answer was sent to the waiting unit."), "success")
+        flash(text, "success")
         return redirect(url_for("OrderMatchView.list"))
 
     def _find(self, pk):

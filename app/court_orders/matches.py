@@ -218,16 +218,14 @@ def _insert_match(session, row, order_no):
 def _end_matches(session, orders):
     """End the open matches on these orders."""
     with unrestricted(session):
-        table = OrderMatch.__table__
-        waiting = table.c.order_id.in_(orders), table.c.state.in_(OPEN_STATES)
-        _end(session, session.scalars(select(table.c.id).where(*waiting)).all())
+        _end(session, OrderMatch.__table__.c.order_id.in_(orders))
 
 
-def _end(session, ids):
+def _end(session, condition):
+    """End the open matches with this condition, and their tasks."""
     table = OrderMatch.__table__
-    if ids:
-        session.execute(update(table).where(table.c.id.in_(ids)).values(state=ENDED))
-    notifications.complete_match_tasks(session, ids)
+    ended = update(table).where(condition, table.c.state.in_(OPEN_STATES)).values(state=ENDED)
+    notifications.complete_match_tasks(session, session.scalars(ended.returning(table.c.id)).all())
 
 
 def met_person_of_order(match, order):
@@ -259,7 +257,8 @@ def _update_matches(session, orders, people):
             found.where(concerned, match.c.state.in_((*OPEN_STATES, ENDED))).order_by(match.c.id)
         ).all()
         # A match without a case names only the person that the officers met.
-        _end(session, [one.id for one in rows if one.state != ENDED and not one.met])
+        if others := [one.id for one in rows if one.state != ENDED and not one.met]:
+            _end(session, match.c.id.in_(others))
         for one in rows:
             if one.met and one.state == ENDED and one.is_sought:
                 _reopen(session, one)

@@ -77,11 +77,11 @@ def _preload_options(model):
     """Return the load options: person and case, and what the rules and the derived columns of some models read."""
     person, case = joinedload(model.person), joinedload(model.case)
     if model is Detention:
-        return (
-            person,
-            case,
-            *map(joinedload, (Detention.involvement, Detention.prison, Detention.first_prison)),
+        sentence = joinedload(Detention.sentence).options(
+            joinedload(Sentence.judgment), joinedload(Sentence.changes)
         )
+        rows = Detention.involvement, Detention.prison, Detention.first_prison, Detention.steps
+        return person, case, sentence, *map(joinedload, rows)
     if model is Sentence:
         detentions = joinedload(Sentence.detentions).options(joinedload(Detention.steps))
         return person, case, joinedload(Sentence.judgment), joinedload(Sentence.changes), detentions

@@ -123,7 +123,7 @@ def _assign_case_numbers(cases):
     """Number the cases in the order of the file, with one statement per province."""
     by_province = {}
     for case in cases:
-        by_province.setdefault((case.located_at or "")[:2], []).append(case)
+        by_province.setdefault((case.place_code or "")[:2], []).append(case)
     for place, province_cases in by_province.items():
         for case, number in zip(
             province_cases, next_numbers(place, dates.now().year, len(province_cases)), strict=True

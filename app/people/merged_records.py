@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.orm.util import identity_key
 
+from app.kernel.actor import UNRESTRICTED, actor_of
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem, RuleViolation
@@ -17,6 +18,8 @@ from app.people.nationwide import nationwide_session
 
 # Session key of the persons that this transaction has checked and locked; they cannot be merged meanwhile.
 CHECKED_PERSONS = "checked persons"
+# Session key of the persons that rows of this transaction name and that the session does not see.
+HIDDEN_PERSONS = "hidden persons"
 
 
 def find_surviving_id(person_id):
@@ -29,6 +32,12 @@ def forget_checked_persons(session, transaction):
     """Forget the persons that were checked in the transaction."""
     if transaction.parent is None:
         session.info.pop(CHECKED_PERSONS, None)
+        session.info.pop(HIDDEN_PERSONS, None)
+
+
+def get_hidden_persons(session):
+    """Return the ids of the persons that rows of this transaction name and that the session does not see, as a set to change."""
+    return session.info.setdefault(HIDDEN_PERSONS, set())
 
 
 def refuse_links_to_merged_persons(session, _context, _instances):
@@ -48,7 +57,8 @@ def refuse_links_to_merged_persons(session, _context, _instances):
     standalone = any(getattr(type(row), "__standalone__", False) for row, _key, _id in links)
     with session.no_autoflush:
         merged = _find_merged(session, unchecked, standalone) if unchecked else {}
-    if not session.in_nested_transaction():  # a rolled back savepoint releases its locks
+    # A rolled back savepoint releases its locks. An unrestricted session sees all persons, the next flush may not.
+    if not session.in_nested_transaction() and actor_of(session).scope != UNRESTRICTED:
         checked |= unchecked - set(merged)
     problems = [
         Problem(
@@ -94,7 +104,10 @@ def _find_merged(session, ids, standalone):
     `standalone`: also waits for other rows that link to these persons, as models with `__standalone__` need.
     """
     statement = select(Person.id, Person.merged_into_id).where(Person.id.in_(ids))
-    rows = session.execute(statement.with_for_update(read=not standalone, key_share=not standalone))
+    rows = session.execute(statement.with_for_update(read=not standalone, key_share=not standalone)).all()
+    hidden = get_hidden_persons(session)
+    hidden |= ids
+    hidden -= {row.id for row in rows}
     return {
         row.id: row.merged_into_id
         for row in rows

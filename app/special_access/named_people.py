@@ -14,7 +14,7 @@ from app.custody.visibility_rows import UNIT_COLUMNS
 from app.kernel.actor import actor_of
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
-from app.people.models import Person
+from app.people.merged_records import get_hidden_persons
 from app.people.visibility import Visibility
 from app.special_access import notifications
 from app.special_access.case_sharing import get_linked_id
@@ -64,7 +64,9 @@ def collect_opened(session, _context, _instances):
     if not (named or elsewhere) - {None}:
         return
     with session.no_autoflush:
-        hidden = named - {None} - set(session.scalars(select(Person.id).where(Person.id.in_(named - {None}))))
+        unseen = get_hidden_persons(session)
+        hidden = named & unseen
+        unseen -= opened  # the rows of this flush show them
         minors = _find_minors(session, (hidden | elsewhere) - {None})
         pending = OPENED.get(session)
         for person_id in sorted((hidden & opened) | minors):

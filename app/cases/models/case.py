@@ -157,11 +157,6 @@ class Case(HasArea, Record):
         return chosen
 
     @property
-    def located_at(self):
-        """Return the place code, also before the first flush while only the relationship is set."""
-        return self.place.code if self.place is not None else self.place_code
-
-    @property
     def sorted_steps(self):
         """Return the steps of procedure in the order in which they took effect."""
         return sort_steps(self.dispositions)
@@ -175,7 +170,7 @@ class Case(HasArea, Record):
         return True
 
     def update_derived(self):
-        self.set_area(self.located_at)
+        self.set_area(self.place_code)
         # Rows copy the place and depend on the time, not on the status.
         if self.id is not None and not _has_only_new_status(self):
             rows = (

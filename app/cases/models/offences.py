@@ -63,7 +63,7 @@ class CaseOffence(CaseChild, HasArea, Record):
             self.family = self.offence.family
         if self.case is None:
             return
-        self.set_area(self.case.located_at)
+        self.set_area(self.case.place_code)
         if self.case.id is not None:  # another offence may protect other people
             for row in self.case.involvements:
                 row.update_derived()

@@ -96,7 +96,7 @@ class Involvement(CaseChild, HasArea, Record):
     def update_derived(self):
         if self.case is None:
             return
-        self.set_area(self.case.located_at)
+        self.set_area(self.case.place_code)
         needed = rules.find_protection(self.case, self)
         self.protection = rules.find_strongest_protection(self.protection, needed)
         if self.person is None and self.person_id is not None:

@@ -84,7 +84,7 @@ class Judgment(CustodyRecord, Record):
     def update_derived(self):
         if self.involvement is not None:
             self.inherit_person(self.involvement)
-        self.set_area(self.case.located_at if self.case is not None else None)
+        self.set_area(self.case.place_code if self.case is not None else None)
 
     def __str__(self):
         return self.number
