@@ -42,14 +42,17 @@ class EntryProblem(NamedTuple):
 
 
 class Entry:
-    """The fields that one clerk has typed for one case."""
+    """The fields that one user has typed for one case.
+
+    Without `compares` the rules say nothing of registered people and cases: a post officer asks no question about them.
+    """
 
     needed_rows = ("offences",)
     usual_nationality = CAMBODIAN
     photo_limit, file_limit = store.MEGABYTES
 
-    def __init__(self, formdata=None, user_id=None, token=""):
-        self.formdata, self.user_id, self.token = formdata, user_id, token
+    def __init__(self, formdata=None, user_id=None, token="", compares=True):
+        self.formdata, self.user_id, self.token, self.compares = formdata, user_id, token, compares
         self.case_form = CaseForm(formdata, prefix="case-", meta={"csrf": False})
         # Load the offences with one statement; each row looks its own up in the session.
         self._loaded_offences = queries.load_offences(_find_offence_codes(formdata)) if formdata else ()
@@ -259,7 +262,8 @@ class Entry:
         valid = self.case_form.show_problems((), self.formdata)
         for problem, reason in self.case_form.overrides:
             self._record_override(problem, reason, case)
-        for problem in check_rules(rules.CASE, case, queries.load_facts(case, unit, self.token)):
+        facts = queries.load_facts(case, unit, self.token, self.compares)
+        for problem in check_rules(rules.CASE, case, facts):
             valid = self._show_problem(problem, case) and valid
         return valid
 

@@ -143,7 +143,7 @@ class EntryView(EntryPages):
             entry = Entry(user_id=g.user.id)
             entry.prefill(_find_own_case(request.args.get("after", 0, type=int)))
         else:
-            entry = Entry(MultiDict(draft.payload["fields"]), g.user.id, token)
+            entry = self._read_entry(MultiDict(draft.payload["fields"]), token)
             self._restore_overrides(entry)
         return self._show(entry, token, draft=draft)
 
@@ -170,7 +170,10 @@ class EntryView(EntryPages):
         if registered is not None:
             return self._redirect_to_registered(registered)
         self._check_owner(draft)
-        return self._save(lambda: Entry(request.form, g.user.id, token), token)
+        return self._save(lambda: self._read_entry(request.form, token), token)
+
+    def _read_entry(self, formdata, token):
+        return Entry(formdata, g.user.id, token, compares=self._may_register())
 
     def _send_to_clerks(self, token):
         """Save the entry as a draft, and send it to the clerks of the unit. Nothing is registered."""
@@ -254,7 +257,7 @@ class EntryView(EntryPages):
     @expose("/<string(maxlength=40):token>/check", methods=["POST"])
     @has_access
     def check(self, token):
-        return self._check(Entry(request.form, g.user.id, token))
+        return self._check(self._read_entry(request.form, token))
 
     @expose("/<string(maxlength=40):token>/delete", methods=["POST"])
     @has_access

@@ -31,17 +31,20 @@ PLACE_AND_DAY = {"place_code": String, "begins": DateTime, "ends": DateTime}
 MAX_CASES = 100  # newest cases of a person that are checked when the person changes
 
 
-def load_facts(case, unit, draft=""):
-    """Return the facts that the rules of `case` need. `draft` names the entry of a new case."""
-    return load_facts_of_cases([case], unit, draft)[id(case)]
+def load_facts(case, unit, draft="", compares=True):
+    """Return the facts that the rules of `case` need. `draft` names the entry of a new case.
+
+    Without `compares` nothing is compared with people and cases outside the user's scope.
+    """
+    return load_facts_of_cases([case], unit, draft, compares)[id(case)]
 
 
-def load_facts_of_cases(cases, unit, draft=""):
+def load_facts_of_cases(cases, unit, draft="", compares=True):
     """Return id(case) → CaseFacts, with at most five statements for any number of cases."""
-    found = _compare_new_people([row for case in cases for row in case.involvements], draft)
-    if is_practice():  # all trainees enter the same incidents
-        similar = {}
-    else:
+    compares = compares and not is_practice()  # in a practice system all trainees enter the same incidents
+    found = _compare_new_people([row for case in cases for row in case.involvements], draft, compares)
+    similar = {}
+    if compares:
         with nationwide_session(by_keys=True) as nationwide:
             similar = _find_similar_cases(nationwide, cases)
     centres = _find_centres(cases)
@@ -73,13 +76,13 @@ def load_facts_of_rows(case, involvements, draft):
         now=dates.now(),
         imprisoned_since=find_imprisoned(involvements),
         **court_findings.find_for_rows(case, involvements),
-        **_compare_new_people(involvements, draft),
+        **_compare_new_people(involvements, draft, not is_practice()),
     )
 
 
-def _compare_new_people(involvements, draft):
+def _compare_new_people(involvements, draft, compares):
     """Return name → value of the facts about the unregistered people among the involvements."""
-    if is_practice():
+    if not compares:
         return {"countries": set(code_lists.keys("nationality"))}
     people_of = [row.person for row in involvements if row.person is not None]
     new_people = list({id(one): one for one in people_of if one.id is None}.values())

@@ -14,7 +14,7 @@ from tests.cases.form_data import hours_ago, make_theft
 from tests.cases.test_entry import upload_photo
 from tests.cases.test_entry_api import make_body
 from tests.html_pages import Page
-from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
+from tests.sample_rows import PHNOM_PENH, acting_as, add_photo, add_registered_case, make_registered_person
 from tests.sign_ins import write_session
 from tests.special_access.sample_cases import find_user
 
@@ -100,6 +100,55 @@ def test_post_officer_names_no_registered_person(db_session, each_database, post
     for answer in (post_officer.get(ENTRY), post_officer.send(ENTRY, typed | {"case-place": ""})):
         assert person.surname_km not in answer.text
     assert post_officer.send(f"{ENTRY}/check", typed).json == unknown
+
+
+def test_post_officer_learns_of_no_registered_person_or_case(
+    db_session, each_database, post_officer, client_as
+):
+    """The clerk who takes the draft over reads what E-Crime knows. The officer asks nothing, so nothing is logged."""
+    with acting_as("clerk.pp"):
+        person = make_registered_person(1)
+        case = add_registered_case(PHNOM_PENH, people=[(person, "suspect")])
+        db_session.commit()
+    same_person = {
+        "people-0-role": "suspect",
+        "people-0-person-surname_km": person.surname_km,
+        "people-0-person-given_km": person.given_km,
+        "people-0-person-sex": person.sex,
+        "people-0-person-born_on": f"{person.born_on:%d/%m/%Y}",
+    }
+    document = {
+        "people-0-document-kind": "national_id",
+        "people-0-document-number": person.documents[0].number,
+    }
+    typed = make_theft(same_person | document)
+    same_case = make_theft(
+        same_person
+        | {"case-place": case.place_code, "case-occurred_from": f"{case.occurred_from:%d/%m/%Y %H:%M}"}
+        | {"offences-0-offence": case.offences[0].offence_code}
+    )
+    client = client_as("clerk.bb")
+    for form, rule in ((typed, "V036"), (typed, "V037"), (same_case, "V023")):
+        shown = client.send(f"{ENTRY}-of-a-clerk/check", form).json["problems"]
+        assert rule in {one["rule"] for one in shown}, "a clerk is warned"
+    asked = count_comparisons(db_session)
+    for form in (typed, same_case):
+        post_officer.send(f"{ENTRY}/draft", form)
+        for answer in (
+            post_officer.send(f"{ENTRY}/check", form),
+            post_officer.get(ENTRY),
+            post_officer.send(ENTRY, form | {"case-place": ""}),
+        ):
+            assert person.number not in answer.text and case.number not in answer.text
+    shown = {one["rule"] for one in post_officer.send(f"{ENTRY}/check", typed).json["problems"]}
+    assert shown.isdisjoint(("V023", "V036", "V037", "V038"))
+    assert count_comparisons(db_session) == asked
+
+
+def count_comparisons(db_session):
+    """Return the number of nationwide comparisons in the audit log."""
+    searches = db_session.scalars(select(AuditEvent).where(AuditEvent.action == "access.searched"))
+    return sum(one.facts.get("source") == "compare" for one in searches)
 
 
 def test_number_of_a_person_without_the_text_of_a_search_shows_no_name(clerk, db_session, each_database):
