@@ -99,6 +99,7 @@ SESSION_IDLE = timedelta(minutes=int(SETTINGS.get("ECRIME_IDLE_MINUTES", "15")))
 PERMANENT_SESSION_LIFETIME = timedelta(hours=int(SETTINGS.get("ECRIME_SESSION_HOURS", "12")))
 # Sessions of one user at the same time; a further sign-in ends the oldest. 0 sets no limit: demo accounts are shared.
 SESSIONS_PER_USER = int(SETTINGS.get("ECRIME_SESSIONS", "3" if ENVIRONMENT == "production" else "0"))
+DRAFTS_PER_USER = int(SETTINGS.get("ECRIME_DRAFTS", "200"))  # drafts of cases; 0 sets no limit
 LOCKED_AFTER = 5  # failed attempts of one user name within fifteen minutes
 ADDRESS_LOCKED_AFTER = int(SETTINGS.get("ECRIME_ADDRESS_TRIES", "50"))  # an office shares one IP address
 # "required": the roles listed in app/roles.py must set up a second factor first. "offered": it is optional.

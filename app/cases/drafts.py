@@ -9,7 +9,9 @@ import re
 from datetime import datetime
 from functools import cache
 
+from flask import current_app
 from flask_appbuilder.security.sqla.models import Role
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy import (
     JSON,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     bindparam,
+    func,
     select,
     update,
 )
@@ -43,6 +46,8 @@ from app.kernel.database import engine
 from app.kernel.files import store
 from app.kernel.forms.choices import TEXT_SUFFIX
 from app.kernel.forms.inputs import SHOWN_SUFFIX
+from app.kernel.i18n.locale import reader_language
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
 from app.people.rules.identity import CAMBODIAN
 
@@ -170,8 +175,8 @@ def _select_by_token():
 def save_draft(token, fields):
     """Save the (name, value) pairs that a clerk has typed, and return whether they were saved.
 
-    An empty page needs no draft. Return False if the token belongs to another user, or if its case or its rows are registered. The second update is for a page that
-    is saved twice at the same time. `ON CONFLICT DO UPDATE` would fail on the draft of another user, which row-level
+    An empty page needs no draft. Return False if the token belongs to another user, or if its case or its rows are registered. Raise SaveRejected
+    if the user has the most drafts that one user may keep. The second update is for a page that is saved twice at the same time. `ON CONFLICT DO UPDATE` would fail on the draft of another user, which row-level
     security hides.
     """
     if find_registered_case(token) is not None or idempotency.find_key(token) is not None:
@@ -192,9 +197,29 @@ def save_draft(token, fields):
     add = engine.dialect_insert(db.session, table).values(
         token=token, user_id=user_id, payload=typed, saved_at=now
     )
-    steps = change, add.on_conflict_do_nothing(index_elements=["token"]), change
+    add = add.on_conflict_do_nothing(index_elements=["token"])
     with unit_of_work():
-        return any(db.session.scalar(step.returning(table.c.id)) is not None for step in steps)
+        if _is_written(change):
+            return True
+        _check_number(user_id)
+        return any(map(_is_written, (add, change)))
+
+
+def _is_written(statement):
+    """Run an INSERT or UPDATE of a draft, and return whether it wrote a row."""
+    return db.session.scalar(statement.returning(Draft.__table__.c.id)) is not None
+
+
+def _check_number(user_id):
+    """Raise RuleViolation if the user has as many drafts as one user may keep."""
+    most = current_app.config["DRAFTS_PER_USER"]
+    own = select(func.count()).select_from(Draft).where(Draft.user_id == user_id)
+    if most and db.session.scalar(own) >= most:
+        text = gettext(
+            "You have %(most)s drafts, the most that E-Crime keeps of one user. Register or delete one first.",
+            most=dates.format_number(most, reader_language()),
+        )
+        raise RuleViolation([Problem("", text)])
 
 
 def _is_untouched(values):

@@ -178,7 +178,11 @@ class EntryView(EntryPages):
     def _send_to_clerks(self, token):
         """Save the entry as a draft, and send it to the clerks of the unit. Nothing is registered."""
         rollback()
-        drafts.save_draft(token, request.form.items(multi=True))
+        try:
+            drafts.save_draft(token, request.form.items(multi=True))
+        except SaveRejected as rejection:
+            flash(rejection.message, "danger")
+            return self._show_refused(self._read_entry(request.form, token), token, rejection.status)
         with unit_of_work(where="EntryView"):
             draft = self._check_owner(drafts.find_by_token(token)[1])
             if draft.unit_code is None:
@@ -250,8 +254,11 @@ class EntryView(EntryPages):
         fields = list(request.form.items(multi=True))
         if sum(len(key) + len(value) for key, value in fields) > MAX_DRAFT_LENGTH:
             return jsonify(error=gettext("This draft is too long to be saved. Shorten it.")), 413
-        if not drafts.save_draft(token, fields):
-            return jsonify(error=gettext("This entry is already registered.")), 409
+        try:
+            if not drafts.save_draft(token, fields):
+                return jsonify(error=gettext("This entry is already registered.")), 409
+        except SaveRejected as rejection:
+            return jsonify(error=rejection.message), rejection.status
         return jsonify(kept=True)
 
     @expose("/<string(maxlength=40):token>/check", methods=["POST"])

@@ -147,7 +147,8 @@ def test_names_are_changed_and_units_added_by_one_person(db_session):
 
 
 @pytest.mark.parametrize(
-    "code_list", ["person_status", "item_state", "charge_decision", "arrest_ground", "measure"]
+    "code_list",
+    ["person_status", "item_state", "charge_decision", "arrest_ground", "measure", "sex", "correction_kind"],
 )
 def test_word_of_a_status_is_not_changed_on_pages(twg, db_session, each_database, code_list):
     """One officer who renames «Wanted» would change the status of every wanted person."""

@@ -145,6 +145,27 @@ def test_post_officer_learns_of_no_registered_person_or_case(
     assert count_comparisons(db_session) == asked
 
 
+def test_drafts_of_one_user_have_a_limit(app, clerk, post_officer, db_session, each_database, monkeypatch):
+    monkeypatch.setitem(app.config, "DRAFTS_PER_USER", 2)
+    for client, first in ((clerk, "clerk"), (post_officer, "officer")):
+        client.get("/lang/en")
+        saved = [client.send(f"/entry/{first}-{at}/draft", make_theft()).status_code for at in range(3)]
+        assert saved == [200, 200, 422]
+        refused = client.send(f"/entry/{first}-3/draft", make_theft())
+        assert "You have 2 drafts" in refused.json["error"]
+        changed = client.send(f"/entry/{first}-1/draft", make_theft({"case-summary": "ថ្មី"}))
+        assert changed.json == {"kept": True}, "an own draft changes"
+    refused = post_officer.send("/entry/officer-3", make_theft())
+    assert refused.status_code == 422 and "You have 2 drafts" in refused.text
+    assert Page.from_response(refused, 422).typed()["case-place_text"] == [make_theft()["case-place_text"]]
+    assert clerk.send("/entry/clerk-3", make_theft()).status_code == 302, (
+        "a case is registered without a draft"
+    )
+    post_officer.send("/entry/officer-1/delete")
+    assert post_officer.send("/entry/officer-3/draft", make_theft()).json == {"kept": True}
+    assert db_session.scalar(select(func.count()).select_from(Draft)) == 4
+
+
 def count_comparisons(db_session):
     """Return the number of nationwide comparisons in the audit log."""
     searches = db_session.scalars(select(AuditEvent).where(AuditEvent.action == "access.searched"))

@@ -5,6 +5,7 @@ the columns of row filters, and every column of a unit that another feature read
 """
 
 import ast
+import csv
 
 import pytest
 from flask_appbuilder import Model
@@ -19,6 +20,7 @@ from app.accounts.write_guard import NOT_SELF_EDITABLE
 from app.kernel.access.row_filter import scoped_classes
 from app.kernel.actor import Scope
 from app.reference.models import NamedMixin, Unit
+from app.reference.status_lists import is_status_list
 from tests.house.source_files import PROJECT
 
 SCOPES = (
@@ -30,6 +32,24 @@ SCOPES = (
 # Names, the telephone and the key: they label a unit, and a key is never changed.
 LABELS = {"code", "phone", "name_km", "name_en", "name_sort", "to_confirm"}
 NOT_READERS = ("app/reference/", "app/demo/", "app/cli/")
+
+# The lists of choices that one officer of the technical working group changes, reviewed: they describe, and no one decides by
+# them. Any other list is fixed.
+CHOICES = frozenset(
+    (
+        "act_kind", "act_signatures", "address_kind", "body_part", "code_list", "correction_cause",
+        "court_level", "crash_cause", "crash_kind", "driving_licence", "duplicate_reason", "education",
+        "ethnicity", "file_kind", "identification_evidence", "information_grade", "intoxication",
+        "late_reason", "light", "lineup_mode", "marital", "mark_kind", "means", "method", "minor_reason",
+        "motive", "name_kind", "nationality", "notice_kind", "notice_means", "occupation",
+        "open_matter_reason", "organisation_kind", "outside_area_reason", "over_limit_reason",
+        "override_reason", "packaging", "photo_missing", "place_kind", "place_level", "prison_kind",
+        "purpose", "question_kind", "rank", "relation", "relation_kind", "report_kind", "report_period",
+        "review_part", "road_kind", "road_movement", "road_place", "road_protection", "road_surface",
+        "road_user", "sex_unknown_reason", "source_grade", "state_of_mind", "store_kind", "training_topic",
+        "unit_kind", "vehicle_unmarked_reason", "weapon", "weather",
+    )
+)  # fmt: skip
 
 
 class _Recorder:
@@ -160,3 +180,9 @@ def test_unit_of_an_account_is_guarded_and_its_change_ends_sessions():
     assert isinstance(User.__table__, Table)
     (column,) = User.unit.property.local_columns
     assert column.key in NOT_SELF_EDITABLE and column.key in REVOKING_ATTRIBUTES
+
+
+def test_every_list_of_codes_is_fixed_or_a_reviewed_choice():
+    with (PROJECT / "app/reference/data/codes.tsv").open(encoding="utf-8") as file:
+        lists = {row["list"] for row in csv.DictReader(file, delimiter="\t")}
+    assert {one for one in lists if not is_status_list(one)} == CHOICES

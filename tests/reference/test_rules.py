@@ -10,7 +10,7 @@ from app.reference.models import Court, Law, Offence, TimeLimit, Unit
 from tests.html_pages import Page
 from tests.sql_calls import Program
 
-MALE = text("SELECT id FROM code WHERE list = 'sex' AND key = 'M'")
+GUN = text("SELECT id FROM code WHERE list = 'weapon' AND key = 'gun'")
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_synonym_typed_on_screen_finds_the_offence(client_as, clerk):
 
 
 def test_code_value_ending_before_its_start_is_refused(client_as, db_session):
-    twg, url = client_as("twg"), f"/code/edit/{db_session.scalar(MALE)}"
+    twg, url = client_as("twg"), f"/code/edit/{db_session.scalar(GUN)}"
     days = {"valid_from": "02/01/2027", "valid_to": "01/01/2027"}
     page = Page.from_response(twg.send(url, read_form(twg.page(url)) | days), 422)
     assert "មិនអាចមុនថ្ងៃចូលជាធរមាន ០២/០១/២០២៧" in join_messages(page, "valid_to")

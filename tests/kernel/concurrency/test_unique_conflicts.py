@@ -15,7 +15,7 @@ NEW = [
     ("/unit/add", {"code": "GCNP", "kind": "post"}, "code"),
     ("/court/add", {"code": "CFI-02", "level": "first_instance", "area": ["02"]}, "code"),
     ("/prison/add", {"code": "", "kind": "capital_prison", "province": "02"}, "code"),
-    ("/code/add", {"list": "sex", "key": "M"}, "key"),
+    ("/code/add", {"list": "weapon", "key": "gun"}, "key"),
 ]
 
 
