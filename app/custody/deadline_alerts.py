@@ -16,6 +16,7 @@ from app.custody.derived_state import compute_arrest_limit
 from app.custody.models import Arrest, Custody, Detention, Release, SentAlert
 from app.custody.notifications import notify_unit_and_chief
 from app.custody.rules.time_limits import PROVISIONAL
+from app.custody.unserved_sentences import select_unserved
 from app.kernel.database.engine import dialect_insert
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
@@ -213,12 +214,21 @@ def list_detention_alerts(detention):
 
 
 def _notify_home_province(session, detention):
-    """Notify the commissariat of the person's home province, or of the unit in charge if unknown."""
+    """Notify the commissariat of the person's home province, or of the unit in charge if unknown.
+
+    The units of the sentences that the person still has to serve are notified too: the prosecutor can have them executed.
+    """
     home = (detention.person.home_code or "")[:2]
     units = select(Unit.code).where(Unit.kind.endswith("commissariat"), Unit.area_code == home)
     unit_code = (session.scalar(units.limit(1)) if home else None) or detention.unit_code
     facts = {"person": detention.person.number, "until": f"{detention.due_on:%d/%m/%Y}"}
-    notify_unit_and_chief(session, "release.due_soon", detention, unit_code, **facts)
+    unserved = session.execute(select_unserved(detention.person_id, detention.due_on)).all()
+    if not unserved:
+        notify_unit_and_chief(session, "release.due_soon", detention, unit_code, **facts)
+    facts["sentences"] = " · ".join(f"S-{one.id:07d}" for one in unserved)
+    units = [unit_code, *(one.unit_code for one in unserved)] if unserved else ()
+    for code in filter(None, dict.fromkeys(units)):
+        notify_unit_and_chief(session, "release.due_soon_unserved", detention, code, **facts)
 
 
 def list_release_alerts(release):

@@ -60,6 +60,9 @@ message_texts.register_texts(
             "Order %(order)s, on which arrest %(arrest)s was made, is void or about another person now. Ask the court at once whether the person must be released."
         ),
         "release.due_soon": _("%(person)s, who lives in this province, is to be released on %(until)s."),
+        "release.due_soon_unserved": _(
+            "%(person)s is to be released on %(until)s and has a sentence that no prison executes: %(sentences)s. Ask the prosecutor."
+        ),
         "supervision.ends_soon": _("The follow-up of release %(number)s ends on %(until)s."),
         "supervision.ended": _(
             "The follow-up of release %(number)s has ended. The person no longer has to report."

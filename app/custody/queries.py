@@ -93,14 +93,14 @@ def _(step: DetentionStep):
         _base_facts(step),
         open_detentions=_find_open_detentions(detention) if detention else (),
         earlier_detentions=list_earlier(_list_other_provisional(detention), detention) if detention else (),
-        **_find_unserved(step.person, step.done_on if step.reason in SETTING_FREE else None),
+        **find_unserved(step.person, step.done_on if step.reason in SETTING_FREE else None),
     )
 
 
 @load_facts.register
 def _(step: CustodyStep):
     day = step.at.date() if step.at is not None and step.outcome == RELEASED else None
-    return replace(_base_facts(step), **_find_unserved(step.person, day))
+    return replace(_base_facts(step), **find_unserved(step.person, day))
 
 
 @load_facts.register
@@ -124,7 +124,7 @@ def _(release: Release):
     return replace(
         _base_facts(release),
         days_at_large=_count_days_at_large(sentence, release.released_on),
-        **_find_unserved(release.person, release.released_on),
+        **find_unserved(release.person, release.released_on),
     )
 
 
@@ -143,7 +143,7 @@ def find_supervisions(order):
     return {"supervisions": tuple(f"R-{pk:07d}" for pk in ids), "supervision_rows": tuple(seen)}
 
 
-def _find_unserved(person, day):
+def find_unserved(person, day):
     """Return the facts about the sentences that a person who is set free on a day still has to serve, nationwide."""
     if person is None or person.id is None or day is None:
         return {}

@@ -4,12 +4,13 @@
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
+from app.cases.models import Case
 from app.custody.models import Detention, Judgment, Sentence
 from app.custody.rules.time_limits import LIFE, PRISON
 
 # Created once: an alias creates all its columns, and every save asks.
 served = aliased(Detention.__table__).c
-sentence, judgment = Sentence.__table__.c, Judgment.__table__.c
+sentence, judgment, case = Sentence.__table__.c, Judgment.__table__.c, Case.__table__.c
 
 
 def is_unserved_on(day):
@@ -28,7 +29,7 @@ def is_unserved_on(day):
 
 
 def select_unserved(person_id, day):
-    """Return the statement for the ids of the sentences that the person has to serve on a day."""
-    return (
-        select(sentence.id).where(sentence.person_id == person_id, *is_unserved_on(day)).order_by(sentence.id)
-    )
+    """Return the statement for the sentences that the person has to serve on a day: (id, unit of the case)."""
+    unit = select(case.unit_code).where(case.id == sentence.case_id).scalar_subquery()
+    found = select(sentence.id, unit.label("unit_code")).where(sentence.person_id == person_id)
+    return found.where(*is_unserved_on(day)).order_by(sentence.id)

@@ -1,9 +1,13 @@
 """A person with a prison sentence that no prison executes is not set free without a question, and its unit is asked."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.custody import deadline_alerts
+from app.custody.models import Detention
+from app.inbox.models import Message
 from app.kernel.text import dates
 from app.people.status import PersonStatus
 from tests.custody.form_data import (
@@ -25,6 +29,7 @@ from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
 ASKED = {"kind__V184__reason": "checked"}
+NOTE = "This person has a sentence that no prison executes"
 
 
 @prepared
@@ -72,6 +77,35 @@ def test_release_asks_about_the_sentence_of_another_province(
     )  # fmt: skip
     assert list_tasks("sentence.unserved") == set()
     assert db_session.get(PersonStatus, suspect.person_id).status == "serving"
+
+
+def test_forms_that_set_free_show_the_sentence_before_the_save(clerk, client_as, suspect, elsewhere):
+    custody = enter_custody(clerk, enter_arrest(clerk, suspect))
+    forms = [f"/custodystep/add?custody={custody}&kind=end"]
+    assert NOTE not in clerk.page(forms[0]).text
+    sentence = convict(client_as("clerk.pp"), elsewhere)
+    held = enter_detention(clerk, suspect)
+    forms += [f"/detentionstep/add?detention={held}&kind=end", f"/release/add?detention={held}"]
+    for form in forms:
+        assert f"{NOTE}: S-{sentence:07d}" in clerk.page(form).text, form
+    for form in (f"/custodystep/add?custody={custody}&kind=lawyer", "/release/add"):
+        assert NOTE not in clerk.page(form).text, form
+
+
+def test_alert_before_a_release_names_the_sentence_of_another_province(
+    db_session, clerk, client_as, suspect, elsewhere, each_database
+):
+    other = convict(client_as("clerk.pp"), elsewhere, years="3")
+    served = {"kind": "sentence", "sentence": convict(clerk, suspect), "offence_class": None}
+    pk = enter_detention(clerk, suspect, since=format_day(-20), document_date=format_day(-20), **served)
+    ends = datetime.combine(db_session.get(Detention, pk).due_on, time(9))
+    assert deadline_alerts.send_due_alerts(db_session, ends - timedelta(days=30)) == 1
+    sent = db_session.scalars(select(Message).where(Message.text_key.startswith("release.due_soon"))).all()
+    assert {one.text_key for one in sent} == {"release.due_soon_unserved"}
+    assert {(one.to_unit_code, one.to_role) for one in sent} == {
+        (unit, role) for unit in ("PC-02", "PC-12") for role in (None, "Provincial chief")
+    }
+    assert {one.facts["sentences"] for one in sent} == {f"S-{other:07d}"}
 
 
 def test_problem_links_the_sentence(clerk, suspect):

@@ -55,7 +55,7 @@ class CustodyStepView(CustodyStepFormView):
     cell_kinds = {"kind": "lead", "custody": "id", "at": "id"}
     related_title = _("Action taken")
     common_fields = ("custody", "at")
-    parent_link = "custody"
+    parent_link, sets_free = "custody", True
     rule_required = ("outcome", "hours")
     kind_fields = {
         "rights": (),

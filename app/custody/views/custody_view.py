@@ -31,6 +31,17 @@ def open_filter(model, ended):
     )
 
 
+def show_unserved(person):
+    """Show a note if this person, whom the form may set free, has a sentence that no prison executes (V184)."""
+    numbers = queries.find_unserved(person, dates.now().date()).get("unserved")
+    if numbers:
+        text = gettext(
+            "This person has a sentence that no prison executes: %(numbers)s. Ask the prosecutor before a release.",
+            numbers=" · ".join(numbers),
+        )
+        flash(text, "warning")
+
+
 class CustodyRecordView(RecordView):
     """View of a custody record. Its rules run with the derived person and case."""
 
@@ -71,6 +82,7 @@ class CustodyStepFormView(CustodyRecordView):
 
     parent_link = ""  # relationship to the record that shows the steps on its page
     common_fields, kind_fields, required_fields = (), {}, {}
+    sets_free = False  # whether the step "end" may set the person free
     omitted_columns = dict.fromkeys(("person", "case"), "on the page of the parent record")
 
     def url_after_save(self, pk):
@@ -91,6 +103,9 @@ class CustodyStepFormView(CustodyRecordView):
         for field in form:
             if field.name in self.common_fields and isinstance(field, (DateField, DateTimeField)):
                 field.data = now if isinstance(field, DateTimeField) else now.date()
+        parent = form[self.parent_link].data
+        if form.kind.data == "end" and self.sets_free and parent is not None:
+            show_unserved(parent.person)
 
     def _get_add_widget(self, form, exclude_cols=None, widgets=None):
         return super()._get_add_widget(form, self._unused_fields(form, self.add_columns), widgets)

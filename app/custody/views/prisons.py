@@ -20,7 +20,13 @@ from app.custody.models import (
 from app.custody.rules.custodies import list_offence_classes
 from app.custody.rules.releases import END_OF_TERM
 from app.custody.rules.time_limits import FELONY, MISDEMEANOUR, PROVISIONAL, SENTENCE
-from app.custody.views.custody_view import CustodyRecordView, CustodyStepFormView, is_open, open_filter
+from app.custody.views.custody_view import (
+    CustodyRecordView,
+    CustodyStepFormView,
+    is_open,
+    open_filter,
+    show_unserved,
+)
 from app.custody.views.scans import CustodyDocumentView, ScannedView
 from app.kernel.schema import code_lists
 from app.kernel.schema.fields import fields_of
@@ -67,7 +73,7 @@ class DetentionStepView(CustodyStepFormView):
     add_columns = ["detention", "kind", "done_on", "months", "prison", "reason", "document_no", "note"]
     cell_kinds = {"kind": "lead", "detention": "id", "done_on": "id"}
     related_title = _("Action taken")
-    parent_link = "detention"
+    parent_link, sets_free = "detention", True
     rule_required = ("months", "prison", "reason")
     common_fields = ("detention", "done_on")
     kind_fields = {
@@ -128,6 +134,7 @@ class ReleaseView(ScannedNumberedView):
         super().prefill(form)
         detention, today = form.detention.data, dates.now().date()
         if detention is not None:
+            show_unserved(detention.person)
             is_served = detention.due_on is not None and detention.due_on <= today
             form.released_on.data = today
             form.kind.data = END_OF_TERM if detention.kind == SENTENCE and is_served else None
