@@ -98,6 +98,22 @@ def test_adult_who_was_a_child_is_a_task_of_the_owner(db_session, client_as, how
     assert status.get_statuses(db_session, [held.person_id])[held.person_id].status == "wanted"
 
 
+def test_match_of_a_child_waits_for_the_answer_of_the_owner(db_session, clerk, list_tasks, each_database):
+    held = make_suspect_of_age(14)
+    order = make_active_order(person=held.person, case=held.case)
+    db_session.commit()
+    enter_arrest(clerk, held)
+    match = db_session.scalars(select(OrderMatch)).one()
+    tasks = list_tasks("match.raised")
+    assert match.state == "waiting" and tasks
+    for change, task in ((-YEAR, {("court_order", order.id)}), (YEAR, set())):
+        move_case(db_session, held.case_id, change)
+        db_session.expire_all()
+        assert db_session.scalars(select(OrderMatch)).one().state == "waiting"
+        assert list_tasks("match.raised") == tasks
+        assert list_tasks("order.person_is_child") == task
+
+
 @pytest.mark.parametrize("how", ["case", "birth"])
 def test_name_in_custody_is_hidden_when_the_person_was_a_minor(db_session, clerk, how, each_database):
     held = make_suspect_of_age(18)

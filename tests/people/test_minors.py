@@ -5,10 +5,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.cases.models import Involvement
 from app.custody.models import Arrest, Custody, Judgment
 from app.inbox.models import Message
 from app.kernel.text import dates
 from app.reference.models import Unit
+from tests.corrections.steps import apply_correction, decide, load_correction, request_correction
 from tests.custody.form_data import enter_arrest, enter_custody, enter_judgment, format_ago, format_day
 from tests.exports.file_contents import download, read_text, run_export
 from tests.locked_records import LOCKED_AGE, registered_before
@@ -50,6 +52,44 @@ def add_minor(db_session):
     db_session.commit()
     assert row.protection == "minor"
     return row
+
+
+@pytest.mark.parametrize("how", ["birth", "day of the case"])
+def test_corrected_adult_is_shown_by_name(db_session, client_as, how, each_database):
+    day = dates.now().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=9)
+    person = make_registered_person(surname_km=NAME, surname_latin=NAME_LATIN)
+    person.born_on = day.date() - timedelta(days=18 * 366)
+    with registered_before(LOCKED_AGE), acting_as("clerk.bb"):
+        people = [(person, "suspect"), (make_registered_person(number=2), "suspect")]
+        times = {
+            "occurred_from": day,
+            "occurred_to": None,
+            "reported_at": day,
+            "late_reason": "reported_late",
+        }
+        row = add_registered_case(people=people, **times).involvements[0]
+        db_session.commit()
+    if how == "birth":
+        record, adult, young = person, {"born_on": f"{person.born_on}"}, {"born_on": f"{day.year - 16}-01-01"}
+    else:
+        record = row.case
+        adult, young = ({"occurred_from": f"{one:%d-%m-%Y %H:%M}"} for one in (day, day - timedelta(days=60)))
+    reader, pk = client_as("clerk.bb"), row.id
+    chief, planner, group = (client_as(name) for name in ("chief.bb", "planning", "twg"))
+
+    def correct(values):
+        number = request_correction(chief, record, **values)
+        follows = any(
+            one.derived and one.column_name == "protection" for one in load_correction(number).fields
+        )
+        assert decide(planner, number).status_code == apply_correction(group, number).status_code == 302
+        db_session.expire_all()
+        one = db_session.get(Involvement, pk)
+        return one.minor, one.protection, follows, NAME in ask(reader, "case", one)
+
+    assert correct(young) == (True, "minor", True, False)
+    assert correct(adult) == (False, None, True, True)
+    assert correct(young) == (True, "minor", True, False)
 
 
 def ask(browser, channel, minor):

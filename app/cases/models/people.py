@@ -4,7 +4,7 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import Boolean, Date, ForeignKey, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from app.cases import rules
 from app.cases.models.case import Case
@@ -13,6 +13,7 @@ from app.cases.rules.facts import exclude_voided
 from app.cases.rules.people import SUSPECT_ROLES
 from app.kernel.access.area import HasArea
 from app.kernel.i18n.yes_no import APPLIES
+from app.kernel.schema import record_lock
 from app.kernel.schema.fields import code_field, count, field, flag, link
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem
@@ -59,7 +60,8 @@ class Involvement(CaseChild, HasArea, Record):
     state: Mapped[str | None] = code_field("state_of_mind", label=_("Mental state"), on="show add edit")
     age: Mapped[int | None] = count(label=_("Age at the time"), on="list show")
     minor: Mapped[bool] = flag(APPLIES, label=_("Minor"), on="list show search")
-    # Derived and sticky: an edit raises the level, and only a correction lowers it.
+    # Derived and sticky: an edit raises the level, and only a correction lowers it: of the level itself, or of the birth or
+    # the day that made a minor of an adult suspect.
     protection: Mapped[str | None] = code_field(
         "protection", label=_("Identity protected"), on="show correct search"
     )
@@ -98,12 +100,16 @@ class Involvement(CaseChild, HasArea, Record):
             return
         self.set_area(self.case.place_code)
         needed = rules.find_protection(self.case, self)
-        self.protection = rules.find_strongest_protection(self.protection, needed)
-        if self.person is None and self.person_id is not None:
-            return  # a protected person hidden from this user: keep the age
-        ages = get_ages_on(self.person, self.case.occurred_from)
+        if self.person is None and self.person_id is not None:  # hidden from this user: keep the age
+            self.protection = rules.find_strongest_protection(self.protection, needed)
+            return
+        ages, was_minor = get_ages_on(self.person, self.case.occurred_from), self.minor
         self.age = ages[1] if ages else None
         self.minor = bool(ages) and ages[0] < rules.ADULT_AGE
+        is_corrected = was_minor and ages and not self.minor and self.protection == rules.MINOR
+        if not (is_corrected and record_lock.is_corrected(object_session(self), self, "protection")):
+            needed = rules.find_strongest_protection(self.protection, needed)
+        self.protection = needed
 
     @property
     def named_by(self):

@@ -138,6 +138,14 @@ def exempt_changes(session, changes):
         del session.info[EXEMPTIONS]
 
 
+def is_corrected(session, record, name):
+    """Return whether a correction that is previewed may change this column of a record, or one that is applied does."""
+    exemptions = session.info.get(EXEMPTIONS) if session is not None else None
+    return exemptions is not None and (
+        not exemptions or (record.__tablename__, record.id, name) in exemptions
+    )
+
+
 def refuse_locked_changes(_mapper, _connection, record):
     """Reject changes of locked columns; runs after all flush listeners, which may change derived columns (an age)."""
     state = inspect(record)
