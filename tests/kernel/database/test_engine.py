@@ -1,7 +1,8 @@
 """Connection settings, the connection pool and the start-up checks of both databases."""
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import create_engine, event, func, literal_column, select, text
+from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
@@ -39,6 +40,17 @@ def test_pool_reuses_last_used_connection(app, each_database):
         second.close()
         with db.engine.connect() as next_one:
             assert next_one.connection.driver_connection is used_last
+
+
+def test_statements_of_all_roles_stay_compiled(register):
+    """The pages of all roles are two thousand statements; SQLAlchemy keeps five hundred by default."""
+    hits = []
+    with register.app_engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *about: hits.append(about[4].cache_hit))
+        for _again in range(2):
+            for number in range(1900):
+                connection.execute(select(literal_column(str(number))))
+    assert hits[1900:] == [CacheStats.CACHE_HIT] * 1900
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
