@@ -15,7 +15,7 @@ OTHERS = frozenset(
         "document_kind", "sex", "birth_precision", "participation", "order_issuer", "search_ground",
         "authorisation_form", "correction_kind", "merge_kind", "duplicate_evidence", "quantity_cause", "import_kind",
         "letter_kind", "letter_relation", "letter_handling", "letter_receipt", "person_report_kind", "property_report_kind",
-        "report_match_kind", "lineup_event", "assignment_kind", "protected_group",
+        "report_match_kind", "lineup_event", "assignment_kind", "protected_group", "purpose",
     )
 )  # fmt: skip
 

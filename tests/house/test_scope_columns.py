@@ -44,7 +44,7 @@ CHOICES = frozenset(
         "motive", "name_kind", "nationality", "notice_kind", "notice_means", "occupation",
         "open_matter_reason", "organisation_kind", "outside_area_reason", "over_limit_reason",
         "override_reason", "packaging", "photo_missing", "place_kind", "place_level", "prison_kind",
-        "purpose", "question_kind", "rank", "relation", "relation_kind", "report_kind", "report_period",
+        "question_kind", "rank", "relation", "relation_kind", "report_kind", "report_period",
         "review_part", "road_kind", "road_movement", "road_place", "road_protection", "road_surface",
         "road_user", "sex_unknown_reason", "source_grade", "state_of_mind", "store_kind", "training_topic",
         "unit_kind", "vehicle_unmarked_reason", "weapon", "weather",
