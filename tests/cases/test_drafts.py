@@ -152,11 +152,11 @@ def test_drafts_of_one_user_have_a_limit(app, clerk, post_officer, db_session, e
         saved = [client.send(f"/entry/{first}-{at}/draft", make_theft()).status_code for at in range(3)]
         assert saved == [200, 200, 422]
         refused = client.send(f"/entry/{first}-3/draft", make_theft())
-        assert "You have 2 drafts" in refused.json["error"]
+        assert "you have 2 drafts" in refused.json["error"]
         changed = client.send(f"/entry/{first}-1/draft", make_theft({"case-summary": "ថ្មី"}))
         assert changed.json == {"kept": True}, "an own draft changes"
     refused = post_officer.send("/entry/officer-3", make_theft())
-    assert refused.status_code == 422 and "You have 2 drafts" in refused.text
+    assert refused.status_code == 422 and "you have 2 drafts" in refused.text
     assert Page.from_response(refused, 422).typed()["case-place_text"] == [make_theft()["case-place_text"]]
     assert clerk.send("/entry/clerk-3", make_theft()).status_code == 302, (
         "a case is registered without a draft"

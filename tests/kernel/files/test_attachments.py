@@ -69,6 +69,26 @@ def test_active_unknown_and_damaged_files_are_refused(app, content):
         save(content)
 
 
+@pytest.mark.parametrize(
+    "part",
+    [
+        "word/vbaProject.bin", "word/embeddings/a.bin", "word/activeX/activeX1.bin", "xl/externalLinks/externalLink1.xml",
+        "xl/macrosheets/sheet1.xml", "xl/ctrlProps/ctrlProp1.xml",
+    ],
+)  # fmt: skip
+def test_office_file_with_one_active_part_is_refused(app, part):
+    with app.app_context(), pytest.raises(store.FileRefused, match="ម៉ាក្រូ"):
+        save(make_office(**{part: 1}))
+
+
+@pytest.mark.parametrize(
+    "kind", [b"ms-word.document.macroEnabled.main+xml", b"oleObject", b"ms-office.activeX+xml"]
+)
+def test_office_file_with_one_active_type_is_refused(app, kind):
+    with app.app_context(), pytest.raises(store.FileRefused, match="ម៉ាក្រូ"):
+        save(make_office(types=TYPES.replace(b"application/xml", b"application/vnd." + kind)))
+
+
 def test_large_video_is_refused(app, monkeypatch):
     monkeypatch.setattr(store, "PDF_LIMIT", 1000)
     with app.app_context(), pytest.raises(store.FileRefused, match="MB"):
