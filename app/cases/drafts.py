@@ -216,7 +216,7 @@ def _check_number(user_id):
     own = select(func.count()).select_from(Draft).where(Draft.user_id == user_id)
     if most and db.session.scalar(own) >= most:
         text = gettext(
-            "Kept on this computer only: you have %(most)s drafts, the most of one user. Register or delete one first.",
+            "Kept on this computer only: you have %(most)s drafts, the most that one user may keep. Register or delete one first.",
             most=dates.format_number(most, reader_language()),
         )
         raise RuleViolation([Problem("", text)])
