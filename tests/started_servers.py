@@ -22,10 +22,10 @@ ENDS = ("stdin", "stdout", "stderr")
 class Started:
     """The process that has imported everything, and waits."""
 
-    def __init__(self):
+    def __init__(self, root=ROOT):
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.started_servers"],
-            cwd=ROOT, env=_bare(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=root, env=_bare(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def run(self, words, given, environment):

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -15,6 +16,7 @@ from app.cli.new_model import add_code
 from app.kernel.database import engine
 from tests.house.source_files import PROJECT
 from tests.house.test_rule_book import find_documented
+from tests.started_servers import Started
 
 MOST_LINES, MOST_FILES = 40, 6
 NOT_COPIED = shutil.ignore_patterns(".venv", ".git", "var", "*.db*", "node_modules")
@@ -77,32 +79,51 @@ class Copy:
     """A copy of the project with a database."""
 
     def __init__(self, folder, database):
-        self.root, self.data = folder / "project", folder / "data"
+        self.root, self.data, self.started = folder / "project", folder / "data", None
         shutil.copytree(PROJECT, self.root, ignore=NOT_COPIED)
         self.data.mkdir(mode=0o700)
         shutil.copyfile(database, self.data / "register.db")
         (self.data / "register.db").chmod(0o600)
 
-    def run(self, *arguments):
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
-        environment |= {
+    @property
+    def settings(self):
+        return {
             "ECRIME_DATA_DIR": str(self.data),
             "ECRIME_AUDIT_KEY_FILE": str(config.AUDIT_KEY_FILE),
+            "TESTS_HOME": str(self.root.parent),
         }
-        environment["TESTS_HOME"] = str(self.root.parent)  # the two test runs share a template
+
+    def run_tests(self, *arguments):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ECRIME_")}
         environment.pop("PYTEST_XDIST_WORKER", None)
-        result = subprocess.run(
-            [sys.executable, "-m", *arguments],
-            cwd=self.root, env=environment, capture_output=True, text=True, check=False,
+        return self.check(
+            subprocess.run(
+                [sys.executable, "-m", "pytest", *arguments],
+                cwd=self.root, env=environment | self.settings, capture_output=True, text=True, check=False,
+            )
         )  # fmt: skip
-        assert result.returncode == 0, f"{arguments}: {result.stdout[-6000:]}{result.stderr[-3000:]}"
+
+    def run_command(self, *words):
+        """Run a command of `run.py`. All commands between two edits are forks of one process, which imports once."""
+        self.started = self.started or Started(self.root)
+        return self.check(self.started.run(words, "", self.settings))
+
+    def check(self, result):
+        assert result.returncode == 0, f"{result.args}: {result.stdout[-6000:]}{result.stderr[-3000:]}"
         return result.stdout
 
     def run_commands(self, lines):
         for line in "\n".join(lines).replace("\\\n", " ").splitlines():
-            self.run("app.cli.main", *shlex.split(line.removeprefix("python3 run.py ")))
+            self.run_command(*shlex.split(line.removeprefix("python3 run.py ")))
+
+    def close(self):
+        """Forget what the commands have imported."""
+        if self.started:
+            self.started.close()
+            self.started = None
 
     def edit(self, lines):
+        self.close()
         path, old, new = read_edit(lines)
         file = self.root / path
         text = file.read_text("utf-8") if file.exists() else ""
@@ -120,17 +141,17 @@ class Copy:
 
 @pytest.mark.slow
 def test_documented_model_works_on_a_filled_database(registers, tmp_path):
-    project = Copy(tmp_path, registers("sqlite").template)
-    project.run("app.cli.main", "demo", "--cases", "20", "--persons", "40", "--orders", "6", "--custody", "6")
-    persons = project.query("SELECT count(*) FROM person")
-    for kind, lines in read_steps():
-        (project.run_commands if kind == "sh" else project.edit)(lines)
-    assert "has the Khmer of each message" in project.run("app.cli.main", "translations")
-    project.run("app.cli.main", "migrate")
-    assert project.query("SELECT count(*) FROM person") == persons > 0
-    assert project.query("SELECT count(*) FROM lost_item") == 0
-    assert project.query("SELECT count(*) FROM sqlite_master WHERE name LIKE 'lock_lost_item_%'") == 5
-    assert project.query("SELECT version_num FROM alembic_version") > engine.head_revision()
-    project.run("app.cli.main", "audit", "anchor")
-    project.run("app.cli.main", "audit", "verify")
-    project.run("pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow", *CHECKS)
+    with closing(Copy(tmp_path, registers("sqlite").template)) as project:
+        project.run_command("demo", "--cases", "20", "--persons", "40", "--orders", "6", "--custody", "6")
+        persons = project.query("SELECT count(*) FROM person")
+        for kind, lines in read_steps():
+            (project.run_commands if kind == "sh" else project.edit)(lines)
+        assert "has the Khmer of each message" in project.run_command("translations")
+        project.run_command("migrate")
+        assert project.query("SELECT count(*) FROM person") == persons > 0
+        assert project.query("SELECT count(*) FROM lost_item") == 0
+        assert project.query("SELECT count(*) FROM sqlite_master WHERE name LIKE 'lock_lost_item_%'") == 5
+        assert project.query("SELECT version_num FROM alembic_version") > engine.head_revision()
+        project.run_command("audit", "anchor")
+        project.run_command("audit", "verify")
+        project.run_tests("-q", "-x", "-p", "no:cacheprovider", "-m", "not slow", *CHECKS)
