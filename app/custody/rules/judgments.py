@@ -154,11 +154,11 @@ def _find_begin_of_appeal(step, facts):
 
 
 def final_judgment_is_not_contested(step, facts):
-    """Ask about an opposition or appeal that was made before the judgment is said to have become final."""
+    """Ask about an opposition or appeal against a judgment that is said to be final."""
     judgment = step.judgment
     if step.kind not in CONTESTING or judgment is None or judgment.final_on is None or step.done_on is None:
         return
-    if step.done_on <= judgment.final_on and not facts.later_judgment:
+    if not facts.later_judgment:
         text = _(
             "This judgment is recorded as final since %(day)s, and with an appeal pending it is not. Ask for a correction of that step, or give the reason.",
             day=judgment.final_on,
