@@ -12,18 +12,20 @@ require_version("psycopg", "3.3.")
 
 
 class PlanCachingDialect(PGDialect_psycopg):
-    """Keeps prepared statements after a rollback.
+    """Keeps prepared statements after a rollback. Begins a transaction to try a pooled connection.
 
     PostgreSQL plans a statement that a connection uses often only once. psycopg discards all prepared statements at every
     rollback, because a table may have disappeared. Here only migrations create tables, and every page that reads ends with
-    a rollback: planning was half of the server's cost of a save.
+    a rollback. Gain: 44 % of the page of a person, 16 % of the list of cases. These are processor times of application
+    and server, by turns with SQLAlchemy's own methods in one process; the server's part of the page falls from 35 to 9 ms.
     """
 
     dbapi: Any  # psycopg
     supports_statement_cache = True
 
     def do_ping(self, dbapi_connection):
-        # A transaction follows in any case, so that BEGIN also serves as the ping.
+        # A transaction follows in any case, so that BEGIN also serves as the ping. Gain: 5 to 8 % of the page of a person,
+        # which uses three connections, and a message to the server for each.
         status = dbapi_connection.pgconn.exec_(b"BEGIN").status
         return status == self.dbapi.pq.ExecStatus.COMMAND_OK or super().do_ping(dbapi_connection)
 
