@@ -13,7 +13,13 @@ from app.extensions import db
 from app.kernel.actor import unrestricted
 from app.kernel.database.transactions import rollback
 from app.kernel.schema.record import Record
-from app.kernel.schema.record_lock import EXEMPTIONS, VOID_COLUMNS, correctable_columns, to_json_value
+from app.kernel.schema.record_lock import (
+    EXEMPTIONS,
+    PREVIEW,
+    VOID_COLUMNS,
+    correctable_columns,
+    to_json_value,
+)
 from app.kernel.schema.rules import RuleViolation
 
 
@@ -58,7 +64,7 @@ def preview_flush():
     Calls the flush listeners like the flush of a correction, so that derived columns are among the effects.
     """
     problems, session = [], db.session()
-    session.info[EXEMPTIONS] = {}
+    session.info[EXEMPTIONS] = PREVIEW
     try:
         session.dispatch.before_flush(session, None, None)
     except RuleViolation as refusal:

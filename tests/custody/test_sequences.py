@@ -254,6 +254,13 @@ def test_earlier_escape_can_be_entered_later_and_no_recapture_before_it(people, 
     assert people.model.days_at_large(people.model.acts[DETENTION]) == 20
 
 
+def test_birth_that_makes_a_child_and_an_adult_again_changes_who_is_wanted(people, each_database):
+    for act in (RECEIVED, ("correct_birth", 0, 12), ("correct_birth", 0, 30)):
+        assert people.do(act[0], act[1:]), act
+        people.check()
+    assert people.stored()["status", 0] == "wanted"
+
+
 def test_undone_merge_reinstates_the_order_of_the_person_who_was_never_judged(
     db_session, people, each_database
 ):

@@ -31,6 +31,7 @@ VOID_COLUMNS = ("voided_at", "void_reason")  # only a correction or a withdrawal
 BOOKKEEPING_COLUMNS = frozenset(("id", "version", "insert_order", "changed_at", "changed_by_id"))
 # Keys in the `info` of a session.
 EXEMPTIONS = "lock_exemptions"  # {(table, id, column): new value}
+PREVIEW = {"preview": True}  # in place of the exemptions while the effects of a correction are computed
 REFUSED_CHANGE = "lock_refused_change"  # (table, id, columns)
 
 
@@ -140,10 +141,8 @@ def exempt_changes(session, changes):
 
 def is_corrected(session, record, name):
     """Return whether a correction that is previewed may change this column of a record, or one that is applied does."""
-    exemptions = session.info.get(EXEMPTIONS) if session is not None else None
-    return exemptions is not None and (
-        not exemptions or (record.__tablename__, record.id, name) in exemptions
-    )
+    exemptions = session.info.get(EXEMPTIONS, {}) if session is not None else {}
+    return exemptions is PREVIEW or (record.__tablename__, record.id, name) in exemptions
 
 
 def refuse_locked_changes(_mapper, _connection, record):
