@@ -1,13 +1,14 @@
-"""State of an exhibit: computed from its movements, never typed. An end counts once a second officer confirms it."""
+"""State of an exhibit: computed, never typed. The last movement gives it, before the first one the status of the item.
+
+An end counts once a second officer confirms it.
+"""
 # unrestricted: computes the state of an exhibit that its actor changes; shows no row
 
-from itertools import groupby
-
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from app.cases.models import Exhibit, ExhibitMovement
-from app.cases.models.exhibits import MOVEMENT_REQUESTED
+from app.cases.models.exhibits import MOVEMENT_REQUESTED, find_initial_state
 from app.confirmations.models import CONFIRMED
 from app.inbox.message_texts import register_texts
 from app.kernel.actor import unrestricted
@@ -16,7 +17,7 @@ from app.kernel.schema.record import has_changed
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
-CHANGED_EXHIBITS = Pending(set)  # exhibits with a changed movement
+CHANGED_EXHIBITS = Pending(set)  # exhibits with a changed movement or status of the item
 register_texts(
     **{
         MOVEMENT_REQUESTED: _(
@@ -38,63 +39,53 @@ def check_movements(session, _context, _instances):
             if (
                 isinstance(exhibit, Exhibit)
                 and has_changed(exhibit, ("state",))
-                and exhibit.state != _compute_state(session, exhibit.id)
+                and exhibit.state != _compute_state(session, exhibit)
             ):
                 text = _("The status of an exhibit is computed from its movements. Enter a movement instead.")
                 raise RuleViolation([Problem("state", text, "V119", row=exhibit)])
 
 
-def fold_state(movements):
-    """Return the state that movements give, in the order of their entry, or None without any.
-
-    A movement that is void or not confirmed does not count.
-    """
-    valid = [one for one in movements if one.voided_at is None and one.confirmation in (None, CONFIRMED)]
-    if valid:
-        return valid[-1].kind
-    return movements[0].previous_state if movements else None
-
-
-def _select_movements():
+def _select_last_movement(exhibit_id):
+    """Select the state that the last movement of an exhibit gives. One that is void or not confirmed does not count."""
     row = ExhibitMovement.__table__.c
-    columns = row.exhibit_id, row.kind, row.previous_state, row.confirmation, row.voided_at
-    return select(*columns).order_by(row.exhibit_id, row.id)
+    counts = row.voided_at.is_(None), func.coalesce(row.confirmation, CONFIRMED) == CONFIRMED
+    return select(row.kind).where(row.exhibit_id == exhibit_id, *counts).order_by(row.id.desc()).limit(1)
 
 
-def _compute_state(session, exhibit_id):
-    """Return the state that the movements of an exhibit give, or None without any."""
+def _compute_state(session, exhibit):
     with unrestricted(session):
-        found = session.execute(_select_movements().where(ExhibitMovement.exhibit_id == exhibit_id))
-        return fold_state(found.all())
+        return session.scalar(_select_last_movement(exhibit.id)) or find_initial_state(exhibit)
 
 
 def find_drift(connection):
-    """Return (entity, id, column, stored, computed) of the exhibits whose state does not follow from their movements.
+    """Return (entity, id, column, stored, computed) of the exhibits whose state does not follow from their records.
 
     `connection` must see every row.
     """
     exhibit = Exhibit.__table__.c
-    moved = select(ExhibitMovement.exhibit_id)
-    valid = select(exhibit.id, exhibit.state).where(exhibit.voided_at.is_(None), exhibit.id.in_(moved))
-    stored = dict(map(tuple, connection.execute(valid)))
-    rows = groupby(connection.execute(_select_movements()), lambda row: row.exhibit_id)
-    computed = {pk: fold_state(list(movements)) for pk, movements in rows}
-    return [
-        ("exhibit", pk, "state", state, computed[pk])
-        for pk, state in sorted(stored.items())
-        if state != computed[pk]
-    ]
+    at_start = func.coalesce(
+        exhibit.start_state, case((exhibit.property_role == "stolen", "missing"), else_="seized")
+    )
+    computed = func.coalesce(_select_last_movement(exhibit.id).scalar_subquery(), at_start)
+    valid = select(exhibit.id, exhibit.state, computed).where(
+        exhibit.voided_at.is_(None), exhibit.state != computed
+    )
+    found = connection.execute(valid.order_by(exhibit.id))
+    return [("exhibit", pk, "state", state, right) for pk, state, right in found]
 
 
 def collect_changes(session, _context):
     """Collect the exhibits whose state may change. The flush that writes it follows this one."""
-    for movement in (*session.new, *session.dirty):
-        if isinstance(movement, ExhibitMovement):
-            CHANGED_EXHIBITS.get(session).add(movement.exhibit_id)
+    changed = CHANGED_EXHIBITS.get(session)
+    changed.update(
+        one.exhibit_id for one in (*session.new, *session.dirty) if isinstance(one, ExhibitMovement)
+    )
+    exhibits = (one for one in session.dirty if isinstance(one, Exhibit))
+    changed.update(one.id for one in exhibits if has_changed(one, ("property_role",)))
 
 
 def set_states(session, _context):
-    """Set the state of the collected exhibits after the flush: the database compares it with the movements."""
+    """Set the state of the collected exhibits after the flush: the database compares it with their records."""
     for exhibit_id in CHANGED_EXHIBITS.take(session):
         set_state(session, exhibit_id)
 
@@ -103,6 +94,6 @@ def set_state(session, exhibit_id):
     """Set the state of an exhibit in the scope of the actor. The receiver of a hand-over may not see its case."""
     # No `get`: the form of a holder has loaded an exhibit outside the scope.
     visible = select(Exhibit).where(Exhibit.id == exhibit_id)
-    exhibit, state = session.scalars(visible).one_or_none(), _compute_state(session, exhibit_id)
-    if exhibit is not None and not exhibit.is_void and state not in (None, exhibit.state):
-        exhibit.state = state
+    exhibit = session.scalars(visible).one_or_none()
+    if exhibit is not None and not exhibit.is_void:
+        exhibit.state = _compute_state(session, exhibit)

@@ -539,7 +539,7 @@ def _exhibits(labels):
         )  # fmt: skip
         return REFUSED if _has_error(movement, Facts(datetime.combine(START.date(), time.max))) else act
 
-    note = "An act with * counts once a second officer confirms it. The receiver confirms a hand-over to an officer or a shelf. Void movements do not count."
+    note = "An act with * counts once a second officer confirms it. The receiver confirms a hand-over to an officer or a shelf. Void movements do not count. Without a movement a stolen item is «Not yet found» and any other is «Seized», unless its import states another state; an edit or a correction of the status of the item changes this."
     return LifeCycle("exhibit", "Exhibit", note, states, acts, next_state)
 
 

@@ -14,7 +14,7 @@ from app.accounts.chain_of_command import CHIEF_ROLE, is_in_command_chain
 from app.accounts.models import User
 from app.cases.exhibit_state import set_state
 from app.cases.models import Case, Exhibit, ExhibitMovement
-from app.cases.models.exhibits import HANDED_OVER, START
+from app.cases.models.exhibits import HANDED_OVER, START, find_initial_state
 from app.confirmations.models import AWAITING
 from app.evidence.custody_fold import Custody, fold_custody
 from app.evidence.models import (
@@ -42,8 +42,8 @@ ROWS = (ExhibitMovement, ExhibitSeal, QuantityChange)
 FOLDED = (
     "state", "unit_code", "holder_id", "shelf_id", "place", "since", "seal", "quantity", "open_id", "open_unit_code",
 )  # fmt: skip
-BEGINNING = ("state", "unit_code", "quantity", "recorded_at", *START)  # of an exhibit
-COPIED = ("kind", "quantity", "measure")  # from the exhibit
+BEGINNING = ("property_role", "unit_code", "quantity", "recorded_at", *START)  # of an exhibit
+COPIED = ("kind", "quantity", "measure", "property_role")  # the custody follows from them
 LOCKED = _("A received movement does not change. Enter a new movement, or ask for a correction.")
 MOVED = _("This exhibit was moved. Enter a change of quantity, which a second officer confirms.")
 COUNTING = _("This store is being counted. Close the count before you change the keepers.")
@@ -77,9 +77,8 @@ def _load_rows(session, model, *conditions):
 
 
 def _fold(exhibit, movements, seals, changes):
-    """Return the custody that follows from the rows of an exhibit. Its first movement knows the state before."""
-    state = movements[0].previous_state if movements else exhibit.state
-    start = Custody(state=state, unit_code=exhibit.unit_code, quantity=exhibit.quantity)
+    """Return the custody that follows from the rows of an exhibit."""
+    start = Custody(state=find_initial_state(exhibit), unit_code=exhibit.unit_code, quantity=exhibit.quantity)
     if exhibit.parent_id is not None:
         start = replace(
             start, unit_code=exhibit.start_unit_code, holder_id=exhibit.start_holder_id,

@@ -74,6 +74,7 @@ def add_parts(session):
             custody = load_custody(session, exhibit.id)
             change.part = Exhibit(
                 parent=exhibit, description=change.note[:200], quantity=change.before - change.after,
+                start_state=exhibit.state,
                 start_holder_id=custody.holder_id, start_shelf_id=custody.shelf_id, start_unit_code=custody.unit_code,
                 **{name: getattr(exhibit, name) for name in COPIED},
             )  # fmt: skip

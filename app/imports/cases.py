@@ -170,5 +170,5 @@ def _add_exhibit(case, exhibits, row):
     if exhibit.get("kind") and exhibit not in exhibits:
         exhibits.append(exhibit)
         record = bulk_save.new_record(Exhibit, **exhibit)
-        record.state = exhibit.get("state") or record.initial_state
+        record.start_state = exhibit.get("state")
         bulk_save.append_child(case, "exhibits", record)

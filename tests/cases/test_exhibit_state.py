@@ -1,14 +1,18 @@
 """An exhibit ends with a document and a second officer. Nobody types its status."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from app.cases.exhibit_state import find_drift
 from app.cases.models import Exhibit, ExhibitMovement
 from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
-from tests.locked_records import LOCKED_AGE, add_case_of_age
+from tests.corrections.steps import apply_correction, decide, request_correction, void_record
+from tests.locked_records import LOCKED_AGE, add_case_of_age, drop_lock_triggers, registered_before
 from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
@@ -118,3 +122,59 @@ def test_stolen_item_added_to_an_imported_case_is_missing(db_session, each_datab
     assert clerk.send(f"/addition/{case.id}/imported-case", form).status_code == 302
     added = db.session.scalars(select(Exhibit).order_by(Exhibit.id.desc())).first()
     assert (added.kind, added.state) == ("phone", "missing")
+
+
+def add_stolen_phone(ago=timedelta()):
+    """Add a second stolen item to a theft. The first may not become another: a theft has a stolen item (V019)."""
+    with registered_before(ago), acting_as("clerk.bb"):
+        exhibit = Exhibit(case=add_registered_case(), kind="phone", property_role="stolen", description="x")
+        db.session.add(exhibit)
+        db.session.commit()
+    return exhibit
+
+
+def change_role(client, exhibit, role):
+    typed = client.page(f"/exhibit/edit/{exhibit.id}").typed()
+    assert client.send(f"/exhibit/edit/{exhibit.id}", typed | {"property_role": role}).status_code == 302
+    db.session.expire_all()
+
+
+def test_state_follows_the_status_of_the_item_until_it_moves(clerk, client_as, db_session, each_database):
+    exhibit = add_stolen_phone()
+    assert (exhibit.property_role, exhibit.state) == ("stolen", "missing")
+    change_role(clerk, exhibit, "seized")
+    assert exhibit.state == "seized"
+    assert "V126" in move(clerk, exhibit, 422, kind="held").text, (
+        "only a missing item is found without a giver"
+    )
+    change_role(clerk, exhibit, "stolen")
+    assert exhibit.state == "missing"
+    move(clerk, exhibit, kind="seized")
+    change_role(clerk, exhibit, "seized")
+    change_role(clerk, exhibit, "stolen")
+    assert exhibit.state == "seized", "the movement counts"
+    assert find_drift(db_session.connection()) == []
+
+
+def test_state_follows_a_corrected_status_of_the_item_and_a_void_movement(
+    client_as, db_session, each_database
+):
+    exhibit = add_stolen_phone(LOCKED_AGE)
+    chief, planner, group = (client_as(one) for one in ("chief.bb", "planning", "twg"))
+    number = request_correction(chief, exhibit, property_role="seized")
+    decide(planner, number)
+    apply_correction(group, number)
+    db.session.expire_all()
+    assert exhibit.state == "seized"
+    move(client_as("clerk.bb"), exhibit, kind="lab", **PAPER, witness="សុខ")
+    assert exhibit.state == "lab"
+    void_record(newest_movement(exhibit))
+    db_session.commit()
+    assert db_session.get(Exhibit, exhibit.id).state == "seized"
+
+
+def test_check_finds_a_state_that_no_record_gives(db_session):
+    exhibit = add_stolen_phone()
+    drop_lock_triggers(db_session.connection())
+    db_session.execute(text("UPDATE exhibit SET state = 'returned' WHERE kind = 'phone'"))
+    assert find_drift(db_session.connection()) == [("exhibit", exhibit.id, "state", "returned", "missing")]

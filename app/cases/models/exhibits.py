@@ -68,13 +68,14 @@ KEPT_BY_PART = (
     "kind", "property_role", "substance", "measure", "make", "model", "colour", "found_by", "found_at", "found_place",
     "taken_from", "owner",
 )  # fmt: skip
-START = ("parent_id", "start_holder_id", "start_shelf_id", "start_unit_code")
+START = ("parent_id", "start_state", "start_holder_id", "start_shelf_id", "start_unit_code")
 
 
 class Exhibit(CaseChild, HasArea, Record):
     """An item seized, stolen or recovered. Its type decides which fields describe it.
 
-    A part that a split separated begins where its exhibit was: with `start_holder_id` or on `start_shelf_id`.
+    A part that a split separated begins where its exhibit was: with `start_holder_id` or on `start_shelf_id`. It has the
+    state `start_state`, and so has an exhibit whose import states one.
     """
 
     __tablename__ = "exhibit"
@@ -175,6 +176,7 @@ class Exhibit(CaseChild, HasArea, Record):
         "exhibit_state", label=_("Exhibit status"), on="list show search", default="seized"
     )
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("exhibit.id"), index=True)
+    start_state: Mapped[str | None] = mapped_column(String(40))
     start_holder_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     start_shelf_id: Mapped[int | None] = mapped_column(ForeignKey("shelf.id"))
     start_unit_code: Mapped[str | None] = mapped_column(String(20), ForeignKey("unit.code"))
@@ -205,28 +207,24 @@ class Exhibit(CaseChild, HasArea, Record):
         return frozenset((*KEPT_BY_PART, "description") if self.parent_id is not None else ())
 
     @property
-    def initial_state(self):
-        """Return the state before the first movement: a stolen item is missing, not with the police."""
-        if self.parent is not None:
-            return self.parent.state
-        return "missing" if self.property_role == "stolen" else "seized"
-
-    @property
     def code(self):
         """Return the twelve digits on the label. They follow from the key, so that no two exhibits share them."""
         return build_code(self.recorded_at.year, self.id)
 
     def update_derived(self):
         CaseChild.update_derived(self)
-        # An import states the state of its exhibits, in the flush that adds their case.
-        is_imported = self.case is not None and self.case.origin and _is_new(self.case)
-        if not is_imported and _is_new(self):
-            self.state = self.initial_state
+        if _is_new(self):
+            self.state = find_initial_state(self)
         self.plate_key = normalize_document_number(self.plate) or None
         self.phone_key = normalize_phone(self.phone) or None
 
     def __str__(self):
         return self.only_code or self.description or self.plate or code_lists.label("exhibit_kind", self.kind)
+
+
+def find_initial_state(exhibit):
+    """Return the state before the first movement: a stolen item is missing, not with the police."""
+    return exhibit.start_state or ("missing" if exhibit.property_role == "stolen" else "seized")
 
 
 def _is_new(row):
