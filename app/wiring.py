@@ -183,7 +183,6 @@ SESSION_HOOKS = {
         write_scope.refuse_changes,
         holders.refuse_changes_elsewhere,
         withdrawal.refuse_named_rows,
-        withdrawal.refuse_links_to_void_rows,
         protection.refuse_early_ends,
         kept_searches.refuse_lost_searches,
         cases.refuse_rows_of_void_cases,
@@ -201,6 +200,8 @@ SESSION_HOOKS = {
     ),
     # Rows that follow from the written ones. Visibility rows precede whatever asks who sees a person.
     "after_flush": (
+        cases.lock_suspects,
+        withdrawal.refuse_links_to_void_rows,
         status.refresh_after_death,
         recorder.record_flush,
         decisions.collect_requests,
@@ -251,7 +252,6 @@ SESSION_HOOKS = {
         search_alerts.collect_changed_persons,
         email.queue_mails,
         withdrawal.refuse_named_rows,
-        cases.lock_suspects,
         row_filter.check_written_rows,  # last: a row may be visible because of the rows above
     ),
     "after_flush_postexec": (
@@ -314,6 +314,7 @@ SESSION_HOOKS = {
         recorder.reset_queue,
         detection.clear_written,
         merged_records.forget_checked_persons,
+        withdrawal.forget_valid_rows,
     ),
 }
 # These run for each record, after all hooks of the flush, and so see derived columns too.

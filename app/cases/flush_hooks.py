@@ -23,7 +23,7 @@ from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 from app.kernel.schema.record_lock import EXEMPTIONS, is_withdrawal, may_withdraw
 from app.kernel.schema.rules import Problem, RuleViolation
-from app.kernel.validation.withdrawal import IS_VOID, find_references, is_named_by_key
+from app.kernel.validation.withdrawal import IS_VOID, find_references, get_valid_rows, is_named_by_key
 from app.people.models import Person
 from app.people.visibility import PersonChild, Visibility, is_visible
 
@@ -102,18 +102,18 @@ def lock_suspects(session, _context):
     """
     if EXEMPTIONS in session.info:
         return
-    named = {
-        one.involvement_id: one
-        for one in session.new
-        if getattr(one, "__names_suspect__", False) and one.involvement_id
-    }
-    if not named:
+    new = [one for one in session.new if getattr(one, "__names_suspect__", False) and one.involvement_id]
+    if not new:
         return
     row = Involvement.__table__.c
-    valid = select(row.id).where(row.id.in_(named), row.voided_at.is_(None), row.role.in_(SHOWN_ROLES))
+    valid = select(row.id).where(
+        row.id.in_({one.involvement_id for one in new}), row.voided_at.is_(None), row.role.in_(SHOWN_ROLES)
+    )
     with session.no_autoflush, unrestricted(session):
         found = set(session.scalars(valid.order_by(row.id).with_for_update(read=True)))
-    if lost := [Problem("involvement", IS_VOID, row=named[pk]) for pk in sorted(named.keys() - found)]:
+    if not session.in_nested_transaction():  # a rolled back savepoint releases its locks
+        get_valid_rows(session).update((Involvement, pk) for pk in found)
+    if lost := [Problem("involvement", IS_VOID, row=one) for one in new if one.involvement_id not in found]:
         raise RuleViolation(lost)
 
 

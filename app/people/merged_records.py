@@ -10,9 +10,11 @@ from sqlalchemy.orm import MANYTOONE
 from sqlalchemy.orm.util import identity_key
 
 from app.kernel.actor import UNRESTRICTED, actor_of
+from app.kernel.database.transactions import begin_writing
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import Record
 from app.kernel.schema.rules import Problem, RuleViolation
+from app.kernel.validation.withdrawal import get_valid_rows
 from app.people.models import Person
 from app.people.nationwide import nationwide_session
 
@@ -41,7 +43,7 @@ def get_hidden_persons(session):
 
 
 def refuse_links_to_merged_persons(session, _context, _instances):
-    """Refuse a new link to a merged record."""
+    """Refuse a new link to a merged record. The same statement finds out who is not void."""
     links = [
         (row, relation, person_id)
         for row in (*session.new, *session.dirty)
@@ -99,12 +101,16 @@ def _get_newly_linked_person(row, relation, column):
 
 
 def _find_merged(session, ids, standalone):
-    """Return id → surviving id, of the merged records among `ids`. Waits for merges in progress.
+    """Return id → surviving id, of the merged records among `ids`. Waits for merges and withdrawals in progress.
 
     `standalone`: also waits for other rows that link to these persons, as models with `__standalone__` need.
     """
-    statement = select(Person.id, Person.merged_into_id).where(Person.id.in_(ids))
+    if session.get_bind().dialect.name == "sqlite":
+        begin_writing(session.connection())
+    statement = select(Person.id, Person.merged_into_id, Person.voided_at).where(Person.id.in_(ids))
     rows = session.execute(statement.with_for_update(read=not standalone, key_share=not standalone)).all()
+    if not session.in_nested_transaction():  # a rolled back savepoint releases its locks
+        get_valid_rows(session).update((Person, row.id) for row in rows if row.voided_at is None)
     hidden = get_hidden_persons(session)
     hidden |= ids
     hidden -= {row.id for row in rows}

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.cases.models import Case, CaseFile, CaseOffence, Exhibit, ExhibitMovement, Involvement, Supplement
+from app.court_orders.models import CourtOrder
 from app.crashes.models import Crash, RoadUser
 from app.custody.models import Arrest
 from app.extensions import db
@@ -27,7 +28,7 @@ from app.minors.models import MinorContact, MinorStep
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 from app.reference.models import Offence, Unit
-from tests.court_orders.sample_orders import make_active_order
+from tests.court_orders.sample_orders import build_order, make_active_order, make_order
 from tests.custody.form_data import enter_arrest, enter_detention, enter_judgment, format_day
 from tests.custody.sample_rows import add_one_of_each
 from tests.html_pages import Page
@@ -274,9 +275,10 @@ def test_related_lists_count_valid_rows(clerk, db_session, new_person_row):
 def test_no_record_names_a_withdrawn_suspect(clerk, db_session, case):
     assert withdraw(clerk, case.involvements[0]).status_code == 302
     db_session.expire_all()
-    with acting_as("clerk.bb"), pytest.raises(RuleViolation) as refused:
-        add_one_of_each(case.involvements[0], "PC-02")
-    db_session.rollback()
+    with acting_as("clerk.bb"):
+        with pytest.raises(RuleViolation) as refused:
+            add_one_of_each(case.involvements[0], "PC-02")
+        db_session.rollback()
     refused_at = {(type(one.row).__name__, one.field) for one in refused.value.problems}
     assert {(name, "involvement") for name in ("Arrest", "Judgment", "Detention")} <= refused_at
 
@@ -326,6 +328,53 @@ def test_suspect_withdrawn_while_the_arrest_is_saved_is_refused(db_session, case
         db_session.rollback()
     assert [one.field for one in refused.value.problems] == ["involvement"]
     assert db_session.scalar(select(func.count()).select_from(Arrest)) == 0
+
+
+def register_person():
+    """Return (id, author) of a person of the clerk who is in no case."""
+    with acting_as("clerk.bb"):
+        person = make_registered_person(number=7)
+        person.names, person.documents, person.addresses, person.marks = [], [], [], []
+        db.session.add(person)
+        db.session.commit()
+    return person.id, person.recorded_by_id
+
+
+def withdraw_elsewhere(person_id, author):
+    """Withdraw the person in another session, as its author."""
+    with Session(db.engine) as other:
+        act_as(other, Actor(author, "PC-02", scope=UNRESTRICTED))
+        if other.get_bind().dialect.name == "postgresql":
+            other.execute(text("SET LOCAL lock_timeout = 100"))
+        else:
+            other.execute(text("PRAGMA busy_timeout = 100"))
+        row = other.get(Person, person_id)
+        row.voided_at, row.void_reason = dates.now(), "ខុស"
+        other.commit()
+
+
+def test_person_withdrawn_while_an_order_is_saved_is_refused(db_session, each_database):
+    person_id, author = register_person()
+    with acting_as("warrant.bb"):
+        person = db_session.get(Person, person_id)
+        with db_session.no_autoflush:
+            withdraw_elsewhere(person_id, author)
+        db_session.add(build_order(person=person))
+        with pytest.raises(RuleViolation) as refused:
+            db_session.commit()
+        db_session.rollback()
+    assert [(type(one.row), one.field) for one in refused.value.problems] == [(CourtOrder, "person")]
+
+
+def test_person_whom_an_unsaved_order_names_is_not_withdrawn_before(db_session, each_database):
+    person_id, author = register_person()
+    with acting_as("warrant.bb"):
+        make_order(person=db_session.get(Person, person_id))
+        with pytest.raises(OperationalError):  # waits for the order, here too long
+            withdraw_elsewhere(person_id, author)
+        db_session.commit()
+    with pytest.raises(RuleViolation):
+        withdraw_elsewhere(person_id, author)
 
 
 @pytest.mark.parametrize("username", ["clerk.bb", "investigator.bb", "clerk.crim"])

@@ -16,16 +16,22 @@ WARRANT = {
 }  # fmt: skip
 
 
-def make_order(number="118/26", court="PP", writer="warrant.bb", **over):
+def make_order(writer="warrant.bb", **over):
     """Add and flush an arrest warrant for theft, as received."""
-    day = dates.now().date() - timedelta(days=10)
-    values = WARRANT | {"issued_on": day, "received_on": day} | over
     with acting_as(writer):
-        order = CourtOrder(number=number, court=_find_court(court), **values)
-        if "offence" not in over and "offence_text" not in over:
-            order.offence = db.session.get(Offence, THEFT)
+        order = build_order(**over)
         db.session.add(order)
         db.session.flush()
+    return order
+
+
+def build_order(number="118/26", court="PP", **over):
+    """Return the warrant, which is not added to the session."""
+    day = dates.now().date() - timedelta(days=10)
+    values = WARRANT | {"issued_on": day, "received_on": day} | over
+    order = CourtOrder(number=number, court=_find_court(court), **values)
+    if "offence" not in over and "offence_text" not in over:
+        order.offence = db.session.get(Offence, THEFT)
     return order
 
 

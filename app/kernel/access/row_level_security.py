@@ -132,6 +132,18 @@ def reset_plan_mode(session, transaction):
 
 
 def apply_changed_actor(session):
-    """Update the settings, because the actor of a request is known only after its first statement."""
-    if session.in_transaction():
-        apply_settings(session.connection(), actor_of(session), session.info.get(_PLAN_MODE, _CUSTOM))
+    """Update the settings, because the actor of a request is known only after its first statement.
+
+    A failed transaction accepts no statement. It keeps its settings until its rollback, and its own error is raised.
+    """
+    if not session.in_transaction() or not session.is_active:
+        return
+    connection = session.connection()
+    if not _has_failed(connection):
+        apply_settings(connection, actor_of(session), session.info.get(_PLAN_MODE, _CUSTOM))
+
+
+def _has_failed(connection):
+    if connection.dialect.name != "postgresql":
+        return False
+    return connection.connection.driver_connection.info.transaction_status.name == "INERROR"

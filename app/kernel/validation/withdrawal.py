@@ -6,10 +6,11 @@ of the row's property `named_by`. Then no new record can name the row.
 """
 # unrestricted: a record of another area may name the withdrawn row
 
+from collections import defaultdict
 from functools import cache
 
 from flask_appbuilder import Model
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, literal, select, union_all
 from sqlalchemy.orm import MANYTOONE
 
 from app.extensions import db
@@ -28,6 +29,7 @@ NOT_NOW = _(
 )
 WITHDRAWN = _("This row is withdrawn already.")
 DEPENDENT = _("Another record depends on this row. Withdraw or correct that record first.")
+_VALID_ROWS = "valid rows"  # session key
 IS_VOID = _("This row of the case is void. Choose a valid one.")
 
 
@@ -72,6 +74,8 @@ def refuse_named_rows(session, _context, _instances=None):
         if getattr(one, "__withdrawable__", False) and has_changed(one, ("voided_at",)) and one.is_void
     ]
     for record in withdrawn:
+        with unrestricted(session):  # waits for records that name the row and are not yet committed
+            lock_rows(session, type(record), [record.id], against_links=True)
         values = getattr(record, "named_by", {})
         with session.no_autoflush, unrestricted(session):
             is_named = is_named_by_key(session, record, find_references(record.__class__)) or any(
@@ -82,33 +86,61 @@ def refuse_named_rows(session, _context, _instances=None):
             raise RuleViolation([Problem("", DEPENDENT, row=record)])
 
 
-def refuse_links_to_void_rows(session, _context, _instances):
-    """Refuse a record that newly names a withdrawn row. A correction may do it."""
+def refuse_links_to_void_rows(session, _context):
+    """Refuse a record that newly names a withdrawn row. A correction may do it.
+
+    It runs after the rows are written: then a foreign key protects the named row, and its withdrawal waits or is visible.
+    """
     if EXEMPTIONS in session.info:
         return
+    links, valid = list(_iterate_new_links(session)), get_valid_rows(session)
+    unknown = {named for _record, _key, named in links} - valid
+    void = _find_void_rows(session, unknown) if unknown else set()
+    if not session.in_nested_transaction():  # a rolled back savepoint releases the locks of its foreign keys
+        valid |= unknown - void
+    if first := {record: key for record, key, named in reversed(links) if named in void}:
+        raise RuleViolation([Problem(key, IS_VOID, row=record) for record, key in first.items()])
+
+
+def get_valid_rows(session):
+    """Return the (class, id) that this transaction has found valid and locked: nobody withdraws them meanwhile."""
+    return session.info.setdefault(_VALID_ROWS, set())
+
+
+def forget_valid_rows(session, transaction):
+    """Forget the rows that were found valid in the transaction."""
+    if transaction.parent is None:
+        session.info.pop(_VALID_ROWS, None)
+
+
+def _iterate_new_links(session):
+    """Yield (record, attribute, (class, id)) of the rows that valid records newly name, those of this flush left out."""
+    new = {(type(one), one.id) for one in session.new if isinstance(one, Record)}
+    for record in (*session.new, *session.dirty):
+        if not isinstance(record, Record) or record.is_void:
+            continue
+        for link, column in _find_links(type(record)):
+            named = link.mapper.class_, record.__dict__.get(column)
+            if named[1] is not None and named not in new and has_changed(record, (link.key, column)):
+                yield record, link.key, named
+
+
+def _find_void_rows(session, named):
+    """Return those of the (class, id) that are void."""
+    keys = defaultdict(set)
+    for model, key in named:
+        keys[model].add(key)
+    models = sorted(keys, key=lambda one: one.__tablename__)
+    found = union_all(
+        *(
+            select(literal(number), model.__table__.c.id).where(
+                model.__table__.c.id.in_(keys[model]), model.__table__.c.voided_at.is_not(None)
+            )
+            for number, model in enumerate(models)
+        )
+    )
     with session.no_autoflush, unrestricted(session):
-        problems = [
-            Problem(link.key, IS_VOID, row=record)
-            for record in (*session.new, *session.dirty)
-            if issubclass(record.__class__, Record) and not record.is_void
-            for link in [
-                one for one in _find_links(record.__class__) if _names_void_row(session, record, one)
-            ][:1]
-        ]
-    if problems:
-        raise RuleViolation(problems)
-
-
-def _names_void_row(session, record, relation):
-    column = next(iter(relation.local_columns))
-    name = inspect(type(record)).get_property_by_column(column).key
-    if not has_changed(record, (relation.key, name)):
-        return False
-    target = record.__dict__.get(relation.key)
-    if target is not None:
-        return target.is_void and inspect(target).persistent  # a record can be loaded with its rows as void
-    model, key = relation.mapper.class_, record.__dict__.get(name)
-    return key is not None and session.scalar(select(model.voided_at).where(model.id == key)) is not None
+        return {(models[number], key) for number, key in session.execute(found)}
 
 
 def is_named_by_key(session, record, references):
@@ -138,14 +170,15 @@ def _find_models_with(names, excluded):
 
 @cache
 def _find_links(model):
-    """Return the many-to-one relationships of a class to rows that can be withdrawn, those of its form first."""
-    fields = fields_of(model)
+    """Return (relationship, column) of the links of a class to rows that can be withdrawn, those of its form first."""
+    fields, mapper = fields_of(model), inspect(model)
     links = [
         one
-        for one in inspect(model).relationships
+        for one in mapper.relationships
         if one.direction is MANYTOONE and getattr(one.mapper.class_, "__withdrawable__", False)
     ]
-    return tuple(sorted(links, key=lambda one: one.key not in fields or "add" not in fields[one.key].on))
+    links.sort(key=lambda one: one.key not in fields or "add" not in fields[one.key].on)
+    return tuple((one, mapper.get_property_by_column(next(iter(one.local_columns))).key) for one in links)
 
 
 @cache

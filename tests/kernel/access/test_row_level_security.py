@@ -11,7 +11,7 @@ from app.duplicates.models import Duplicate
 from app.extensions import db
 from app.kernel.access.row_filter import scoped_classes
 from app.kernel.access.row_level_security import generic_plans
-from app.kernel.actor import act_as, actor_of
+from app.kernel.actor import act_as, actor_of, unrestricted
 from app.kernel.text import dates
 from app.people.models import Person
 from app.reference.models import Unit
@@ -196,6 +196,13 @@ def test_error_in_generic_plans_is_raised_unchanged(db_session):
             session.execute(text("SELECT nothing FROM nowhere"))
         session.rollback()
         assert session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
+
+
+def test_error_of_an_unrestricted_block_is_raised_unchanged(db_session):
+    act_as(db_session, actor_of(db_session))
+    with pytest.raises(ProgrammingError, match="missing_table"), unrestricted(db_session):
+        db_session.execute(text("SELECT * FROM missing_table"))
+    db_session.rollback()
 
 
 def test_correction_is_visible_in_its_province_only(provincial_cases, client_as):
