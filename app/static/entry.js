@@ -190,10 +190,9 @@
       try {
         let answer = await post(texts.draft);
         if (answer.status === 400 && await renew()) answer = await post(texts.draft);
-        // A redirect to the sign-in page has status 0.
-        // 413 and 422: the draft is too long, or the user has too many.
-        unsavedReason = answer.ok ? "" : [413, 422].includes(answer.status) ? (await answer.json()).error
-          : answer.status < 500 ? texts.signedOut : texts.whereHere;
+        // A redirect to the sign-in page has status 0. 413 and 422: the draft is too long, or the user has too many.
+        unsavedReason = answer.ok ? "" : answer.status < 410 ? texts.signedOut
+          : answer.status < 500 ? (await answer.json()).error : texts.whereHere;
         // 409: this entry is already registered.
         if (answer.ok || answer.status === 409) { sent = text; forget(text); }
         if (answer.ok && pendingHere().length) upload();

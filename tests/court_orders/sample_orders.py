@@ -16,10 +16,10 @@ WARRANT = {
 }  # fmt: skip
 
 
-def make_order(writer="warrant.bb", **over):
+def make_order(number="118/26", writer="warrant.bb", **over):
     """Add and flush an arrest warrant for theft, as received."""
     with acting_as(writer):
-        order = build_order(**over)
+        order = build_order(number, **over)
         db.session.add(order)
         db.session.flush()
     return order

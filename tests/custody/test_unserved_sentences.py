@@ -29,7 +29,7 @@ from tests.prepared import prepared
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case
 
 ASKED = {"kind__V184__reason": "checked"}
-NOTE = "This person has a sentence that no prison executes"
+NOTE = "ជននេះមានទោសដែលពន្ធនាគារមិនទាន់អនុវត្ត"
 
 
 @prepared
@@ -87,7 +87,7 @@ def test_forms_that_set_free_show_the_sentence_before_the_save(clerk, client_as,
     held = enter_detention(clerk, suspect)
     forms += [f"/detentionstep/add?detention={held}&kind=end", f"/release/add?detention={held}"]
     for form in forms:
-        assert f"{NOTE}: S-{sentence:07d}" in clerk.page(form).text, form
+        assert f"{NOTE}៖ S-{sentence:07d}" in clerk.page(form).text, form
     for form in (f"/custodystep/add?custody={custody}&kind=lawyer", "/release/add"):
         assert NOTE not in clerk.page(form).text, form
 
