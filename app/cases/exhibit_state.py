@@ -9,14 +9,19 @@ from sqlalchemy import case, func, select
 
 from app.cases.models import Exhibit, ExhibitMovement
 from app.cases.models.exhibits import MOVEMENT_REQUESTED, find_initial_state
+from app.cases.rules.exhibits import STOLEN
 from app.confirmations.models import CONFIRMED
 from app.inbox.message_texts import register_texts
 from app.kernel.actor import unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
+from app.kernel.schema.record_lock import EXEMPTIONS
 from app.kernel.schema.rules import Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
+IS_HELD = _(
+    "The police have this item. An edit does not make it a stolen one. Withdraw it with a reason, and add the stolen item."
+)
 CHANGED_EXHIBITS = Pending(set)  # exhibits with a changed movement or status of the item
 register_texts(
     **{
@@ -28,7 +33,10 @@ register_texts(
 
 
 def check_movements(session, _context, _instances):
-    """Refuse a movement that breaks a rule, and a typed state."""
+    """Refuse a movement that breaks a rule, a typed state, and an edit of an item that the police have to a stolen one.
+
+    One officer could take a stolen item, which is not yet found, without receiver, witness and document.
+    """
     with session.no_autoflush:
         for movement in session.new:
             if isinstance(movement, ExhibitMovement):
@@ -43,6 +51,13 @@ def check_movements(session, _context, _instances):
             ):
                 text = _("The status of an exhibit is computed from its movements. Enter a movement instead.")
                 raise RuleViolation([Problem("state", text, "V119", row=exhibit)])
+            if (
+                isinstance(exhibit, Exhibit)
+                and EXEMPTIONS not in session.info
+                and exhibit.property_role == STOLEN
+                and has_changed(exhibit, ("property_role",))
+            ):
+                raise RuleViolation([Problem("property_role", IS_HELD, row=exhibit)])
 
 
 def _select_last_movement(exhibit_id):
@@ -64,7 +79,7 @@ def find_drift(connection):
     """
     exhibit = Exhibit.__table__.c
     at_start = func.coalesce(
-        exhibit.start_state, case((exhibit.property_role == "stolen", "missing"), else_="seized")
+        exhibit.start_state, case((exhibit.property_role == STOLEN, "missing"), else_="seized")
     )
     computed = func.coalesce(_select_last_movement(exhibit.id).scalar_subquery(), at_start)
     valid = select(exhibit.id, exhibit.state, computed).where(

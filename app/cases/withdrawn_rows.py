@@ -10,6 +10,7 @@ from app.accounts.chain_of_command import find_responsible_chief
 from app.cases.models import Exhibit, Involvement
 from app.cases.models.exhibits import INDEXED_NUMBERS
 from app.cases.rules import SHOWN_ROLES
+from app.cases.rules.exhibits import STOLEN
 from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
@@ -19,7 +20,6 @@ from app.kernel.schema.record_lock import is_locked, is_withdrawal
 
 SUSPECT, EXHIBIT, CHANGED = "case.suspect_withdrawn", "case.exhibit_withdrawn", "case.exhibit_changed"
 STOLEN_ITEM = "case.stolen_item_changed"
-STOLEN = "stolen"
 NUMBERS = (*INDEXED_NUMBERS, "imei")  # a stolen item is found by them
 WITHDRAWN = Pending(list)
 

@@ -94,7 +94,8 @@ def lock_changed_cases(session, _context, _instances):
     """Lock the cases of new and changed rows before any row is written: their status is computed before the commit.
 
     Every act locks the case before the person: an arrest, a death, a withdrawal, a merge. In two orders, two acts could
-    wait for each other. A new suspect and a death lock the person too: the later of the two sees the other.
+    wait for each other. A new suspect and a death lock the person too: the later of the two sees the other. A withdrawal may
+    withdraw the person, so it waits for new links too.
     """
     with session.no_autoflush, unrestricted(session):
         rows = [one for one in (*session.new, *session.dirty) if _is_basis(one)]
@@ -102,7 +103,7 @@ def lock_changed_cases(session, _context, _instances):
         IMPLIED_CASES.get(session).update(lock_people(session, deaths.find_people(session.dirty)))
         suspects = {_find_person_id(one) for one in rows if type(one) is Involvement and _find_case_id(one)}
         if known := sorted(suspects - {None}):
-            lock_rows(session, Person, known)
+            lock_rows(session, Person, known, against_links=any(one.is_void for one in rows))
 
 
 def lock_people(session, people, against_links=False):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from app.cases import queries, rules
 from app.cases.models import Case, CaseDisposition, CaseOffence, Exhibit, Involvement
+from app.cases.models.exhibits import find_initial_state
 from app.cases.rules.completeness import SOLVED
 from app.cases.rules.dispositions import COURT_STEPS, OPEN, STATUS_AFTER, STEP_BEFORE, VOID
 from app.imports import existing_records
@@ -170,5 +171,6 @@ def _add_exhibit(case, exhibits, row):
     if exhibit.get("kind") and exhibit not in exhibits:
         exhibits.append(exhibit)
         record = bulk_save.new_record(Exhibit, **exhibit)
-        record.start_state = exhibit.get("state")
+        stated = exhibit.get("state")
+        record.start_state = stated if stated != find_initial_state(record) else None
         bulk_save.append_child(case, "exhibits", record)

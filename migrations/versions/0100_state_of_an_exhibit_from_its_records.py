@@ -25,9 +25,11 @@ FIRST_STATE = f"coalesce((SELECT m.previous_state {MOVEMENTS} ORDER BY m.id LIMI
 BY_ROLE = "CASE WHEN {row}.property_role = 'stolen' THEN 'missing' ELSE 'seized' END"
 COMPUTED = f"coalesce({LAST_MOVEMENT}, {{row}}.{COLUMN}, {BY_ROLE})"
 IS_IMPORTED = 'EXISTS (SELECT 1 FROM "case" c WHERE c.id = {row}.case_id AND c.origin IS NOT NULL)'
+# An edited item that is "not yet found", but not stolen, was stolen before the edit.
 STATES_ITS_START = (
     f"parent_id IS NOT NULL OR ({IS_IMPORTED.format(row=TABLE)}"
-    f" AND {FIRST_STATE.format(row=TABLE)} <> {BY_ROLE.format(row=TABLE)})"
+    f" AND {FIRST_STATE.format(row=TABLE)} <> {BY_ROLE.format(row=TABLE)}"
+    f" AND NOT (version > 1 AND {FIRST_STATE.format(row=TABLE)} = 'missing'))"
 )
 
 

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from tests.corrections.steps import apply_correction, decide, request_correction, void_record
+from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, add_case_of_age, drop_lock_triggers, registered_before
 from tests.prepared import prepared
 from tests.sample_rows import acting_as, add_registered_case
@@ -133,10 +134,12 @@ def add_stolen_phone(ago=timedelta()):
     return exhibit
 
 
-def change_role(client, exhibit, role):
+def change_role(client, exhibit, role, status=302):
     typed = client.page(f"/exhibit/edit/{exhibit.id}").typed()
-    assert client.send(f"/exhibit/edit/{exhibit.id}", typed | {"property_role": role}).status_code == 302
+    answer = client.send(f"/exhibit/edit/{exhibit.id}", typed | {"property_role": role})
+    assert answer.status_code == status
     db.session.expire_all()
+    return Page(answer.text)
 
 
 def test_state_follows_the_status_of_the_item_until_it_moves(clerk, client_as, db_session, each_database):
@@ -147,13 +150,22 @@ def test_state_follows_the_status_of_the_item_until_it_moves(clerk, client_as, d
     assert "V126" in move(clerk, exhibit, 422, kind="held").text, (
         "only a missing item is found without a giver"
     )
-    change_role(clerk, exhibit, "stolen")
-    assert exhibit.state == "missing"
-    move(clerk, exhibit, kind="seized")
-    change_role(clerk, exhibit, "seized")
-    change_role(clerk, exhibit, "stolen")
-    assert exhibit.state == "seized", "the movement counts"
+    found = add_stolen_phone()
+    move(clerk, found, kind="held")
+    change_role(clerk, found, "seized")
+    assert found.state == "held", "the movement counts"
     assert find_drift(db_session.connection()) == []
+
+
+@pytest.mark.parametrize("role", ["seized", "used"])
+def test_no_edit_makes_a_stolen_item_of_one_that_the_police_have(clerk, db_session, each_database, role):
+    exhibit = add_stolen_phone()
+    change_role(clerk, exhibit, role)
+    assert change_role(clerk, exhibit, "stolen", 422).by_id("property_role-bad").text
+    body = {"version": exhibit.version, "property_role": "stolen"}
+    assert "property_role" in Program(clerk).put(f"exhibits/{exhibit.id}", body, 422)["errors"]
+    db_session.expire_all()
+    assert (exhibit.property_role, exhibit.state) == (role, "seized")
 
 
 def test_state_follows_a_corrected_status_of_the_item_and_a_void_movement(

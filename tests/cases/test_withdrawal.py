@@ -202,7 +202,7 @@ def test_chief_is_notified_of_a_withdrawn_suspect_and_exhibit(clerk, client_as, 
 
 
 @pytest.mark.parametrize(
-    "change", [{"quantity": "1"}, {"substance": "other"}, {"kind": "document"}, {"property_role": "stolen"}]
+    "change", [{"quantity": "1"}, {"substance": "other"}, {"kind": "document"}, {"property_role": "used"}]
 )
 def test_chief_is_notified_of_a_seized_exhibit_that_is_changed(clerk, db_session, case, change):
     seized = {"kind": "drug", "substance": "ice", "quantity": 1000, "measure": "gram", "description": "ថង់"}

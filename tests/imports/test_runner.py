@@ -49,6 +49,15 @@ def imported_case(db_session):
     return db.session.scalars(select(Case)).one()
 
 
+def test_imported_stolen_item_follows_its_status(imported_case, db_session):
+    exhibit = imported_case.exhibits[0]
+    assert (exhibit.property_role, exhibit.state, exhibit.start_state) == ("stolen", "missing", None)
+    with acting_as("clerk.bb"):
+        exhibit.property_role = "seized"
+        db_session.commit()
+    assert exhibit.state == "seized"
+
+
 def write_people(path, *rows):
     """Write a file of people of that case; each row overrides the default values."""
     defaults = {

@@ -113,14 +113,14 @@ def test_photo_of_a_void_exhibit_is_refused(client_as, case, db_session, each_da
     picture = {"scan": (BytesIO(make_picture()), "photo.jpg"), "csrf_token": clerk.token}
     assert clerk.send(f"/exhibit/withdraw/{pk}", {"reason": "ខុស"}).status_code == 302
     answer = clerk.post(f"/exhibit/scan/{pk}", data=picture)
-    assert answer.status_code == 422 and "This row of the case is void" in answer.text
+    assert answer.status_code == 422 and "This record is void" in answer.text
     program = Program(clerk)
     sent = {"file": (BytesIO(make_picture()), "photo.jpg")}
     token = clerk.post("/api/v1/uploads/", data=sent, headers={"X-CSRFToken": clerk.token}).json["result"][
         "token"
     ]
     refused = program.post(f"exhibits/{pk}/photo", {"file": token}, 422)
-    assert "This row of the case is void" in str(refused)
+    assert "This record is void" in str(refused)
     db.session.expire_all()
     assert db.session.query(CaseFile).filter_by(exhibit_id=pk).count() == 0
 

@@ -220,7 +220,7 @@ def test_document_of_a_void_act_or_of_a_case_opened_for_reading_is_refused(
     assert answer.status_code == 422 and "opened for reading only" in answer.text
     assert officer.send(f"/investigationact/withdraw/{act.id}", {"reason": "ខុស"}).status_code == 302
     answer = send(officer)
-    assert answer.status_code == 422 and "This row of the case is void" in answer.text
+    assert answer.status_code == 422 and "This record is void" in answer.text
     assert not read_acts()[0].files
 
 

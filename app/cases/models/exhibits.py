@@ -27,6 +27,7 @@ from app.cases import rules
 from app.cases.exhibit_codes import build_code
 from app.cases.models.case import Case, index_filled_in_province
 from app.cases.row_filter import CaseChild, ExhibitChild
+from app.cases.rules.exhibits import STOLEN
 from app.confirmations.models import AWAITING, EDITABLE, NeedsConfirmation
 from app.kernel.access.area import HasArea, is_of_units
 from app.kernel.actor import unrestricted
@@ -224,7 +225,7 @@ class Exhibit(CaseChild, HasArea, Record):
 
 def find_initial_state(exhibit):
     """Return the state before the first movement: a stolen item is missing, not with the police."""
-    return exhibit.start_state or ("missing" if exhibit.property_role == "stolen" else "seized")
+    return exhibit.start_state or ("missing" if exhibit.property_role == STOLEN else "seized")
 
 
 def _is_new(row):

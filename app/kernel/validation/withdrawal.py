@@ -30,7 +30,7 @@ NOT_NOW = _(
 WITHDRAWN = _("This row is withdrawn already.")
 DEPENDENT = _("Another record depends on this row. Withdraw or correct that record first.")
 _VALID_ROWS = "valid rows"  # session key
-IS_VOID = _("This row of the case is void. Choose a valid one.")
+IS_VOID = _("This record is void. Choose a valid one.")
 
 
 def withdraw(record, reason, user_id):
@@ -117,9 +117,9 @@ def _iterate_new_links(session):
     """Yield (record, attribute, (class, id)) of the rows that valid records newly name, those of this flush left out."""
     new = {(type(one), one.id) for one in session.new if isinstance(one, Record)}
     for record in (*session.new, *session.dirty):
-        if not isinstance(record, Record) or record.is_void:
+        if not issubclass(record.__class__, Record) or record.is_void:
             continue
-        for link, column in _find_links(type(record)):
+        for link, column in _find_links(record.__class__):
             named = link.mapper.class_, record.__dict__.get(column)
             if named[1] is not None and named not in new and has_changed(record, (link.key, column)):
                 yield record, link.key, named
