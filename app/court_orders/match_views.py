@@ -91,7 +91,7 @@ class OrderMatchView(BaseView):
             abort(403)
         if not form.validate():
             return self._page(match, form, UNPROCESSABLE)
-        # The language of the text is that of the user, whom the commit forgets.
+        # The language of the text is that of the user. The commit forgets the user.
         text = gettext("The answer was sent to the waiting unit.")
         try:
             with unit_of_work(where="OrderMatchView"):

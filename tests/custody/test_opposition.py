@@ -15,7 +15,7 @@ from tests.custody.form_data import enter_judgment, find_shown_rules, format_day
 
 @pytest.fixture
 def wanted(db_session):
-    """The suspect of a case, whom the court judges in absence and seeks with a warrant."""
+    """The suspect of a case. The court judges the suspect in absence and issues a warrant."""
     suspect = make_suspect(hours=24 * 200)
     suspect.order_id = make_active_order(person=suspect.person, case=suspect.case).id
     db_session.commit()

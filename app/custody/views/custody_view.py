@@ -32,7 +32,7 @@ def open_filter(model, ended):
 
 
 def show_unserved(person):
-    """Show a note if this person, whom the form may set free, has a sentence that no prison executes (V184)."""
+    """Show a note if this person has a sentence that no prison executes (V184). The form may set the person free."""
     numbers = queries.find_unserved(person, dates.now().date()).get("unserved")
     if numbers:
         text = gettext(

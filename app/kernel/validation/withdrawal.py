@@ -103,7 +103,7 @@ def refuse_links_to_void_rows(session, _context):
 
 
 def get_valid_rows(session):
-    """Return the (class, id) that this transaction has found valid and locked: nobody withdraws them meanwhile."""
+    """Return the (class, id) that this transaction has found valid and locked: their withdrawal waits."""
     return session.info.setdefault(_VALID_ROWS, set())
 
 
