@@ -9,8 +9,6 @@ SUBSTANCES = Weighted(
     {"ice": 78, "yama": 9, "cannabis": 5, "heroin": 2, "ketamine": 3, "ecstasy": 2, "cocaine": 1}
 )
 COLOURS = ("ខ្មៅ", "ក្រហម", "ស", "ខៀវ", "ប្រផេះ", "ទឹកប្រាក់")
-SEIZED = Weighted({"seized": 30, "stored": 46, "lab": 4, "court": 14, "destroyed": 2, "returned": 4})
-SEIZED_DRUGS = Weighted({"stored": 34, "lab": 30, "court": 20, "destroyed": 16})
 STOLEN = Weighted({"motorcycle": 34, "phone": 34, "cash": 14, "jewellery": 8, "goods": 10})
 GOODS = (
     "ទូរទស្សន៍មួយគ្រឿង",
@@ -51,7 +49,7 @@ class ExhibitGenerator:
     def _row(self, case, kind, role, **values):
         row = ExhibitRow(
             case=case, case_id=case.id, kind=kind, property_role=role, version=1, unit_code=case.unit_code,
-            recorded_at=case.recorded_at, changed_at=case.changed_at, **{"state": SEIZED.draw(self.rng)} | values,
+            recorded_at=case.recorded_at, changed_at=case.changed_at, **values,
         )  # fmt: skip
         row.update_derived()
         self.add(row)
@@ -73,7 +71,6 @@ class ExhibitGenerator:
             case.grams += grams if substance in ("ice", "heroin", "yama") else 0
             self._row(
                 case, "drug", "seized", substance=substance, quantity=f"{max(0.01, quantity):.3f}", measure=measure,
-                state=SEIZED_DRUGS.draw(rng),
             )  # fmt: skip
 
     def _phone(self, case, choice):
@@ -232,9 +229,9 @@ class ExhibitGenerator:
                 "piece"
             )
         back = case.solved and rng.happens(0.42)
-        self._row(case, kind, "stolen", **values, state="missing" if not back else "returned")
+        self._row(case, kind, "stolen", **values)
         if back:
-            self._row(case, kind, "recovered", **values, state=rng.pick(("stored", "returned")))
+            self._row(case, kind, "recovered", **values)
 
     def _one_unit(self, measure):
         return {"quantity": "1.000", "measure": measure}

@@ -83,10 +83,10 @@ def giver_receiver_and_witness_differ(movement, facts):
     if is_back and facts.state not in OUTSIDE_STATES:
         text = _("Choose the officer who receives the exhibit.")
         yield Problem("to_user", text, "V126")
-    elif is_back and facts.state != "missing":
+    elif is_back:
         if not movement.witness:
-            yield Problem("witness", _("Enter the witness of a hand-over outside the police."), "V126")
-        if not movement.document_no:
+            yield Problem("witness", _("Enter the witness of this movement."), "V126")
+        if not movement.document_no and facts.state != "missing":
             yield Problem("document_no", _("Enter the number of the document of the return."), "V126")
     if movement.witness and " ".join(movement.witness.casefold().split()) in facts.names:
         text = _("Giver, receiver and witness are three people. Choose another witness.")

@@ -53,9 +53,9 @@ def start_scheduler(app):
     ended = threading.Event()
 
     def run_until_ended():
-        due = dict.fromkeys(_jobs, 0)
+        due = dict.fromkeys(list_jobs(), 0)
         while True:
-            for job in _jobs:
+            for job in due:
                 if time.monotonic() >= due[job]:
                     _run_or_log(app, job)
                     due[job] = time.monotonic() + job.every

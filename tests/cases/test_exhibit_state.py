@@ -58,7 +58,7 @@ def test_typed_state_is_refused_everywhere(exhibit, clerk, db_session):
 
 def test_destruction_needs_a_document_and_a_second_officer(exhibit, clerk, client_as):
     """V130."""
-    move(clerk, exhibit, kind="seized")
+    move(clerk, exhibit, kind="seized", witness="ជា សុខា")
     assert exhibit.state == "seized"
     assert "V130" in move(clerk, exhibit, 422, kind="destroyed").text
     move(clerk, exhibit, kind="destroyed", **PAPER)
@@ -74,19 +74,19 @@ def test_destruction_needs_a_document_and_a_second_officer(exhibit, clerk, clien
 
 
 def test_loss_needs_a_document_and_a_second_officer(exhibit, clerk, client_as):
-    move(clerk, exhibit, kind="seized")
+    move(clerk, exhibit, kind="seized", witness="ជា សុខា")
     assert "V130" in move(clerk, exhibit, 422, kind="missing").text
     move(clerk, exhibit, kind="missing", **PAPER)
     assert (exhibit.state, newest_movement(exhibit).confirmation) == ("seized", "awaiting")
     Program(client_as("chief.bb")).post(f"exhibit-movements/{newest_movement(exhibit).id}/confirm", {}, 200)
     db.session.expire_all()
     assert exhibit.state == "missing"
-    move(clerk, exhibit, kind="seized")
+    move(clerk, exhibit, kind="seized", witness="ជា សុខា")
     assert exhibit.state == "seized", "a lost exhibit can be found"
 
 
 def test_rejected_end_leaves_the_exhibit(exhibit, clerk, client_as):
-    move(clerk, exhibit, kind="seized")
+    move(clerk, exhibit, kind="seized", witness="ជា សុខា")
     assert "V130" in move(clerk, exhibit, 422, kind="returned", **PAPER | {"recipient": ""}).text
     move(clerk, exhibit, kind="returned", **PAPER)
     pk = newest_movement(exhibit).id
@@ -151,7 +151,8 @@ def test_state_follows_the_status_of_the_item_until_it_moves(clerk, client_as, d
         "only a missing item is found without a giver"
     )
     found = add_stolen_phone()
-    move(clerk, found, kind="held")
+    assert "V126" in move(clerk, found, 422, kind="held").text, "somebody witnesses that the item is found"
+    move(clerk, found, kind="held", witness="ជា សុខា")
     change_role(clerk, found, "seized")
     assert found.state == "held", "the movement counts"
     assert find_drift(db_session.connection()) == []

@@ -138,7 +138,7 @@ def test_row_that_another_record_names_cannot_be_withdrawn(clerk, db_session, ca
     suspect, exhibit = case.involvements[0], case.exhibits[0]
     with acting_as("clerk.bb"):
         add_one_of_each(suspect, "PC-02")
-        movement = {"kind": "seized", "moved_on": case.reported_at.date(), "previous_state": "missing"}
+        movement = {"kind": "seized", "moved_on": case.reported_at.date(), "witness": "ជា សុខា"}
         db_session.add(ExhibitMovement(exhibit=exhibit, **movement))
         db_session.commit()
     assert withdraw(clerk, suspect).status_code == withdraw(clerk, exhibit).status_code == 422

@@ -52,6 +52,7 @@ EXAMPLES = [
     break_chain("V126", "to_user", {"is_to_oneself": True}),
     break_chain("V126", "to_user", {"state": "seized"}, to_user=None),
     break_chain("V126", "witness", {"state": "lab"}, to_user=None),
+    break_chain("V126", "witness", {"state": "missing"}, to_user=None),
     break_chain("V126", "document_no", {"state": "lab"}, to_user=None),
     break_chain("V126", "witness", {"names": frozenset(("sok",))}, witness="Sok"),
     break_chain("V128", "seal_no", {"seal": "1"}, seal_no="2"),

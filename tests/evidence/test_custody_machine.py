@@ -136,7 +136,7 @@ class CustodyMachine(RuleBasedStateMachine):
             assert complete
             self.open = pk, kind, name, {"clerk.bb", "investigator.bb", "warrant.bb", "chief.bb"}
         else:
-            assert complete or kind == "seized" or self.state == "missing"
+            assert complete
             self.apply(kind, name)
 
     def apply(self, kind, receiver):

@@ -41,7 +41,7 @@ def end_has_a_document(movement, facts):
             "recipient", _("Enter the person, office or committee that received the exhibit."), "V130"
         )
     if movement.kind in OUTSIDE and not movement.witness:
-        yield Problem("witness", _("Enter the witness of a hand-over outside the police."), "V126")
+        yield Problem("witness", _("Enter the witness of this movement."), "V126")
 
 
 def hand_over_names_its_receiver(movement, facts):
