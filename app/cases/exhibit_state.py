@@ -43,20 +43,13 @@ def check_movements(session, _context, _instances):
                 problems = check_rules(ExhibitMovement.__rules__, movement, Facts(dates.now()))
                 if problems:
                     raise RuleViolation(problems)
-        for exhibit in session.dirty:
-            if (
-                isinstance(exhibit, Exhibit)
-                and has_changed(exhibit, ("state",))
-                and exhibit.state != _compute_state(session, exhibit)
-            ):
+        for exhibit in (one for one in session.dirty if isinstance(one, Exhibit)):
+            if has_changed(exhibit, ("state",)) and exhibit.state != _compute_state(session, exhibit):
                 text = _("The status of an exhibit is computed from its movements. Enter a movement instead.")
                 raise RuleViolation([Problem("state", text, "V119", row=exhibit)])
-            if (
-                isinstance(exhibit, Exhibit)
-                and EXEMPTIONS not in session.info
-                and exhibit.property_role == STOLEN
-                and has_changed(exhibit, ("property_role",))
-            ):
+            is_corrected = EXEMPTIONS in session.info
+            became_stolen = exhibit.property_role == STOLEN and has_changed(exhibit, ("property_role",))
+            if became_stolen and not is_corrected:
                 raise RuleViolation([Problem("property_role", IS_HELD, row=exhibit)])
 
 
