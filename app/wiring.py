@@ -195,6 +195,7 @@ SESSION_HOOKS = {
         identity_traits.keep_former_traits,
         case_sharing.notify_of_writes,
         status_notices.notify_chiefs,
+        status_notices.notify_of_ends,
         shared_case_notices.notify_owners,
         named_people.collect_opened,
     ),

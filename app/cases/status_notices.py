@@ -1,7 +1,8 @@
-"""The notice to the chief if another unit changes the status of a case."""
+"""The notice to the chief if another unit changes the status of a case, or if one officer ends the work on it."""
 
 from app.accounts.chain_of_command import find_responsible_chief
-from app.cases.models import Case
+from app.cases.models import Case, CaseDisposition
+from app.cases.rules.dispositions import ENDS_OF_WORK
 from app.inbox.actions import send_message
 from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE
@@ -10,12 +11,15 @@ from app.kernel.actor import actor_of
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
 
-CHANGED_ELSEWHERE = "case.status_changed_elsewhere"
+CHANGED_ELSEWHERE, ENDED = "case.status_changed_elsewhere", "case.work_ended"
 register_texts(
     **{
         CHANGED_ELSEWHERE: _(
             "Unit %(unit)s changed the status of case %(number)s. Check its steps of procedure."
-        )
+        ),
+        ENDED: _(
+            "An officer ended the work on case %(number)s. Document: %(document)s. Check its steps of procedure."
+        ),
     }
 )
 
@@ -32,3 +36,22 @@ def notify_chiefs(session, _context, _instances):
             role, unit = find_responsible_chief(case.unit_code)
             about = {"entity": "case", "entity_id": case.id, "number": case.number, "unit": author_unit}
             send_message(session, NOTICE, text_key=CHANGED_ELSEWHERE, to_role=role, to_unit=unit, **about)
+
+
+def notify_of_ends(session, _context, _instances):
+    """Notify the chief of the unit of each case on which an officer ends the work.
+
+    The step counts at once with one officer and any number of a document, and the case leaves the lists of open and
+    overdue cases. An import has its own second officer.
+    """
+    actor = actor_of(session)
+    for step in session.new:
+        if isinstance(step, CaseDisposition) and step.kind in ENDS_OF_WORK and step.source_row is None:
+            role, unit = find_responsible_chief(step.case.unit_code)
+            if role in actor.roles and actor.unit_code == unit:
+                continue
+            about = {"entity": "case", "entity_id": step.case.id, "number": step.case.number}
+            document = step.document_no or "—"
+            send_message(
+                session, NOTICE, text_key=ENDED, to_role=role, to_unit=unit, document=document, **about
+            )

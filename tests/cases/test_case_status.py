@@ -117,8 +117,24 @@ def test_chief_is_notified_if_another_unit_changes_the_status(client_as, db_sess
     assert list_notified(db_session) == [("PC-02", "Provincial chief")] * 2
 
 
-def list_notified(db_session):
-    found = db_session.scalars(select(Message).where(Message.text_key == status_notices.CHANGED_ELSEWHERE))
+def test_chief_is_notified_if_one_officer_ends_the_work_on_a_case(client_as, db_session, each_database):
+    """An invented number of a document is enough for the step. The chief needs no notice of an own step."""
+    ended = [add_case_of_age(LOCKED_AGE) for _one in range(4)]
+    db_session.commit()
+    clerk, chief = client_as("clerk.bb"), client_as("chief.bb")
+    filed, closed, unsolved, by_chief = ended
+    enter_step(clerk, filed, kind="filed", **PAPER)
+    step = {"kind": "closed", "decided_on": TODAY.isoformat()}
+    Program(clerk).post(
+        f"cases/{closed.id}/disposition", step | {"document_no": "1", "document_date": TODAY.isoformat()}, 201
+    )
+    enter_step(clerk, unsolved, kind="unsolved")
+    enter_step(chief, by_chief, kind="filed", **PAPER)
+    assert list_notified(db_session, status_notices.ENDED) == [("PC-02", "Provincial chief")] * 3
+
+
+def list_notified(db_session, text_key=status_notices.CHANGED_ELSEWHERE):
+    found = db_session.scalars(select(Message).where(Message.text_key == text_key))
     return [(one.to_unit_code, one.to_role) for one in found]
 
 
