@@ -109,6 +109,9 @@ DAILY_PEOPLE = SETTINGS.get("ECRIME_DAILY_PEOPLE", "" if ENVIRONMENT == "product
 # Questions of one user about people in a minute, in each server process; 0 sets no limit.
 QUESTIONS_PER_MINUTE = int(SETTINGS.get("ECRIME_QUESTIONS_PER_MINUTE", "100"))
 ITEM_NUMBERS_PER_MINUTE = int(SETTINGS.get("ECRIME_ITEM_NUMBERS_PER_MINUTE", "30"))
+UPLOAD_MEGABYTES_PER_DAY = int(
+    SETTINGS.get("ECRIME_UPLOAD_MEGABYTES", "4000")
+)  # of one user; 0 sets no limit
 NAMED_PEOPLE_PER_MINUTE = 5  # person numbers typed as a second record
 # Whether data entry needs a valid certificate of training: "off", "warn" or "on" (docs/administrator.md).
 TRAINING = SETTINGS.get("ECRIME_TRAINING", "off")

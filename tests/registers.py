@@ -54,6 +54,7 @@ SETTINGS = {
     "QUESTIONS_PER_MINUTE": 0,  # a test asks as many questions as it needs
     "ITEM_NUMBERS_PER_MINUTE": 0,
     "NAMED_PEOPLE_PER_MINUTE": 0,
+    "UPLOAD_MEGABYTES_PER_DAY": 0,
 }
 # Compiled pages: the first process of a run that shows a page compiles it.
 TEMPLATES = FileSystemBytecodeCache(os.environ.get("TESTS_HOME"))

@@ -31,6 +31,9 @@ message_texts.register_texts(
         "access.rate_limited": _(
             "An officer asked more than %(count)s questions about people in a minute. See the audit log."
         ),
+        "file.limit_reached": _(
+            "An officer sent more than %(count)s megabytes of files today. Nothing more was stored. See the audit log."
+        ),
         "access.bulk_viewed": _(
             "An officer opened %(count)s people within an hour outside their own cases. See the audit log."
         ),

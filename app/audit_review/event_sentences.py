@@ -25,6 +25,7 @@ SENTENCES = {
     "job.downloaded": _("%(who)s downloaded a file: %(what)s"),
     "access.limit_reached": _("%(who)s reached the daily limit of people"),
     "access.rate_limited": _("%(who)s asked too many questions about people in a minute"),
+    "file.limit_reached": _("%(who)s reached the daily limit of sent files"),
     "access.bulk_viewed": _("%(who)s opened many people outside their own cases within an hour"),
     "canary.viewed": _("%(who)s viewed a canary record: %(what)s"),
     "canary.added": _("%(who)s marked a record as a canary record: %(what)s"),

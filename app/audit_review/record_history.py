@@ -35,6 +35,7 @@ EXCLUDED_ACTIONS = (
     *VIEW_ACTIONS,
     "access.limit_reached",
     "access.rate_limited",
+    "file.limit_reached",
     "access.bulk_viewed",
     "canary.viewed",
     "canary.added",

@@ -94,6 +94,7 @@ def _list_limits():
     yield "ECRIME_ITEM_NUMBERS_PER_MINUTE", config.ITEM_NUMBERS_PER_MINUTE < 1
     yield "ECRIME_SESSIONS", config.SESSIONS_PER_USER < 1
     yield "ECRIME_DRAFTS", config.DRAFTS_PER_USER < 1
+    yield "ECRIME_UPLOAD_MEGABYTES", config.UPLOAD_MEGABYTES_PER_DAY < 1
 
 
 def refuse_table_owner(app):

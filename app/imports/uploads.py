@@ -15,6 +15,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.imports.models import DONE, RUNNING, ImportRun
 from app.jobs.models import OPEN_STATES, Job
+from app.kernel.audit import rate_limit
 
 CHUNK_SIZE = 1024 * 1024
 MAX_MEGABYTES = 256  # per file: a list of a million orders as text has about 200
@@ -43,7 +44,12 @@ def init_app(app):
 
 
 def save_upload(stream, name=""):
-    """Save the upload and return (SHA-256, size). Equal files are stored once, unless `name` is given."""
+    """Save the upload and return (SHA-256, size). Equal files are stored once, unless `name` is given.
+
+    Raises TooManyRequests above the limit of the user for a day.
+    """
+    rate_limit.count_upload(stream.seek(0, os.SEEK_END))
+    stream.seek(0)
     folder = _get_folder()
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0

@@ -127,6 +127,7 @@ def test_service_with_limits_switched_off_does_not_start(run_command, without_de
         "ECRIME_ITEM_NUMBERS_PER_MINUTE": "0",
         "ECRIME_SESSIONS": "0",
         "ECRIME_DRAFTS": "0",
+        "ECRIME_UPLOAD_MEGABYTES": "0",
     }
     refused = run_command("serve", **SERVICE | off)
     assert refused.returncode == 1 and all(name in refused.stderr for name in off)

@@ -173,7 +173,8 @@ def list_changes(body):
 class QuestionCount(Model):
     """How many questions of a kind a user has asked in a minute, counted over all processes and servers.
 
-    Of the kind `DAILY_PEOPLE`, how many people each process has first shown to the user in a day.
+    Of the kind `DAILY_PEOPLE`, how many people each process has first shown to the user in a day; of the kind
+    `UPLOAD_MEGABYTES_PER_DAY`, how many megabytes the user has sent in a day.
     """
 
     __tablename__ = "question_count"

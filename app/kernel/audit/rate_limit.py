@@ -1,13 +1,16 @@
-"""The limits of the questions about people and items that one user asks in a minute. A question above it ends with 429.
+"""The limits of the questions about people and items that one user asks in a minute, and of the files sent in a day. What is
+above a limit ends with 429.
 
 On PostgreSQL all processes count together, in a transaction of its own: a refused request counts too. On SQLite, where a
 second writer would wait for the request itself, each process counts for itself.
 """
 
 import threading
+from datetime import timedelta
 from typing import NamedTuple
 
 from flask import current_app, g
+from flask_babel import lazy_gettext as _
 from sqlalchemy import case
 from werkzeug.exceptions import TooManyRequests
 
@@ -21,9 +24,15 @@ from app.kernel.text import dates
 # sets no limit.
 NATIONWIDE, NAMED_PERSON = "QUESTIONS_PER_MINUTE", "NAMED_PEOPLE_PER_MINUTE"
 ITEM_NUMBER = "ITEM_NUMBERS_PER_MINUTE"
-RATE_LIMIT = "access.rate_limited"  # the event that alerts the auditors
+UPLOADS = "UPLOAD_MEGABYTES_PER_DAY"
+RATE_LIMIT, UPLOAD_LIMIT = "access.rate_limited", "file.limit_reached"  # the events that alert the auditors
+MEGABYTE = 1024**2
 
-_lock, _asked = threading.Lock(), {}  # (user id, kind) → (minute, questions of this process in it)
+TOO_MANY_FILES = _(
+    "You have sent more files today than one user may. The auditors were notified. Try again tomorrow."
+)
+
+_lock, _asked = threading.Lock(), {}  # (user id, kind) → (minute or day, count of this process in it)
 
 
 class RateLimit(NamedTuple):
@@ -50,12 +59,31 @@ def count_question(kind, number=1):
     if not limit or user_id is None:
         return
     minute = now.replace(second=0, microsecond=0)
-    count = _count_shared if dialect_name(db.session) == "postgresql" else _count_in_process
-    asked, seconds = count(user_id, kind, minute, number), max(1, 60 - now.second)
+    asked, seconds = _count(user_id, kind, minute, number), max(1, 60 - now.second)
     g.rate_limit = RateLimit(kind.lower().removesuffix("_per_minute"), limit, max(0, limit - asked), seconds)
     if asked > limit:
         g.limit_reached = RATE_LIMIT, limit
         raise TooManyRequests(retry_after=seconds)
+
+
+def count_upload(size):
+    """Count the bytes of a file that the user of this request has sent, in whole megabytes: one account could fill the disk.
+
+    Raises TooManyRequests above the limit of a day.
+    """
+    now, limit, user_id = dates.now(), current_app.config[UPLOADS], actor_of(db.session).user_id
+    if not limit or user_id is None:
+        return
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if _count(user_id, UPLOADS, midnight, -(-size // MEGABYTE)) > limit:
+        g.limit_reached = UPLOAD_LIMIT, limit
+        seconds = (midnight + timedelta(days=1) - now).total_seconds()
+        raise TooManyRequests(TOO_MANY_FILES, retry_after=int(seconds) + 1)
+
+
+def _count(user_id, kind, since, number):
+    count = _count_shared if dialect_name(db.session) == "postgresql" else _count_in_process
+    return count(user_id, kind, since, number)
 
 
 def _count_in_process(user_id, kind, minute, number):

@@ -21,6 +21,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Integer, String
 from sqlalchemy.orm import Mapped, declared_attr
 
+from app.kernel.audit import rate_limit
 from app.kernel.files import attachments, images, limited_process
 from app.kernel.schema.fields import field
 
@@ -94,10 +95,11 @@ def save_file(stream, filename="", with_attachments=False):
 
     Accepted are photos of at most 10 MB (JPEG up to 40 megapixels, PNG and WebP up to 20) and PDFs without active
     content of at most 25 MB; with `with_attachments` also audio, video and office files of that size. Raises FileRefused for
-    other, empty or damaged files.
+    other, empty or damaged files, and TooManyRequests above the limit of the user for a day.
     """
     with _temporary_file() as file:
         size, start = _copy_upload(stream, file, filename)
+        rate_limit.count_upload(size)
         if size == 0:
             raise FileRefused(gettext("The file «%(name)s» is empty. Choose another file.", name=filename))
         if start.startswith(b"%PDF-"):
