@@ -144,7 +144,7 @@ def test_bad_input_is_refused_and_kept(client_as, case, db_session):
     assert enter(client_as("clerk.pp"), case).status_code == 422
 
 
-def test_protected_person_is_chosen_without_a_name(client_as, case, db_session):
+def test_protected_person_is_chosen_without_a_name(client_as, case, db_session, each_database):
     """An act may name a person that the officer does not see by name; then its helpers are not shown either."""
     with sample_rows.acting_as("clerk.bb"):
         victim = sample_rows.make_registered_person(7)
@@ -158,6 +158,9 @@ def test_protected_person_is_chosen_without_a_name(client_as, case, db_session):
     act_as(db.session, reader)
     (found,) = find_people(number)
     assert name not in found["text"] and "·" in found["text"] and "about" not in found
+    answer = officer.send("/lookup/case_person", {"q": number, "draft": "token-of-a-test"})
+    assert answer.status_code == 200 and [one["id"] for one in answer.json["items"]] == [found["id"]]
+    assert name not in answer.text
     sent = {"involvement": found["id"], "signatures": "every_page", "support_person": helper}
     assert enter(officer, sample_rows.Case(id=pk), "interview", **sent).status_code == 302
     act_id = read_acts()[0].id

@@ -44,7 +44,9 @@ class LookupView(BaseView):
             access_log.require_purpose()
         items = lookup.find(text) if text else []
         if text:
-            access_log.log_suggestions(name, text, [item.pop("about") for item in items], draft)
+            # A protected person of a case is shown without a name, so there is no one to log.
+            people = [item.pop("about") for item in items if "about" in item]
+            access_log.log_suggestions(name, text, people, draft)
         else:
             access_log.finish_suggestions()
         response = jsonify(items=items, more=False)
