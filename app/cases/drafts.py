@@ -72,7 +72,7 @@ ROWS = {
     "offences": (_("Offence"), {_("Offence"): ("offence",)}),
     "people": (_("Person"), {_("Role in the case"): ("role",), _("Name"): NAMES}),
     "exhibits": (_("Exhibit"), {_("Exhibit type"): ("kind",)}),
-    "files": (_("File"), {_("File type"): ("kind",)}),
+    "files": (_("File"), {_("File"): ("uploads",), _("File type"): ("kind",)}),
 }
 ROW_FIELD = re.compile(rf"({'|'.join(ROWS)})-(\d+)-(.+)")
 MAX_LISTED = 200

@@ -263,8 +263,11 @@ def test_draft_of_an_addition_names_its_case_its_rows_and_what_is_missing(clerk,
     fields = {"added_to": str(case.id), "exhibits-0-kind": "phone"}
     clerk.send("/entry/draft-of-an-addition/draft", fields)
     clerk.send("/entry/a-second-addition/draft", {"added_to": str(case.id), "people-0-person-sex": "M"})
+    clerk.send("/entry/a-third-addition/draft", {"added_to": str(case.id), "files-0-kind": "scene_photo"})
     page = clerk.page("/entry/drafts/")
-    person, exhibit = (one.text for one in page.all("tr") if case.number in one.text)
+    file, person, exhibit = (one for one in page.all("tr") if case.number in one.text)
+    assert [one.text for one in file.all("td")][3] == "ឯកសារភ្ជាប់"
+    person, exhibit = person.text, exhibit.text
     assert "វត្ថុតាង" in exhibit and "តួនាទី" not in exhibit
     assert "បុគ្គល" in person and "តួនាទី" in person and "ឈ្មោះ" in person
     assert case.number in clerk.page("/").text and "វត្ថុតាង" in clerk.page("/").text

@@ -78,6 +78,7 @@ def test_wrong_reason_is_reported_at_its_field_and_kept(clerk, db_session, case,
     page = Page(answer.text)
     assert answer.status_code == 422
     assert page.by_id("reason-bad").text
+    assert "data-focus-now" in page.by_id("reason").attributes  # the form is at the end of a long page
     # HTML has no NUL: browsers show it as U+FFFD.
     assert page.by_id("reason").raw.strip() == reason.strip().replace("\x00", "\ufffd")
     db_session.expire_all()
