@@ -461,7 +461,7 @@ def connect():
     )
     datasets.transfer_sources.append(transfer_tables.build_tables)
     linking.recovery_sources.append(reports.select_recovered)
-    case_status.set_implied_source(implied_steps.select_implied_steps)
+    case_status.set_implied_sources(implied_steps.select_acts, implied_steps.select_undecided)
     case_matters.set_finders(custody_matters.find_open_matters, task_matters.find_open_matters)
     court_findings.set_providers(
         order_findings.select_order_charges,

@@ -5,20 +5,19 @@ in place of a document, and counts until the next step. An arrest and a judgment
 """
 # unrestricted: computes the status of a case that its actor changes; shows no row
 
+from collections import defaultdict
 from functools import cache
-from itertools import groupby
 
 from sqlalchemy import Date, Integer, String, bindparam, cast, inspect, null, select, union_all
-from sqlalchemy.orm import Session
 
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.models import User
 from app.cases.models import Case, CaseDisposition, Involvement
 from app.cases.models.case import COMPUTED_COLUMNS
 from app.cases.rules import DispositionFacts
-from app.cases.rules.dispositions import OPEN, ImpliedStep, fold_steps
+from app.cases.rules.dispositions import JUDGED, OPEN, ImpliedStep, fold_steps
 from app.cases.rules.people import SUSPECT_ROLES
-from app.kernel.actor import SYSTEM, act_as, actor_of, unrestricted
+from app.kernel.actor import actor_of, unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.record import has_changed
@@ -30,7 +29,7 @@ CHANGED_CASES = Pending(set)  # cases with a changed step of procedure
 # Cases with a changed arrest, judgment or suspect, which the actor perhaps does not see.
 IMPLIED_CASES = Pending(set)
 COMPUTED_VALUES = Pending(dict)  # case → the columns that E-Crime has just set
-BATCH_SIZE = 1000
+BATCH_SIZE = 500  # cases in one query; for more, SQLite reads all suspects of the country
 # The columns of `ImpliedStep`.
 STEP_COLUMNS = {
     "kind": String, "decided_on": Date, "court_code": String, "id": Integer, "clearance": String, "source_row": Integer,
@@ -40,12 +39,13 @@ _STEP, _CASE = CaseDisposition.__table__.c, Case.__table__.c
 _implied_sources = []
 
 
-def set_implied_source(select_implied):
-    """Set the function of a condition on a column of case ids that returns the statements for the implied steps.
+def set_implied_sources(select_acts, select_undecided):
+    """Set the functions of a condition on a column of case ids that return the statements for the implied steps.
 
-    They are made by `select_row`. A higher feature has the arrests and judgments.
+    They are made by `select_row`. A higher feature has the arrests and judgments. The suspects and offences without a
+    judgment are statements of their own: a case without a judgment does not need them.
     """
-    _implied_sources[:] = [select_implied]
+    _implied_sources[:] = select_acts, select_undecided
 
 
 def load_facts(session, step):
@@ -129,7 +129,7 @@ def compute_statuses(session, ids):
 
 @cache
 def _select_steps_of_cases():
-    return _select_steps(lambda column: column.in_(bindparam("cases", type_=Integer, expanding=True)))
+    return union_all(_select_steps(_is_one_of), *_select_implied(_is_one_of))
 
 
 @cache
@@ -141,12 +141,19 @@ def _is_case(column):
     return column == bindparam("case", type_=Integer)
 
 
+def _is_one_of(column):
+    return column.in_(bindparam("cases", type_=Integer, expanding=True))
+
+
+def _is_between(column):
+    return column.between(bindparam("first", type_=Integer), bindparam("final", type_=Integer))
+
+
 def _select_steps(in_cases):
-    """Return the statement for the valid steps of cases, with the implied ones."""
+    """Return the statement for the valid steps of cases, without the implied ones."""
     names = ("kind", "decided_on", "court_code", "id", "clearance", "source_row")
     steps = select_row(_STEP.case_id, **{name: _STEP[name] for name in names})
-    steps = steps.where(in_cases(_STEP.case_id), _STEP.voided_at.is_(None))
-    return union_all(steps, *_select_implied(in_cases))
+    return steps.where(in_cases(_STEP.case_id), _STEP.voided_at.is_(None))
 
 
 def find_drift(connection):
@@ -155,23 +162,25 @@ def find_drift(connection):
     `connection` must see every row.
     """
     found, last = [], 0
-    with Session(connection, autoflush=False) as session:
-        act_as(session, SYSTEM)
-        columns = [_CASE.id, *(_CASE[name] for name in COMPUTED_COLUMNS)]
-        statement = select(*columns).where(_CASE.voided_at.is_(None)).order_by(_CASE.id)
-        while cases := session.execute(statement.where(_CASE.id > last).limit(BATCH_SIZE)).all():
-            first, last = cases[0].id, cases[-1].id
-            rows = session.execute(
-                _select_steps(lambda column, batch=(first, last): column.between(*batch))
-            ).all()
-            by_case = groupby(sorted(rows, key=lambda row: row.case_id), lambda row: row.case_id)
-            steps = {pk: list(group) for pk, group in by_case}
-            found += (
-                ("case", case.id, name, str(getattr(case, name)), str(value))
-                for case in cases
-                for name, value in fold_steps(steps.get(case.id, ())).items()
-                if getattr(case, name) != value
-            )
+    select_acts, select_undecided = _implied_sources
+    acts = union_all(_select_steps(_is_between), *select_acts(_is_between))
+    undecided = union_all(*select_undecided(_is_one_of))
+    columns = [_CASE.id, *(_CASE[name] for name in COMPUTED_COLUMNS)]
+    statement = select(*columns).where(_CASE.voided_at.is_(None)).order_by(_CASE.id).limit(BATCH_SIZE)
+    while cases := connection.execute(statement.where(_CASE.id > last)).all():
+        last = cases[-1].id
+        rows = connection.execute(acts, {"first": cases[0].id, "final": last}).all()
+        if judged := {row.case_id for row in rows if row.id == 0 and row.kind == JUDGED}:
+            rows += connection.execute(undecided, {"cases": sorted(judged)})
+        steps = defaultdict(list)
+        for row in rows:
+            steps[row.case_id].append(row)
+        found += (
+            ("case", case.id, name, str(getattr(case, name)), str(value))
+            for case in cases
+            for name, value in fold_steps(steps.get(case.id, ())).items()
+            if getattr(case, name) != value
+        )
     return found
 
 

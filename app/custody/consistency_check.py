@@ -5,42 +5,52 @@ the arrests that await a custody, and the orders that acquittals suspend, in mem
 """
 # unrestricted: compares custody records nationwide with their acts, for a command
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import joinedload, object_session, selectinload
+from sqlalchemy import exists, or_, select, union
+from sqlalchemy.orm import Session, joinedload, load_only, object_session, selectinload
 
+from app.cases.flush_hooks import BIRTH_COLUMNS
 from app.cases.models import Case, Involvement
 from app.confirmations.models import CONFIRMED
 from app.court_orders import state_machine
 from app.court_orders.acquittal import follows_from
 from app.court_orders.models import CourtOrder, OrderEvent
 from app.custody import arrest_state, order_effects
-from app.custody.derived_state import UPDATERS, load_of_people
+from app.custody.derived_state import (
+    load_of_people,
+    set_decisions,
+    set_follow_up_end,
+    set_judgment_dates,
+    update_custody,
+    update_detention,
+    update_sentence,
+)
 from app.custody.models import Arrest, Custody, Detention, Judgment, Release, Sentence
+from app.kernel.actor import SYSTEM, act_as
 from app.kernel.schema import derived_columns
+from app.people.models import Person
 
-PRELOADS = {
+HELD_PEOPLE = 500  # people whose custodies and detentions are read at once
+OF_SENTENCE = (
+    selectinload(Sentence.changes), selectinload(Sentence.detentions).selectinload(Detention.steps),
+    joinedload(Sentence.judgment),
+)  # fmt: skip
+# What decides the state of a custody or detention, besides the rows that `load_of_people` reads.
+OF_HELD = {
     Custody: (
-        selectinload(Custody.steps), joinedload(Custody.person), joinedload(Custody.case),
-        joinedload(Custody.arrest).joinedload(Arrest.order),
+        joinedload(Custody.case).load_only(Case.occurred_from),
+        joinedload(Custody.arrest).options(
+            load_only(Arrest.at), joinedload(Arrest.order).load_only(CourtOrder.occurred_on, CourtOrder.case_id)
+        ),
     ),
     Detention: (
-        selectinload(Detention.steps), selectinload(Detention.releases),
-        joinedload(Detention.sentence).selectinload(Sentence.changes),
-        joinedload(Detention.sentence).selectinload(Sentence.detentions).selectinload(Detention.steps),
-        joinedload(Detention.sentence).joinedload(Sentence.judgment),
-        joinedload(Detention.prison), joinedload(Detention.first_prison), joinedload(Detention.person),
-        joinedload(Detention.case),
+        joinedload(Detention.case).load_only(Case.occurred_from),
+        joinedload(Detention.sentence).options(*OF_SENTENCE),
     ),
-    Judgment: (
-        selectinload(Judgment.steps), joinedload(Judgment.involvement),
-        joinedload(Judgment.case).selectinload(Case.offences),
-    ),
-    Sentence: (
-        selectinload(Sentence.changes), selectinload(Sentence.detentions).selectinload(Detention.steps),
-        joinedload(Sentence.judgment),
-    ),
-    Release: (selectinload(Release.steps),),
 }  # fmt: skip
+OF_JUDGMENT = (
+    selectinload(Judgment.steps),
+    joinedload(Judgment.involvement).joinedload(Involvement.case).options(load_only(Case.id), selectinload(Case.offences)),
+)  # fmt: skip
 
 
 def find_drift(connection):
@@ -57,9 +67,17 @@ def find_drift(connection):
         for pk, stored in connection.execute(_select_ended_without_judgment())
     ]
     found += _find_acquittals(connection)
-    for model, options in PRELOADS.items():
+    found += _find_held(connection)
+    for records in derived_columns.load_batches(connection, Judgment):
+        found += _compare_judgments(records)
+    for model, update, options in (
+        (Sentence, update_sentence, OF_SENTENCE),
+        (Release, set_follow_up_end, (selectinload(Release.steps),)),
+    ):
         for records in derived_columns.load_batches(connection, model, *options):
-            found += _compare_batch(model, records)
+            for one in records:
+                update(one)
+            found += _compare(records)
     return found
 
 
@@ -108,11 +126,38 @@ def _find_acquittals(connection):
             yield "court_order", row.id, "acquitted by", "None", decision.document_no
 
 
-def _compare_batch(model, records):
-    session, of_people = object_session(records[0]), {}
-    if model in (Custody, Detention):
-        of_people = load_of_people(session, {one.person for one in records})
-    for one in records:
-        UPDATERS[model](one, of_people.get(one.person))
-    checked = [*records, *dict.fromkeys(one.involvement for one in records)] if model is Judgment else records
-    return [difference for one in checked for difference in derived_columns.compare_columns(one)]
+def _find_held(connection):
+    """Yield what differs in the custodies and detentions, which also depend on the other records of their person."""
+    held = union(*(select(model.person_id).where(model.voided_at.is_(None)) for model in OF_HELD))
+    people = sorted(connection.scalars(held))
+    with Session(connection, autoflush=False) as session:
+        act_as(session, SYSTEM)
+        for start in range(0, len(people), HELD_PEOPLE):
+            some = select(Person).where(Person.id.in_(people[start : start + HELD_PEOPLE]))
+            births = load_only(*(getattr(Person, name) for name in BIRTH_COLUMNS))
+            of_people = load_of_people(session, session.scalars(some.options(births)).all(), OF_HELD)
+            for of_person in of_people.values():
+                for detention in of_person.detentions:
+                    update_detention(detention, of_person)
+                for custody in of_person.custodies:
+                    update_custody(custody, of_person)
+                yield from _compare([*of_person.custodies, *of_person.detentions])
+            session.expunge_all()
+
+
+def _compare_judgments(records):
+    """Return what differs in the judgments and their involvements, which depend on all judgments about the person."""
+    ids = {one.involvement_id for one in records}
+    statement = select(Judgment).where(Judgment.involvement_id.in_(ids)).options(*OF_JUDGMENT)
+    of_involvements = {}
+    for one in object_session(records[0]).scalars(statement).unique():
+        of_involvements.setdefault(one.involvement, []).append(one)
+        if one.voided_at is None:
+            set_judgment_dates(one)
+    for involvement, judgments in of_involvements.items():
+        set_decisions(involvement, judgments)
+    return _compare([*records, *of_involvements])
+
+
+def _compare(records):
+    return [difference for one in records for difference in derived_columns.compare_columns(one)]

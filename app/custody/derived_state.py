@@ -187,12 +187,16 @@ WITH_SENTENCES = joinedload(Judgment.sentences).options(
 )
 
 
-def load_of_people(session, people):
-    """Return person → `OfPerson`, with the new rows and the rows that a merge moves, which are not saved yet."""
+def load_of_people(session, people, options=None):
+    """Return person → `OfPerson`, with the new rows and the rows that a merge moves, which are not saved yet.
+
+    `options` load more about a custody or detention: model → load options.
+    """
     ids = [one.id for one in people if one is not None and one.id is not None]
     found = {one: OfPerson([], []) for one in people if one is not None}
     for model, name, *rows_of in OF_PERSON if found else ():
         statement = select(model).where(model.person_id.in_(ids)).options(*map(joinedload, rows_of))
+        statement = statement.options(*(options or {}).get(model, ()))
         rows = session.scalars(statement).unique().all() if ids else []
         unsaved = (one for one in (*session.new, *session.dirty) if type(one) is model)
         rows = dict.fromkeys([*rows, *unsaved])
@@ -439,27 +443,36 @@ def _compute_due_date(detention, of_person):
 
 def update_judgment(judgment, _of_person=None):
     """Set the dates of a judgment from its steps, and update the involvement and the sentences."""
-    steps = valid_rows(judgment.steps)
-    judgment.notified_on = _done_on(_last_step(steps, "notified"))
-    judgment.contested_on = _done_on(_last_step(steps, *CONTESTING))
-    judgment.set_aside_on = _done_on(_last_step(steps, "set_aside"))
-    final = _done_on(_last_step(steps, "final"))
-    judgment.final_on = final if judgment.set_aside_on is None and judgment.voided_at is None else None
+    set_judgment_dates(judgment)
     if judgment.involvement is not None:
         update_involvement(judgment.involvement, [judgment])
     elif has_changed(judgment, BASIS_COLUMNS):
         _update_sentences([judgment])
 
 
+def set_judgment_dates(judgment):
+    """Set the dates of a judgment from its steps."""
+    steps = valid_rows(judgment.steps)
+    judgment.notified_on = _done_on(_last_step(steps, "notified"))
+    judgment.contested_on = _done_on(_last_step(steps, *CONTESTING))
+    judgment.set_aside_on = _done_on(_last_step(steps, "set_aside"))
+    final = _done_on(_last_step(steps, "final"))
+    judgment.final_on = final if judgment.set_aside_on is None and judgment.voided_at is None else None
+
+
 def update_involvement(involvement, changed=()):
+    """Set what follows from the judgments about the person in the case, with these new and changed ones."""
+    statement = select(Judgment).where(Judgment.involvement_id == involvement.id).options(WITH_SENTENCES)
+    known = object_session(involvement).scalars(statement).unique() if involvement.id else ()
+    set_decisions(involvement, list(dict.fromkeys([*changed, *known])))
+
+
+def set_decisions(involvement, judgments):
     """Set which judgments about the person in the case are in force, and end the involvement if they clear the person.
 
     The person is cleared if every offence of the case has a final decision that says so. An offence that is entered after
     the last final decision accuses the person by no document of a court, so the orders of the case stay as they are.
     """
-    statement = select(Judgment).where(Judgment.involvement_id == involvement.id).options(WITH_SENTENCES)
-    known = object_session(involvement).scalars(statement).unique() if involvement.id else ()
-    judgments = list(dict.fromkeys([*changed, *known]))
     valid = [one for one in judgments if one.voided_at is None and one.set_aside_on is None]
     entered_at = _find_last_entry(one for one in valid if one.final_on is not None)
     offences = {
@@ -516,7 +529,7 @@ def _stored_value(record, name):
 
 def update_release(release, of_person=None):
     """Set the end of the follow-up, and update the detention."""
-    release.ended_on = _done_on(_last_step(valid_rows(release.steps), "end"))
+    set_follow_up_end(release)
     detention = release.detention
     if detention is None:
         return
@@ -531,6 +544,11 @@ def update_release(release, of_person=None):
     days = inspect(release).attrs.released_on.history.deleted or ()
     if min((*days, release.released_on)) < dates.now().date():  # a later detention may have begun since
         _update_later_limits(detention)
+
+
+def set_follow_up_end(release):
+    """Set the end of the follow-up from its steps."""
+    release.ended_on = _done_on(_last_step(valid_rows(release.steps), "end"))
 
 
 def _update_later_limits(detention):

@@ -33,13 +33,13 @@ BASIS_COLUMNS = {
 }  # fmt: skip
 
 
-def select_implied_steps(in_cases):
-    """Return the statements for the arrests and judgments that count, and for the suspects and offences without a judgment.
+def select_acts(in_cases):
+    """Return the statements for the arrests and judgments that count.
 
     An arrest counts unless a final decision has cleared the person in the case. A judgment that is set aside is decided
-    again, as after an appeal. A suspect who has died is not judged any more.
+    again, as after an appeal.
     """
-    arrest, judgment, row, offence = (one.__table__.c for one in (Arrest, Judgment, Involvement, CaseOffence))
+    arrest, judgment, row = (one.__table__.c for one in (Arrest, Judgment, Involvement))
     cleared = exists().where(
         row.case_id == arrest.case_id,
         row.person_id == arrest.person_id,
@@ -58,6 +58,12 @@ def select_implied_steps(in_cases):
         person_id=judgment.person_id, offence_id=judgment.case_offence_id, contested_on=contested_on,
         final_on=judgment.final_on,
     ).where(in_cases(judgment.case_id), *_counts(judgment), ~is_void)  # fmt: skip
+    return arrests, judgments
+
+
+def select_undecided(in_cases):
+    """Return the statements for the suspects and offences without a judgment. A suspect who has died is not judged any more."""
+    judgment, row, offence = (one.__table__.c for one in (Judgment, Involvement, CaseOffence))
     is_accused = row.voided_at.is_(None), row.role.in_(SUSPECT_ROLES), ~_has_died(row.person_id)
     suspects = _select_implied(row.case_id, UNDECIDED, person_id=row.person_id).where(
         in_cases(row.case_id), *is_accused, ~_has_judgment(row.case_id, judgment.person_id == row.person_id)
@@ -67,7 +73,7 @@ def select_implied_steps(in_cases):
         in_cases(offence.case_id), offence.voided_at.is_(None), ~_has_judgment(offence.case_id, is_about),
         exists().where(row.case_id == offence.case_id, *is_accused),
     )  # fmt: skip
-    return arrests, judgments, suspects, offences
+    return suspects, offences
 
 
 def _select_implied(case_id, kind, **columns):

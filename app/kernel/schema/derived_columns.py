@@ -3,6 +3,7 @@
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
 
 from app.kernel.actor import SYSTEM, act_as
 
@@ -50,6 +51,6 @@ def compare_columns(record):
     for column in record.__editable_after_lock__:
         link = column.removesuffix("_code")
         name = link if link in state.mapper.relationships else column
-        before = state.attrs[name].history.deleted
+        before = state.get_history(name, PASSIVE_NO_INITIALIZE).deleted
         if before:
             yield record.__tablename__, record.id, column, str(before[0]), str(getattr(record, name))
