@@ -340,9 +340,10 @@ class World:
             for one in self.find("acquittal", of=order)
             if not any(end.entry > one.entry and end.at >= one.at for end in ended)
         ]
-        known, day = order.imported
+        known, moment = order.imported
         if known in ("executed", "returned"):
-            events += [(datetime.combine(day, time(9)), act) for act in ("executed", known)]
+            # It was known before any other act of its day was entered.
+            events = [*((moment, act) for act in ("executed", known)), *events]
         elif known in ("recalled", "rejected"):
             return known  # no second officer has checked it, so nothing can be done under it
         is_of_case = order.owner is not None and order.case is not None

@@ -273,8 +273,11 @@ class Register:
         }
         return self.enter("order", key, day, build, at=datetime.combine(issued, time()), **values)
 
-    def import_order(self, key, day, case, state):
-        """Import an order of an earlier system, with the state that it has there. The person is known by a document."""
+    def import_order(self, key, day, case, state, known="time"):
+        """Import an order of an earlier system, with the state that it has there. The person is known by a document.
+
+        `known` is what the file says of the execution: its time, its day or nothing. A recall has the date of its document.
+        """
         issued, person = self.moment(day, key).date(), self.case(case).person
         later = issued + timedelta(days=30)
         row = {
@@ -287,19 +290,29 @@ class Register:
             "document.number": self.numbers[CASES[case][0]], "document.country": "KH",
         }  # fmt: skip
         if state in ("executed", "returned"):
-            row |= {"act.at": datetime.combine(later, time(9)), "act.officer": "ម", "act.place": self.place}
+            row |= {"act.officer": "ម", "act.place": self.place}
+            if known == "time":
+                row |= {"act.at": datetime.combine(later, time(9))}
+            elif known == "day":
+                row |= {"act.at": datetime.combine(later, time()), "act.time_unknown": True}
         elif state == "recalled":
             row |= {"act.document_no": NO, "act.document_date": later}
 
         def build():
             return db.session.get(CourtOrder, self.build_import(imported_orders, row).id)
 
+        # An execution of an unknown day counts from the day of the order.
+        days = {
+            "time": datetime.combine(later, time(9)),
+            "day": datetime.combine(later, time.max),
+            "unknown": datetime.combine(issued, time()),
+        }
         owner = self.owner(case) if state != "recalled" else None  # not compared with a person yet
         values = {
             "owner": owner,
             "order_kind": "arrest",
             "case": None,
-            "imported": (state, later),
+            "imported": (state, days[known]),
             "code": THEFT,
         }
         if later > self.model.today:

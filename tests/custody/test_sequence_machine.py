@@ -105,9 +105,10 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("receive", day, case, kind, linked)
 
     @precondition(lambda self: len(self.list_valid("order")) < ORDERS)
-    @rule(day=DAYS, case=CASE, state=some.sampled_from(("active", "executed", "returned", "recalled")))
-    def import_order(self, day, case, state):
-        self.act("import_order", day, case, state)
+    @rule(day=DAYS, case=CASE, state=some.sampled_from(("active", "executed", "returned", "recalled")),
+          known=some.sampled_from(("time", "day", "unknown")))  # fmt: skip
+    def import_order(self, day, case, state, known):
+        self.act("import_order", day, case, state, known)
 
     @has("order")
     @rule(data=some.data(), days=some.integers(0, 300))
