@@ -111,6 +111,7 @@ from app.lineups import flush_hooks as lineups
 from app.lineups import session_views as lineup_sessions
 from app.minors import jobs as minor_jobs
 from app.missing import answers as report_matches
+from app.missing import edited_reports
 from app.missing import matching as report_matching
 from app.missing import states as reports
 from app.name_search import index
@@ -196,6 +197,7 @@ SESSION_HOOKS = {
         case_sharing.notify_of_writes,
         status_notices.notify_chiefs,
         status_notices.notify_of_ends,
+        edited_reports.notify_chiefs,
         shared_case_notices.notify_owners,
         named_people.collect_opened,
     ),

@@ -14,13 +14,14 @@ from app.kernel.audit.models import AuditEvent
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.kernel.validation.withdrawal import withdraw
+from app.missing import edited_reports
 from app.missing.matching import propose_matches
 from app.missing.models import PersonReport, PropertyReport, ReportEnd, ReportMatch, ReportMatchAnswer
 from tests.accounts.sample_staff import find_user
 from tests.corrections.steps import void_record
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
-from tests.missing.sample_reports import BATTAMBANG, PHNOM_PENH, TODAY, add_person, add_property
+from tests.missing.sample_reports import BATTAMBANG, CLOTHES, PHNOM_PENH, TODAY, add_person, add_property
 from tests.sample_rows import acting_as, add_registered_case
 from tests.sql_calls import Program
 
@@ -348,6 +349,28 @@ def test_an_author_alone_ends_no_search(client_as, db_session, each_database, ad
     with pytest.raises(Exception, match="lock"):
         db.session.execute(report.__table__.update().values(voided))
     db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("add", "path", "change", "is_told"),
+    [
+        (add_person, "person-reports", {"age_from": 60, "age_to": 70}, True),
+        (add_person, "person-reports", {"marks": "គ្មាន"}, True),
+        (add_person, "person-reports", {"clothes": f"{CLOTHES} មួកស"}, False),
+        (add_property, "property-reports", {"kept_at": "ផ្ទះ"}, True),
+        (add_property, "property-reports", {"note": "បានសួរម្ចាស់"}, False),
+    ],
+)
+def test_chief_is_notified_of_a_changed_description(
+    client_as, db_session, each_database, add, path, change, is_told
+):
+    """One officer of the unit describes a missing person otherwise, and no match is found any more. An addition is usual."""
+    with registered_before(LOCKED_AGE):
+        pk = add("clerk.bb")
+    program = Program(client_as("investigator.bb"))
+    program.put(f"{path}/{pk}", {"version": program.get(f"{path}/{pk}")["result"]["version"], **change})
+    found = db.session.scalars(select(Message).where(Message.text_key == edited_reports.EDITED)).all()
+    assert [(one.to_role, one.to_unit_code) for one in found] == [("Provincial chief", "PC-02")] * is_told
 
 
 def test_papers_name_no_reporter(client_as, db_session):
