@@ -27,6 +27,7 @@ from app.reference.models import RetentionPeriod
 from app.retention.models import KEEP, PROPOSE, RetentionReview, RetentionScan
 
 BATCH_SIZE = 1000  # people of cases in a run
+MOST_MONTHS = 60  # from one review to the next
 CLOSED = ("filed", "ended", "final", "closed")  # states of a case after which nothing follows
 ENDED = ("acquitted", "non_suit")
 # While one of these holds, no period ends.
@@ -179,6 +180,9 @@ def decide(session, review, decision, keep_until, reason):
         raise RuleViolation(
             [Problem("keep_until", _("Enter the day until which the record is kept, after today."))]
         )
+    if decision == KEEP and keep_until > dates.add_months(today, MOST_MONTHS):  # one officer keeps it
+        text = _("Enter a day within the next five years. The record is reviewed again after it.")
+        raise RuleViolation([Problem("keep_until", text)])
     if decision not in (KEEP, PROPOSE) or not reason:
         raise RuleViolation([Problem("reason", _("Enter the reason of the decision."))])
     if not is_due(review):
