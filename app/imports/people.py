@@ -79,6 +79,13 @@ class BatchPeople:
         if person is None:
             entry.add_problem("person.old", OUTSIDE)
             return None
+        if person.is_void:
+            text = _(
+                "The number belongs to %(number)s, whose record is void. Correct the number, or leave it out.",
+                number=person.number,
+            )
+            entry.add_problem("person.old", text)
+            return None
         if existing_records.find_differences(values, person):
             text = _(
                 "The number belongs to %(number)s, who has a different sex or birth in E-Crime.",

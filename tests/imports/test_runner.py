@@ -19,6 +19,7 @@ from app.kernel.audit import verify_rows
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.schema.legacy_numbers import LegacyNumber
 from app.kernel.text import dates
+from app.kernel.validation.withdrawal import withdraw
 from app.people import status
 from app.people.models import Person
 from tests.custody.sample_rows import imprison
@@ -220,6 +221,30 @@ def test_old_number_of_protected_person_is_imported_as_unknown(imported_case, tm
     assert results == [(1, 0, 0, [])] * 2
     (owner_id,) = db.session.scalars(select(LegacyNumber.entity_id).where(LegacyNumber.number_key == "OLD-1"))
     assert owner_id == witness.id
+
+
+def test_old_number_of_a_void_person_is_rejected_and_left_out(imported_case, tmp_path, each_database):
+    with acting_as("clerk.bb"):
+        people = [make_registered_person(number=number) for number in (8, 9)]
+        case = add_registered_case(people=[(one, "suspect") for one in people])
+        void = people[0]
+        numbers = {"number": "OLD-1", "number_key": "OLD-1", "entity": "person", "entity_id": void.id}
+        db.session.add(LegacyNumber(source=PEOPLE.source, **numbers))
+        db.session.commit()
+        withdraw(case.involvements[0], "បញ្ចូលច្រឡំ", case.recorded_by_id)
+        db.session.commit()
+    assert void.is_void
+    named = {"person.old": "OLD-1", "document.number": void.documents[0].number}
+    run = import_file(PEOPLE, write_people(tmp_path, named))
+    (entry,) = list_waiting(run)
+    assert list_errors(entry) == {("person.old", "")}
+    cells = [[row, values | {"person.old": ""}] for row, values in entry.values]
+    with acting_as(APPROVER):
+        assert actions.fix_entry(entry, cells)
+    assert approve_fixes(run) == 1
+    added = db.session.scalars(select(Involvement).order_by(Involvement.id.desc()).limit(1)).one()
+    assert added.case == imported_case and added.person != void
+    assert added.person.documents[0].number == void.documents[0].number
 
 
 def test_sole_suspect_as_victim_is_rejected(imported_case, tmp_path):
