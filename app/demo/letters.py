@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.accounts.user_scope import build_user_scope
-from app.cases.models import Case
+from app.cases.models import Case, Involvement
 from app.extensions import db
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.database.transactions import commit
@@ -33,7 +33,9 @@ def generate_letters():
     act_as(db.session, SYSTEM)
     if db.session.scalar(select(Letter.id).limit(1)) is not None:
         return 0
-    found = select(Case.id).where(Case.province_code == BATTAMBANG, Case.voided_at.is_(None))
+    # A letter about a person names one whose identity is not hidden.
+    named = Case.involvements.any(Involvement.protection.is_(None))
+    found = select(Case.id).where(Case.province_code == BATTAMBANG, Case.voided_at.is_(None), named)
     cases = db.session.scalars(found.order_by(Case.id).limit(len(TEMPLATES))).all()
     numbers = range(len(TEMPLATES)) if cases else ()
     for number in numbers:
