@@ -12,6 +12,9 @@ from app.kernel.database.versioned_cache import current_versions
 from app.kernel.schema.display import reader_language
 
 FORM_VERSION = "form_version"  # the hidden field with the version of the form
+FILES = (  # of the kept page, with entry.js
+    "style.css", "page.js", "icons.svg", "entry_offline.js", "khmer_keys.js", "position.js", "position_map.json",
+)  # fmt: skip
 
 
 def get_form_version():
@@ -41,9 +44,7 @@ def get_page_version():
     appbuilder, asset = current_app.appbuilder, current_app.jinja_env.globals["asset"]
     if not current_user.is_authenticated or not appbuilder.sm.has_access("can_save", "Entry"):
         return None
-    files = [
-        asset(name) for name in ("style.css", "page.js", "icons.svg", "entry_offline.js", "khmer_keys.js")
-    ]
+    files = [asset(name) for name in FILES]
     reader = current_user.id, current_user.display, appbuilder.sm.get_reader_permissions().key
     lists = [current_versions().get(name) for name in ("codes", "reference")]
     return _hash((get_form_version(), files, lists, reader_language(), current_user.unit_code, *reader))

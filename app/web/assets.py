@@ -17,6 +17,8 @@ from zipfile import ZipFile
 from flask import request
 from markupsafe import Markup
 
+from app.web import position_map
+
 SOURCES = Path(__file__).parent.parent / "static"
 BUILT = SOURCES / "built"
 MANIFEST = BUILT / "manifest.json"
@@ -91,6 +93,7 @@ def build_assets(report=None):
     for source in sorted(SOURCES.glob("*.js")):
         files[source.name] = _write_hashed(source.name, _minify_script(source.read_text(encoding="utf-8")))
     files["emblem.svg"] = _write_hashed("emblem.svg", (SOURCES / "emblem.svg").read_bytes())
+    files["position_map.json"] = _write_hashed("position_map.json", position_map.build_map())
     _write_file(MANIFEST, json.dumps({"stamp": stamp, "files": files}, indent=1).encode())
     _delete_unused(files.values())
     return files
@@ -142,7 +145,7 @@ def _hash_sources():
         for path in SOURCES.rglob("*")
         if path.suffix in (".css", ".js", ".svg") and BUILT not in path.parents
     ]
-    for source in (Path(__file__), *sorted(sources)):
+    for source in (Path(__file__), *position_map.SOURCES, *sorted(sources)):
         digest.update(source.name.encode() + source.read_bytes())
     return digest.hexdigest()
 

@@ -457,6 +457,32 @@ def test_known_person_shows_their_photo(window, tmp_path):
     face.wait_for(state="hidden")
 
 
+@each_width
+def test_position_is_chosen_on_the_map_of_the_place(window, size):
+    entry = EntryPage(window("clerk.bb", size))
+    entry.look_up("case-place", "02030101")
+    entry.page.locator("summary", has=entry.page.locator("xpath=..//*[@data-choose-position]")).click()
+    entry.page.click("[data-choose-position]")
+    shown = entry.page.locator("#position-map[open]")
+    shown.locator("text", has_text="ទួលតាឯក").wait_for()  # the commune of the place
+    before = shown.locator("output").inner_text()
+    entry.press("ArrowRight")
+    entry.press("Equal")
+    area = shown.locator("svg").bounding_box()
+    entry.page.mouse.click(area["x"] + area["width"] / 2, area["y"] + area["height"] / 3)
+    latitude, longitude = shown.locator("output").inner_text().split(" · ")[0].split(", ")
+    assert not before.startswith(latitude)
+    shown.locator("svg").focus()
+    entry.press("Enter")
+    assert entry.page.input_value("#case-latitude") == latitude
+    assert entry.page.input_value("#case-longitude") == longitude
+    assert abs(float(latitude) - 13.1) < 0.1 and abs(float(longitude) - 103.2) < 0.1
+    entry.page.click("[data-choose-position]")
+    assert shown.locator("output").inner_text().startswith(f"{latitude}, {longitude}")
+    entry.page.locator("#position-map button[value='']").click()
+    assert not entry.window.faults
+
+
 def test_long_lookup_text_finds_nothing(window):
     entry = EntryPage(window("clerk.bb"))
     with entry.page.expect_response(lambda answer: "/lookup/place" in answer.url) as asked:

@@ -57,6 +57,11 @@ def test_new_entry_opens_and_finds_codes_without_a_connection(clerk):
     assert entry.page.evaluate("document.activeElement.id") == "case-occurred_from"
     entry.look_up("people-0-person-nationality", "វៀតណាម")
     assert entry.page.input_value("[name='people-0-person-nationality']") == "VN"
+    entry.page.locator("#case-latitude").evaluate("box => box.closest('details').setAttribute('open', '')")
+    entry.page.click("[data-choose-position]")
+    entry.page.locator("#position-map text", has_text="បាត់ដំបង").wait_for()
+    entry.page.click("#position-map button[value=yes]")
+    assert entry.page.input_value("#case-longitude")
     entry.fill("case-summary", SUMMARY)
     entry.page.click("[data-remember]")
     entry.page.locator("[data-state].amber").wait_for()

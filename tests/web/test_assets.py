@@ -82,6 +82,8 @@ def test_fonts_cover_khmer_and_latin(built):
         (["page.js", "entry.js"], 16),
         (["entry_offline.js"], 2.1),
         (["khmer_keys.js"], 1.2),
+        (["position.js"], 2.6),
+        (["position_map.json"], 38),
         (["icons.svg"], 6),
         (["khmer-400.woff2", "khmer-600.woff2"], 52),
     ],
