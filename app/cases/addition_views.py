@@ -58,9 +58,9 @@ class AdditionView(EntryPages):
     def save(self, pk, token):
         use_generic_plans(db.session())  # a save looks up rows by their keys only
         self._find_case(pk)
-        self._find_draft(token)
+        draft = self._find_draft(token)
         return self._redirect_if_saved(token) or self._save(
-            lambda: Addition(pk, request.form, g.user.id, token), token
+            lambda: Addition(pk, request.form, g.user.id, token), token, draft
         )
 
     @expose(f"{TOKEN}/check", methods=["POST"])
@@ -101,7 +101,7 @@ class AdditionView(EntryPages):
     def _redirect_to_case(self, pk, token):
         return redirect(url_for("CaseView.show", pk=pk, saved=token))
 
-    def _show(self, addition, token, draft=None, failed=False):
+    def _show(self, addition, token, draft=None, failed=False, seen="", changed=""):
         case = self._find_case(addition.case_id)
         access_log.log_view(case)
         return self.render_template(
@@ -112,6 +112,8 @@ class AdditionView(EntryPages):
             token=token,
             draft=draft,
             failed=failed,
+            seen=seen,
+            changed=changed,
             drafts=(),
             may_register=True,
             sections=ROW_SECTIONS,

@@ -54,7 +54,9 @@ from app.people.rules.identity import CAMBODIAN
 CLERK_ROLE = "Data-entry specialist"
 SENT = "draft.sent"
 CASE_FIELD = "added_to"  # the field of a draft that adds rows to a case
-UNSAVED = {"csrf_token", FORM_VERSION}
+# The window that sends a draft, and the version of the draft that it has shown or saved last.
+WINDOW, SEEN = "draft_window", "draft_seen"
+UNSAVED = {"csrf_token", FORM_VERSION, WINDOW, SEEN}
 # A page that its user has not touched sends these fields with these values.
 PREFILLED = re.compile(
     rf"case-reported_at=.*|case-sensitivity=normal|people-\d+-person-nationality={CAMBODIAN}|{CASE_FIELD}=.*"
@@ -81,6 +83,14 @@ register_page("draft", "can_register", "Entry", "EntryView.take_over")
 register_texts(**{SENT: _("An officer of %(unit)s sent a draft. Check it and register the case.")})
 
 
+class ChangedElsewhere(Exception):
+    """Another window has saved the draft since this one has read it. `version` is that of the draft now."""
+
+    def __init__(self, version):
+        self.version = version
+        super().__init__(version)
+
+
 class Draft(db.Model):
     """An entry that its clerk has typed and not yet registered. Other users cannot see it.
 
@@ -101,6 +111,19 @@ class Draft(db.Model):
     )  # its clerks may take the draft over
 
     case_number = None  # of the registered case to which the draft adds rows, once `list_drafts` has read it
+
+    @property
+    def version(self):
+        return self.saved_at.isoformat()
+
+    def check_seen(self, fields):
+        """Raise ChangedElsewhere if another window has saved the draft since the one that sends these fields has read it.
+
+        A page without scripts names no window, and is not checked. A window may have lost the answer to its own save.
+        """
+        window = fields.get(WINDOW)
+        if window and window != self.payload.get("window") and fields.get(SEEN) != self.version:
+            raise ChangedElsewhere(self.version)
 
     @property
     def _typed(self):
@@ -173,36 +196,63 @@ def _select_by_token():
 
 
 def save_draft(token, fields):
-    """Save the (name, value) pairs that a clerk has typed, and return whether they were saved.
+    """Save the (name, value) pairs that a clerk has typed. Return the version of the draft, "" for an empty page.
 
-    An empty page needs no draft. Return False if the token belongs to another user, or if its case or its rows are registered. Raise SaveRejected
-    if the user has the most drafts that one user may keep. The second update is for a page that is saved twice at the same time. `ON CONFLICT DO UPDATE` would fail on the draft of another user, which row-level
-    security hides.
+    An empty page needs no draft. Return None if the token belongs to another user, or if its case or its rows are
+    registered. Raise ChangedElsewhere if another window has saved the draft, and SaveRejected if the user has the most
+    drafts that one user may keep. The second update is for a page that is saved twice at the same time. `ON CONFLICT
+    DO UPDATE` would fail on the draft of another user, which row-level security hides.
     """
     if find_registered_case(token) is not None or idempotency.find_key(token) is not None:
-        return False
-    typed = {"fields": [(name, value) for name, value in fields if name not in UNSAVED and value]}
+        return None
+    sent = dict(fields)
+    window, seen = sent.get(WINDOW, ""), sent.get(SEEN, "")
+    typed = {
+        "fields": [(name, value) for name, value in fields if name not in UNSAVED and value],
+        "window": window,
+    }
     user_id, now, table = actor_of(db.session).user_id, dates.now(), Draft.__table__
     if _is_untouched(dict(typed["fields"])):
-        draft = db.session.scalar(select(Draft).where(Draft.token == token, Draft.user_id == user_id))
+        draft = _find_own_draft(token, user_id)
         if draft is not None:
+            draft.check_seen(sent)
             with unit_of_work():
                 delete_draft(draft)
-        return True
+        return ""
     change = (
         update(table)
         .where(table.c.token == token, table.c.user_id == user_id)
         .values(payload=typed, saved_at=now)
     )
+    if window:
+        is_own = table.c.payload["window"].as_string() == window
+        change = change.where(is_own | (table.c.saved_at == _read_version(seen)))
     add = engine.dialect_insert(db.session, table).values(
         token=token, user_id=user_id, payload=typed, saved_at=now
     )
     add = add.on_conflict_do_nothing(index_elements=["token"])
     with unit_of_work():
         if _is_written(change):
-            return True
-        _check_number(user_id)
-        return any(map(_is_written, (add, change)))
+            return now.isoformat()
+        if _find_own_draft(token, user_id) is None:
+            _check_number(user_id)
+            if any(map(_is_written, (add, change))):
+                return now.isoformat()
+        draft = _find_own_draft(token, user_id)
+        if draft is not None:
+            raise ChangedElsewhere(draft.version)
+    return None
+
+
+def _read_version(text):
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _find_own_draft(token, user_id):
+    return db.session.scalar(select(Draft).where(Draft.token == token, Draft.user_id == user_id))
 
 
 def _is_written(statement):

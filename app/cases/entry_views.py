@@ -40,9 +40,14 @@ class EntryPages(BaseView):
     A subclass has `_redirect_if_saved`, `_redirect_to_case` and `_show`.
     """
 
-    def _save(self, make, token):
+    def _save(self, make, token, draft):
         """Save the entry that `make` reads, and return the response. Of two saves of one page the second finds the first."""
         entry = make()
+        try:
+            if draft is not None:
+                draft.check_seen(request.form)
+        except drafts.ChangedElsewhere as change:
+            return self._show_changed(entry, token, change)
         if request.form.get(FORM_VERSION, get_form_version()) != get_form_version():
             flash(str(OLD_FORM), "warning")
             return self._show_refused(entry, token, CONFLICT)
@@ -79,9 +84,18 @@ class EntryPages(BaseView):
     def _show_refused(self, entry, token, status):
         """Roll back, save what was typed as a draft, and show it with the messages."""
         rollback()
-        with suppress(SaveRejected):  # the page still has all entries
-            drafts.save_draft(token, request.form.items(multi=True))
-        return make_response(self._show(entry, token, failed=True), status)
+        seen = None
+        with suppress(SaveRejected, drafts.ChangedElsewhere):  # the page still has all entries
+            seen = drafts.save_draft(token, list(request.form.items(multi=True)))
+        return make_response(self._show(entry, token, failed=True, seen=seen or ""), status)
+
+    def _show_changed(self, entry, token, change):
+        """Show what was typed. The draft of the other window stays; the page asks which of the two to keep."""
+        rollback()
+        seen = request.form.get(drafts.SEEN, "")
+        return make_response(
+            self._show(entry, token, failed=True, seen=seen, changed=change.version), CONFLICT
+        )
 
     def _check(self, entry):
         """Return the messages of all rules for the page as typed. Writes nothing but the log of a new comparison."""
@@ -170,7 +184,7 @@ class EntryView(EntryPages):
         if registered is not None:
             return self._redirect_to_registered(registered)
         self._check_owner(draft)
-        return self._save(lambda: self._read_entry(request.form, token), token)
+        return self._save(lambda: self._read_entry(request.form, token), token, draft)
 
     def _read_entry(self, formdata, token):
         return Entry(formdata, g.user.id, token, compares=self._may_register())
@@ -179,7 +193,9 @@ class EntryView(EntryPages):
         """Save the entry as a draft, and send it to the clerks of the unit. Nothing is registered."""
         rollback()
         try:
-            drafts.save_draft(token, request.form.items(multi=True))
+            drafts.save_draft(token, list(request.form.items(multi=True)))
+        except drafts.ChangedElsewhere as change:
+            return self._show_changed(self._read_entry(request.form, token), token, change)
         except SaveRejected as rejection:
             flash(rejection.message, "danger")
             return self._show_refused(self._read_entry(request.form, token), token, rejection.status)
@@ -228,7 +244,7 @@ class EntryView(EntryPages):
     def _redirect_to_case(self, pk, token):
         return redirect(url_for("CaseView.show", pk=pk))
 
-    def _show(self, entry, token, draft=None, failed=False, offline=False):
+    def _show(self, entry, token, draft=None, failed=False, offline=False, seen="", changed=""):
         other_drafts = []
         if draft is None and not failed and not offline:
             other_drafts = drafts.list_drafts(g.user, SHOWN_DRAFTS)
@@ -239,6 +255,8 @@ class EntryView(EntryPages):
             token=token,
             draft=draft,
             failed=failed,
+            seen=seen,
+            changed=changed,
             offline=offline,
             case=None,
             drafts=deadlines.add_time_left(other_drafts),
@@ -255,11 +273,14 @@ class EntryView(EntryPages):
         if sum(len(key) + len(value) for key, value in fields) > MAX_DRAFT_LENGTH:
             return jsonify(error=gettext("This draft is too long to be saved. Shorten it.")), 413
         try:
-            if not drafts.save_draft(token, fields):
-                return jsonify(error=gettext("This entry is already registered.")), 409
+            version = drafts.save_draft(token, fields)
+        except drafts.ChangedElsewhere as change:
+            return jsonify(changed=change.version), CONFLICT
         except SaveRejected as rejection:
             return jsonify(error=rejection.message), rejection.status
-        return jsonify(kept=True)
+        if version is None:
+            return jsonify(error=gettext("This entry is already registered.")), CONFLICT
+        return jsonify(kept=True, seen=version)
 
     @expose("/<string(maxlength=40):token>/check", methods=["POST"])
     @has_access

@@ -125,8 +125,12 @@
   let saving; // the save that waits for the connection or for files, with the text of the form
   let stopped = ""; // why it does not wait any more
 
+  const NOT_TYPED = ["csrf_token", "form_version", "draft_window", "draft_seen"];
+  const seen = form.elements.draft_seen;
+  form.elements.draft_window.value = crypto.getRandomValues(new Uint32Array(2)).join("-");
+
   const typed = () => new URLSearchParams([...new FormData(form)]
-    .filter(([key, value]) => typeof value === "string" && !["csrf_token", "form_version"].includes(key)));
+    .filter(([key, value]) => typeof value === "string" && !NOT_TYPED.includes(key)));
 
   const unsent = () => waiting && typed().toString() !== sent;
 
@@ -153,7 +157,11 @@
   }
 
   const headers = () => ({ "X-CSRFToken": token(), Accept: "application/json" });
-  const post = url => fetch(url, { method: "POST", body: typed(), headers: headers(), redirect: "manual" });
+  function post(url) {
+    const body = typed();
+    for (const name of ["draft_window", "draft_seen"]) body.append(name, form.elements[name].value);
+    return fetch(url, { method: "POST", body, headers: headers(), redirect: "manual" });
+  }
 
   /* A new sign-in of the same user in another tab invalidates this page's CSRF token: fetch a fresh one. */
   async function renew() {
@@ -169,14 +177,15 @@
 
   function store(text) {
     if (ecrime.signsOut) return;
-    try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text })); } catch { /* storage full or blocked: the server has the draft */ }
+    try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text, seen: seen.value })); } catch { /* storage full or blocked: the server has the draft */ }
   }
 
   /* The server has this text. The tab keeps it for a reload without a connection. */
   function forget(text) {
     try {
-      localStorage.removeItem(here);
-      sessionStorage.setItem(here, JSON.stringify({ text }));
+      // Another window of the entry may have stored its own text.
+      if (JSON.parse(localStorage.getItem(here))?.text === text) localStorage.removeItem(here);
+      sessionStorage.setItem(here, JSON.stringify({ text, seen: seen.value }));
     } catch { /* storage blocked: nothing to remove */ }
   }
 
@@ -190,11 +199,14 @@
       try {
         let answer = await post(texts.draft);
         if (answer.status === 400 && await renew()) answer = await post(texts.draft);
-        // A redirect to the sign-in page has status 0. 413 and 422: the draft is too long, or the user has too many.
-        unsavedReason = answer.ok ? "" : answer.status < 410 ? texts.signedOut
-          : answer.status < 500 ? (await answer.json()).error : texts.whereHere;
-        // 409: this entry is already registered.
-        if (answer.ok || answer.status === 409) { sent = text; forget(text); }
+        // A redirect to the sign-in page has status 0. 409: the entry is registered, or another window has changed it.
+        // 413 and 422: the draft is too long, or the user has too many.
+        const isRead = answer.ok || [409, 413, 422].includes(answer.status);
+        const said = isRead ? await answer.json() : {};
+        unsavedReason = answer.ok ? "" : said.changed ? texts.onlyHere : said.error ?? (answer.status < 500 ? texts.signedOut : texts.whereHere);
+        if (answer.ok) seen.value = said.seen;
+        if (answer.ok || answer.status === 409 && !said.changed) { sent = text; forget(text); }
+        if (said.changed) showChanged(said.changed);
         if (answer.ok && pendingHere().length) upload();
       } catch {
         unsavedReason = texts.whereHere;
@@ -210,6 +222,24 @@
     clearTimeout(waiting);
     if (unsent()) await saveDraft();
   };
+
+  /* Another window has saved this draft. Asks which of the two to keep; `version` is that of the other. */
+  function showChanged(version) {
+    form.querySelector("[data-changed-note]")?.remove();
+    const other = element("button", { type: "button", class: "btn s", text: texts.showOther });
+    const keep = element("button", { type: "button", class: "btn s", text: texts.keepThis });
+    const note = element("div", { class: "note amber", role: "alert", "data-changed-note": true },
+      icon("copy"), element("div", { text: texts.changedElsewhere }), element("span", { class: "act" }, other, keep));
+    // What was typed here is then offered as the draft of this computer.
+    other.addEventListener("click", () => { store(typed().toString()); location.reload(); });
+    keep.addEventListener("click", () => {
+      note.remove();
+      seen.value = version;
+      sent = "";
+      saveDraft();
+    });
+    form.querySelector(".savebar").prepend(note);
+  }
 
   /* What was typed, without the reason fields, which exist only while a warning is shown. */
   const inSum = text => [...new URLSearchParams(text)].filter(([name, value]) => value && !name.endsWith("__reason")).join("&");
@@ -523,5 +553,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const row of form.querySelectorAll("[data-row]")) watchRow(row);
     offerOlder();
+    if (texts.changed) showChanged(texts.changed);
   });
 })();

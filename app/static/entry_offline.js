@@ -5,7 +5,7 @@
   const form = document.getElementById("entry");
   const texts = form.dataset;
   const BLANK = "__token__";
-  const NOT_TYPED = ["csrf_token", "form_version"];
+  const NOT_TYPED = ["csrf_token", "form_version", "draft_window", "draft_seen"];
   const STORES = ["localStorage", "sessionStorage"]; // not yet sent; sent, and kept in this tab
 
   function read(name) {
@@ -113,6 +113,7 @@
   for (const name of ["draft", "check", "token"]) texts[name] = texts[name].replace(BLANK, token);
   if (draft) {
     fill(draft.text);
+    form.elements.draft_seen.value = draft.seen ?? "";
     preset = null;
   } else {
     setTime(Date.now());

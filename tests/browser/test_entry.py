@@ -200,6 +200,38 @@ def test_what_was_typed_survives_a_closed_tab(window):
     assert again.input_value("#case-summary") == SUMMARY
 
 
+def write_draft(page, summary):
+    with page.expect_response(lambda answer: answer.url.endswith("/draft")):
+        page.fill("#case-summary", summary)
+
+
+@each_width
+def test_two_windows_of_one_draft_ask_which_entry_to_keep(window, size):
+    clerk = window("clerk.bb", size)
+    first = EntryPage(clerk).page
+    write_draft(first, SUMMARY)
+    second = clerk.new_page()
+    second.goto(first.url)
+    write_draft(first, SUMMARY + "១")
+    write_draft(second, SUMMARY + "២")
+    note = second.locator("[data-changed-note]")
+    assert "ផ្ទាំងមួយទៀត" in note.inner_text()
+    assert second.input_value("#case-summary") == SUMMARY + "២"
+    assert not second.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    write_draft(first, SUMMARY + "៣")
+    with second.expect_navigation():
+        note.locator("button").first.click()  # shows the other entry, and offers what was typed here
+    assert second.input_value("#case-summary") == SUMMARY + "៣"
+    with second.expect_navigation():
+        second.locator("main .note button").click()
+    assert second.input_value("#case-summary") == SUMMARY + "២"
+    write_draft(first, SUMMARY + "៤")
+    with first.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok):
+        first.locator("[data-changed-note] button").last.click()  # keeps this one
+    second.reload()
+    assert second.input_value("#case-summary") == SUMMARY + "៤"
+
+
 def test_save_as_draft_is_hidden_without_scripts(window, chromium):
     """A script saves the draft. The button would do nothing."""
     clerk = window("clerk.bb")

@@ -154,7 +154,7 @@ def test_drafts_of_one_user_have_a_limit(app, clerk, post_officer, db_session, e
         refused = client.send(f"/entry/{first}-3/draft", make_theft())
         assert "you have 2 drafts" in refused.json["error"]
         changed = client.send(f"/entry/{first}-1/draft", make_theft({"case-summary": "ថ្មី"}))
-        assert changed.json == {"kept": True}, "an own draft changes"
+        assert changed.json["kept"], "an own draft changes"
     refused = post_officer.send("/entry/officer-3", make_theft())
     assert refused.status_code == 422 and "you have 2 drafts" in refused.text
     assert Page.from_response(refused, 422).typed()["case-place_text"] == [make_theft()["case-place_text"]]
@@ -162,7 +162,7 @@ def test_drafts_of_one_user_have_a_limit(app, clerk, post_officer, db_session, e
         "a case is registered without a draft"
     )
     post_officer.send("/entry/officer-1/delete")
-    assert post_officer.send("/entry/officer-3/draft", make_theft()).json == {"kept": True}
+    assert post_officer.send("/entry/officer-3/draft", make_theft()).json["kept"]
     assert db_session.scalar(select(func.count()).select_from(Draft)) == 4
 
 
@@ -291,7 +291,7 @@ def test_untouched_page_leaves_no_draft(clerk, db_session, each_database):
         "people-0-person-nationality": "KH",
         "people-0-person-nationality__text": "ខ្មែរ",
     }
-    assert clerk.send(f"{ENTRY}/draft", untouched).json == {"kept": True}
+    assert clerk.send(f"{ENTRY}/draft", untouched).json["kept"]
     assert db_session.scalar(select(func.count()).select_from(Draft)) == 0
 
 
@@ -307,3 +307,50 @@ def test_untouched_page_leaves_no_draft(clerk, db_session, each_database):
 def test_page_with_one_changed_preset_is_a_draft(clerk, db_session, typed):
     clerk.send(f"{ENTRY}/draft", typed)
     assert db_session.scalar(select(func.count()).select_from(Draft)) == 1
+
+
+def type_in(clerk, window, seen, summary):
+    """Send the draft as that window, which has read the version `seen`; return the answer."""
+    form = make_theft({"case-summary": summary, "draft_window": window, "draft_seen": seen})
+    return clerk.send(f"{ENTRY}/draft", form)
+
+
+def read_summary(db_session):
+    db_session.expire_all()
+    return dict(db_session.scalars(select(Draft)).one().payload["fields"])["case-summary"]
+
+
+def test_second_window_does_not_overwrite_the_draft_of_the_first(db_session, each_database, clerk):
+    opened = type_in(clerk, "first", "", "ការលួចទូរស័ព្ទ").json["seen"]
+    assert clerk.page(ENTRY).by_id("entry").all("input", name="draft_seen")[0]["value"] == opened
+    newer = type_in(clerk, "first", opened, "ការលួចទូរស័ព្ទពីរគ្រឿង").json["seen"]
+    refused = type_in(clerk, "second", opened, "អំពើផ្សេង")
+    assert (refused.status_code, refused.json) == (409, {"changed": newer})
+    assert read_summary(db_session) == "ការលួចទូរស័ព្ទពីរគ្រឿង"
+    emptied = clerk.send(f"{ENTRY}/draft", {"draft_window": "second", "draft_seen": opened})
+    assert emptied.status_code == 409 and read_summary(db_session)
+    # The first window has lost an answer; the second keeps its own entry.
+    assert type_in(clerk, "first", opened, "ការលួច").status_code == 200
+    latest = type_in(clerk, "second", opened, "អំពើផ្សេង").json["changed"]
+    assert type_in(clerk, "second", latest, "អំពើផ្សេង").status_code == 200
+    assert read_summary(db_session) == "អំពើផ្សេង"
+
+
+@pytest.mark.parametrize("seen", ["", "not a time", "2026-01-01T00:00:00"])
+def test_first_draft_of_two_new_windows_is_kept(db_session, clerk, seen):
+    assert type_in(clerk, "first", "", "ការលួចទូរស័ព្ទ").status_code == 200
+    assert type_in(clerk, "second", seen, "អំពើផ្សេង").status_code == 409
+    assert read_summary(db_session) == "ការលួចទូរស័ព្ទ"
+
+
+def test_second_window_registers_no_case_without_the_changes_of_the_first(db_session, clerk):
+    opened = type_in(clerk, "first", "", "ការលួចទូរស័ព្ទ").json["seen"]
+    newer = type_in(clerk, "first", opened, "ការលួចទូរស័ព្ទពីរគ្រឿង").json["seen"]
+    page = Page.from_response(
+        clerk.send(ENTRY, make_theft({"draft_window": "second", "draft_seen": opened})), 409
+    )
+    assert page.by_id("entry")["data-changed"] == newer
+    assert page.typed()["case-summary"] == [make_theft()["case-summary"]], "the input is kept"
+    assert read_summary(db_session) == "ការលួចទូរស័ព្ទពីរគ្រឿង"
+    assert db_session.scalar(select(func.count()).select_from(Case)) == 0
+    assert clerk.send(ENTRY, make_theft({"draft_window": "second", "draft_seen": newer})).status_code == 302

@@ -29,7 +29,7 @@ def test_kept_page_is_always_the_same_and_names_no_draft(clerk):
 def test_token_in_the_header_of_the_kept_page_saves_a_draft(clerk):
     token = clerk.get(OFFLINE).headers["X-CSRFToken"]
     answer = clerk.post(f"{ENTRY}/draft", data=make_theft(), headers={"X-CSRFToken": token})
-    assert answer.status_code == 200 and answer.json == {"kept": True}
+    assert answer.status_code == 200 and answer.json["kept"]
 
 
 def test_old_form_saves_nothing_and_is_shown_again(clerk, db_session):
