@@ -35,7 +35,7 @@ from app.custody.rules.chronology import is_before
 from app.custody.rules.custodies import RELEASED
 from app.custody.rules.detentions import SETTING_FREE
 from app.custody.rules.facts import OpenDetention
-from app.custody.rules.judgments import is_later_decision
+from app.custody.rules.judgments import CONTESTING, FINAL, is_later_decision
 from app.custody.rules.releases import SUPERVISION
 from app.custody.rules.time_limits import PROVISIONAL, count_days_held, count_days_out, list_earlier
 from app.custody.unserved_sentences import select_unserved
@@ -105,7 +105,8 @@ def _(step: CustodyStep):
 
 @load_facts.register
 def _(step: JudgmentStep):
-    return replace(_base_facts(step), later_judgment=_has_later_judgment(step))
+    asks = step.kind in (FINAL, *CONTESTING)
+    return replace(_base_facts(step), later_judgment=asks and _has_later_judgment(step))
 
 
 @load_facts.register

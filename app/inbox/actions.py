@@ -1,6 +1,6 @@
 """Actions on messages, in the caller's transaction."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.inbox.models import NOTICE, Message, Receipt
 from app.inbox.unread_counts import INBOX
@@ -55,24 +55,24 @@ def complete_tasks(session, entity, entity_id, *text_keys):
 
 def complete_tasks_of_all(session, entity, ids, *text_keys):
     """Mark the open tasks about these records as done, or only those with these texts."""
-    for message in _find_open_tasks(session, entity, ids) if ids else ():
-        if not text_keys or message.text_key in text_keys:
-            message.done_at = dates.now()
-            versioned_cache.bump(session, INBOX)
+    if not ids:
+        return
+    done = update(Message).where(*_is_open_task(entity, ids)).values(done_at=dates.now())
+    if text_keys:
+        done = done.where(Message.text_key.in_(text_keys))
+    if session.execute(done).rowcount:
+        versioned_cache.bump(session, INBOX)
 
 
 def postpone_tasks(session, entity, entity_id, due_at):
     """Change the deadline of the open tasks about the record that have one."""
-    for message in _find_open_tasks(session, entity, [entity_id]):
-        if message.due_at is not None:
-            message.due_at = due_at
+    is_due = *_is_open_task(entity, [entity_id]), Message.due_at.is_not(None)
+    session.execute(update(Message).where(*is_due).values(due_at=due_at))
 
 
-def _find_open_tasks(session, entity, ids):
+def _is_open_task(entity, ids):
     about = Message.entity == entity, Message.entity_id.in_(ids)
-    return session.scalars(
-        select(Message).where(*about, Message.done_at.is_(None), Message.kind != NOTICE)
-    ).all()
+    return *about, Message.done_at.is_(None), Message.kind != NOTICE
 
 
 def open_message(session, message, user_id):
