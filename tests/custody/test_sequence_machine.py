@@ -4,9 +4,9 @@ The acts are orders, also imported and not accepted, their recalls, replacements
 returns, rejected ends and notes, arrests, also linked later, custodies, detentions, judgments, sentences and their changes,
 releases, deaths, corrected births, days and decisions, offences that are added or withdrawn later, changed days of cases, void
 acts, a merge and its undoing, judgments about one offence, orders that move to another case or whose person is identified
-again, answers to matches, and imported cases. A time can be unknown. They are entered in any order: an act of today can be
-followed by one of last year. At the end they are entered for two other people in another order: if each is accepted, the
-state is the same.
+again, answers to matches, and imported cases. A time can be unknown, and so can the day of an imported execution. The acts
+are entered in any order: an act of today can be followed by one of last year. At the end they are entered for two other
+people in another order: if each is accepted, the state is the same.
 
 `run.py nightly statuses` tries 500 runs of 60 steps; a test run tries few.
 """
@@ -44,6 +44,7 @@ pytestmark = [pytest.mark.machine, pytest.mark.slow, pytest.mark.nightly(name="s
 RUNS, STEPS = (int(os.environ.get(name, few)) for name, few in
                (("STATUS_RUNS", "3"), ("STATUS_STEPS", "25")))  # fmt: skip
 DAYS = some.integers(1, 1400)  # days after the offence
+AFTER = some.integers(0, 300)  # days after the act to which another one belongs
 CASE = some.integers(0, 2)
 # At most, so that other acts have room.
 ORDERS, JUDGMENTS, MERGES, BIRTHS, CASE_DAYS, IMPORTED_CASES = 3, 5, 2, 4, 4, 2
@@ -94,6 +95,11 @@ class SequenceMachine(RuleBasedStateMachine):
     def choose(self, data, *kinds):
         return data.draw(some.sampled_from(self.list_valid(*kinds)))
 
+    def day_after(self, of, days):
+        """Return the number of the day so many days after an act."""
+        model = self.register.model
+        return (model.acts[of].day - model.begin.date()).days + days
+
     @precondition(lambda self: len(self.list_valid("order")) < ORDERS)
     @rule(
         day=DAYS,
@@ -111,23 +117,42 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("import_order", day, case, state, known)
 
     @has("order")
-    @rule(data=some.data(), days=some.integers(0, 300))
-    def recall(self, data, days):
-        of, model = self.choose(data, "order"), self.register.model
-        self.act("recall", (model.acts[of].day - model.begin.date()).days + days, of)
+    @rule(data=some.data(), days=AFTER, act=some.sampled_from(("recall", "reject_end")))
+    def recall(self, data, days, act):
+        of = self.choose(data, "order")
+        self.act(act, self.day_after(of, days), of)
 
     @has("order")
-    @rule(data=some.data(), days=some.integers(0, 300),
-          act=some.sampled_from(("acquit", "restore", "notify_death", "revive", "reject_end", "give_back")))  # fmt: skip
-    def change_order(self, data, days, act):
-        of, model = self.choose(data, "order"), self.register.model
-        self.act(act, (model.acts[of].day - model.begin.date()).days + days, of)
+    @rule(data=some.data(), days=AFTER)
+    def acquit(self, data, days):
+        of = self.choose(data, "order")
+        self.act("acquit", self.day_after(of, days), of)
 
     @has("order")
-    @rule(data=some.data(), days=some.integers(0, 300), kind=some.sampled_from(sorted(NOTES)))
+    @rule(data=some.data(), days=AFTER)
+    def give_back(self, data, days):
+        of = self.choose(data, "order")
+        self.act("give_back", self.day_after(of, days), of)
+
+    @has("acquittal", "notice")
+    @rule(data=some.data(), days=AFTER)
+    def undo_end(self, data, days):
+        """Enter that an acquittal or a notice of death on an order does not count."""
+        end = self.register.model.acts[self.choose(data, "acquittal", "notice")]
+        act = "restore" if end.kind == "acquittal" else "revive"
+        self.act(act, self.day_after(end.key, days), end.of.key)
+
+    @has("order")
+    @has("death")
+    @rule(data=some.data(), days=AFTER)
+    def notify_death(self, data, days):
+        self.act("notify_death", self.day_after(self.choose(data, "death"), days), self.choose(data, "order"))
+
+    @has("order")
+    @rule(data=some.data(), days=AFTER, kind=some.sampled_from(sorted(NOTES)))
     def note(self, data, days, kind):
-        of, model = self.choose(data, "order"), self.register.model
-        self.act("note", (model.acts[of].day - model.begin.date()).days + days, of, kind)
+        of = self.choose(data, "order")
+        self.act("note", self.day_after(of, days), of, kind)
 
     @precondition(lambda self: len(self.list_valid("order")) < ORDERS)
     @rule(day=DAYS, case=CASE)
@@ -135,11 +160,11 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("refuse", day, case)
 
     @precondition(lambda self: len(self.list_valid("order")) > 1)
-    @rule(data=some.data(), days=some.integers(0, 300))
+    @rule(data=some.data(), days=AFTER)
     def replace(self, data, days):
-        of, by, model = self.choose(data, "order"), self.choose(data, "order"), self.register.model
+        of, by = self.choose(data, "order"), self.choose(data, "order")
         if of != by:
-            self.act("replace", (model.acts[of].day - model.begin.date()).days + days, of, by)
+            self.act("replace", self.day_after(of, days), of, by)
 
     @has("order")
     @rule(data=some.data())
@@ -167,14 +192,13 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("arrest", day, case, None, timeless)
 
     @has("order")
-    @rule(data=some.data(), days=some.integers(0, 300), timeless=NO_TIME)
+    @rule(data=some.data(), days=AFTER, timeless=NO_TIME)
     def execute(self, data, days, timeless):
         """Arrest the person of an order, in a case of theirs."""
         of, model = self.choose(data, "order"), self.register.model
         cases = [one for one in range(len(CASES)) if self.register.owner(one) == model.acts[of].owner]
-        day = (model.acts[of].day - model.begin.date()).days + days
         if cases:
-            self.act("arrest", day, data.draw(some.sampled_from(cases)), of, timeless)
+            self.act("arrest", self.day_after(of, days), data.draw(some.sampled_from(cases)), of, timeless)
 
     @has("arrest")
     @rule(data=some.data(), hours=some.integers(1, 60), offence_class=CLASS, timeless=NO_TIME)
@@ -196,8 +220,7 @@ class SequenceMachine(RuleBasedStateMachine):
     def imprison(self, data, days):
         of = self.choose(data, "sentence")
         root = self.register.model.acts[of].root
-        day = (root.day - self.register.model.begin.date()).days + days
-        self.act("detain", max(day, 1), root.case, of)
+        self.act("detain", max(self.day_after(root.key, days), 1), root.case, of)
 
     @has("detention")
     @rule(data=some.data(), days=some.integers(1, 300), how=some.sampled_from(("other", "acquitted")),
