@@ -1,13 +1,14 @@
-"""Notifies the chief when the author withdraws a suspect or an exhibit of a case, or changes what was seized or stolen.
+"""Notifies the chief when the author withdraws a suspect, an offence or an exhibit of a case, or changes what was seized or
+stolen.
 
-The change counts at once, and one officer could drop a suspect, an exhibit or the search for a stolen item without a
+The change counts at once, and one officer could drop a suspect, an offence, an exhibit or the search for a stolen item without a
 second look.
 """
 
 from flask_babel import lazy_gettext as _
 
 from app.accounts.chain_of_command import find_responsible_chief
-from app.cases.models import Exhibit, Involvement
+from app.cases.models import CaseOffence, Exhibit, Involvement
 from app.cases.models.exhibits import INDEXED_NUMBERS
 from app.cases.rules import SHOWN_ROLES
 from app.cases.rules.exhibits import STOLEN
@@ -19,13 +20,16 @@ from app.kernel.schema.record import get_value_before, has_changed
 from app.kernel.schema.record_lock import is_locked, is_withdrawal
 
 SUSPECT, EXHIBIT, CHANGED = "case.suspect_withdrawn", "case.exhibit_withdrawn", "case.exhibit_changed"
-STOLEN_ITEM = "case.stolen_item_changed"
+STOLEN_ITEM, OFFENCE = "case.stolen_item_changed", "case.offence_withdrawn"
 NUMBERS = (*INDEXED_NUMBERS, "imei")  # a stolen item is found by them
 WITHDRAWN = Pending(list)
 
 register_texts(
     **{
         SUSPECT: _("An officer withdrew a suspect from case %(number)s. Check the reason on its page."),
+        OFFENCE: _(
+            "An officer withdrew an offence from case %(number)s, or replaced it by another one. Check the reason on its page."
+        ),
         EXHIBIT: _(
             "An officer withdrew a seized exhibit from case %(number)s. Check the reason on its page."
         ),
@@ -49,6 +53,9 @@ def collect_withdrawals(session, _context):
     for row in session.dirty:
         if isinstance(row, Involvement) and row.role in SHOWN_ROLES and is_withdrawal(session, row):
             WITHDRAWN.get(session).append((row.case, SUSPECT))
+        elif isinstance(row, CaseOffence) and not is_locked(row):
+            if is_withdrawal(session, row) or has_changed(row, ("offence_code",)):
+                WITHDRAWN.get(session).append((row.case, OFFENCE))
         elif isinstance(row, Exhibit) and not is_locked(row):
             is_stolen = get_value_before(row, "property_role") == STOLEN
             if is_withdrawal(session, row):

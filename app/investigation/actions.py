@@ -9,6 +9,7 @@ from app.accounts.chain_of_command import CHIEF_ROLE, NATIONAL_ROLE, is_in_comma
 from app.accounts.identity_traits import find_own_accounts
 from app.accounts.models import User
 from app.accounts.user_scope import build_user_scope
+from app.cases import withdrawn_rows
 from app.cases.models import Case
 from app.inbox.actions import complete_tasks, send_message
 from app.inbox.message_texts import register_texts
@@ -18,10 +19,11 @@ from app.investigation.rules import LEAD, AssignmentFacts
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.database.pending import Pending
 from app.kernel.schema.record import has_changed
-from app.kernel.schema.record_lock import EXEMPTIONS
+from app.kernel.schema.record_lock import EXEMPTIONS, is_withdrawal
 from app.kernel.schema.rules import ERROR, Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
+ACT_WITHDRAWN = "case.act_withdrawn"
 ASSIGNED = Pending(list)
 ANSWERED = Pending(set)
 
@@ -36,6 +38,9 @@ register_texts(
         "case.assigned": _("You are assigned to case %(number)s."),
         "case.unassigned": _("Your assignment to case %(number)s has ended."),
         "investigation.due_soon": _("The investigation of case %(number)s is due on %(until)s."),
+        ACT_WITHDRAWN: _(
+            "An officer withdrew an investigation act from case %(number)s. Check the reason on its page."
+        ),
         "act.overdue": _("The answer to a request in case %(number)s is overdue."),
     }
 )
@@ -146,6 +151,8 @@ def collect_changes(session, _context):
             ASSIGNED.get(session).append(one)
         elif isinstance(one, InvestigationAct) and has_changed(one, ("answered_at", "voided_at")):
             ANSWERED.get(session).add(one.id)
+            if is_withdrawal(session, one):  # also of an act that helps the suspect
+                withdrawn_rows.WITHDRAWN.get(session).append((one.case, ACT_WITHDRAWN))
 
 
 def send_messages(session, _context):

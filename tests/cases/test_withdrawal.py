@@ -28,6 +28,7 @@ from app.minors.models import MinorContact, MinorStep
 from app.people.models import Person, PersonAddress, PersonDocument, PersonMark, PersonName, PersonPhoto
 from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 from app.reference.models import Offence, Unit
+from tests.accounts.sample_staff import find_user
 from tests.court_orders.sample_orders import build_order, make_active_order, make_order
 from tests.custody.form_data import enter_arrest, enter_detention, enter_judgment, format_day
 from tests.custody.sample_rows import add_one_of_each
@@ -189,17 +190,40 @@ def test_person_of_another_case_or_of_two_authors_is_not_withdrawn(
     assert "កំណត់ត្រាបុគ្គលនៅដដែល" in clerk.get(f"/case/show/{case.id}").text
 
 
-def test_chief_is_notified_of_a_withdrawn_suspect_and_exhibit(clerk, client_as, db_session, case):
+def test_chief_is_notified_of_a_withdrawn_suspect_offence_exhibit_and_act(
+    clerk, client_as, db_session, each_database, case
+):
     with acting_as("clerk.bb"):
         case.exhibits.append(Exhibit(kind="phone", property_role="seized"))
+        offence = db_session.get(Offence, "PC2009-354_357")
+        case.offences.append(CaseOffence(offence=offence, attempt=False, offence_class="misdemeanour"))
+        act = InvestigationAct(case=case, kind="site_visit", begun_at=dates.now(), result="បានពិនិត្យ")
+        act.officer = find_user("clerk.bb")
+        db_session.add(act)
         db_session.commit()
-    for row in (case.involvements[0], case.exhibits[-1], case.supplements[0]):
+    for row in (case.involvements[0], case.exhibits[-1], case.supplements[0], case.offences[-1], act):
         assert withdraw(clerk, row).status_code == 302
     found = select(Message.text_key).where(
         Message.to_role == "Provincial chief", Message.to_unit_code == "PC-02"
     )
-    assert set(db_session.scalars(found)) == {"case.suspect_withdrawn", "case.exhibit_withdrawn"}
+    withdrawn = {f"case.{name}_withdrawn" for name in ("suspect", "exhibit", "offence", "act")}
+    assert set(db_session.scalars(found)) == withdrawn
     assert case.number in client_as("chief.bb").page("/inbox/list/").text
+
+
+def test_chief_is_notified_of_a_replaced_offence(db_session, each_database, case):
+    with acting_as("clerk.bb"):
+        case.offences[0].motive = "dispute"
+        db_session.commit()
+        assert not db_session.scalars(select(Message)).all()
+        offence = case.offences[0].offence
+        other = select(Offence).where(Offence.code != offence.code, Offence.family == offence.family)
+        case.offences[0].offence = db_session.scalars(other.order_by(Offence.code)).first()
+        db_session.commit()
+    (notice,) = db_session.scalars(select(Message)).all()
+    assert (notice.text_key, notice.to_role, notice.entity_id) == (
+        "case.offence_withdrawn", "Provincial chief", case.id,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,9 @@ def test_job_continues_after_its_last_batch(closed, db_session, monkeypatch):
     assert len(list_reviews()) == 2
 
 
-def test_officer_keeps_a_record_until_a_day_and_decides_again_after_it(closed, client_as, db_session, each_database):
+def test_officer_keeps_a_record_until_a_day_and_decides_again_after_it(
+    closed, client_as, db_session, each_database
+):
     run_job()
     review = db_session.scalars(select(RetentionReview)).first()
     hold = add_act("hold", person=review.person)
