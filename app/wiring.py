@@ -401,6 +401,7 @@ REGISTRIES = {
         withdrawn_rows,
         evidence,
         reports,
+        edited_reports,
         report_matches,
         job_notifications,
         order_notifications,

@@ -3,6 +3,7 @@
 The change counts at once, and one officer could end the search for a person or an item without an end of the report. New
 information is added without a notice.
 """
+# chosen fields: those by which reports are compared, and where property is kept
 
 from app.accounts.chain_of_command import find_responsible_chief
 from app.inbox.actions import send_message
