@@ -4,7 +4,8 @@ statement.
 
 import pytest
 
-from app import menu
+from app import menu, roles
+from app.accounts import demo_users
 from app.cases.models import CaseOffence
 from app.investigation.models import Charge, InvestigationAct
 from app.kernel.audit import access_log
@@ -22,6 +23,7 @@ from tests.sample_rows import (
 from tests.statement_counts import counted
 
 PEOPLE = 30
+FIRST_PAGE = 15 * 1024  # bytes, as they are sent
 
 # The access log entry is written before the page: one statement locks the end of the log, one adds the entry.
 LOOK = 2
@@ -108,6 +110,21 @@ def test_no_page_takes_more_statements_than_it_may(register, clerk, ids, each_da
         "/minorstep/list/",
         "/question/list/",
     ]  # a clerk may open the others
+
+
+def test_first_page_of_each_role_is_small(register, client_as, ids, each_database):
+    """The most rows that a page shows are there: thirty cases and people of the reader's area."""
+    first_of_role = {role: name for name, _full_name, role, *_where in reversed(demo_users.USERS)}
+    assert first_of_role.keys() == roles.TABLE.keys()
+    found = {}
+    for role, name in first_of_role.items():
+        browser = client_as(name)
+        browser.get("/", headers={"Accept-Encoding": "br"})  # also fills the caches of the process
+        with counted(register) as statements:
+            answer = browser.get("/", headers={"Accept-Encoding": "br"})
+        assert (answer.status_code, answer.headers.get("Content-Encoding")) == (200, "br")
+        found[role] = len(statements), len(answer.data)
+    assert all(count <= PAGES["/"] and size <= FIRST_PAGE for count, size in found.values()), found
 
 
 @pytest.mark.parametrize("reader", ["clerk.bb", "chief.bb"])
