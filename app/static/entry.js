@@ -152,7 +152,9 @@
     // Cambodian time (UTC+7), as everywhere in E-Crime, whatever the computer's time zone.
     const time = toReader(new Date(Date.now() + 7 * 3600000).toISOString().slice(11, 16));
     const line = form.querySelector("[data-state]");
-    line.textContent = `${texts.saved.replace("{time}", time)} · ${[where, stopped].filter(Boolean).join(" · ")}`;
+    const isNowhere = !isStored && [texts.whereHere, texts.onlyHere].includes(where);
+    line.textContent = isNowhere ? texts.nowhere
+      : `${texts.saved.replace("{time}", time)} · ${[where, stopped].filter(Boolean).join(" · ")}`;
     line.classList.toggle("amber", !!(wrong || stopped));
   }
 
@@ -175,10 +177,20 @@
     return true;
   }
 
+  let isStored = true; // false if the storage of the browser is full or blocked
+
   function store(text) {
     if (ecrime.signsOut) return;
-    try { localStorage.setItem(here, JSON.stringify({ at: Date.now(), text, seen: seen.value })); } catch { /* storage full or blocked: the server has the draft */ }
+    try {
+      localStorage.setItem(here, JSON.stringify({ at: Date.now(), text, seen: seen.value }));
+      isStored = true;
+    } catch { isStored = false; }
   }
+
+  // Only this page has what was typed.
+  window.addEventListener("beforeunload", event => {
+    if (!isStored && unsavedReason && unsent() && !form.dataset.sent && !ecrime.signsOut) event.preventDefault();
+  });
 
   /* The server has this text. The tab keeps it for a reload without a connection. */
   function forget(text) {

@@ -232,6 +232,58 @@ def test_two_windows_of_one_draft_ask_which_entry_to_keep(window, size):
     assert second.input_value("#case-summary") == SUMMARY + "៤"
 
 
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }"
+FORBIDDEN = """for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, {
+    get() { throw new DOMException("forbidden", "SecurityError"); }
+})"""
+
+
+@pytest.mark.parametrize("storage", [FULL, FORBIDDEN], ids=["full", "forbidden"])
+def test_entry_works_without_the_storage_of_the_browser(window, storage):
+    clerk = window("clerk.bb")
+    clerk.context.add_init_script(storage)
+    entry = EntryPage(clerk).fill_theft()
+    clerk.context.set_offline(True)
+    entry.page.click("[data-remember]")
+    entry.page.locator("[data-state]", has_text="កុំបិទទំព័រនេះ").wait_for()
+    clerk.context.set_offline(False)
+    entry.page.click("[data-remember]")
+    entry.page.wait_for_selector("[data-state]:not(.amber)")
+    entry.save()
+    assert "/case/show/" in entry.page.url, entry.page.inner_text("#summary")
+    assert not [fault for fault in clerk.faults if "ERR_INTERNET_DISCONNECTED" not in fault]
+
+
+def test_page_that_alone_has_the_entry_asks_before_it_closes(window):
+    clerk = window("clerk.bb")
+    clerk.context.add_init_script(FULL)
+    entry = EntryPage(clerk)
+    clerk.context.set_offline(True)
+    entry.page.locator("#case-summary").press_sequentially(SUMMARY)
+    entry.page.click("[data-remember]")
+    entry.page.locator("[data-state]", has_text="កុំបិទទំព័រនេះ").wait_for()
+    with entry.page.expect_event("dialog") as asked:
+        entry.page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    assert entry.page.input_value("#case-summary") == SUMMARY
+
+
+def test_rotation_during_an_upload_keeps_photo_and_input(window, large_photo):
+    entry = EntryPage(window("clerk.bb", PHONE))
+    entry.fill("case-summary", SUMMARY)
+    held = []
+    entry.page.route("**/file/upload", lambda route: held.append(route))
+    with entry.page.expect_request("**/file/upload"):
+        entry.page.set_input_files("#people-0-upload", large_photo)
+    for size in ({"width": PHONE["height"], "height": PHONE["width"]}, PHONE):
+        entry.page.set_viewport_size(size)
+        assert not entry.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    held[0].continue_()
+    entry.page.wait_for_selector("#people-0 [data-attachments] img")
+    assert len(held) == 1 and entry.page.input_value("#case-summary") == SUMMARY
+
+
 def test_save_as_draft_is_hidden_without_scripts(window, chromium):
     """A script saves the draft. The button would do nothing."""
     clerk = window("clerk.bb")
