@@ -347,3 +347,11 @@ def test_recovery_codes_are_copied_and_printed(window):
     page.evaluate("window.print = () => { window.printed = true; }")
     page.click("[data-print]")
     assert page.evaluate("window.printed")
+
+
+@pytest.mark.parametrize("width", [761, 844, 1001])
+def test_top_bar_fits_a_rotated_phone_and_an_enlarged_page(window, width):
+    clerk = window("clerk.bb", {"width": width, "height": 390})
+    page = clerk.open("/entry/")
+    assert page.locator("details.me:not(.purpose) summary").bounding_box()["x"] < width - 20
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
