@@ -12,6 +12,7 @@ from app.custody.models import Arrest, Custody, Detention
 from app.extensions import db
 from app.inbox.models import Message
 from app.kernel.actor import SYSTEM, act_as
+from app.kernel.audit import verify_rows
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
 from app.people.status import PersonStatus
@@ -64,6 +65,21 @@ def test_arrest_alone_gives_a_status_and_alerts(db_session, clerk, suspect, read
     assert page.all("a", href=f"/arrest/show/{arrest_id}") and page.all(
         "a", href=f"/custody/add?arrest={arrest_id}"
     )
+
+
+def test_state_that_triggers_write_is_no_change_outside_the_register(
+    db_session, clerk, suspect, owner, each_database
+):
+    arrest_id = enter_arrest(clerk, suspect, at=format_ago(hours=6))
+    states = []
+    for is_waiting in (True, False):
+        with owner.connect() as connection:
+            assert list(verify_rows.tampered_rows(connection, Arrest.__table__)) == []
+        db_session.expire_all()
+        states.append(db_session.get(Arrest, arrest_id).awaits_custody)
+        if is_waiting:
+            enter_custody(clerk, arrest_id)
+    assert states == [True, False]
 
 
 def test_list_of_people_in_custody_logs_each_kind_of_row_by_its_own_ids(db_session, clerk, suspect):

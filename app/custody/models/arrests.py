@@ -23,6 +23,7 @@ from app.custody.models.custody_record import (
 )
 from app.custody.rules.custodies import END, list_offence_classes
 from app.custody.rules.time_limits import MISDEMEANOUR
+from app.kernel.audit.row_hashes import WRITTEN_BY_TRIGGER
 from app.kernel.i18n.yes_no import IS_UNKNOWN, WAS_DONE
 from app.kernel.schema.fields import code_field, count, field, flag, link, multi_choice, split_keys
 from app.kernel.schema.record import Record
@@ -84,7 +85,7 @@ class Arrest(CustodyRecord, Record):
 
     # True while neither a custody nor a detention follows: the person counts as held, and the limit of custody runs.
     awaits_custody: Mapped[bool] = mapped_column(
-        Boolean, nullable=False, default=False, server_default=false()
+        Boolean, nullable=False, default=False, server_default=false(), info=WRITTEN_BY_TRIGGER
     )
 
     involvement: Mapped[Involvement | None] = link(

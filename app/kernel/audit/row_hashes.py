@@ -1,6 +1,6 @@
 """Row hashes: a keyed hash of each record in the audit log, which reveals a row changed outside E-Crime.
 
-A hash covers every column that has a value, except those that change with each save. The hash of one event is full;
+A hash covers every column that has a value, except those that change with each save, and those that a trigger writes. The hash of one event is full;
 the hashes of a batch are cut to 8 bytes, which cannot be forged without the key either.
 """
 
@@ -13,6 +13,8 @@ from app.kernel.audit.models import AuditRowHashes
 from app.kernel.audit.signing_key import get_signer, sign
 
 UNHASHED_COLUMNS = {"version", "insert_order", "changed_at", "changed_by_id"}
+# Marks a column that a trigger writes after the row is hashed. `status check` computes it again.
+WRITTEN_BY_TRIGGER = {"written_by_trigger": True}
 SHORT_SIZE = 8  # bytes of a hash in a batch
 NO_HASH = bytes(SHORT_SIZE)
 BLOCK_ROWS = 1000  # rows
@@ -45,7 +47,11 @@ def trim_decimals(text):
 @cache
 def hashed_columns(table):
     """Return (name, cell formatter) of the columns that a hash covers, sorted by name."""
-    names = sorted(column.name for column in table.columns if column.name not in UNHASHED_COLUMNS)
+    names = sorted(
+        column.name
+        for column in table.columns
+        if column.name not in UNHASHED_COLUMNS and not WRITTEN_BY_TRIGGER.items() <= column.info.items()
+    )
     return [(name, cell_formatter(table.c[name])) for name in names]
 
 
