@@ -46,7 +46,8 @@ def add_one_of_each(involvement, unit_code):
     sentence.changes.append(
         SentenceChange(kind="reduction", done_on=today, days=3, document_no=DOCUMENT, note="ន")
     )
-    before = today - timedelta(days=1)  # a detention since the arrival would end the custody
+    # A detention since the day of the arrival would end the custody.
+    before = custody.arrived_at.date() - timedelta(days=1)
     detention = Detention(
         involvement=involvement, sentence=sentence, kind="sentence", since=before, document_date=before,
         document_no=DOCUMENT, first_prison=db.session.get(Prison, "CC1"), court=court,

@@ -44,6 +44,7 @@ from app.imports import cases as imported_cases
 from app.imports import orders as imported_orders
 from app.imports.entries import Entry
 from app.kernel.actor import UNRESTRICTED, Actor, act_as, actor_of
+from app.kernel.audit import verify_rows
 from app.kernel.schema import bulk_save
 from app.kernel.schema.record_lock import exempt_changes
 from app.kernel.schema.rules import ERROR, RuleViolation, check_rules
@@ -75,6 +76,7 @@ MODELS = {
     "death": DeathReport, "replacement": OrderEvent, "acquittal": OrderEvent, "restoration": OrderEvent, "notice": OrderEvent,
     "rejected_end": OrderEvent, "revival": OrderEvent, "note": OrderEvent, "link": OrderEvent, "return": OrderEvent, "offence": CaseOffence, "involvement": Involvement,
 }  # fmt: skip
+TABLES = [one.__table__ for one in (Case, Person, *dict.fromkeys(MODELS.values()))]
 # The day or moment of an act that an officer may have entered wrongly.
 DATES = {
     "arrest": "at", "custody": "arrived_at", "custody_step": "at", "detention": "since", "detention_step": "done_on",
@@ -934,6 +936,8 @@ class Register:
         assert deadline_index.find_drift(connection) == []
         found = [*consistency_check.find_drift(connection), *order_check.find_drift(connection)]
         assert found == [], found
+        changed = [row for table in TABLES for row in verify_rows.tampered_rows(connection, table)]
+        assert changed == [], "a row differs from its hash in the audit log"
 
 
 def enter_in_another_order(register):
