@@ -11,7 +11,7 @@ WIDER = "document.documentElement.scrollWidth > innerWidth"
 def find_misspelled_person(window):
     """Return (number of a person, their name in Latin letters with one wrong letter)."""
     page = window.open("/person/list/")
-    for row in page.locator("main tbody tr").all():
+    for row in page.locator("main tbody tr:has(.lat)").all():
         latin = row.locator(".lat").inner_text().strip()
         if len(latin) > 9 and " " in latin:
             pk = row.locator("td.lead a").first.get_attribute("href").rsplit("/", 1)[1]
