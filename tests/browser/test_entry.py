@@ -10,6 +10,7 @@ from app.kernel.text import dates
 from app.kernel.text.khmer import to_khmer_digits
 from tests.browser.conftest import DESK, PHONE, each_width
 from tests.browser.entry_page import SUMMARY, EntryPage, ago
+from tests.browser.test_offline import UNTIL_KEPT
 
 
 @each_width
@@ -491,6 +492,7 @@ def test_photo_above_the_limit_is_not_sent_from_the_page_of_a_person(window, tmp
 
 def test_local_draft_is_offered_to_its_user_only(window):
     clerk = window("clerk.bb")
+    clerk.open("/about-the-data/").evaluate(UNTIL_KEPT)  # the worker sends nothing during the next sign-in
     entry = EntryPage(clerk)
     address = entry.page.url.removeprefix(clerk.server)
     entry.fill("case-summary", SUMMARY)
