@@ -151,7 +151,7 @@ def test_state_follows_the_status_of_the_item_until_it_moves(clerk, client_as, d
         "only a missing item is found without a giver"
     )
     found = add_stolen_phone()
-    assert "V126" in move(clerk, found, 422, kind="held").text, "somebody witnesses that the item is found"
+    assert "V126" in move(clerk, found, 422, kind="held").text, "the taking of a missing item has a witness"
     move(clerk, found, kind="held", witness="ជា សុខា")
     change_role(clerk, found, "seized")
     assert found.state == "held", "the movement counts"

@@ -45,7 +45,7 @@ STEP_BEFORE = {"judicial": "introductory", "ended": "non_suit"}
 POLICE_STEPS = ("solved", "unsolved", "open")  # without a document
 DOCUMENTED_STEPS = tuple(kind for kind in STEPS if kind not in POLICE_STEPS)
 ENDING_STEPS = ("filed", "closed")  # the work on the case ends
-ENDS_OF_WORK = (*ENDING_STEPS, "unsolved", "non_suit", "final")  # nobody looks for the offender any more
+ENDS_OF_WORK = (*ENDING_STEPS, "unsolved", "non_suit", "final")  # the search for the offender ends
 NAMED_COURT_STEPS = (
     "citation", "immediate", "introductory", "indicted", "non_suit", "at_court", "judged", "appeal",
 )  # fmt: skip

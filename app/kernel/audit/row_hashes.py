@@ -1,7 +1,7 @@
 """Row hashes: a keyed hash of each record in the audit log, which reveals a row changed outside E-Crime.
 
-A hash covers every column that has a value, except those that change with each save, and those that a trigger writes. The hash of one event is full;
-the hashes of a batch are cut to 8 bytes, which cannot be forged without the key either.
+A hash covers every column that has a value, except those that change with each save, and those that a trigger writes. The
+hash of one event is full; the hashes of a batch are cut to 8 bytes, which cannot be forged without the key either.
 """
 
 from decimal import ROUND_HALF_UP, Decimal
