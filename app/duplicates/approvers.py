@@ -16,13 +16,18 @@ ROLE_LABELS = {CHIEF: _("Provincial chief"), NATIONAL: _("Technical working grou
 def find_common_province(*ids):
     """Return the code of the one province of all these persons, or None if there are several.
 
-    Cases in which a person has a protected role count too.
+    The cases of a person count, also those with a protected role. Without a case, their orders and custody count.
     """
     row = Visibility.__table__.c
-    found = select(row.province_code).where(row.person_id.in_(ids), row.case_id.is_not(None)).distinct()
+    is_case = row.case_id.is_not(None)
+    found = select(row.person_id, is_case, row.province_code).where(row.person_id.in_(ids)).distinct()
     with nationwide_session(protected_too=True) as session:
-        provinces = session.scalars(found.limit(2)).all()
-    return provinces[0] if len(provinces) == 1 else None
+        places = session.execute(found).all()
+    provinces = set()
+    for person in ids:
+        cases = {province for pk, of_case, province in places if pk == person and of_case}
+        provinces |= cases or {province for pk, _of_case, province in places if pk == person}
+    return provinces.pop() if len(provinces) == 1 else None
 
 
 def may_decide(province):

@@ -1,8 +1,9 @@
 """The base view of a merge step: it commits the step, or rolls back and shows the message with the user's entries."""
 # commits: each step of a merge is one unit of work
 
-from flask import request
+from flask import g, request
 from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 
 from app.corrections.errors import ActionRefused, NotAllowed
 from app.duplicates.actions import MIN_REASON_LENGTH
@@ -10,19 +11,23 @@ from app.kernel.audit import recorder
 from app.kernel.concurrency.database_errors import CONFLICT
 from app.kernel.concurrency.unit_of_work import SaveRejected, unit_of_work
 from app.kernel.schema.display import format_value
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.screens.record_view import RecordView
 from app.kernel.text import khmer
 
 
 def read_reason(name):
-    """Return (reason, error message) of the form field `name`; the message is "" if the reason is valid."""
+    """Return the reason in the form field `name`. Raises RuleViolation if it is too short or cannot be saved."""
     try:
         text = khmer.normalize(request.form.get(name, ""), multiline=True).strip()
     except khmer.InvalidText:
-        return "", gettext("This text contains characters that cannot be saved.")
+        raise RuleViolation(
+            [Problem(name, _("This text contains characters that cannot be saved."))]
+        ) from None
     if len(text) < MIN_REASON_LENGTH:
-        return text, gettext("Give a reason of at least %(n)s characters.", n=format_value(MIN_REASON_LENGTH))
-    return text, ""
+        number = format_value(MIN_REASON_LENGTH)
+        raise RuleViolation([Problem(name, _("Give a reason of at least %(n)s characters.", n=number))])
+    return text
 
 
 class MergeStepView(RecordView):
@@ -50,5 +55,6 @@ class MergeStepView(RecordView):
                 text = gettext("Another officer took this step at the same moment. Check the result.")
                 return on_refusal(rejection.status, text)
             repeated = on_repeat() if rejection.is_conflict else None
+            g.action_problems = rejection.problems
             return repeated or on_refusal(rejection.status, rejection.message)
         return on_success(result)

@@ -19,7 +19,6 @@ from app.duplicates.models import DONE, MERGE, MERGED, REFUSED, REQUESTED, Perso
 from app.duplicates.person_references import list_person_links
 from app.extensions import db
 from app.kernel.audit import access_log
-from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.schema.display import format_value
 
 
@@ -55,7 +54,7 @@ class MergeView(MergeStepView):
             for one in (PersonMerge.requested_by, PersonMerge.decided_by, PersonMerge.duplicate)
         )
 
-    def _page(self, merge, status=200, error="", typed=""):
+    def _page(self, merge, status=200, error=""):
         pk, changed = merge.id, actions.find_changes(merge)
         sides = comparison.load_sides((merge.surviving_id, merge.merged_id))
         visible = {side.number for side in sides if side and not side.outside}
@@ -75,7 +74,6 @@ class MergeView(MergeStepView):
             moved=_count_moved_rows(pk),
             steps=_list_steps(merge),
             error=error,
-            typed=typed,
             may_decide=is_open and self.may_do("decide") and approvers.may_decide(merge.province_code),
             may_undo=can_undo and self.may_do("propose"),
             open_undo=_find_open_undo(pk) if can_undo else None,
@@ -89,14 +87,10 @@ class MergeView(MergeStepView):
         merge, verdict = self.find(str(pk)), request.form.get("verdict")
         if verdict not in ("approve", "refuse"):
             abort(400)
-        typed = request.form.get("decision", "")
-        reason, error = read_reason("decision")
-        if error:
-            return self._page(merge, UNPROCESSABLE, error, typed)
         return self._run_step(
-            lambda: actions.decide_request(g.user, merge, verdict == "approve", reason),
+            lambda: actions.decide_request(g.user, merge, verdict == "approve", read_reason("decision")),
             lambda _result: self._after_decision(pk, verdict),
-            lambda status, error: self._page(self.find(str(pk)), status, error, typed),
+            lambda status, error: self._page(self.find(str(pk)), status, error),
         )
 
     def _after_decision(self, pk, verdict):
@@ -107,14 +101,11 @@ class MergeView(MergeStepView):
     @expose("/undo/<int:pk>", methods=["POST"])
     @has_access
     def request_undo(self, pk):
-        merge, typed = self.find(str(pk)), request.form.get("reason", "")
-        reason, error = read_reason("reason")
-        if error:
-            return self._page(merge, UNPROCESSABLE, error, typed)
+        merge = self.find(str(pk))
         return self._run_step(
-            lambda: actions.propose_undo(g.user, merge, reason),
+            lambda: actions.propose_undo(g.user, merge, read_reason("reason")),
             self._after_request,
-            lambda status, error: self._page(self.find(str(pk)), status, error, typed),
+            lambda status, error: self._page(self.find(str(pk)), status, error),
             lambda: self._show_open_undo(pk),
         )
 

@@ -18,6 +18,7 @@ from app.kernel.audit import access_log
 from app.kernel.audit.rate_limit import NAMED_PERSON, count_question
 from app.kernel.concurrency.database_errors import UNPROCESSABLE
 from app.kernel.schema import code_lists
+from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import khmer
 from app.people.merged_records import find_surviving_id
 from app.people.models import Person
@@ -92,7 +93,7 @@ class DuplicateView(MergeStepView):
 
     _joins = ()
 
-    def _page(self, pair, status=200, error="", typed=None, named=None):
+    def _page(self, pair, status=200, error="", named=None):
         """Return the page of a pair. `named` holds the person and the typed number of a pair that is not stored."""
         sides = comparison.load_sides(pair.ids)
         merges = (
@@ -112,24 +113,17 @@ class DuplicateView(MergeStepView):
             waits=pair.state == WAITING and named is None,
             named=named,
             error=error,
-            typed=typed or {},
         )
         return make_response(page, status)
 
     @expose("/propose/<int:pk>", methods=["POST"])
     @has_access
     def propose(self, pk):
-        pair, surviving_id = self.find(str(pk)), request.form.get("staying", "")
-        if surviving_id not in map(str, pair.ids):
-            error = gettext("Choose the record that stays.")
-            return self._page(pair, UNPROCESSABLE, error, request.form)
-        reason, error = read_reason("reason")
-        if error:
-            return self._page(pair, UNPROCESSABLE, error, request.form)
+        pair = self.find(str(pk))
         return self._run_step(
-            lambda: actions.propose_merge(g.user, pair, int(surviving_id), reason),
+            lambda: actions.propose_merge(g.user, pair, _read_surviving_id(pair), read_reason("reason")),
             self._after_request,
-            lambda status, error: self._page(self.find(str(pk)), status, error, request.form),
+            lambda status, error: self._page(self.find(str(pk)), status, error),
             lambda: self._show_open_request(pk),
         )
 
@@ -151,13 +145,10 @@ class DuplicateView(MergeStepView):
     @has_access
     def dismiss(self, pk):
         pair = self.find(str(pk))
-        reason, error = read_reason("dismissal")
-        if error:
-            return self._page(pair, UNPROCESSABLE, error, request.form)
         return self._run_step(
-            lambda: actions.propose_dismissal(g.user, pair, reason),
+            lambda: actions.propose_dismissal(g.user, pair, read_reason("dismissal")),
             self._after_request,
-            lambda status, error: self._page(self.find(str(pk)), status, error, request.form),
+            lambda status, error: self._page(self.find(str(pk)), status, error),
             lambda: self._show_open_request(pk),
         )
 
@@ -189,18 +180,14 @@ class DuplicateView(MergeStepView):
     def _compare_named(self, person, other, typed):
         """Return the page of a pair that is not stored; a proposal with a reason stores it."""
         pair = Duplicate(first_id=min(person.id, other), second_id=max(person.id, other), state=WAITING)
-        if "staying" not in request.form:
+        if "reason" not in request.form:
             return self._page(pair, named=(person.id, typed))
-        surviving_id = request.form["staying"]
-        reason, error = read_reason("reason")
-        if surviving_id not in map(str, pair.ids):
-            error = gettext("Choose the record that stays.")
-        if error:
-            return self._page(pair, UNPROCESSABLE, error, request.form, (person.id, typed))
         return self._run_step(
-            lambda: actions.propose_merge(g.user, actions.create_pair(*pair.ids), int(surviving_id), reason),
+            lambda: actions.propose_merge(
+                g.user, actions.create_pair(*pair.ids), _read_surviving_id(pair), read_reason("reason")
+            ),
             self._after_request,
-            lambda status, error: self._page(pair, status, error, request.form, (person.id, typed)),
+            lambda status, error: self._page(pair, status, error, (person.id, typed)),
         )
 
     def _name_page(self, person, status=200, error="", typed=""):
@@ -212,6 +199,14 @@ class DuplicateView(MergeStepView):
             typed=typed,
         )
         return make_response(page, status)
+
+
+def _read_surviving_id(pair):
+    """Return the id of the chosen record of this pair. Raises RuleViolation without a choice."""
+    chosen = request.form.get("staying", "")
+    if chosen not in map(str, pair.ids):
+        raise RuleViolation([Problem("staying", _("Choose the record that stays."))])
+    return int(chosen)
 
 
 def _parse_person_number(text):

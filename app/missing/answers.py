@@ -35,11 +35,14 @@ from app.missing.models import (
 )
 
 DECISIONS = (SAME, OTHER, WITHDRAWN)
-_ASKED = _("Match %(number)s: compare the two descriptions, and answer for your unit.")
 register_texts(
     **{
-        "report_match.first": _ASKED,
-        "report_match.second": _ASKED,
+        "report_match.first": _(
+            "Match %(number)s: compare the two descriptions, and answer for the missing person or the lost property."
+        ),
+        "report_match.second": _(
+            "Match %(number)s: compare the two descriptions, and answer for the body or the found property."
+        ),
         "report_match.confirmed": _(
             "Match %(number)s is confirmed. Inform the family or the owner, and end the report."
         ),

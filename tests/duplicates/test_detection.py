@@ -21,6 +21,7 @@ from tests.duplicates.sample_pairs import (
     name_record,
     propose_dismissal,
 )
+from tests.html_pages import Page
 from tests.sample_rows import (
     PHNOM_PENH,
     PHOTO_COLUMNS,
@@ -345,6 +346,8 @@ def test_named_record_is_stored_only_with_a_reason(db_session, each_database, cl
     page = name_record(clerk, first, second.number)
     assert page.status_code == 200 and str(second) in page.text
     assert name_record(clerk, first, second.number, staying=str(first.id), reason="short").status_code == 422
+    page = Page.from_response(name_record(clerk, first, second.number, reason=REASON), 422)
+    assert page.by_id("staying-bad")
     assert find_pair(first, second) is None
     answer = name_record(clerk, first, second.number, staying=str(first.id), reason=REASON)
     assert answer.status_code == 302 and "/merge/show/" in answer.location

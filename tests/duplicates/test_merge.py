@@ -27,6 +27,7 @@ from app.people.models import Person, PersonAddress, PersonDocument, PersonMark,
 from app.people.visibility import Visibility
 from app.reference.models import Unit
 from tests.corrections.steps import request_correction
+from tests.court_orders.sample_orders import make_active_order
 from tests.duplicates.sample_pairs import (
     DECISION,
     REASON,
@@ -43,7 +44,7 @@ from tests.duplicates.sample_pairs import (
 )
 from tests.html_pages import Page
 from tests.locked_records import EDITABLE_AGE, LOCKED_AGE, add_case_of_age
-from tests.sample_rows import acting_as, add_photo, add_registered_case, make_registered_person
+from tests.sample_rows import PHNOM_PENH, acting_as, add_photo, add_registered_case, make_registered_person
 
 LINKED_MODELS = (Involvement, PersonName, PersonDocument, PersonAddress, PersonMark)
 
@@ -216,7 +217,40 @@ def test_merge_across_provinces_is_decided_nationally(db_session, clerk, chief, 
     assert person(second).merged_into_id == first.id
 
 
+def test_merge_of_a_person_without_a_case_counts_the_province_of_the_order(db_session, clerk, client_as):
+    named, wanted = make_registered_person(1), make_registered_person(2)
+    add_case_of_age(LOCKED_AGE, people=[(named, "suspect")], writer="clerk.pp", place=PHNOM_PENH)
+    make_active_order(wanted)
+    db_session.commit()
+    number = request_merge(clerk, named, wanted)
+    assert reload_merge(number).province_code is None
+    assert open_messages() == [("merge.requested", "Technical working group")]
+    assert decide_request(client_as("twg"), number).status_code == 302
+
+
 # Refused merges
+
+
+def test_short_reason_is_named_at_its_field(db_session, clerk, chief):
+    first, second = create_two_records()
+    pair = create_pair(first, second)
+    page = Page.from_response(propose_merge(clerk, pair, first, "ខ្លី"), 422)
+    box = page.by_id("reason")
+    assert (
+        box.text.strip() == "ខ្លី"
+        and box["aria-describedby"] == "reason-bad"
+        and "២០" in page.by_id("reason-bad").text
+    )
+    number = request_merge(clerk, first, second)
+    page = Page.from_response(decide_request(chief, number, decision="ខ្លី"), 422)
+    assert page.by_id("decision")["aria-invalid"] == "true" and page.by_id("decision-bad")
+
+
+def test_merge_without_a_chosen_record_asks_for_it(db_session, clerk):
+    first, second = create_two_records()
+    answer = clerk.send(f"/duplicate/propose/{create_pair(first, second)}", {"reason": REASON})
+    page = Page.from_response(answer, 422)
+    assert page.by_id("staying-bad") and page.by_id("reason").text.strip() == REASON
 
 
 def test_merge_of_persons_in_one_case_is_refused(db_session, clerk, chief, each_database):
