@@ -110,6 +110,7 @@ from app.letters import escalation, forwarding
 from app.lineups import flush_hooks as lineups
 from app.lineups import session_views as lineup_sessions
 from app.minors import jobs as minor_jobs
+from app.minors import withdrawn_contacts
 from app.missing import answers as report_matches
 from app.missing import edited_reports
 from app.missing import matching as report_matching
@@ -198,6 +199,7 @@ SESSION_HOOKS = {
         status_notices.notify_chiefs,
         status_notices.notify_of_ends,
         edited_reports.notify_chiefs,
+        withdrawn_contacts.notify_chiefs,
         shared_case_notices.notify_owners,
         named_people.collect_opened,
     ),
@@ -387,6 +389,7 @@ REGISTRIES = {
         lineups,
         protection_order_jobs,
         minor_jobs,
+        withdrawn_contacts,
         protection_orders,
         retention,
         letters,

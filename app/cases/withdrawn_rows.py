@@ -1,14 +1,14 @@
-"""Notifies the chief when the author withdraws a suspect, an offence or an exhibit of a case, or changes what was seized or
-stolen.
+"""Notifies the chief when the author withdraws a suspect, an offence, an exhibit or later information of a case, or
+changes what was seized or stolen.
 
-The change counts at once, and one officer could drop a suspect, an offence, an exhibit or the search for a stolen item without a
-second look.
+The change counts at once, and one officer could drop a suspect, an offence, an exhibit, information or the search for a stolen
+item without a second look.
 """
 
 from flask_babel import lazy_gettext as _
 
 from app.accounts.chain_of_command import find_responsible_chief
-from app.cases.models import CaseOffence, Exhibit, Involvement
+from app.cases.models import CaseOffence, Exhibit, Involvement, Supplement
 from app.cases.models.exhibits import INDEXED_NUMBERS
 from app.cases.rules import SHOWN_ROLES
 from app.cases.rules.exhibits import STOLEN
@@ -21,6 +21,7 @@ from app.kernel.schema.record_lock import is_locked, is_withdrawal
 
 SUSPECT, EXHIBIT, CHANGED = "case.suspect_withdrawn", "case.exhibit_withdrawn", "case.exhibit_changed"
 STOLEN_ITEM, OFFENCE = "case.stolen_item_changed", "case.offence_withdrawn"
+SUPPLEMENT = "case.supplement_withdrawn"
 NUMBERS = (*INDEXED_NUMBERS, "imei")  # a stolen item is found by them
 WITHDRAWN = Pending(list)
 
@@ -29,6 +30,9 @@ register_texts(
         SUSPECT: _("An officer withdrew a suspect from case %(number)s. Check the reason on its page."),
         OFFENCE: _(
             "An officer withdrew an offence from case %(number)s, or replaced it by another one. Check the reason on its page."
+        ),
+        SUPPLEMENT: _(
+            "An officer withdrew later information from case %(number)s. Check the reason on its page."
         ),
         EXHIBIT: _(
             "An officer withdrew a seized exhibit from case %(number)s. Check the reason on its page."
@@ -46,13 +50,15 @@ register_texts(
 
 
 def collect_withdrawals(session, _context):
-    """Collect the withdrawn suspects and exhibits, and what was changed of exhibits.
+    """Collect the withdrawn rows, and what was changed of exhibits.
 
     Nothing can be added during a flush, so messages wait.
     """
     for row in session.dirty:
         if isinstance(row, Involvement) and row.role in SHOWN_ROLES and is_withdrawal(session, row):
             WITHDRAWN.get(session).append((row.case, SUSPECT))
+        elif isinstance(row, Supplement) and is_withdrawal(session, row):
+            WITHDRAWN.get(session).append((row.case, SUPPLEMENT))
         elif isinstance(row, CaseOffence) and not is_locked(row):
             if is_withdrawal(session, row) or has_changed(row, ("offence_code",)):
                 WITHDRAWN.get(session).append((row.case, OFFENCE))

@@ -23,7 +23,7 @@ from app.kernel.schema.record_lock import EXEMPTIONS, is_withdrawal
 from app.kernel.schema.rules import ERROR, Facts, Problem, RuleViolation, check_rules
 from app.kernel.text import dates
 
-ACT_WITHDRAWN = "case.act_withdrawn"
+ACT_WITHDRAWN, CHARGE_WITHDRAWN = "case.act_withdrawn", "case.charge_withdrawn"
 ASSIGNED = Pending(list)
 ANSWERED = Pending(set)
 
@@ -40,6 +40,9 @@ register_texts(
         "investigation.due_soon": _("The investigation of case %(number)s is due on %(until)s."),
         ACT_WITHDRAWN: _(
             "An officer withdrew an investigation act from case %(number)s. Check the reason on its page."
+        ),
+        CHARGE_WITHDRAWN: _(
+            "An officer withdrew a charge from case %(number)s. Check the reason on its page."
         ),
         "act.overdue": _("The answer to a request in case %(number)s is overdue."),
     }
@@ -145,7 +148,7 @@ def update_rows(session, _context, _instances):
 
 
 def collect_changes(session, _context):
-    """Collect new and ended assignments and answered requests. Nothing can be added during a flush."""
+    """Collect new and ended assignments, answered requests and withdrawn rows. Nothing can be added during a flush."""
     for one in (*session.new, *session.dirty):
         if isinstance(one, CaseAssignment) and (one in session.new or has_changed(one, ("until",))):
             ASSIGNED.get(session).append(one)
@@ -153,6 +156,8 @@ def collect_changes(session, _context):
             ANSWERED.get(session).add(one.id)
             if is_withdrawal(session, one):  # also of an act that helps the suspect
                 withdrawn_rows.WITHDRAWN.get(session).append((one.case, ACT_WITHDRAWN))
+        elif isinstance(one, Charge) and is_withdrawal(session, one):
+            withdrawn_rows.WITHDRAWN.get(session).append((one.case, CHARGE_WITHDRAWN))
 
 
 def send_messages(session, _context):

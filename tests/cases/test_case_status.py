@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app.cases import case_status, status_notices
 from app.cases.models import Case, CaseDisposition, Exhibit
 from app.extensions import db
+from app.inbox.actions import open_message
 from app.inbox.models import Message
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
@@ -131,6 +132,25 @@ def test_chief_is_notified_if_one_officer_ends_the_work_on_a_case(client_as, db_
     enter_step(clerk, unsolved, kind="unsolved")
     enter_step(chief, by_chief, kind="filed", **PAPER)
     assert list_notified(db_session, status_notices.ENDED) == [("PC-02", "Provincial chief")] * 3
+
+
+def test_chief_is_notified_once_a_day_of_steps_of_the_prosecutor_and_the_court(
+    client_as, db_session, each_database
+):
+    """An opened notice stops no later one: the chief has not seen the later step."""
+    case, by_chief = (add_case_of_age(LOCKED_AGE) for _one in range(2))
+    db_session.commit()
+    clerk, chief = client_as("clerk.bb"), client_as("chief.bb")
+    enter_step(clerk, case, kind="at_prosecutor", **PAPER)
+    enter_step(clerk, case, kind="introductory", court="CFI-02", **PAPER)
+    enter_step(chief, by_chief, kind="at_prosecutor", **PAPER)
+    assert list_notified(db_session, status_notices.SENT) == [("PC-02", "Provincial chief")]
+    (notice,) = db_session.scalars(select(Message).where(Message.text_key == status_notices.SENT))
+    assert notice.entity_id == case.id and notice.facts["document"] == PAPER["document_no"]
+    open_message(db_session, notice, find_user("chief.bb").id)
+    db_session.commit()
+    enter_step(clerk, case, kind="at_court", court="CFI-02", **PAPER)
+    assert list_notified(db_session, status_notices.SENT) == [("PC-02", "Provincial chief")] * 2
 
 
 def list_notified(db_session, text_key=status_notices.CHANGED_ELSEWHERE):

@@ -190,9 +190,7 @@ def test_person_of_another_case_or_of_two_authors_is_not_withdrawn(
     assert "កំណត់ត្រាបុគ្គលនៅដដែល" in clerk.get(f"/case/show/{case.id}").text
 
 
-def test_chief_is_notified_of_a_withdrawn_suspect_offence_exhibit_and_act(
-    clerk, client_as, db_session, each_database, case
-):
+def test_chief_is_notified_of_withdrawn_rows(clerk, client_as, db_session, each_database, case):
     with acting_as("clerk.bb"):
         case.exhibits.append(Exhibit(kind="phone", property_role="seized"))
         offence = db_session.get(Offence, "PC2009-354_357")
@@ -206,7 +204,7 @@ def test_chief_is_notified_of_a_withdrawn_suspect_offence_exhibit_and_act(
     found = select(Message.text_key).where(
         Message.to_role == "Provincial chief", Message.to_unit_code == "PC-02"
     )
-    withdrawn = {f"case.{name}_withdrawn" for name in ("suspect", "exhibit", "offence", "act")}
+    withdrawn = {f"case.{name}_withdrawn" for name in ("suspect", "exhibit", "supplement", "offence", "act")}
     assert set(db_session.scalars(found)) == withdrawn
     assert case.number in client_as("chief.bb").page("/inbox/list/").text
 

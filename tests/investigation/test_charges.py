@@ -1,6 +1,7 @@
 """The police ask for a charge; the prosecutor decides once, and the role of the person rests on the decision."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import LoginSession
@@ -9,6 +10,7 @@ from app.cases.models import Involvement
 from app.corrections.correctable_records import find_records_to_void
 from app.exports.row_stream import ExportTable
 from app.extensions import db
+from app.inbox.models import Message
 from app.investigation.models import CaseAssignment, CaseReview, Charge, InvestigationAct
 from app.investigation.views import ChargeView
 from app.kernel.audit.models import AuditEvent
@@ -98,6 +100,16 @@ def test_decided_charge_stays(client_as, case, db_session, each_database):
         with pytest.raises(DBAPIError, match="lock: locked"):
             change_as_system(lambda values=values: db.session.execute(table.update().values(values)))
         db.session.rollback()
+
+
+def test_chief_is_notified_of_a_withdrawn_charge(client_as, case, db_session, each_database):
+    ask(client_as("clerk.bb"), case)
+    url = f"/charge/withdraw/{db_session.query(Charge).one().id}"
+    assert client_as("clerk.bb").send(url, {"reason": "ខុស"}).status_code == 302
+    (notice,) = db_session.scalars(select(Message))
+    assert (notice.text_key, notice.to_role, notice.to_unit_code, notice.entity_id) == (
+        "case.charge_withdrawn", "Provincial chief", "PC-02", case.id,
+    )  # fmt: skip
 
 
 def test_a_second_account_of_the_officer_decides_nothing(client_as, case, db_session):

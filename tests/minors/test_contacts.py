@@ -130,6 +130,16 @@ def test_diversion_needs_the_letter_of_the_prosecutor_and_each_step_its_turn(off
     assert (read_contact().state, read_contact().due_on) == (rules.PROPOSED, None)
 
 
+def test_chief_is_notified_of_a_withdrawn_contact(officer, client_as, db_session, each_database):
+    enter(officer)
+    contact = read_contact()
+    assert officer.send(f"/minorcontact/withdraw/{contact.id}", {"reason": "ខុស"}).status_code == 302
+    assert contact.number in client_as(CHIEF).page("/inbox/list/").text
+    (notice,) = db_session.scalars(select(Message).where(Message.entity == "minor_contact"))
+    assert (notice.to_role, notice.to_unit_code) == ("Provincial chief", "PC-02")
+    assert NAME not in str(notice.facts)
+
+
 def test_api_follows_the_same_rules(officer, client_as, db_session):
     program = Program(officer)
     body = {"met_at": (dates.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"), "reason": "away", "name": NAME,

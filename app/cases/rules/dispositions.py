@@ -46,6 +46,8 @@ POLICE_STEPS = ("solved", "unsolved", "open")  # without a document
 DOCUMENTED_STEPS = tuple(kind for kind in STEPS if kind not in POLICE_STEPS)
 ENDING_STEPS = ("filed", "closed")  # the work on the case ends
 ENDS_OF_WORK = (*ENDING_STEPS, "unsolved", "non_suit", "final")  # the search for the offender ends
+# Acts of the prosecutor and the court after which the police wait: the case leaves the lists of open and overdue cases.
+SENT_ON = ("at_prosecutor", "citation", "immediate", "introductory", "indicted", "at_court", "judged")
 NAMED_COURT_STEPS = (
     "citation", "immediate", "introductory", "indicted", "non_suit", "at_court", "judged", "appeal",
 )  # fmt: skip
