@@ -10,6 +10,7 @@ from app.inbox.message_texts import register_texts
 from app.inbox.models import NOTICE, TASK
 from app.inbox.staff_messages import AUDITOR_ROLE
 from app.investigation.actions import name_officer
+from app.investigation.models import InvestigationAct
 from app.kernel.actor import UNRESTRICTED, actor_of, unrestricted
 from app.kernel.audit import recorder
 from app.kernel.database.pending import Pending
@@ -28,6 +29,10 @@ from app.people.models import Person, PersonPhoto
 NAMED_AGAIN = "lineup.named_again"
 CHANGED = Pending(dict)  # line-ups just prepared, ended or withdrawn
 NEW = Pending(list)  # line-ups just entered
+# What the act of a line-up has from it, besides times, whose seconds a form does not have.
+OF_ACT = (
+    "kind", "officer_id", "involvement_id", "other_involvement_id", "place_text", "document_no", "result",
+)  # fmt: skip
 SHOWN_COLUMNS = tuple(one for one in SESSION if one not in ("result", "reason", "ended_at", "sha256"))
 
 register_texts(
@@ -42,8 +47,9 @@ register_texts(
 
 
 def check_lineups(session, _context, _instances):
-    """Refuse a line-up, its photos or its result if they break a rule, from every entry point."""
+    """Refuse a line-up, its photos, its result or its act if they break a rule, from every entry point."""
     with session.no_autoflush:
+        _check_acts(session)
         for one in (*session.new, *session.dirty):
             if isinstance(one, Lineup):
                 _check_lineup(session, one)
@@ -52,6 +58,23 @@ def check_lineups(session, _context, _instances):
         new_faces = [one for one in session.new if isinstance(one, LineupFace)]
         for lineup in {one.lineup for one in new_faces}:
             _check_faces(session, lineup, [one for one in new_faces if one.lineup is lineup])
+
+
+def _check_acts(session):
+    """Refuse another text of an act that has the result of a line-up: its author would change what the witness said."""
+    changed = {
+        one.id: one for one in session.dirty if isinstance(one, InvestigationAct) and has_changed(one, OF_ACT)
+    }
+    if not changed or EXEMPTIONS in session.info:
+        return
+    with unrestricted(session):
+        found = session.scalars(select(Lineup).where(Lineup.act_id.in_(changed))).unique().all()
+    for lineup in found:
+        text = _(
+            "This act has the result of line-up %(number)s and does not change. A correction changes it.",
+            number=lineup.number,
+        )
+        refuse([Problem("result", text, "V137", row=changed[lineup.act_id])])
 
 
 def _check_lineup(session, lineup):

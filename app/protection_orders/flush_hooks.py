@@ -28,7 +28,10 @@ def set_ends(session, _context):
 
 
 def refuse_early_ends(session, _context, _instances):
-    """Refuse what ends or weakens an order that protects: days, terms, its withdrawal, and that of a step that strengthens it."""
+    """Refuse what ends or weakens an order that protects: days, terms, its withdrawal, and that of a step that strengthens it.
+
+    A later day of the notice would make an earlier breach lawful, also after the order has ended.
+    """
     if EXEMPTIONS in session.info:  # a correction by three officers
         return
     with session.no_autoflush:
@@ -65,6 +68,10 @@ def _check_order(order):
     if order.starts_on > max(today, get_stored(order, "starts_on")):
         text = _("The order protects from the day entered before. A correction changes it.")
         return Problem("starts_on", text, "V173")
+    informed_on = get_stored(order, "informed_on")
+    if informed_on is not None and (order.informed_on is None or order.informed_on > informed_on):
+        text = _("The restrained person was notified on the day entered before. A correction changes it.")
+        return Problem("informed_on", text, "V173")
     if not _protects(order):
         return None
     if _is_withdrawn(order):

@@ -77,7 +77,7 @@ class ProtectionOrder(PersonChild, Record):
     distance: Mapped[int | None] = count(label=_("Distance in metres"), on="show add edit")
     terms: Mapped[str | None] = field(Text, label=_("Other terms and places"), on="show add edit", width=12)
     informed_on: Mapped[date | None] = field(
-        Date, label=_("Restrained person notified on"), on="show add edit", width=3
+        Date, label=_("Restrained person notified on"), on="show add edit correct", width=3
     )
     # The last day in force after all extensions, and the day of the document that ended the order.
     ends_on: Mapped[date | None] = field(Date, label=_("In force until"), on="list show")

@@ -30,7 +30,8 @@ from tests.accounts.sample_staff import change_as_system, find_user, find_user_i
 from tests.court_orders.sample_orders import make_order
 from tests.html_pages import Page
 from tests.lineups.lineup_rows import DESCRIPTION, STATEMENT, add_case, add_people, find_row, list_fillers
-from tests.sample_rows import acting_as, add_registered_case
+from tests.sample_rows import acting_as, add_registered_case, make_registered_person
+from tests.sql_calls import Program
 
 
 @pytest.fixture
@@ -123,6 +124,31 @@ def test_witness_who_chose_another_person_identifies_no_one(client_as, case):
     officer.send(f"/lineup/enter/{find_lineup().id}", {})
     entered = db.session.query(InvestigationAct).one()
     assert entered.result.startswith("សាក្សីបានជ្រើសរើសជនផ្សេង")
+
+
+def test_act_of_a_line_up_keeps_what_the_witness_said(client_as, db_session, case, each_database):
+    """Neither its author nor another officer of the case changes the act, by the page or by a program."""
+    with acting_as("clerk.bb"):
+        witness = Involvement(person=make_registered_person(9), role="other")
+        case.involvements.append(witness)
+        db_session.commit()
+    officer, presenter = client_as("investigator.bb", "en"), client_as("warrant.bb")
+    prepare(officer, case, witness=witness.id)
+    fix(officer, list_fillers(case))
+    show_all(presenter)
+    act(presenter, "statement", **STATEMENT | {"position": find_position(is_suspect=False)})
+    officer.send(f"/lineup/enter/{find_lineup().id}", {})
+    entered = db.session.query(InvestigationAct).one()
+    said, url = entered.result, f"/investigationact/edit/{entered.id}"
+    for username in ("investigator.bb", "clerk.bb"):
+        browser = client_as(username, "en")
+        refused = browser.send(url, {**browser.page(url).typed(), "result": "សាក្សីបានជ្រើសរើសជនសង្ស័យ"})
+        assert "does not change" in Page.from_response(refused, 422).by_id("result-bad").text
+        body = {"version": entered.version, "kind": "identification"}
+        assert Program(browser).put(f"investigation-acts/{entered.id}", body, 422)["errors"]
+    assert officer.send(url, {**officer.page(url).typed(), "helps_suspect": "y"}).status_code == 302
+    db.session.expire_all()
+    assert (entered.kind, entered.result, entered.helps_suspect) == ("lineup", said, True)
 
 
 def make_second_account(name, of="warrant.bb"):

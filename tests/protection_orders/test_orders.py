@@ -151,6 +151,21 @@ def test_author_alone_does_not_end_a_protection_early(client_as, case, each_data
     assert read_order().ends_on == TODAY
 
 
+def test_one_officer_does_not_take_back_the_notice_of_an_order(client_as, case, each_database):
+    """Without it, a breach before a later day would have no consequence. An earlier day is a lesser fact to prove."""
+    enter(client_as("investigator.bb"), case, informed_on=show(TODAY - timedelta(days=5)))
+    clerk = client_as("clerk.bb", "en")
+    url = f"/protectionorder/edit/{read_order().id}"
+    for day in ("", show(TODAY)):
+        refused = clerk.send(url, {**clerk.page(url).typed(), "informed_on": day})
+        assert refused.status_code == 422 and "A correction changes it" in refused.text
+    body = {"version": read_order().version, "informed_on": None}
+    assert "informed_on" in Program(clerk).put(f"protection-orders/{read_order().id}", body, 422)["errors"]
+    earlier = show(TODAY - timedelta(days=6))
+    assert clerk.send(url, {**clerk.page(url).typed(), "informed_on": earlier}).status_code == 302
+    assert read_order().informed_on == TODAY - timedelta(days=6)
+
+
 def test_author_alone_does_not_weaken_the_terms(client_as, case, each_database):
     officer, chief = client_as("investigator.bb", "en"), client_as("chief.bb")
     enter(officer, case, keeps_away="y", distance="500", terms="ផ្ទះលេខ៧")
