@@ -6,8 +6,10 @@ may not see.
 """
 
 from flask_babel import gettext
-from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, case, inspect, null, select
+from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, case, exists, inspect, null, select
 
+from app.cases.models import Involvement
+from app.cases.rules import MINOR
 from app.extensions import db
 from app.kernel.audit.access_log import find_person_ids
 from app.kernel.schema import code_lists, lookups
@@ -18,6 +20,7 @@ TEXT, NUMBER, DATE, MOMENT, FLAG, CODE, LINK = "text", "number", "date", "moment
 TYPES = ((Boolean, FLAG), (DateTime, MOMENT), (Date, DATE), ((Integer, Numeric, Float), NUMBER))
 NAMES_PEOPLE = ("person", "involvement")  # the tables whose rows are shown by the name of a person
 MAX_CACHED_RECORDS = 20_000  # linked records kept in memory
+NOBODY = -1  # the key of no record
 
 
 class CachedLabels(dict):
@@ -61,6 +64,8 @@ class RecordNames(dict):
         if unknown:
             query = select(self.model).where(self.pk.in_(unknown))
             records = {getattr(record, self.pk.key): record for record in db.session.scalars(query).unique()}
+            if self.model is Involvement:
+                records = {key: record for key, record in records.items() if record.protection != MINOR}
             names = {key: self.transform(str(record)) for key, record in records.items()}
             self.update((key, names.get(key, self.hidden)) for key in unknown)
             self.numbers |= {key: record.number for key, record in records.items() if self.has_numbers}
@@ -84,7 +89,8 @@ class Column:
         self.codes, self.labels = meaning.codes, None
         if meaning.lookup:
             self.kind = LINK
-            self.column = _hide_identity(model, name, getattr(model, foreign_key_column(model, name)))
+            column = _hide_minor(model, name, getattr(model, foreign_key_column(model, name)))
+            self.column = _hide_identity(model, name, column)
             get_label = lookups.get_lookup(meaning.lookup).words
             target = model.__mapper__.relationships[name].mapper.class_
             self.labels = CachedLabels(get_label) if get_label is not None else RecordNames(target)
@@ -184,6 +190,18 @@ def _hide_identity(model, name, column):
     if name not in getattr(model, "__identity_fields__", ()):
         return column
     return case((model.has_hidden_identity(), null()), else_=column)
+
+
+def _hide_minor(model, name, column):
+    """Return the column of a person without those who were suspects below 18 in the case of the row.
+
+    The reader may see them elsewhere, such as in a later case as an adult; no file says that they were a suspect before.
+    """
+    if name != "person" or not hasattr(model, "case_id"):
+        return column
+    row = Involvement.__table__.alias().c
+    of_case = row.case_id == model.case_id, row.person_id == model.person_id
+    return case((exists().where(*of_case, row.protection == MINOR), NOBODY), else_=column)
 
 
 def _get_kind(type_):

@@ -193,6 +193,33 @@ def test_owner_unit_sees_the_name(each_database, client_as, minor):
         assert NAME in ask(client_as(username), "search by name", minor)
 
 
+def test_no_export_names_an_adult_as_the_minor_suspect_of_an_earlier_case(
+    each_database, client_as, db_session
+):
+    """The person is visible by a later case as an adult. The rows of the earlier case name nobody."""
+    now = dates.now().replace(second=0, microsecond=0)
+    person = make_registered_person(surname_km=NAME, surname_latin=NAME_LATIN)
+    person.born_on = (now - timedelta(days=6)).date().replace(year=now.year - 18)
+    begun = now - timedelta(days=9)
+    days = {"occurred_from": begun, "occurred_to": begun + timedelta(hours=1), "reported_at": now}
+    with acting_as("clerk.bb"):
+        early, later = (
+            add_registered_case(people=[(person, "suspect")], **over).involvements[0] for over in (days, {})
+        )
+        by_unit = db_session.get(Unit, "PC-02")
+        db_session.add_all(
+            Arrest(involvement=row, at=now, ground="flagrant", by_unit=by_unit, officers="ម")
+            for row in (early, later)
+        )
+        db_session.commit()
+    assert (early.protection, later.protection) == ("minor", None)
+    browser = client_as("manager")
+    for view in ("InvolvementView", "ArrestView"):
+        content = read_text(download(browser, run_export(browser, f"/export/table/{view}")))
+        assert content.count(NAME) == content.count(f"P-{person.id:07d}") == 1, view
+        assert early.case.number in content
+
+
 @pytest.mark.parametrize("view", ["PersonView", "InvolvementView", "PersonNameView"])
 def test_no_export_names_a_minor_suspect(each_database, client_as, minor, view):
     browser = client_as("investigator.bb")

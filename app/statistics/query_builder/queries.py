@@ -341,7 +341,7 @@ def _list_axis(figures, limits, query, field, months):
         return sorted({month // 100 for month in months})
     chosen = _list_chosen(limits, query, field.code)
     if field.code == "group":
-        return chosen or list(PROTECTED_GROUPS)
+        return chosen if chosen or limits.families else list(PROTECTED_GROUPS)
     years = {month // 100 for month in months}
     cubes = [crime.load_protected_cube(figures, year)[0] for year in years]
     known = {key[1] for cube in cubes for key in cube} - {suppression.ALL}

@@ -142,6 +142,18 @@ def test_protected_cases_are_suppressed(client_as, publish_facts):
     assert refused.status_code == 422 and "cannot be divided by" in refused.text
 
 
+def test_department_counts_no_protected_cases_of_other_families(client_as, publish_facts):
+    """By groups, by another axis, or by a filter."""
+    rows = [make_case(number, date(2025, 3, 5), "sexual", "sexual") for number in range(1, 13)]
+    publish_facts(cases=[case for case, _offence in rows], offences=[])
+    client, period = client_as("investigator.drugs", "en"), "count=protected&first=01/2025&last=12/2025"
+    for args in ("rows=group", "rows=group&columns=province", "rows=group&f_group=sexual", "rows=province"):
+        page = client.get(f"{URL}?{args}&{period}")
+        assert page.status_code == 200
+        assert not {"12", "•"} & {cell for row in read_table(page) for cell in row}, args
+    assert "12" in client_as("monitor", "en").get(f"{URL}?rows=group&{period}").text
+
+
 def test_tables_are_saved_shared_and_deleted(client_as, facts, db_session):
     chief, other = client_as("chief.bb", "en"), client_as("monitor", "en")
     arguments = f"count=cases&rows=family&f_province=02&{YEAR}&evil=1"
