@@ -13,6 +13,7 @@ people in another order: if each is accepted, the state is the same.
 
 import os
 import sys
+from collections import Counter
 from itertools import count
 
 import pytest
@@ -51,6 +52,8 @@ ORDERS, JUDGMENTS, MERGES, BIRTHS, CASE_DAYS, IMPORTED_CASES = 3, 5, 2, 4, 4, 2
 RUNS_IN_A_DATABASE = 15  # a new copy of PostgreSQL's takes longer than a run
 NO_TIME = some.sampled_from((False, False, True))
 CLASS = some.sampled_from(("felony", "misdemeanour"))
+IN_FORCE = ("active", "in_force")  # states of orders, also of an order of supervision
+KIND = some.sampled_from(("arrest", "arrest", "bring", "summons", "supervision"))  # of an order
 AGES = (30, 30, 30, 17, 15, 12)
 
 
@@ -68,9 +71,11 @@ class SequenceMachine(RuleBasedStateMachine):
 
     reset = None  # empties the database
 
-    @initialize()
-    def begin(self):
+    @initialize(orders=some.lists(some.tuples(DAYS, CASE, KIND, some.booleans()), max_size=2))
+    def begin(self, orders):
         self.register, self.key = Register(SequenceMachine.reset), 0
+        for order in orders:  # so that acts under an order are tried in most runs
+            self.act("receive", *order)
 
     def teardown(self):
         db.session.rollback()
@@ -89,11 +94,32 @@ class SequenceMachine(RuleBasedStateMachine):
         acts = self.register.model.acts
         return [key for key in self.register.find(*kinds) if acts[key].counts and key in self.register.pks]
 
+    def list_new_rows(self):
+        """Return the rows that were added to a case and can be withdrawn."""
+        return [key for key in self.list_valid("offence", "involvement") if key > 0]
+
+    def list_voidable(self, kind):
+        """Return the valid acts of a kind. The last offence of a case is not void."""
+        keys, acts = self.list_valid(kind), self.register.model.acts
+        if kind != "offence":
+            return keys
+        of_case = Counter(acts[key].case for key in keys)
+        return [key for key in keys if of_case[acts[key].case] > 1]
+
     def count_done(self, name):
         return sum(done == name for done, _arguments in self.register.done)
 
     def choose(self, data, *kinds):
         return data.draw(some.sampled_from(self.list_valid(*kinds)))
+
+    def choose_order(self, data, *states):
+        """Choose an order. Most are in one of these states, in which the act is possible."""
+        orders = self.list_valid("order")
+        fit = [key for key in orders if self.state(key) in states]
+        return data.draw(some.sampled_from(fit if fit and data.draw(some.integers(0, 4)) else orders))
+
+    def state(self, order):
+        return self.register.model.order_state(self.register.model.acts[order])
 
     def day_after(self, of, days):
         """Return the number of the day so many days after an act."""
@@ -104,7 +130,7 @@ class SequenceMachine(RuleBasedStateMachine):
     @rule(
         day=DAYS,
         case=CASE,
-        kind=some.sampled_from(("arrest", "bring", "summons", "supervision")),
+        kind=KIND,
         linked=some.booleans(),
     )
     def receive(self, day, case, kind, linked):
@@ -119,19 +145,19 @@ class SequenceMachine(RuleBasedStateMachine):
     @has("order")
     @rule(data=some.data(), days=AFTER, act=some.sampled_from(("recall", "reject_end")))
     def recall(self, data, days, act):
-        of = self.choose(data, "order")
+        of = self.choose_order(data, *IN_FORCE, "suspended", "died")
         self.act(act, self.day_after(of, days), of)
 
     @has("order")
     @rule(data=some.data(), days=AFTER)
     def acquit(self, data, days):
-        of = self.choose(data, "order")
+        of = self.choose_order(data, *IN_FORCE, "died")
         self.act("acquit", self.day_after(of, days), of)
 
     @has("order")
     @rule(data=some.data(), days=AFTER)
     def give_back(self, data, days):
-        of = self.choose(data, "order")
+        of = self.choose_order(data, "executed")
         self.act("give_back", self.day_after(of, days), of)
 
     @has("acquittal", "notice")
@@ -146,12 +172,13 @@ class SequenceMachine(RuleBasedStateMachine):
     @has("death")
     @rule(data=some.data(), days=AFTER)
     def notify_death(self, data, days):
-        self.act("notify_death", self.day_after(self.choose(data, "death"), days), self.choose(data, "order"))
+        death = self.choose(data, "death")
+        self.act("notify_death", self.day_after(death, days), self.choose_order(data, *IN_FORCE))
 
     @has("order")
     @rule(data=some.data(), days=AFTER, kind=some.sampled_from(sorted(NOTES)))
     def note(self, data, days, kind):
-        of = self.choose(data, "order")
+        of = self.choose_order(data, *IN_FORCE)
         self.act("note", self.day_after(of, days), of, kind)
 
     @precondition(lambda self: len(self.list_valid("order")) < ORDERS)
@@ -162,7 +189,7 @@ class SequenceMachine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.list_valid("order")) > 1)
     @rule(data=some.data(), days=AFTER)
     def replace(self, data, days):
-        of, by = self.choose(data, "order"), self.choose(data, "order")
+        of, by = self.choose_order(data, *IN_FORCE, "suspended"), self.choose_order(data, *IN_FORCE)
         if of != by:
             self.act("replace", self.day_after(of, days), of, by)
 
@@ -185,7 +212,7 @@ class SequenceMachine(RuleBasedStateMachine):
     @rule(data=some.data())
     def link(self, data):
         """Link an arrest to an order later."""
-        self.act("link", self.choose(data, "arrest"), self.choose(data, "order"))
+        self.act("link", self.choose(data, "arrest"), self.choose_order(data, *IN_FORCE))
 
     @rule(day=DAYS, case=CASE, timeless=NO_TIME)
     def arrest(self, day, case, timeless):
@@ -195,7 +222,7 @@ class SequenceMachine(RuleBasedStateMachine):
     @rule(data=some.data(), days=AFTER, timeless=NO_TIME)
     def execute(self, data, days, timeless):
         """Arrest the person of an order, in a case of theirs."""
-        of, model = self.choose(data, "order"), self.register.model
+        of, model = self.choose_order(data, *IN_FORCE), self.register.model
         cases = [one for one in range(len(CASES)) if self.register.owner(one) == model.acts[of].owner]
         if cases:
             self.act("arrest", self.day_after(of, days), data.draw(some.sampled_from(cases)), of, timeless)
@@ -252,10 +279,10 @@ class SequenceMachine(RuleBasedStateMachine):
     def add_offence(self, case, number):
         self.act("add_offence", case, number)
 
-    @has("offence", "involvement")
+    @precondition(lambda self: self.list_new_rows())
     @rule(data=some.data())
     def withdraw(self, data):
-        self.act("withdraw", self.choose(data, "offence", "involvement"), keyed=False)
+        self.act("withdraw", data.draw(some.sampled_from(self.list_new_rows())), keyed=False)
 
     @has("judgment")
     @rule(data=some.data(), verdict=some.sampled_from(("convicted", "acquitted", "non_suit")))
@@ -299,7 +326,7 @@ class SequenceMachine(RuleBasedStateMachine):
     @has("order")
     @rule(data=some.data(), kind=some.sampled_from(("match_confirmed", "match_denied", "match_extended")))
     def answer(self, data, kind):
-        self.act("answer", self.choose(data, "order"), kind)
+        self.act("answer", self.choose_order(data, "active", "died"), kind)
 
     @has("judgment")
     @rule(data=some.data(), days=some.integers(1, 90),
@@ -329,10 +356,13 @@ class SequenceMachine(RuleBasedStateMachine):
     def correct_birth(self, person, age):
         self.act("correct_birth", person, age, keyed=False)
 
-    @has(*MODELS)
     @rule(data=some.data())
     def void(self, data):
-        self.act("void", self.choose(data, *MODELS), keyed=False)
+        voidable = [keys for keys in map(self.list_voidable, MODELS) if keys]
+        if voidable:
+            self.act(
+                "void", data.draw(some.sampled_from(data.draw(some.sampled_from(voidable)))), keyed=False
+            )
 
     @is_merged(False)
     @precondition(lambda self: self.count_done("merge") < MERGES)
