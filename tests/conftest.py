@@ -13,7 +13,7 @@ from pathlib import Path
 # In memory if there is room: databases are copied thousands of times, and no crash recovery is needed.
 MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
-    os.environ["TMPDIR"] = str(MEMORY)
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)  # pytest may have asked for the folder before
 
 # Before `config` is read. The developer's own data is not touched.
 HOME = Path(tempfile.mkdtemp(prefix="ecrime-tests-"))

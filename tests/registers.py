@@ -80,10 +80,10 @@ class Register:
         self.copy_template()
         self.app = self.make_app()
         # The application and the imported modules stay, so the garbage collector skips them. Memory is
-        # sufficient: it collects after a few requests.
+        # sufficient: it collects after some dozens of requests.
         _caches()
         gc.freeze()
-        gc.set_threshold(100_000, 20, 20)
+        gc.set_threshold(1_000_000, 20, 20)
 
     def make_app(self):
         folders = {"FILES_DIR": self.home / "files", "STATISTICS_DIR": self.home / "statistics"}
