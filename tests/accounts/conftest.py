@@ -10,6 +10,7 @@ from app.extensions import db
 from tests.http_clients import RegisterClient
 
 STAND_INS = Path(__file__).with_name("stand_ins")
+_made = {}  # (database, settings) → application
 
 
 @pytest.fixture
@@ -29,17 +30,22 @@ def stand_ins(monkeypatch):
 
 @pytest.fixture
 def make_app(app, tmp_path):
-    """make_app(AUTH_TYPE=…): an application on the same database, with these settings in the operator's file."""
+    """make_app(AUTH_TYPE=…): an application on the same database, with these settings in the operator's file.
+
+    It is made once in a process.
+    """
     apps = []
 
     def build(**settings):
         file = tmp_path / "sign_in.py"
         file.write_text("\n".join(f"{name} = {value!r}" for name, value in settings.items()))
         base = {name: app.config[name] for name in ("SECRET_KEY", "SQLALCHEMY_DATABASE_URI")}
-        other = create_app(SIGN_IN_SETTINGS=str(file), **base)
-        other.test_client_class = RegisterClient
-        apps.append(other)
-        return other
+        key = base["SQLALCHEMY_DATABASE_URI"], file.read_text()
+        if key not in _made:
+            _made[key] = create_app(SIGN_IN_SETTINGS=str(file), **base)
+            _made[key].test_client_class = RegisterClient
+        apps.append(_made[key])
+        return _made[key]
 
     yield build
     for other in apps:

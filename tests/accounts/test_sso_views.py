@@ -66,9 +66,9 @@ def test_provider_sign_in_asks_for_second_factor(app, db_session, sso_app):
     assert is_signed_in(client)
 
 
-def test_role_of_provider_user_requires_second_factor(sso_app):
+def test_role_of_provider_user_requires_second_factor(sso_app, monkeypatch):
     other, remote = sso_app
-    other.config["SECOND_FACTOR"] = "required"
+    monkeypatch.setitem(other.config, "SECOND_FACTOR", "required")
     chief, clerk = other.test_client(), other.test_client()
     return_from_provider(chief, remote, "chief.bb")
     return_from_provider(clerk, remote, "clerk.bb")
