@@ -33,7 +33,11 @@ def list_readers(method, rule):
     return tuple(roles.TABLE) if who[0].startswith("everybody") else who
 
 
-def is_asked_by(role, number, method, rule, among):
-    """Return whether this role asks the page with this number: it may open it, and it is its turn `among` the roles."""
+def is_asked_by(role, number, method, rule, among, parts=1):
+    """Return whether this role asks the page with this number: it may open it, and it is its turn `among` the roles.
+
+    Of two `parts`, only one is asked each day, and twice as many days try all.
+    """
     readers = [one for one in among if one in list_readers(method, rule)]
-    return role in nightly.some_of(readers, number, days=len(readers))
+    turns = readers + [None] * len(readers) * (parts - 1)
+    return role in nightly.some_of(turns, number, days=len(turns))

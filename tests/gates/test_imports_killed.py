@@ -20,7 +20,7 @@ from tests.imports.steps import APPROVER, approve_fixes, create_run, import_file
 from tests.imports.workbooks import write_text
 from tests.sample_rows import acting_as
 
-KILLS = nightly.count("IMPORT_KILLS", 5)
+KILLS = nightly.count("IMPORT_KILLS", 3)
 ROWS = 10 * KILLS
 pytestmark = pytest.mark.nightly(name="kills")
 COUNTS = {

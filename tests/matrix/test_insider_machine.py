@@ -408,8 +408,8 @@ def _rule_of(app, url):
 
 
 def _pair_roles():
-    """Return pairs of (database, role): every second role on one database, so that four days try all; at night all."""
-    return nightly.some_of([(kind, role) for role in roles.TABLE for kind in KINDS], days=2 * len(KINDS))
+    """Return pairs of (database, role): every fourth role on one database, so that eight days try all; at night all."""
+    return nightly.some_of([(kind, role) for role in roles.TABLE for kind in KINDS], days=4 * len(KINDS))
 
 
 def _urls_of_records(app, here):

@@ -32,7 +32,7 @@ SLOW = (pytest.mark.slow, pytest.mark.nightly(name="matrix"))
 # Officers of one province, whose roles limit the names of minors in different ways.
 OFFICERS = ("a clerk", "an investigator", "a chief")
 # (who, which requests): those that name a foreign record; also the lists; also the lists sorted and filtered by
-# columns, in `.ci/run` by a twelfth of them for each officer. In `.ci/run`, one of the readers that may open a page asks it,
+# columns, in `.ci/run` by a part of them for each officer. In `.ci/run`, one of the readers that may open a page asks it,
 # and another one on the next day.
 ASKED = [
     ("a clerk", "records"),
@@ -82,7 +82,7 @@ def choose_asks(there, who, which):
         "records": lambda ask: ask.outside and not ask.column, "lists": lambda ask: not ask.column, "columns": lambda _ask: True,
     }  # fmt: skip
     asked = [one for one in there.asked if wanted[which](one[2])]
-    columns = nightly.some_of([one for one in asked if one[2].column], list(READERS).index(who), days=12)
+    columns = nightly.some_of([one for one in asked if one[2].column], list(READERS).index(who), days=24)
     others = [one for one in asked if not one[2].column]
     if which != "records":
         others = [

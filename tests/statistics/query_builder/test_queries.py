@@ -32,7 +32,7 @@ from tests.statistics.equations import reduce_row
 
 QUERIES = nightly.count("STATISTICS_QUERIES", 60)
 CASES = nightly.count("STATISTICS_CASES", 12)
-QUESTIONS = nightly.count("STATISTICS_QUESTIONS", 300)
+QUESTIONS = nightly.count("STATISTICS_QUESTIONS", 150)
 WEIGHTS = ("grams", "litres", "pills")
 EVERY_MONTH = Period(date(2024, 1, 1), date(2026, 12, 31))
 PLACES = ("02031001", "02010101", "12010101", "12020101")
