@@ -4,6 +4,7 @@ Values are processed by column, some hundred at a time. Labels of codes and plac
 cached. Linked records are read for all rows at once through the session, which leaves out what the reader
 may not see.
 """
+# unrestricted: asks whether a person was a suspect below 18 in the case of a row; shows no row
 
 from flask_babel import gettext
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, case, exists, inspect, null, select
