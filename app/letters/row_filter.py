@@ -2,11 +2,13 @@
 
 from sqlalchemy import String, and_, column, exists, func, or_, select, table
 
-from app.kernel.access.area import is_of_units
+from app.court_orders.row_filter import exclude_blind_orders
+from app.kernel.access.area import exclude_blind, is_of_units
 
 WITHDRAWN = "withdrawn"
 # Plain tables: a criterion on the class would get its own row filter again.
 _units = table("unit", column("code", String), column("area_code", String)).c
+_letters = table("letter", column("id"), column("case_id"), column("order_id")).alias("named").c
 _received = (
     table(
         "letter_recipient", column("letter_id"), column("to_unit_code"), column("state"), column("opened_at")
@@ -32,7 +34,7 @@ def filter_letters(letters, scope, is_opened=False):
     """
     if scope.is_unrestricted:
         return None
-    is_kept = letters.deleted_at.is_(None)
+    is_kept = _exclude_blind(letters.deleted_at.is_(None), letters, scope)
     if scope.is_nationwide:
         return is_kept
     is_received = exists().where(
@@ -48,4 +50,12 @@ def filter_recipients(recipients, scope):
     """Return the row filter of the recipients of letters, or None if the scope has all of them."""
     if scope.is_unrestricted or scope.is_nationwide:
         return None
-    return or_(is_in_scope(recipients.unit_code, scope), is_in_scope(recipients.to_unit_code, scope))
+    within = or_(is_in_scope(recipients.unit_code, scope), is_in_scope(recipients.to_unit_code, scope))
+    if not scope.blind_case_ids:
+        return within
+    return and_(within, exists().where(_exclude_blind(_letters.id == recipients.letter_id, _letters, scope)))
+
+
+def _exclude_blind(condition, letters, scope):
+    """Return the condition without letters about a case whose line-up the reader shows to a witness, or its orders."""
+    return exclude_blind_orders(exclude_blind(condition, letters.case_id, scope), letters.order_id, scope)

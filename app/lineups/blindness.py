@@ -2,17 +2,20 @@
 # unrestricted: reads which officers wrote, opened or lead the case, and hides it from all accounts of the presenter
 
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import and_, func, or_, select
+from flask_appbuilder import Model
+from sqlalchemy import and_, func, literal, or_, select, union_all
 
 from app.accounts.identity_traits import find_accounts_of_one_person
 from app.accounts.models import User
 from app.cases.models import Case, Involvement
 from app.investigation.actions import may_assign
-from app.investigation.models import CaseAssignment, Charge, InvestigationAct
+from app.investigation.models import CaseAssignment
 from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.actor import actor_of, unrestricted
 from app.kernel.audit.models import AuditEvent
+from app.kernel.schema.record import Record
 from app.kernel.text import dates
 from app.lineups.models import Lineup
 from app.people.models import Person
@@ -37,25 +40,36 @@ def is_of_case(session, user_id, of_case):
     return of_case.recorded_by_id == user_id or session.scalar(assigned.limit(1)) is not None
 
 
+@cache
+def _list_models_of_cases():
+    """Return the classes of records about a case, besides line-ups, which their presenter writes too."""
+    models = (mapper.class_ for mapper in Model.registry.mappers)
+    found = (
+        one for one in models if issubclass(one, Record) and hasattr(one, "case_id") and one is not Lineup
+    )
+    return sorted(found, key=lambda one: one.__tablename__)
+
+
 def knows_case(session, lineup, author_id):
     """Return whether the presenter knows who is the suspect.
 
-    That is an officer of the team, one who wrote a row of the case or opened the case, the suspect or a line-up of the
-    case, and the presenter of an earlier line-up of the suspect. A chief of the case counts too: who names one would
-    hide the case from its supervision. All accounts of one person count as the officer.
+    That is an officer of the team, one who wrote or opened a record of the case, the case or the suspect, and the presenter of
+    an earlier line-up of the suspect. A chief of the case counts too: who names one would hide the case from its supervision.
+    All accounts of one person count as the officer.
     """
     accounts, of_case, suspect = _find_accounts_of_presenter(lineup), lineup.case, lineup.suspect
     if accounts & {author_id, of_case.recorded_by_id, of_case.changed_by_id}:
         return True
     if any(may_assign(session.get(User, one), of_case) for one in accounts):
         return True
-    rows = [
-        select(model.id).where(
-            model.case_id == of_case.id,
-            or_(model.recorded_by_id.in_(accounts), model.changed_by_id.in_(accounts)),
+    is_of_case = {model: model.case_id == of_case.id for model in _list_models_of_cases()}
+    by_accounts = [
+        select(literal(1)).where(
+            condition, or_(model.recorded_by_id.in_(accounts), model.changed_by_id.in_(accounts))
         )
-        for model in (Involvement, InvestigationAct, Charge, CaseAssignment)
+        for model, condition in is_of_case.items()
     ]
+    rows = [union_all(*by_accounts)]
     rows.append(
         select(CaseAssignment.id).where(
             CaseAssignment.case_id == of_case.id, CaseAssignment.officer_id.in_(accounts)
@@ -68,6 +82,13 @@ def knows_case(session, lineup, author_id):
     opened = [
         and_(AuditEvent.entity == Case.__tablename__, AuditEvent.entity_id == of_case.id),
         and_(AuditEvent.entity == Lineup.__tablename__, AuditEvent.entity_id.in_(seen)),
+        *(
+            and_(
+                AuditEvent.entity == model.__tablename__,
+                AuditEvent.entity_id.in_(select(model.id).where(condition)),
+            )
+            for model, condition in is_of_case.items()
+        ),
     ]
     if suspect is not None and suspect.person_id is not None:
         opened.append(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from app.accounts.models import User
 from app.cases.models import Case
 from app.court_orders.models import CourtOrder
+from app.court_orders.row_filter import exclude_blind_orders
 from app.extensions import db
 from app.kernel.access.area import is_of_units
 from app.kernel.access.owned_by_unit import OwnedByUnit
@@ -82,7 +83,8 @@ class Task(OwnedByUnit, Record):
     @classmethod
     def __row_filter__(cls, scope):
         of_giver = super().__row_filter__(scope)
-        return None if of_giver is None else or_(of_giver, is_of_units(cls.to_unit_code, scope.units))
+        within = None if of_giver is None else or_(of_giver, is_of_units(cls.to_unit_code, scope.units))
+        return exclude_blind_orders(within, cls.order_id, scope)
 
     def is_in_scope(self, scope):
         return super().is_in_scope(scope) or self.to_unit_code in scope.units

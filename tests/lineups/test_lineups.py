@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from app.accounts.chain_of_command import CHIEF_ROLE
 from app.accounts.user_scope import build_user_scope
 from app.cases.models import Case, Involvement
+from app.corrections.models import Correction
 from app.court_orders.models import CourtOrder
 from app.custody.models import Arrest
 from app.duplicates.models import Duplicate
@@ -20,15 +21,18 @@ from app.investigation.models import CaseAssignment, InvestigationAct
 from app.kernel.access.access_grants import BLIND, AccessGrant
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.text import dates
+from app.letters.models import Letter, LetterRecipient
 from app.lineups.blindness import BLIND_DURATION
 from app.lineups.fillers import is_proposed_at_all
 from app.lineups.models import Lineup, LineupEvent, LineupFace
 from app.lineups.sessions import compute_hash
 from app.lineups.steps import order_faces
 from app.people.models import Person, PersonPhoto
+from app.tasks.models import Task
 from tests.accounts.sample_staff import change_as_system, find_user, find_user_id
 from tests.court_orders.sample_orders import make_order
 from tests.html_pages import Page
+from tests.letters.sample_letters import send_letter
 from tests.lineups.lineup_rows import DESCRIPTION, STATEMENT, add_case, add_people, find_row, list_fillers
 from tests.sample_rows import acting_as, add_registered_case, make_registered_person
 from tests.sql_calls import Program
@@ -195,6 +199,51 @@ def test_the_presenter_sees_no_order_and_no_custody_of_the_case(client_as, case,
                     found = db.session.scalar(select(table).where(table == pk))
                     assert (found is not None) == (is_seen or not is_blind), (model, is_blind)
     act_as(db.session, SYSTEM)
+
+
+def write_about(client_as, case):
+    """Write a letter, a task, a correction and a report that name the case, and return (class, id) of each."""
+    send_letter(client_as, case=case.id)
+    due = (dates.now() + timedelta(days=2)).strftime("%d/%m/%Y %H:%M")
+    task = {"case": case.id, "text": "សួរជនសង្ស័យ", "due_at": due, "to_user": find_user_id("investigator.bb")}
+    assert client_as("chief.bb").send("/task/add", task).status_code == 302
+    now, chief = dates.now(), find_user("chief.bb")
+
+    def add():
+        db.session.add(
+            Correction(
+                kind="void", entity="case", entity_id=case.id, case_id=case.id, province_code="02", cause="typing_error",
+                reason="ខុស", letter_no="1", overrides=[], requested_at=now, due_at=now, requested_by=chief,
+            )
+        )  # fmt: skip
+
+    change_as_system(add)
+    return [
+        (model, db.session.scalar(select(model.id))) for model in (Letter, LetterRecipient, Task, Correction)
+    ]
+
+
+def test_the_presenter_reads_no_letter_task_and_correction_of_the_case(client_as, case, each_database):
+    rows = write_about(client_as, case)
+    presenter = find_user("warrant.bb")
+    scope = build_user_scope(presenter)
+    for one, is_blind in ((scope, False), (replace(scope, blind_case_ids=frozenset({case.id})), True)):
+        act_as(db.session, Actor(presenter.id, presenter.unit_code, scope=one))
+        for model, pk in rows:
+            found = db.session.scalar(select(model.id).where(model.id == pk))
+            assert (found is None) == is_blind, (model, is_blind)
+    act_as(db.session, SYSTEM)
+    prepare(client_as("investigator.bb"), case)
+    for model, pk in rows:
+        if model is not LetterRecipient:
+            assert client_as("warrant.bb").get(f"/{model.__tablename__}/show/{pk}").status_code == 404, model
+
+
+def test_reader_of_a_letter_about_the_case_does_not_show(client_as, case, each_database):
+    ((_letter, pk), *_others) = write_about(client_as, case)
+    assert client_as("warrant.bb").get(f"/letter/show/{pk}").status_code == 200
+    answer = prepare(client_as("investigator.bb", "en"), case)
+    assert answer.status_code == 422 and "This officer knows the case" in answer.text
 
 
 def make_arrest(person, case):

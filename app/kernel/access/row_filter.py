@@ -19,6 +19,7 @@ from sqlalchemy.orm import MANYTOONE, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.selectable import Exists
 
+from app.kernel.access.area import exclude_blind
 from app.kernel.actor import UNRESTRICTED, actor_of
 from app.kernel.database.sqlalchemy_patches import CombinedCriteria, compare_by_identity
 from app.kernel.schema.record import Record, has_changed
@@ -46,12 +47,18 @@ def scoped_classes():
     )
 
 
+def _filter_class(cls, scope):
+    """Return the row filter of a class, without the rows of cases whose line-up the reader shows to a witness."""
+    condition = cls.__row_filter__(scope)
+    return exclude_blind(condition, cls.case_id, scope) if hasattr(cls, "case_id") else condition
+
+
 @lru_cache(512)
 def _criteria(scope):
     """Return the option that restricts a statement to `scope`, built once for each scope."""
     criteria = []
     for cls in scoped_classes():
-        condition = false() if scope is None else cls.__row_filter__(scope)
+        condition = false() if scope is None else _filter_class(cls, scope)
         if condition is not None:
             criteria.append(with_loader_criteria(cls, compare_by_identity(condition), include_aliases=True))
     return CombinedCriteria(criteria)
@@ -89,7 +96,7 @@ def subquery_filter(cls, scope):
     """Return the row filter of a class if it queries another table for each row; None otherwise."""
     if scope is None or not hasattr(cls, "__row_filter__"):
         return None  # without a scope `_criteria` excludes every row
-    condition = cls.__row_filter__(scope)
+    condition = _filter_class(cls, scope)
     if condition is None or not any(isinstance(element, Exists) for element in visitors.iterate(condition)):
         return None
     return condition
@@ -183,7 +190,7 @@ def check_written_rows(session, _context):
 @lru_cache(4096)
 def _filter_columns(cls, scope):
     """Return the names of the columns of `cls` in its row filter; None if every row is within the scope."""
-    condition = false() if scope is None else cls.__row_filter__(scope)
+    condition = false() if scope is None else _filter_class(cls, scope)
     if condition is None:
         return None
     names = {getattr(element, "key", None) for element in visitors.iterate(condition)}
