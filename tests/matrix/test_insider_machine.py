@@ -48,6 +48,7 @@ from app.protection_orders.models import ProtectionOrder, ProtectionOrderStep
 from app.protection_orders.rules import END, MISTAKEN, SHORTENED
 from tests import nightly, sign_ins
 from tests.court_orders.sample_orders import add_event, make_active_order, make_document
+from tests.custody.form_data import enter_judgment, format_day, make_suspect
 from tests.html_pages import Page
 from tests.locked_records import LOCKED_AGE, registered_before
 from tests.machines import NIGHTLY_RUNS
@@ -293,6 +294,10 @@ def find_unlawful_ends():
                     case.status.in_((JUDGED, FINAL, STATUS_AFTER[APPEAL])),
                     exists().where(judgment.case_id == case.id, *Judgment.in_force(judgment)),
                 ),
+                and_(  # a judgment that a court has set aside: it decides again
+                    case.status == STATUS_AFTER[APPEAL],
+                    exists().where(judgment.case_id == case.id, judgment.set_aside_on.is_not(None)),
+                ),
             ),
         ),
     ]  # fmt: skip
@@ -435,6 +440,21 @@ def test_one_account_alone_widens_and_learns_nothing(db_session, prepare, role):
             phases=[Phase.generate], suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip
+
+
+def test_case_of_a_judgment_that_is_set_aside_is_no_unlawful_end(client_as, db_session, each_database):
+    suspect, officer = make_suspect(), client_as("investigator.bb")
+    enter_judgment(officer, suspect, decided_on=format_day())
+    step = {
+        "judgment": "1",
+        "kind": "set_aside",
+        "done_on": format_day(),
+        "document_no": "12/26",
+        "note": "x",
+    }
+    assert officer.send("/judgmentstep/add", step).status_code == 302
+    db_session.expire_all()
+    assert suspect.case.status == "at_court" and not find_unlawful_ends()
 
 
 def test_end_without_a_second_officer_is_found(db_session, each_database):
