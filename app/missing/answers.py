@@ -38,10 +38,10 @@ DECISIONS = (SAME, OTHER, WITHDRAWN)
 register_texts(
     **{
         "report_match.first": _(
-            "Match %(number)s: compare the two descriptions, and answer for the missing person or the lost property."
+            "Match %(number)s (missing person or lost property): compare the two descriptions, and answer."
         ),
         "report_match.second": _(
-            "Match %(number)s: compare the two descriptions, and answer for the body or the found property."
+            "Match %(number)s (body or found property): compare the two descriptions, and answer."
         ),
         "report_match.confirmed": _(
             "Match %(number)s is confirmed. Inform the family or the owner, and end the report."

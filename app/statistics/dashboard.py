@@ -13,7 +13,7 @@ from app.statistics.charts.line_charts import Point, draw_line
 from app.statistics.timeliness_views import NOT_READY, describe_error_rate, format_share
 
 LINES = 5
-CHART_WIDTH, CHART_MONTHS = 340, 24
+CHART_WIDTH, CHART_PLOT, CHART_MONTHS = 340, 76, 24
 WORK_FIGURES = ("can_list", "Timeliness")
 
 
@@ -83,7 +83,7 @@ def build_crime_card():
     ]  # fmt: skip
     months = crime.list_month_counts(figures, limits, month, CHART_MONTHS)
     points = [Point(periods.first_day(one), count) for one, count in months]
-    chart = draw_line(points, gettext("Cases by month"), "", reader_language(), CHART_WIDTH)
+    chart = draw_line(points, gettext("Cases by month"), "", reader_language(), CHART_WIDTH, CHART_PLOT)
     caption = gettext(
         "cases in %(month)s, a year before %(before)s",
         month=periods.format_month(month),

@@ -21,7 +21,8 @@ from app.kernel.actor import actor_of
 from app.kernel.screens import dashboard
 from app.web.page_frame import find_daily_pages
 
-SHOWN_DRAFTS = 5
+SHOWN_DRAFTS = SHOWN_CASES = 4
+PLACES = 8  # of cards, in two rows on one screen
 LETTERS, ANSWERS, TASKS, NOTICES, OVERDUE = "letters", "answers", "tasks", "notices", "overdue"
 # What the reader finds new since the last sign-in, in this order.
 NEW = {
@@ -48,16 +49,19 @@ class HomeView(IndexView):
         may_enter = entry_right.may_enter(g.get("entry_right"))
         if has_access("can_save", "Entry") or not may_enter:
             own_drafts = drafts.list_drafts(g.user, SHOWN_DRAFTS)
-        with within_chosen_unit() as unit:
-            if has_access("can_list", "Case"):
-                cases = db.session.scalars(_select_recent_cases()).all()
-            if has_access("can_edit", "Case") and g.user.unit_code:
-                closing = db.session.scalars(deadlines.select_locking_soon(unit or g.user.unit_code)).all()
-            cards = dashboard.build_reader_cards(unit)
         permissions = self.appbuilder.sm.get_reader_permissions()
         # No statement for a reader without an open message.
         has_open = unread_counts.count_waiting(g.user.id, permissions, g.user.unit_code)
         tasks = unread_counts.load_open_messages(g.user.id, permissions, g.user.unit_code) if has_open else ()
+        with within_chosen_unit() as unit:
+            if has_access("can_edit", "Case") and g.user.unit_code:
+                closing = db.session.scalars(deadlines.select_locking_soon(unit or g.user.unit_code)).all()
+            cards = dashboard.build_reader_cards(unit)
+            places = PLACES - 2 * (bool(tasks) + bool(closing)) - has_access("can_save", "Entry")
+            shown, more, places = _fill([one for one in cards if not one[1].is_empty], places)
+            has_room = places >= 2
+            if has_room and has_access("can_list", "Case"):
+                cases = db.session.scalars(_select_recent_cases()).all()
         return self.render_template(
             self.index_template,
             title="",
@@ -69,7 +73,9 @@ class HomeView(IndexView):
             offences=offence_summary.summarize_offences([case.id for case in cases]),
             closing=closing,
             format_state=deadlines.format_state,
-            cards=[one for one in cards if not one[1].is_empty],
+            has_room=has_room,
+            cards=shown,
+            more_cards=more,
             empty_cards=[one for one in cards if one[1].is_empty],
             has_units=any(card.of_units for card, _shown in cards),
             unit=unit,
@@ -98,13 +104,26 @@ class HomeView(IndexView):
         ]
 
 
+def _fill(cards, places):
+    """Return the cards that fit, the others, and the free places. A card with a chart takes two, like a list."""
+    shown, more = [], []
+    for one in cards:
+        size = 2 if one[1].chart else 1
+        if size <= places:
+            shown.append(one)
+            places -= size
+        else:
+            more.append(one)
+    return shown, more, places
+
+
 def _select_recent_cases():
     """Return the select of the latest cases in the area of the reader or of the chosen unit."""
     statement = (
         select(Case)
         .where(Case.voided_at.is_(None))
         .order_by(Case.occurred_from.desc(), Case.id.desc())
-        .limit(8)
+        .limit(SHOWN_CASES)
     )
     scope = actor_of(db.session).scope
     return statement.where(Case.province_code == scope.area[:2]) if scope and scope.area else statement

@@ -101,5 +101,5 @@ def test_daily_pages_of_each_role_exist(app):
 
 def test_home_page_names_empty_cards_in_one_line(clerk):
     page = clerk.page("/")
-    assert page.all("p", css="empty-cards")[0].all("a", href="/in-custody/list/")
+    assert page.all("section", css="all-places")[0].all("a", href="/in-custody/list/")
     assert not page.all("a", href="/in-custody/list/?left=over")

@@ -41,21 +41,24 @@ class Point:
         return self.value is not None and self.low is not None and not self.low <= self.value <= self.high
 
 
-def draw_line(points, title, description, language, width=WIDE):
-    """Return the chart of these consecutive months; a month without a value interrupts the line."""
+def draw_line(points, title, description, language, width=WIDE, plot=_PLOT):
+    """Return the chart of these consecutive months; a month without a value interrupts the line.
+
+    `plot` is the height of the area of the line.
+    """
     top = round_up(max((number for one in points for number in (one.value, one.high) if number), default=1))
     steps = [format_number(top * step // _STEPS, language) for step in range(_STEPS + 1)]
     left = max(measure(text) for text in steps) + 8
     right = width - 12
-    bottom = _TOP + _PLOT
+    bottom = _TOP + plot
 
     def place(number, value):
         x = left + (right - left) * (number + 0.5) / max(1, len(points))
-        return x, bottom - _PLOT * min(value, top) / top
+        return x, bottom - plot * min(value, top) / top
 
     shapes, labels = [], []
     for step, text in enumerate(steps):
-        y = bottom - _PLOT * step / _STEPS
+        y = bottom - plot * step / _STEPS
         shapes.append(draw_rule(left, y, right, y, LINE if step else EDGE))
         labels.append(Label(left - 8, y + 5, text, anchor="end", fill=INK_2))
     shapes += _draw_band(points, place)

@@ -107,8 +107,8 @@ def card_numbers(page):
         found += [(one.all("a")[0]["href"], one.all("a")[0].text) for one in board.all("p", css="big")]
         for table in board.all("table", css="bars"):
             found += [(row.all("a")[0]["href"], row.all("td", css="num")[0].text) for row in table.all("tr")]
-    for link in page.all("p", css="empty-cards")[0].all("a") if page.all("p", css="empty-cards") else ():
-        found.append((link["href"], link.all("span", css="tag")[0].text))
+    for line in page.all(css="all-places"):  # without a card: nothing waits, or the screen has no place
+        found += [(link["href"], link.all("span", css="tag")[0].text) for link in line.all("a")]
     return [(url, int(number)) for url, number in found if number != "—" and "%" not in number]
 
 
