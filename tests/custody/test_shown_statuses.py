@@ -285,7 +285,7 @@ def export_orders(browser):
 def count_open_orders(browser):
     """Return the number of open orders on the dashboard."""
     page = browser.page("/")
-    lines = [*page.all("p", css="big"), *page.all("p", css="empty-cards")]
+    lines = [*page.all("p", css="big"), *page.all(css="all-places")]
     links = [link for line in lines for link in line.all("a") if link["href"] == "/orders/worklist/"]
     return int(links[0].text.split()[-1])
 
