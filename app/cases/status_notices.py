@@ -68,7 +68,7 @@ def notify_of_ends(session, _context, _instances):
 
 
 def _is_notified_today(session, case):
-    """Return whether a notice of today about a step of the case waits, and nobody has opened it."""
+    """Return whether a notice of today about a step of the case waits and is not opened yet."""
     waits = (
         Message.entity == "case",
         Message.entity_id == case.id,

@@ -21,7 +21,7 @@ TEXT, NUMBER, DATE, MOMENT, FLAG, CODE, LINK = "text", "number", "date", "moment
 TYPES = ((Boolean, FLAG), (DateTime, MOMENT), (Date, DATE), ((Integer, Numeric, Float), NUMBER))
 NAMES_PEOPLE = ("person", "involvement")  # the tables whose rows are shown by the name of a person
 MAX_CACHED_RECORDS = 20_000  # linked records kept in memory
-NOBODY = -1  # the key of no record
+NO_RECORD = -1  # the key of no record
 
 
 class CachedLabels(dict):
@@ -202,7 +202,7 @@ def _hide_minor(model, name, column):
         return column
     row = Involvement.__table__.alias().c
     of_case = row.case_id == model.case_id, row.person_id == model.person_id
-    return case((exists().where(*of_case, row.protection == MINOR), NOBODY), else_=column)
+    return case((exists().where(*of_case, row.protection == MINOR), NO_RECORD), else_=column)
 
 
 def _get_kind(type_):
