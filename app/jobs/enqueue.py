@@ -6,7 +6,7 @@ from sqlalchemy.orm import scoped_session
 
 from app.extensions import db
 from app.jobs import queue
-from app.jobs.models import CANCELLED, RUNNING, UNIT_ARGUMENT, WAITING, Job
+from app.jobs.models import CANCELLED, RUNNING, WAITING, Job
 from app.kernel.actor import actor_of
 from app.kernel.database.pending import Pending
 from app.kernel.text import dates
@@ -21,7 +21,7 @@ def start_job(session, kind, *, title, **arguments):
     job = Job(
         kind=kind,
         title=str(title)[:200],
-        arguments=arguments | {UNIT_ARGUMENT: actor.unit_code},
+        arguments=arguments,
         owner_id=actor.user_id,
         purpose=actor.purpose or None,
         case_number=actor.case_number or None,

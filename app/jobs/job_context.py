@@ -35,6 +35,7 @@ class JobContext:
             job_id
         )  # for temporary files; removed at the end of the job
         self.result = None
+        self.access = None  # what the owner may see when the job begins
         self._furthest = reached  # the furthest progress of any run
         self.progress = {}
         self._next_write = 0.0

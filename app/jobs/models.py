@@ -10,13 +10,10 @@ from app.kernel.text import dates
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 OPEN_STATES = (WAITING, RUNNING)
-UNIT_ARGUMENT = "of_unit"
 
 
 class Job(Model):
     """One job of one owner. `arguments` and `title` contain numbers and codes, no names of people.
-
-    Besides the arguments of its kind, `arguments` contain the owner's unit at request time.
 
     The owner's purpose and address at request time are logged with everything that the job does.
     """
@@ -58,11 +55,8 @@ class Job(Model):
     result_type: Mapped[str | None] = mapped_column(String(100))
     result_size: Mapped[int | None] = mapped_column(BigInteger)
     available_until: Mapped[datetime | None] = mapped_column(DateTime)
-
-    @property
-    def unit_code(self):
-        """Return the owner's unit code at request time."""
-        return self.arguments.get(UNIT_ARGUMENT)
+    # The unit, area and roles for which the result was made: `results.describe_access`.
+    result_access: Mapped[str | None] = mapped_column(String(64))
 
     @property
     def is_unsuccessful(self):

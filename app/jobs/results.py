@@ -1,6 +1,7 @@
 """Result files of jobs: stored under random names in the data folder, for their owner only, until they expire."""
 # commits: the end of a job result, which is no record
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -13,6 +14,7 @@ from sqlalchemy import delete, select, update
 
 from app.extensions import db
 from app.jobs.models import OPEN_STATES, Job
+from app.kernel.actor import Scope
 from app.kernel.database.transactions import commit
 from app.kernel.text import dates
 
@@ -58,6 +60,22 @@ def store_result(result, until):
         "result_size": path.stat().st_size,
         "available_until": until,
     }
+
+
+def describe_access(actor):
+    """Return the hash of what decides which rows the actor may see: unit, area, offence families, functions and roles.
+
+    A file stays with this: after a change of unit or role its owner may not see all that it contains.
+    """
+    scope = actor.scope or Scope()
+    parts = (
+        actor.unit_code,
+        scope.area,
+        sorted(scope.offence_families),
+        scope.juvenile_units,
+        sorted(actor.roles),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def get_result_path(name):

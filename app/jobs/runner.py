@@ -17,7 +17,7 @@ from app.accounts.models import User
 from app.extensions import db
 from app.jobs import leases, notifications, registry, results
 from app.jobs.job_context import JobCancelled, JobContext, JobRefused, LeaseLost
-from app.jobs.models import CANCELLED, DONE, FAILED, UNIT_ARGUMENT, Job
+from app.jobs.models import CANCELLED, DONE, FAILED, Job
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.audit import denied_requests
 from app.kernel.database.transactions import commit, rollback
@@ -122,11 +122,12 @@ def _execute_job(job, owner, kind, work):
         return FAILED, gettext("This version of the system does not support this type of job.")
     if not kind.is_allowed:
         return FAILED, gettext("The permission for this job was removed.")
-    act_as(db.session, _build_actor(job, owner))
-    arguments = {name: value for name, value in job.arguments.items() if name != UNIT_ARGUMENT}
+    actor = _build_actor(job, owner)
+    act_as(db.session, actor)
+    work.access = results.describe_access(actor)
     try:
         work.write_progress()
-        kind.act(work, **arguments)
+        kind.act(work, **job.arguments)
         db.session.flush()
         return DONE, None
     except JobCancelled:
@@ -172,7 +173,8 @@ def _finish_job(job, runner, state, problem=None, work=None):
         # The text of the current step does not apply any more if the job did not finish.
         values |= work.progress if state == DONE else work.progress | {"progress_text": None}
         if work.result is not None:
-            values |= results.store_result(work.result, dates.now() + registry.get_kind(kind).result_lifetime)
+            until = dates.now() + registry.get_kind(kind).result_lifetime
+            values |= results.store_result(work.result, until) | {"result_access": work.access}
     if not db.session.execute(leases.update_leased_job(job_id, runner).values(values)).rowcount:
         raise LeaseLost
     if state in (DONE, FAILED):

@@ -12,6 +12,7 @@ from app.inbox.actions import open_record_messages
 from app.inbox.models import Message
 from app.jobs import enqueue, registry, results
 from app.jobs.models import DONE, Job
+from app.kernel.actor import actor_of
 from app.kernel.audit import denied_requests, recorder
 from app.kernel.database.transactions import commit, rollback
 from app.kernel.files.views import HEADERS
@@ -100,7 +101,8 @@ class JobView(BaseView):
         if path is None or not path.exists():
             abort(404, gettext("This result is no longer available. Request it again."))
         known = registry.get_kind(job.kind)
-        if not (known and known.is_allowed) or job.unit_code != g.user.unit_code:
+        is_same = job.result_access == results.describe_access(actor_of(db.session))
+        if not (known and known.is_allowed and is_same):
             denied_requests.set_denied_record(Job.__tablename__, pk)
             abort(403, gettext("This result was made for another unit or role of yours. Request it again."))
         recorder.record_now("job.downloaded", Job.__tablename__, pk, job=job.kind)

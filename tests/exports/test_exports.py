@@ -166,6 +166,9 @@ def test_file_is_refused_after_change_of_unit_or_role(case, investigator, db_ses
     )
     db_session.commit()
     assert client_as("investigator.bb").get(url).status_code in (302, 403)
+    user.roles = [one for one in db_session.scalars(select(Role)) if one.name == "Warrant officer"]
+    db_session.commit()
+    assert client_as("investigator.bb").get(url).status_code == 403  # a role that exports too
     user.roles = roles
     db_session.commit()
     assert download(client_as("investigator.bb"), export)
