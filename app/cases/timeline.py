@@ -10,6 +10,7 @@ from app.cases import court_findings
 from app.cases.models import Involvement
 from app.cases.rules.facts import exclude_voided
 from app.kernel.schema import code_lists
+from app.kernel.schema.display import is_day_only
 from app.people import timeline
 from app.people.timeline import Event, event_provider
 
@@ -24,7 +25,7 @@ def describe_involvement(row, current_roles):
         shape = "dot" if role in ROLES_BEFORE_CHARGE else "square"
         url = url_for("CaseView.show", pk=row.case_id)
         name = court_findings.name_role(role, row.end_reason)
-        yield Event(_get_time(row.case), name, row.case.number, shape, url)
+        yield Event(_get_time(row.case, "occurred_from"), name, row.case.number, shape, url)
 
 
 @cache
@@ -48,8 +49,9 @@ def build_events(case, rows_by_kind):
 
 
 def _describe_case(case):
-    yield Event(_get_time(case), gettext("Incident"))
-    yield Event(case.reported_at, gettext("Reported"), code_lists.label("report_kind", case.report_kind))
+    yield Event(_get_time(case, "occurred_from"), gettext("Incident"))
+    kind = code_lists.label("report_kind", case.report_kind)
+    yield Event(_get_time(case, "reported_at"), gettext("Reported"), kind)
     for row in exclude_voided(case.dispositions):
         url = url_for("CaseDispositionView.show", pk=row.id)
         yield Event(row.decided_on, str(row), row.document_no or "", "diamond", url)
@@ -64,5 +66,6 @@ def _name_person(row, event):
     return replace(event, detail=" · ".join(filter(None, parts)))
 
 
-def _get_time(case):
-    return case.occurred_from.date() if case.time_unknown else case.occurred_from
+def _get_time(case, name):
+    moment = getattr(case, name)
+    return moment.date() if is_day_only(case, name) else moment

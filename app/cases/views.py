@@ -398,7 +398,8 @@ class CaseView(RecordView):
         omitted=dict.fromkeys(("number", "sensitivity", "late"), "the head of the page")
         | dict.fromkeys(("summary", "modus_operandi_text"), "a section of its own")
         | dict.fromkeys(("voided_at", "void_reason"), "the note of the lock")
-        | {"time_unknown": "then the date has no time", "photo_missing": "on the page of the edit"},
+        | dict.fromkeys(("time_unknown", "report_time_unknown"), "then the date has no time")
+        | {"photo_missing": "on the page of the edit"},
     )  # fmt: skip
     list_template = "cases/cases.html"
     show_template = "cases/case.html"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app.cases.models import Involvement
 from app.cases.rules import SHOWN_ROLES
+from app.cases.rules.times import is_before
 from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.matches import has_unconfirmed_match
@@ -31,7 +32,6 @@ from app.custody.models.custody_record import UNSAVED_ID, valid_rows
 from app.custody.models.releases import is_followed
 from app.custody.rules import CustodyFacts
 from app.custody.rules.arrests import FLAGRANT, WARRANT
-from app.custody.rules.chronology import is_before
 from app.custody.rules.custodies import RELEASED
 from app.custody.rules.detentions import SETTING_FREE
 from app.custody.rules.facts import OpenDetention

@@ -35,7 +35,7 @@ RULES = {
 }  # fmt: skip
 # Filled in by the page, or a matter of style: an answer may have them although the model does not.
 FREE = {
-    "case": {"reported_at", "sensitivity", "report_kind", "modus_operandi_text", "place_text", "time_unknown", "photo_missing"},
+    "case": {"reported_at", "sensitivity", "report_kind", "modus_operandi_text", "place_text", "time_unknown", "report_time_unknown", "photo_missing"},
     "offences": {"offence_class", "class_reason"},
     "people": {"birth_precision", "photo_missing", "nationality", "participation", "note", "surname_latin", "given_latin"},
     "exhibits": {"description", "currency"},

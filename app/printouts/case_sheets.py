@@ -47,7 +47,7 @@ CASE_FACTS = field_names_on(
     | dict.fromkeys(("voided_at", "void_reason", "recorded_at"), "printed separately")
     | dict.fromkeys(("latitude", "longitude"), "the place is printed")
     | dict.fromkeys(("late", "late_reason", "photo_missing", "sensitivity"), "concerns the entry, not the case")
-    | {"time_unknown": "then the date is printed without a time"},
+    | dict.fromkeys(("time_unknown", "report_time_unknown"), "then the date is printed without a time"),
 )  # fmt: skip
 
 

@@ -51,7 +51,9 @@ def test_report_without_a_time_is_asked_for_and_counts_from_midnight(clerk, db_s
     ((text, _rule, kind),) = [one for one in page.get_messages("case-reported_at") if one[1] == "V001"]
     assert kind == "warning" and "ពេលដំបូងបំផុត" in text
     case = enter(clerk, db_session, change | {"case-reported_at__reason": "not_stated"})
-    assert case.reported_at == dates.parse_datetime(YESTERDAY)[0]
+    assert case.reported_at == dates.parse_datetime(YESTERDAY)[0] and case.report_time_unknown
+    for url in (f"/case/show/{case.id}", "/case/list/"):
+        assert "00:00" not in khmer.to_latin_digits(clerk.page(url).text), url
     (kept,) = db_session.scalars(select(WarningOverride).where(WarningOverride.rule == "V001"))
     assert (kept.field_name, kept.reason) == ("reported_at", "not_stated")
 

@@ -25,6 +25,8 @@ def test_unknown_time_compares_days_only():
     same_day = datetime(2026, 3, 4)
     assert check_case("V002", make_case(time_unknown=True, occurred_to=same_day)) == []
     assert check_case("V003", make_case(time_unknown=True, reported_at=same_day)) == []
+    assert check_case("V003", make_case(report_time_unknown=True, reported_at=same_day)) == []
+    assert check_case("V003", make_case(reported_at=same_day)) == [("reported_at", ERROR)]
     day_before = datetime(2026, 3, 3)
     assert check_case("V002", make_case(time_unknown=True, occurred_to=day_before)) == [
         ("occurred_to", ERROR)

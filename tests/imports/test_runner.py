@@ -463,7 +463,7 @@ def test_imported_day_without_a_time_is_kept_as_a_day(db_session, tmp_path, type
     fixed = {key: value for key, value in profile.fixed.items() if key != "case.time_unknown"}
     profile = replace(profile, fixed=fixed)
     row = {
-        "case.old": "K-1", "case.occurred_from": typed, "case.reported_at": "06-03-2026 08:00", "case.place": "020310",
+        "case.old": "K-1", "case.occurred_from": typed, "case.reported_at": typed, "case.place": "020310",
         "case.report_kind": "complaint", "case.summary": "x", "case.status": "open", "offence.offence": "PC2009-353_356",
         "exhibit.kind": "phone", "exhibit.property_role": "stolen", "involvement.role": "suspect", "person.sex": "M",
         "person.nationality": "KH", "person.surname_km": "សុខ", "person.given_km": "ដារ៉ា", "person.birth_year": "1990",
@@ -473,4 +473,5 @@ def test_imported_day_without_a_time_is_kept_as_a_day(db_session, tmp_path, type
     assert run.entered == 1, [entry.problems for entry in list_waiting(run)]
     case = db.session.scalars(select(Case)).one()
     assert (case.occurred_from.isoformat(), case.time_unknown) == ("2026-03-05T00:00:00", unknown)
+    assert (case.reported_at.isoformat(), case.report_time_unknown) == ("2026-03-05T00:00:00", unknown)
     assert [one.state for one in case.exhibits] == ["missing"], "a stolen item is not seized"

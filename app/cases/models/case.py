@@ -5,7 +5,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _
-from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, and_, column, inspect
+from sqlalchemy import Date, DateTime, Float, ForeignKey, Index, String, Text, and_, column, false, inspect
 from sqlalchemy.orm import Mapped, relationship, validates
 
 from app.accounts.models import User
@@ -60,7 +60,9 @@ class Case(HasArea, Record):
     __tablename__ = "case"
     __rules__ = rules.CASE
     __later_rows__ = ("supplements", "dispositions", "movements", "lineups")
-    __day_flags__ = dict.fromkeys(("occurred_from", "occurred_to"), "time_unknown")
+    __day_flags__ = {
+        "occurred_from": "time_unknown", "occurred_to": "time_unknown", "reported_at": "report_time_unknown",
+    }  # fmt: skip
     __times__ = ("reported_at",)
     __summary_columns__ = ("number", "occurred_from", "time_unknown", "status")
     __editable_after_lock__ = dict.fromkeys(
@@ -77,6 +79,13 @@ class Case(HasArea, Record):
     occurred_to: Mapped[datetime | None] = field(DateTime, label=_("Occurred until"), width=3)
     time_unknown: Mapped[bool] = flag(IS_UNKNOWN, label=_("Exact time not known"), on="show add edit")
     reported_at: Mapped[datetime] = field(DateTime, label=_("Reported at"), on="list show add edit", width=3)
+    report_time_unknown: Mapped[bool] = flag(
+        IS_UNKNOWN,
+        label=_("Exact time of the report not known"),
+        on="show",
+        nullable=False,
+        server_default=false(),
+    )
     report_kind: Mapped[str] = code_field(
         "report_kind", label=_("Reporting method"), on="show add edit search"
     )

@@ -19,11 +19,11 @@ def get_entry_time(case, facts):
     return case.recorded_at or facts.now
 
 
-def is_before(first, second, case):
-    """Return whether `first` is before `second`; compares days only if the case has no exact time."""
+def is_before(first, second, day_only):
+    """Return whether `first` is before `second`; compares days only if one of them has no exact time."""
     if first is None or second is None:
         return False
-    return first.date() < second.date() if case.time_unknown else first < second
+    return first.date() < second.date() if day_only else first < second
 
 
 def trim_unknown_time(moment, case):
@@ -40,7 +40,7 @@ def beginning_is_known(case, facts):
 
 
 def end_is_after_beginning(case, facts):
-    if is_before(case.occurred_to, case.occurred_from, case):
+    if is_before(case.occurred_to, case.occurred_from, case.time_unknown):
         text = _(
             "The incident must end after its beginning, %(begun)s.",
             begun=trim_unknown_time(case.occurred_from, case),
@@ -49,7 +49,7 @@ def end_is_after_beginning(case, facts):
 
 
 def report_is_after_end(case, facts):
-    if is_before(case.reported_at, get_end(case), case):
+    if is_before(case.reported_at, get_end(case), case.time_unknown or case.report_time_unknown):
         text = _(
             "The time of the report must be after the incident, %(ended)s. Correct one of the two.",
             ended=trim_unknown_time(get_end(case), case),

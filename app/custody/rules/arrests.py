@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from app.cases.rules.times import is_before
 from app.court_orders import state_machine
-from app.custody.rules import chronology
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import WARNING, Problem
@@ -16,7 +16,7 @@ ARREST_KINDS = (*state_machine.WANTED_KINDS, "detention_warrant")
 def arrest_follows_the_offence(arrest, facts):
     case = arrest.case
     day_only = case is not None and (case.time_unknown or is_day_only(arrest, "at"))
-    if case is not None and chronology.is_before(arrest.at, case.occurred_from, day_only):
+    if case is not None and is_before(arrest.at, case.occurred_from, day_only):
         text = _(
             "The arrest cannot be before the offence, %(begun)s. Correct one of the two.",
             begun=case.occurred_from.date() if case.time_unknown else case.occurred_from,

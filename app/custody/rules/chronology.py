@@ -1,5 +1,6 @@
 """Rules on the order of times: no step before the start of its record."""
 
+from app.cases.rules.times import is_before
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.display import is_day_only
 from app.kernel.schema.rules import Problem
@@ -42,10 +43,3 @@ def not_after_rows(name, rule, *links):
                 return
 
     return comes_before
-
-
-def is_before(first, second, day_only):
-    """Return True if `first` is before `second`. Compares only the days with `day_only`: a time is unknown."""
-    if first is None or second is None:
-        return False
-    return first.date() < second.date() if day_only else first < second

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.cases.rules.offences import get_class
-from app.custody.rules.chronology import is_before
+from app.cases.rules.times import is_before
 from app.custody.rules.time_limits import (
     FELONY,
     PETTY,
