@@ -15,6 +15,7 @@ from app.court_orders import due_dates, state_machine
 from app.court_orders.models import CourtOrder, OrderMatch
 from app.court_orders.models.matches import OPEN_STATES, in_states
 from app.kernel.access.area import in_area, is_of_units
+from app.kernel.audit.access_log import find_unregistered
 from app.kernel.schema import code_lists
 from app.kernel.text import dates
 from app.reference.search import find_units_below, is_unit
@@ -135,6 +136,13 @@ def select_counted_orders(query, scope):
     already narrower than the row filter.
     """
     return select(order_columns.id).where(*build_conditions(query, scope)[0])
+
+
+def find_people(orders):
+    """Return the people of a list of orders for its event: their ids, and the orders that name somebody else."""
+    others = [order for order in orders if order.person_id is None]
+    people = [order.person_id for order in orders if order.person_id is not None]
+    return {"people": people, "unregistered": find_unregistered(others)}
 
 
 def select_match_ids(states, scope):

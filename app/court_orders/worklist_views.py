@@ -30,8 +30,8 @@ class WorkListView(BaseView):
         query, scope = worklist.WorklistQuery.from_args(request.args), queries.current_scope()
         ids = worklist.select_ids(query, scope, g.user.unit_code)
         found = paginate(ids, PAGE_SIZE, MAX_ROWS, lambda some: worklist.select_orders(query, scope, some))
-        people = [order.person_id for order in found.rows if order.person_id]
-        access_log.log_search("worklist", query.list, people, orders=[order.id for order in found.rows])
+        named = worklist.find_people(found.rows)
+        access_log.log_search("worklist", query.list, **named, orders=[order.id for order in found.rows])
         return self.render_template(
             "court_orders/worklist.html",
             title=_("Orders to execute"),

@@ -11,6 +11,7 @@ from app.extensions import db
 from app.jobs.models import Job
 from app.kernel.actor import actor_of
 from app.kernel.audit import recorder
+from app.kernel.database.transactions import lock_rows
 from app.kernel.text import dates
 
 APPROVAL_DURATION = timedelta(days=7)
@@ -44,6 +45,12 @@ def start_job(export):
     job.purpose, job.case_number = export.purpose, export.case_number
     export.state, export.job_id = CREATED, job.id
     export.rows = None  # the row count of an export over the limit is stale
+
+
+def lock_export(export):
+    """Lock the export until the commit and read it again, so that of two simultaneous requests one acts."""
+    lock_rows(db.session, Export, [export.id])
+    db.session.refresh(export)
 
 
 def request_approval(export, reason):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
+from werkzeug.exceptions import TooManyRequests
 
 from app import jobs
 from app.exports import datasets
@@ -15,7 +16,7 @@ from app.exports.text_files import CsvWriter, JsonLinesWriter
 from app.exports.xlsx_files import XlsxWriter
 from app.extensions import db
 from app.kernel.actor import act_as, actor_of
-from app.kernel.audit import access_log, daily_limit
+from app.kernel.audit import access_log
 from app.kernel.database.transactions import commit, rollback
 from app.kernel.schema.display import reader_language
 from app.kernel.text import dates
@@ -33,6 +34,11 @@ def run_export(work, number):
     actor = actor_of(db.session)
     act_as(db.session, replace(actor, scope=actor.scope.without_minors()))  # no export names them
     export = db.session.get(Export, number)
+    is_approved = export.decided_by_id is not None
+    if is_approved and export.unit_code != actor.unit_code:
+        raise jobs.JobRefused(
+            gettext("This export was approved for another unit of yours. Request it again.")
+        )
     tables = list(datasets.build_tables(export))
     written = _write_file(work, export, tables)
     if written is None:
@@ -44,15 +50,18 @@ def run_export(work, number):
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     rows = sum(table.rows for table in tables)
-    people = sorted(set().union(*(table.people for table in tables)))
-    is_approved = export.decided_by_id is not None
-    if not is_approved and daily_limit.exceeds_limit(people, actor_of(db.session)):
-        _reject_export(export, tables, gettext("You may not see so many people in a day. Ask for approval."))
+    people, unregistered = (
+        sorted(set().union(*(getattr(table, name) for table in tables)))
+        for name in ("people", "unregistered")
+    )
     rollback()  # the audit entry is committed in its own transaction before the file can be downloaded
-    access_log.log_export(
-        export.__tablename__, number, people, number=export.serial, format=export.format, count=rows, sha256=sha256,
-        approved=is_approved, tables=[table.audit_facts for table in tables],
-    )  # fmt: skip
+    try:
+        access_log.log_export(
+            export.__tablename__, number, people, unregistered=unregistered, number=export.serial, format=export.format,
+            count=rows, sha256=sha256, approved=is_approved, tables=[table.audit_facts for table in tables],
+        )  # fmt: skip
+    except TooManyRequests:
+        _reject_export(export, tables, gettext("You may not see so many people in a day. Ask for approval."))
     export.rows, export.sha256 = rows, sha256
     export.arguments = {name: value for name, value in export.arguments.items() if name != "filters"}
     suffix = "zip" if media_type == "application/zip" else export.format

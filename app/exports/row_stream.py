@@ -26,6 +26,7 @@ class ExportTable:
         self.columns = columns.build_columns(view, names)
         self.entity = self.model.__tablename__
         self.rows, self.ids, self.people = 0, [], set()
+        self.unregistered = set()  # what stands for the people that rows name without a registered person
         self._hash = hashlib.sha256()
 
     def count(self):
@@ -76,10 +77,18 @@ class ExportTable:
                 self._add_people(column.labels.find_people(column_values))
         if self.entity == "person":
             self._add_people(keys)
+        if getattr(self.model, "__names_people__", False):
+            people = dict(zip((column.name for column in self.columns), values, strict=True)).get("person")
+            rows = zip(keys, people or [None] * len(keys), strict=True)
+            self._add_unregistered(f"{self.entity}:{key}" for key, person in rows if person is None)
 
     def _add_people(self, keys):
         if len(self.people) <= MAX_LOGGED_IDS:
             self.people.update(keys)
+
+    def _add_unregistered(self, keys):
+        if len(self.unregistered) <= MAX_LOGGED_IDS:
+            self.unregistered.update(keys)
 
     @property
     def audit_facts(self):

@@ -167,6 +167,7 @@ class ExportView(BaseView):
     def more(self, pk):
         """Request approval for an export above the row limit."""
         export, form = self._get_own(pk), ApprovalRequestForm()
+        actions.lock_export(export)
         if export.state != OVER_LIMIT:
             abort(409)
         if not form.validate():
@@ -180,6 +181,7 @@ class ExportView(BaseView):
     @has_access
     def decide(self, pk):
         export, form, verdict = self._get_visible(pk), DecisionForm(), request.form.get("verdict")
+        actions.lock_export(export)
         if not self._may_decide(export) or export.state != REQUESTED:
             denied_requests.set_denied_record(Export.__tablename__, pk)
             abort(403)
@@ -198,6 +200,7 @@ class ExportView(BaseView):
     def begin(self, pk):
         """Start the job of an approved export."""
         export = self._get_own(pk)
+        actions.lock_export(export)
         if not actions.can_start_job(export):
             abort(409)
         actions.start_job(export)

@@ -20,6 +20,7 @@ from app.imports import target_fields
 from app.imports.existing_records import SOURCE_SYSTEM
 from app.imports.orders import EVENT_FIELDS, EVENTS_OF_STATE
 from app.imports.target_fields import DATE, DECIMAL, FLAG, LINK, MOMENT
+from app.kernel.audit.access_log import find_person_ids, find_unregistered
 from app.kernel.schema.display import foreign_key_column
 from app.kernel.schema.legacy_numbers import LegacyNumber
 from app.kernel.screens import related_rows
@@ -57,7 +58,7 @@ class TransferColumn:
 
 
 class TransferTable(ExportTable):
-    """A table of the set. `build_rows` returns the rows of some records, each target → value, and the ids of the people."""
+    """A table of the set. `build_rows` returns the rows of some records, each target → value, and the records that name people."""
 
     def __init__(self, view, where, kind, build_rows):
         super().__init__(view, where, names=("number",))
@@ -69,12 +70,13 @@ class TransferTable(ExportTable):
         keys = db.session.scalars(select(self.pk).where(*self.where).order_by(self.pk)).all()
         for first in range(0, len(keys), BATCH_CASES):
             some = keys[first : first + BATCH_CASES]
-            rows, people = self.build_rows(some)
+            rows, naming = self.build_rows(some)
             self.rows += len(rows)
             self._hash.update(",".join(map(str, some)).encode() + b",")
             if len(self.ids) <= MAX_LOGGED_IDS:
                 self.ids += some
-            self._add_people(people)
+            self._add_people(find_person_ids(naming))
+            self._add_unregistered(find_unregistered(naming))
             yield [[row.get(column.name) for row in rows] for column in self.columns]
 
 
@@ -114,7 +116,7 @@ def _build_case_rows(ids):
             for part in parts:
                 merged |= part[at] if at < len(part) else {}
             rows.append(merged)
-    return rows, {person.id for person in people}
+    return rows, people
 
 
 def _involvement_values(row, numbers):
@@ -145,7 +147,7 @@ def _build_order_rows(ids):
         if order.person in people and "checked" in kinds:
             values["person.old"] = numbers["person", order.person.id]
         rows.append(values)
-    return rows, {person.id for person in people}
+    return rows, [order for order in orders if not order.minor]
 
 
 def _act_values(order, kinds):

@@ -90,3 +90,7 @@ class MinorContactView(WithdrawableView):
 class ReferralLetterView(RecordPrintoutView):
     name, title, class_permission_name = "referral", _("Print the letter of referral"), "ReferralLetter"
     model, module, page = MinorStep, referral_letters, "MinorStepView.show"
+
+    @classmethod
+    def list_naming_rows(cls, step):
+        return [step.contact]

@@ -44,18 +44,25 @@ def start_job(ids, root):
 def typeset_case_sheets(work, ids, root):
     """Typeset the sheets of the cases that the owner of the job may see now."""
     work.set_total(len(ids))
-    printouts, shown, people = [], [], []
+    printouts, shown, people, unregistered = [], [], [], []
     with without_temporary_grants(db.session), force_locale(LANGUAGE):
         for first in range(0, len(ids), BATCH_SIZE):
             cases = case_sheets.load_records(ids[first : first + BATCH_SIZE])
             printouts += [case_sheets.build_printout(case) for case in cases]
             for case in cases:
                 shown.append(case.id)
-                people += access_log.find_person_ids(access_log.iterate_loaded_rows(case))
+                named = access_log.find_named([*access_log.iterate_loaded_rows(case)])
+                people += named["people"]
+                unregistered += named["unregistered"]
             work.report_progress(first + len(cases), gettext("Reading the cases"))
         if not printouts:
             raise jobs.JobRefused(gettext("You may no longer view any of these cases."))
-        facts = {"ids": shown, "count": len(shown), "sha256": hash_content(printouts)}
+        facts = {
+            "ids": shown,
+            "count": len(shown),
+            "unregistered": unregistered,
+            "sha256": hash_content(printouts),
+        }
         number = access_log.log_print(
             Case.__tablename__, None, list(dict.fromkeys(people)), paper=KIND, **facts
         )

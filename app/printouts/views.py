@@ -100,6 +100,11 @@ class RecordPrintoutView(PrintoutView):
         more = load_more(record) if load_more is not None else ()
         return [record, *access_log.iterate_loaded_rows(record), *more]
 
+    @classmethod
+    def list_naming_rows(cls, record):
+        """Return the rows that name the people of the printout."""
+        return [record, *access_log.iterate_loaded_rows(record)]
+
     @expose("/<int(max=2147483647):pk>", methods=["GET"])
     @has_access
     def print_pdf(self, pk):
@@ -113,8 +118,8 @@ class RecordPrintoutView(PrintoutView):
                 printout, facts = self.module.build_printout(record), {}
                 if language != LANGUAGE:
                     printout, facts = replace(printout, subtitle=str(UNOFFICIAL)), {"language": language}
-                people = access_log.find_person_ids([record, *access_log.iterate_loaded_rows(record)])
-                return self.respond_with_pdf([printout], record.__tablename__, record.id, people, **facts)
+                facts |= access_log.find_named(self.list_naming_rows(record))
+                return self.respond_with_pdf([printout], record.__tablename__, record.id, **facts)
         flash(self.explain_refusal(record), "warning")
         return redirect(url_for(self.page, pk=pk))
 
@@ -203,11 +208,11 @@ class PatrolListView(PrintoutView):
         with without_temporary_grants(db.session), force_locale(LANGUAGE):
             orders = patrol_lists.load_orders(filters, queries.current_scope(), g.user.unit_code)
             printout = patrol_lists.build_printout(orders, worklist.LISTS[filters.list])
-            people = [order.person_id for order in orders if order.person_id]
-            ids = [order.id for order in orders]
-            return self.respond_with_pdf(
-                [printout], CourtOrder.__tablename__, None, people, ids=ids, count=len(ids)
-            )
+            facts = worklist.find_people(orders) | {
+                "ids": [order.id for order in orders],
+                "count": len(orders),
+            }
+            return self.respond_with_pdf([printout], CourtOrder.__tablename__, None, **facts)
 
 
 class ListPrintoutView(PrintoutView):
@@ -226,10 +231,7 @@ class ListPrintoutView(PrintoutView):
             listing = view.build_list_page([selection.is_selected(view, keys)], columns=columns)
             rows = listing.rows
             if rows:
-                facts = {
-                    "people": access_log.find_person_ids(rows),
-                    "unregistered": access_log.find_unregistered(rows),
-                }
+                facts = access_log.find_named(rows)
                 printout = list_printouts.build_printout(view, listing, names_people=any(facts.values()))
                 facts["ids"] = [getattr(row, listing.pk.key) for row in rows]
                 entity = view.datamodel.obj.__tablename__

@@ -113,6 +113,20 @@ def test_reports_and_orders_without_a_registered_person_count(each_database, lim
     assert officer.get(f"/api/v1/property-reports/{reports[2]}").status_code == 200
 
 
+def test_lists_and_papers_of_unregistered_people_count(each_database, limits, client_as, db_session):
+    orders = [make_order(f"{number}/26") for number in range(4)]
+    reports = [add_person("clerk.bb") for _number in range(4)]
+    db.session.commit()
+    officer = client_as("investigator.bb")
+    assert officer.get("/orders/worklist/?list=check").status_code == 429
+    for view in ("CourtOrderView", "PersonReportView"):
+        export = run_export(officer, f"/export/table/{view}")
+        assert export.state == "over_limit" and export.sha256 is None, view
+    papers = [officer.get(f"/printout/notice/{one}").status_code for one in reports]
+    assert papers == [200, 200, 200, 429]
+    assert officer.get(f"/courtorder/show/{orders[0].id}").status_code == 429
+
+
 def test_case_by_api_counts_its_people(each_database, people, limits, investigator, db_session):
     cases = db_session.scalars(select(Case.id).order_by(Case.id)).all()
     found = [investigator.get(f"/api/v1/cases/{one}").status_code for one in cases]

@@ -376,6 +376,42 @@ def test_national_export_is_approved_by_monitor(case, client_as, app, monkeypatc
     )
 
 
+def approve(requester, chief):
+    export = exceed_limit(requester)
+    requester.send(f"/export/request-approval/{export.id}", REASON)
+    assert chief.send(f"/export/decide/{export.id}", DECISION).status_code == 302
+    return latest_export()
+
+
+def send_at_once(client, url, forms):
+    with ThreadPoolExecutor(len(forms)) as clicks:
+        return sorted(clicks.map(lambda form: client.send(url, form).status_code, forms))
+
+
+def test_approval_is_for_one_file(case, investigator, client_as, one_row_limit, each_database):
+    export = approve(investigator, client_as("chief.bb"))
+    assert send_at_once(investigator, f"/export/start/{export.id}", [{}] * 4) == [302, 409, 409, 409]
+
+
+def test_simultaneous_decisions_are_one(case, investigator, client_as, one_row_limit, each_database):
+    export = exceed_limit(investigator)
+    answers = send_at_once(investigator, f"/export/request-approval/{export.id}", [REASON] * 3)
+    assert answers == [302, 409, 409]
+    chief, forms = client_as("chief.bb"), [DECISION, DECISION | {"verdict": "refuse"}] * 2
+    assert send_at_once(chief, f"/export/decide/{export.id}", forms) == [302, 403, 403, 403]
+    assert len(load_events("export.approved") + load_events("export.refused")) == 1
+
+
+def test_approval_is_for_the_unit_of_the_request(case, investigator, client_as, one_row_limit, db_session):
+    export = approve(investigator, client_as("chief.bb"))
+    investigator.send(f"/export/start/{export.id}")
+    with acting_as("admin"):
+        load_user("investigator.bb").unit_code = "PC-12"
+        db.session.commit()
+    jobs.run_job(latest_export().job_id)
+    assert latest_export().sha256 is None and "អង្គភាព" in get_job(latest_export()).problem
+
+
 def test_refused_export_cannot_start(case, investigator, client_as, one_row_limit):
     export = exceed_limit(investigator)
     investigator.send(f"/export/request-approval/{export.id}", REASON)

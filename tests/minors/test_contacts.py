@@ -159,6 +159,8 @@ def test_referral_is_printed_by_the_juvenile_officer_only(officer, client_as, ea
     url = f"/printout/referral/{referred.id}"
     assert url in officer.get(f"/minorstep/show/{referred.id}").text
     assert officer.get(url).mimetype == client_as(CHIEF).get(url).mimetype == "application/pdf"
+    printed = db.session.scalars(select(AuditEvent).where(AuditEvent.action == "access.printed"))
+    assert [one.facts["unregistered"] for one in printed] == [[f"minor_contact:{read_contact().id}"]] * 2
     for name in (SAME_UNIT, "clerk.bb", "manager"):
         assert client_as(name).get(url).status_code == 403, name
     assert officer.get(f"/printout/referral/{assessed.id}").location == f"/minorstep/show/{assessed.id}"

@@ -216,6 +216,11 @@ def find_unregistered(rows):
     ]
 
 
+def find_named(rows):
+    """Return both as facts of an event: the ids of the people, and what stands for those without a record."""
+    return {"people": find_person_ids(rows), "unregistered": find_unregistered(rows)}
+
+
 def iterate_loaded_rows(record):
     """Yield the rows that were loaded with a record."""
     for value in record.__dict__.values():
@@ -235,8 +240,8 @@ def _log_access(action, entity, entity_id, people, unregistered=(), **facts):
     if note:
         facts["private"] = facts.get("private", {}) | {"about": note}
     actor, shown = actor_of(db.session), [*people, *unregistered]
-    # An export above the limit waits for a second person.
-    check = daily_limit.build_check(shown, actor, may_exceed=action == daily_limit.EXPORTED)
+    # A second person approves an export above the limit.
+    check = daily_limit.build_check(shown, actor, may_exceed=facts.get("approved", False))
     facts |= {"unregistered": unregistered} if unregistered else {}
     number = write_or_abort(
         lambda: recorder.record_now(action, entity, entity_id, people=people, check=check, **facts)
