@@ -66,10 +66,12 @@ class TransferTable(ExportTable):
         targets = target_fields.get_targets(kind).values()
         self.columns = [TransferColumn(target) for target in targets if target.key not in LEFT_OUT]
 
+    def count(self):
+        """Return the number of lines: a case has one for each of its people, offences or exhibits."""
+        return sum(len(self.build_rows(some)[0]) for some in self._list_keys())
+
     def iter_batches(self):
-        keys = db.session.scalars(select(self.pk).where(*self.where).order_by(self.pk)).all()
-        for first in range(0, len(keys), BATCH_CASES):
-            some = keys[first : first + BATCH_CASES]
+        for some in self._list_keys():
             rows, naming = self.build_rows(some)
             self.rows += len(rows)
             self._hash.update(",".join(map(str, some)).encode() + b",")
@@ -78,6 +80,11 @@ class TransferTable(ExportTable):
             self._add_people(find_person_ids(naming))
             self._add_unregistered(find_unregistered(naming))
             yield [[row.get(column.name) for row in rows] for column in self.columns]
+
+    def _list_keys(self):
+        """Return the keys of the records, some at a time."""
+        keys = db.session.scalars(select(self.pk).where(*self.where).order_by(self.pk)).all()
+        return [keys[first : first + BATCH_CASES] for first in range(0, len(keys), BATCH_CASES)]
 
 
 def build_tables(begins, ends):

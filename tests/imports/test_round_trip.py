@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app import jobs
 from app.accounts.user_scope import build_user_scope
 from app.cases.models import Exhibit
 from app.court_orders.models import CourtOrder
@@ -17,7 +18,7 @@ from app.kernel.text import dates
 from app.kernel.text.dates import format_date
 from app.reference.models import Court
 from tests.court_orders import sample_orders as orders
-from tests.exports.file_contents import download, run_export, unzip
+from tests.exports.file_contents import download, latest_export, run_export, unzip
 from tests.imports.steps import APPROVER, create_run, list_waiting
 from tests.sample_rows import PHNOM_PENH, acting_as, add_registered_case, make_registered_person, take_step
 from tests.special_access.sample_cases import find_user
@@ -54,6 +55,21 @@ def export_set(client, format="jsonl"):
     begins, ends = (format_date(dates.now().date() - timedelta(days=days), "en") for days in (30, 0))
     fields = {"receiver": "system/", "begins": begins, "ends": ends}
     return download(client, run_export(client, "/export/exchange", format, **fields))
+
+
+def test_approval_of_a_large_set_is_for_all_its_lines(app, client_as, db_session, monkeypatch):
+    add_records()
+    monkeypatch.setitem(app.extensions, "ecrime.export_rows", {"Manager": 1})
+    manager, reason = client_as("manager"), "ត្រូវការសម្រាប់ប្រព័ន្ធផ្សេងទៀត"
+    begins, ends = (format_date(dates.now().date() - timedelta(days=days), "en") for days in (30, 0))
+    export = run_export(manager, "/export/exchange", receiver="system/", begins=begins, ends=ends)
+    manager.send(f"/export/request-approval/{export.id}", {"reason": reason})
+    client_as("monitor").send(f"/export/decide/{export.id}", {"decision": reason, "verdict": "approve"})
+    manager.send(f"/export/start/{export.id}")
+    jobs.run_job(latest_export().job_id)
+    assert latest_export().sha256 and latest_export().rows == export.rows == 6, (
+        "two people in each of two cases"
+    )
 
 
 def import_set(path):
