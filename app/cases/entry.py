@@ -63,6 +63,7 @@ class Entry:
         self.overrides = []
         self.refused_files = []  # the section of each upload that is not stored any more, of another user, or no photo
         self.forms_by_record = {}  # id(record) → the form that shows it
+        self.unchosen_people = set()  # id(person) of the rows whose choice of a registered person is refused
         if formdata:
             self._find_uploads()
 
@@ -233,6 +234,8 @@ class Entry:
         person = row["known-"].known.data
         if person is None:
             person = self._build_person(row, involvement)
+            if row["known-"].known.errors:
+                self.unchosen_people.add(id(person))
         # Also for a registered person: a patrol needs the current appearance.
         for _token, upload in row.uploads if not row.is_card else ():
             person.photos.append(PersonPhoto(**upload.columns))
@@ -289,6 +292,8 @@ class Entry:
             self._show_problem(problem, case)
 
     def _show_problem(self, problem, case):
+        if id(problem.row) in self.unchosen_people:
+            return False  # the message at the choice says what to do
         section = SECTION_BY_RELATION.get(problem.field) if problem.row is None else None
         if section:
             return self._show_section_problem(section, problem)

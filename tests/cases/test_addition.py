@@ -237,6 +237,15 @@ def test_new_victim_who_is_the_only_suspect_is_refused(clerk, db_session, case):
     assert count_rows(db_session, Involvement) == count
 
 
+def test_refused_choice_of_a_person_has_one_message(clerk, db_session, case):
+    """The fields of a new person are empty beside a choice: their messages would ask for what the clerk must not type."""
+    empty = dict.fromkeys(("person-surname_km", "person-given_km", "person-sex", "person-born_on"), "")
+    page = Page.from_response(
+        clerk.send(url_of(case), make_person(0, **{"known-known": "99999"}, **empty)), 422
+    )
+    assert [one["href"] for one in page.by_id("summary").all("a")] == ["#people-0-known-known"]
+
+
 def test_new_role_of_a_person_keeps_who_else_is_visible(clerk, db_session, case):
     """Only the rows of that person are written again: the same ones as if all people of the case were."""
     people = {row.person_id for row in db_session.get(Case, case).involvements}
