@@ -25,6 +25,21 @@ def test_saved_step_is_not_compared_again():
     assert list(dispositions.step_follows_the_others(saved, DispositionFacts(NOW))) == []
 
 
+def test_solved_case_may_be_solved_in_another_way():
+    """A second step by the arrest changes nothing."""
+    day = NOW.date()
+    facts = DispositionFacts(NOW, implied=(dispositions.ImpliedStep("arrest", day),))
+
+    def find(before, clearance):
+        case = make_case(status="open")
+        CaseDisposition(id=1, kind="solved", clearance=before, case=case, decided_on=day)
+        step = CaseDisposition(kind="solved", clearance=clearance, case=case, decided_on=day)
+        return [one.rule for one in dispositions.step_follows_the_others(step, facts)]
+
+    assert find("arrest", "arrest") == ["V141"]
+    assert find("arrest", "exceptional_death") == find("exceptional_death", "arrest") == []
+
+
 def test_suspect_without_a_judgment_is_as_far_as_before_the_end_of_the_case():
     """A decision after the end shows that the case goes on. Until then, and after an end of an import, the end counts."""
 

@@ -252,6 +252,12 @@ def test_two_new_people_of_a_case_have_different_names_or_births():
     assert check_case("V037", case) == []
 
 
+def test_new_people_without_a_date_of_birth_may_have_the_same_name():
+    first, second = make_person(born_on=None), make_person(born_on=None)
+    case = make_case_with_people(make_involvement(person=first), make_victim(second))
+    assert check_case("V037", case) == []
+
+
 def test_new_person_is_compared_with_registered_people_by_their_facts_alone():
     case = make_case_with_people(make_involvement(person=make_person(id=7)), make_victim(make_person()))
     assert check_case("V037", case) == []

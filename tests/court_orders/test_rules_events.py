@@ -1,5 +1,6 @@
 """Rules of order events as pure objects: what they accept, and records that are not complete yet."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -17,11 +18,11 @@ FACTS = OrderFacts(
 BEFORE = datetime.combine(make_order().issued_on, datetime.min.time()) - timedelta(days=1)
 
 
-def find(rule, kind, order, **values):
+def find(rule, kind, order, facts=FACTS, **values):
     act = OrderEvent(order=order, kind=kind, at=NOW)
     for name, value in values.items():
         setattr(act, name, value)
-    return [(one.rule, one.field) for one in rule(act, FACTS)]
+    return [(one.rule, one.field) for one in rule(act, facts)]
 
 
 def test_only_the_verification_and_the_arrest_may_be_older_than_the_order():
@@ -35,6 +36,12 @@ def test_act_without_an_order_or_a_time_is_not_compared():
     rule = events.is_not_before_the_order
     assert find(rule, "attempt", None) == find(rule, "attempt", make_order(), at=None) == []
     assert find(rule, "attempt", make_order(issued_on=None)) == []
+
+
+def test_only_a_recall_asks_about_the_judicial_supervision():
+    rule, facts = events.recall_ends_the_supervision, replace(FACTS, supervisions=("R-0000007",))
+    assert find(rule, "recalled", make_order(), facts) == [("V185", "document_no")]
+    assert find(rule, "returned", make_order(), facts) == find(rule, "recalled", make_order()) == []
 
 
 def make_executed(**values):

@@ -18,8 +18,7 @@ import pytest
 from tests.mutation.mutants import PROJECT, compile_mutant, compile_with_probes, list_codes
 
 PROBE = "__reached__"
-MOST_TESTS = 60  # of those that reach the statement
-SECONDS = 120  # of the processor, for one mutant: an endless loop is noticed
+SECONDS, SLOWER = 60, 4  # of the processor for one mutant, and times its tests: an endless loop is noticed
 PATIENCE = 10  # times as many seconds may pass, because a mutant can also wait for ever
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 
@@ -29,7 +28,7 @@ class MutationSession:
 
     def __init__(self, groups, samples, results):
         self.groups, self.samples, self.results = groups, samples, results
-        self.functions, self.register = {}, None
+        self.functions, self.register, self.durations = {}, None, {}
 
     def pytest_collection_modifyitems(self, items):
         items[:] = [one for one in items if not _is_left_out(one)]
@@ -66,9 +65,9 @@ class MutationSession:
         kept = self.results.folder / "reached.json"
         if not kept.exists():
             _fork(lambda: self._measure(items, kept), None)
-        found, seconds, failed = {}, {}, set()
+        found, failed = {}, set()
         for name, test in json.loads(kept.read_text(encoding="utf-8")).items():
-            seconds[name] = test["seconds"]
+            self.durations[name] = test["seconds"]
             if not test["passed"]:
                 failed.add(name)
                 continue
@@ -77,7 +76,9 @@ class MutationSession:
         if failed:
             print(f"Left out, because they fail without a change: {', '.join(sorted(failed))}", flush=True)
         return {
-            (path, line): sorted(names, key=lambda name: (*_measure_distance(path, name), seconds[name]))
+            (path, line): sorted(
+                names, key=lambda name: (*_measure_distance(path, name), self.durations[name])
+            )
             for (path, line), names in found.items()
         }
 
@@ -118,7 +119,7 @@ class MutationSession:
         lines = sorted(
             (line for path, line in reached if path == mutant.path and line <= mutant.line), reverse=True
         )
-        names = reached[mutant.path, lines[0]][:MOST_TESTS] if lines else []
+        names = reached[mutant.path, lines[0]] if lines else []
         by_name = {one.nodeid: one for one in items}
         tests = [by_name[name] for name in names if name in by_name]
 
@@ -132,7 +133,8 @@ class MutationSession:
             return 0
 
         begun = time.monotonic()
-        code = _fork(run, SECONDS) if tests else None
+        most = SECONDS + SLOWER * sum(self.durations[one.nodeid] for one in tests)
+        code = _fork(run, most) if tests else None
         state = UNREACHED if code is None else KILLED if code else SURVIVED
         seconds = round(time.monotonic() - begun, 1)
         self.results.write(group.name, mutant, state, len(tests), seconds, self.results.read_pipe())
@@ -170,7 +172,7 @@ def _fork(function, seconds):
         for number in (signal.SIGALRM, signal.SIGPROF):
             signal.signal(number, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, seconds)  # on a busy computer a test takes long
-        signal.alarm(seconds * PATIENCE)
+        signal.alarm(int(seconds) * PATIENCE)
     code = 3
     try:
         code = function()

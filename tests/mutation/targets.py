@@ -6,6 +6,7 @@ from hashlib import sha256
 from tests.mutation.mutants import PROJECT, find_mutants
 
 SEED = 21
+RECORDS = tuple(f"tests/{name}/test_*.py" for name in ("cases", "court_orders", "custody", "people"))
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ GROUPS = (
         "rules",
         ("app/*/rules/*.py", "app/*/rules.py", "app/kernel/schema/rules.py"),
         50,
-        ("tests/house/test_rule_levels.py", "tests/*/test_rules*.py", "tests/court_orders/test_limitation.py"),
+        ("tests/house/test_rule_levels.py", "tests/*/test_rules*.py", *RECORDS),
     ),
     Group(
         "statuses",
@@ -50,10 +51,7 @@ GROUPS = (
             "app/cases/court_findings.py",
         ),
         40,
-        (
-            "tests/court_orders/test_[dmsv]*.py", "tests/custody/test_[adcops]*.py", "tests/cases/test_case_status.py",
-            "tests/people/test_deaths.py",
-        ),
+        RECORDS,
     ),
     Group(
         "scope",
