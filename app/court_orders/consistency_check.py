@@ -132,7 +132,8 @@ def _find_matches(connection):
     for condition, computed in (
         (and_(is_open, not_(and_(raises, met))), ENDED),
         (and_(match.state == ENDED, raises, met), OPEN_STATES[0]),
-        (and_(match.state == CONFIRMED, not_(answered)), OPEN_STATES[0]),
+        # The events of a void order are void with it; its matches keep their answers.
+        (and_(match.state == CONFIRMED, order.voided_at.is_(None), not_(answered)), OPEN_STATES[0]),
     ):
         for row in connection.execute(base.where(condition)):
             yield "order_match", row.id, "state", row.state, computed

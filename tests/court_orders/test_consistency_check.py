@@ -3,7 +3,9 @@
 from sqlalchemy import select, text
 
 from app.court_orders import consistency_check
+from app.court_orders.match_answers import record_answer
 from app.court_orders.models import OrderMatch
+from tests.corrections.steps import void_record
 from tests.court_orders.sample_orders import (
     add_event,
     execute_order,
@@ -51,6 +53,21 @@ def test_match_that_contradicts_its_order_is_reported(db_session, each_database)
         found = ("order_match", pk, "state", state, computed)
         assert found in consistency_check.find_drift(db_session.connection())
         db_session.rollback()
+
+
+def test_match_of_a_void_order_keeps_its_answer(db_session, each_database):
+    order = make_active_order()
+    with acting_as("clerk.pp"):
+        add_registered_case(place=PHNOM_PENH, people=[(order.person, "witness")])
+    db_session.commit()
+    match = db_session.scalars(select(OrderMatch)).one()
+    with acting_as("investigator.bb"):
+        record_answer(db_session, match, "match_confirmed", "ស្នាមដូចគ្នា", compared=True)
+    db_session.commit()
+    void_record(order)
+    db_session.commit()
+    assert db_session.scalars(select(OrderMatch.state)).one() == "confirmed"
+    assert consistency_check.find_drift(db_session.connection()) == []
 
 
 def test_match_of_another_person_is_reported(db_session, each_database):
