@@ -223,7 +223,7 @@ _HOLDS = ("Inbox", "Case", "Person", "WorkList", "OrderMatch", "InCustody")
 _FIGURES = ("Timeliness", "CrimeStatistics", "StatisticsMap", "OfficialReport")
 DAILY_PAGES = {
     "Post officer": ("Inbox", "Entry", "Training"),
-    "Data-entry specialist": ("Inbox", "Letter", "Entry", "Case", "Person", "OrderMatch", "InCustody", "StatisticsMap"),
+    "Data-entry specialist": ("Inbox", "Letter", "Entry", "Case", "Person", "PersonReport", "PropertyReport", "OrderMatch", "InCustody", "StatisticsMap"),
     "Investigator": ("Inbox", "MyCases", "Task", "Letter", "Entry", "Case", "Person", "OrderMatch", "CourtOrder", "ExhibitCustody"),
     "Warrant officer": (*_HOLDS, "Letter", "CourtOrder", "DueRelease", "Supervision"),
     "Provincial chief": (*_HOLDS, "MyCases", "Task", "Letter", "Correction", *_FIGURES),
@@ -285,7 +285,7 @@ WORDS = {
         _("Registers records and edits them for 48 hours."),
     ),
     "Investigator": (_("Investigator"), _("Adds events, people and exhibits, and searches.")),
-    "Warrant officer": (_("Warrant officer"), _("Views and searches records, including orders and matches.")),
+    "Warrant officer": (_("Warrant officer"), _("Enters orders, arrests and custody, and answers matches.")),
     "Provincial chief": (_("Provincial chief"), _("Views all records of the unit and requests corrections.")),
     "Planning monitor": (_("Planning monitor"), _("Monitors data quality.")),
     "Criminal police monitor": (

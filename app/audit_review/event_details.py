@@ -27,7 +27,7 @@ FACT_LABELS = {
     "cases": _("Cases shown"),
     "exhibits": _("Exhibits shown"),
     "exhibit_cards": _("Exhibits outside your area"),
-    "count": _("Number"),
+    "count": _("Count"),
     "filters": _("Filters"),
     "source": _("Source page"),
     "text": _("Entered text"),

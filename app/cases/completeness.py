@@ -49,7 +49,8 @@ def find_missing_items(case):
         person = involvement.person
         if person is None:  # protected: a user who cannot see the person cannot add what is missing
             continue
-        if involvement.role in ("suspect", "charged", "accused") and not exclude_voided(person.documents):
+        is_suspect = involvement.role in ("suspect", "charged", "accused")
+        if is_suspect and not person.unidentified and not exclude_voided(person.documents):
             text = gettext("An identity document of %(name)s", name=str(person))
             yield MissingItem(text, "PersonDocumentView", values={"person": person.id})
         excused = involvement.photo_missing or person.photo_missing

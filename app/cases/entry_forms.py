@@ -78,12 +78,12 @@ InvolvementForm = _make_form(
 IdentityForm = _make_form(
     Person,
     {
-        "names": ["surname_km", "given_km", "surname_latin", "given_latin"],
+        "names": ["unidentified", "surname_km", "given_km", "surname_latin", "given_latin"],
         "identity": [
             "sex", "sex_reason", "nationality", "born_on", "birth_precision", "age_stated", "age_from", "age_to", "home",
-            "father_name", "mother_name", "unidentified",
+            "phone", "father_name", "mother_name",
         ],
-        "more": ["ethnicity", "spouse_name", "children", "phone"],
+        "more": ["ethnicity", "spouse_name", "children"],
     },
     omitted=dict.fromkeys(("occupation", "education", "marital"), "copied from the condition at the time")
     | dict.fromkeys(("birthplace", "height_cm", "deceased_on"), "entered on the page of the person")

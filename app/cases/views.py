@@ -183,8 +183,13 @@ class InvolvementView(CaseRowView):
         return super().build_show_widget(record)
 
     def build_cells(self, listing, columns):
+        """Return the cells; on the page of a person the number of a case opens the case."""
         g.current_roles = court_findings.find_roles_of_page(listing.rows)
-        return super().build_cells(listing, columns)
+        cells = super().build_cells(listing, columns)
+        if columns[0] == "case":
+            for row in listing.rows:
+                cells[row.id][0] = self.link_value(row, "case", cells[row.id][0])
+        return cells
 
     def find_shown_values(self, keys):
         return {"role": court_findings.load_current_roles(keys)}

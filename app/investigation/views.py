@@ -25,6 +25,7 @@ from app.kernel.api.withdrawal import WithdrawableView
 from app.kernel.audit import access_log
 from app.kernel.schema import code_lists
 from app.kernel.schema.display import format_field
+from app.kernel.schema.fields import field_groups
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.screens.action_problems import read_text
 from app.kernel.screens.list_filters import ListFilter, due_filter, make_due_filter
@@ -112,13 +113,33 @@ class InvestigationActView(ScanUploadMixin, WithdrawableView):
         "answered_at",
     ]
     extra_columns = ("other_involvement_id",)
-    add_columns = [
-        "case", "kind", "begun_at", "ended_at", "officer", "second_officer", "involvement", "other_involvement", "place_text",
-        "document_no", "result", "due_at", "answers", "authorised_by", "authorised_at", "authorisation", "hour_ground",
-        "owner_present", "first_witness", "second_witness", "police_witness", "signatures", "support_person",
-        "interpreter", "police_interpreter", "helps_suspect",
-    ]  # fmt: skip
+    _groups = field_groups(
+        InvestigationAct,
+        "add edit",
+        {
+            "act": [
+                "case", "kind", "begun_at", "ended_at", "officer", "second_officer", "involvement", "other_involvement",
+                "place_text", "document_no", "result", "signatures", "support_person", "interpreter",
+                "police_interpreter", "helps_suspect",
+            ],
+            "request": ["due_at", "answers"],
+            "search": [
+                "authorised_by", "authorised_at", "authorisation", "hour_ground", "owner_present", "first_witness",
+                "second_witness", "police_witness",
+            ],
+        },
+    )  # fmt: skip
+    add_columns = [name for names in _groups.values() for name in names]
     edit_columns = [name for name in add_columns if name not in ("case", "answers")]
+    add_fieldsets = [
+        (None, {"fields": _groups["act"]}),
+        (_("Request, or answer to a request"), {"fields": _groups["request"]}),
+        (_("Search: authorisation, hour and witnesses"), {"fields": _groups["search"]}),
+    ]
+    edit_fieldsets = [
+        (title, {"fields": [name for name in group["fields"] if name not in ("case", "answers")]})
+        for title, group in add_fieldsets
+    ]
     cell_kinds = {"kind": "lead", "case": "id", "begun_at": "id", "document_no": "id"}
     rule_required = ("result",)
     base_order = ("begun_at", "desc")

@@ -93,9 +93,7 @@ class MinorContact(JuvenileRow, Record):
     due_on: Mapped[date | None] = field(Date, label=_("Diversion until"), on="list show")
 
     place: Mapped[Place] = link(place_code, lookup="place", label=_("Place"), on="list show add edit")
-    case: Mapped[Case | None] = link(
-        case_id, lookup="case", label=_("Case, if there is one"), on="show add edit"
-    )
+    case: Mapped[Case | None] = link(case_id, lookup="case", label=_("Case"), on="show add edit")
     steps: Mapped[list["MinorStep"]] = relationship(
         back_populates="contact", order_by="MinorStep.done_on, MinorStep.id"
     )

@@ -89,9 +89,7 @@ class Report(OwnedByUnit):
 
     @declared_attr
     def case(cls):
-        return link(
-            cls.case_id, argument=Case, lookup="case", label=_("Case, if there is one"), on="show add edit"
-        )
+        return link(cls.case_id, argument=Case, lookup="case", label=_("Case"), on="show add edit")
 
     @validates("place")
     def _set_place_code(self, _name, place):
@@ -133,7 +131,7 @@ class PersonReport(Report, Record):
         "person_report_state", label=_("Status"), on="list show search", nullable=False, default=rules.OPEN
     )
     name: Mapped[str | None] = field(
-        String(200), label=_("Name, if it is known"), on="list show add edit search", private=True, width=6
+        String(200), label=_("Name"), on="list show add edit search", private=True, width=6
     )
     sex: Mapped[str] = code_field("sex", label=_("Sex"), on="list show add edit search")
     age_from: Mapped[int | None] = count(label=_("Age from"), on="list show add edit", width=2)

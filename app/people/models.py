@@ -37,6 +37,9 @@ class Person(Record):
     __withdrawable__ = True  # with the row of the case that registered the person
 
     name: Mapped[str] = field(String(200), label=_("Name"), on="list order", nullable=False)
+    unidentified: Mapped[bool] = flag(
+        IS_UNKNOWN_PERSON, label=_("Identity not known"), on="show add edit search", width=12
+    )
     surname_km: Mapped[str | None] = field(
         String(80),
         label=_("Surname in Khmer"),
@@ -96,9 +99,6 @@ class Person(Record):
         String(8), ForeignKey("place.code"), label=_("Residence"), on="", index=True
     )
     deceased_on: Mapped[date | None] = field(Date, label=_("Date of death"), on="show")
-    unidentified: Mapped[bool] = flag(
-        IS_UNKNOWN_PERSON, label=_("Identity not known"), on="show add edit search"
-    )
     photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
     name_sort: Mapped[str] = field(String(900), label=_("Sort key"), on="", nullable=False)
     origin: Mapped[str | None] = field(String(40), label=_("Origin of the record"), on="")

@@ -94,6 +94,13 @@
         box(name).dispatchEvent(new Event("change", { bubbles: true }));
       }
     });
+    // The age of an unidentified person is estimated: the fields of the range appear.
+    row.addEventListener("change", ({ target }) => {
+      const precision = target.name?.endsWith("-unidentified") && target.checked && box("birth_precision");
+      if (!precision || precision.value) return;
+      precision.value = "estimated";
+      precision.dispatchEvent(new Event("change", { bubbles: true }));
+    });
     // A new person may already be registered: people with the same name are listed below the fields.
     const place = row.querySelector("[data-namesakes]");
     row.addEventListener("change", ({ target }) => {

@@ -351,7 +351,7 @@ def _describe_clearance(link, cases, by_arrest, exceptionally):
         [bar.label, link.to_cases(count, clearance=way), bar.text]
         for bar, (way, count) in zip(bars, counts.items(), strict=True)
     ]
-    return charts, ["", gettext("Cases"), gettext("Share")], rows
+    return charts, ["", gettext("Cases"), gettext("Proportion")], rows
 
 
 def _describe_drug(link, substance, measure, quantity, pieces):

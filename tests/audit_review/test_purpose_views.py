@@ -54,6 +54,12 @@ def test_purpose_page_returns_to_the_requested_page(clerk, suspect, without_purp
     assert suspect.given_km in clerk.get(response.location).text
 
 
+def test_purpose_chosen_at_a_rejected_form_returns_to_the_form(clerk, suspect):
+    address = f"/personname/add?person={suspect.id}"
+    rejected = clerk.send(address, {"kind": "", "text_km": ""})
+    assert rejected.status_code == 422 and f'name="next" value="{address}"' in rejected.text
+
+
 def test_interrupted_search_is_sent_again_with_its_text(clerk, suspect, without_purpose, log):
     purpose_page = clerk.send("/find/", {"q": "សុខ"})
     assert "សុខ" in purpose_page.text

@@ -42,6 +42,14 @@ def test_warning_at_a_narrow_field_uses_half_the_form(window):
     assert field.bounding_box()["width"] > 0.45 * form.bounding_box()["width"]
 
 
+def test_unidentified_person_is_asked_for_the_estimated_age(window):
+    page = EntryPage(window("clerk.bb")).page
+    assert not page.is_visible("#people-0-person-age_from")
+    page.check("#people-0-person-unidentified")
+    assert page.input_value("#people-0-person-birth_precision") == "estimated"
+    assert page.is_visible("#people-0-person-age_from") and page.is_visible("#people-0-person-age_to")
+
+
 def test_rows_come_and_go_by_keys_alone(window):
     entry = EntryPage(window("clerk.bb"))
     rows = entry.page.locator("[data-rows=people] > [data-row]")

@@ -129,6 +129,21 @@ def test_a_letter_about_a_case_is_sent_with_few_keys(window):
     assert clerk.count <= MOST_KEYS_OF_A_LETTER, clerk.count
 
 
+def test_click_into_an_empty_field_opens_its_code_list(window):
+    page = window("clerk.bb").open("/entry/")
+    page.click("#offences-0-method")
+    page.locator(f"#{page.get_attribute('#offences-0-method', 'aria-controls')} li").nth(1).wait_for()
+    page.click("#people-0-known-known")
+    assert page.locator("[role=listbox]:visible").count() == 0, "a search for people begins with a text"
+
+
+def test_first_field_that_the_link_left_empty_has_the_focus(window):
+    clerk = window("clerk.bb")
+    link = clerk.open("/case/list/").locator("tr[data-row] td.lead a").first
+    case = link.get_attribute("href").rpartition("/")[2]
+    clerk.open(f"/supplement/add?case={case}").wait_for_selector("#learned_on:focus")
+
+
 def test_arrow_opens_a_whole_code_list(window):
     clerk = Keys(window("clerk.bb"))
     clerk.go("people-0-person-nationality")

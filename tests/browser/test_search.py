@@ -55,6 +55,14 @@ def test_a_suggestion_is_chosen_by_the_arrows_and_opened(window):
     page.wait_for_url(re.compile(r"/person/show/\d+$"))
 
 
+def test_page_of_the_menu_is_suggested_by_its_name(window):
+    page = window("clerk.bb").open("/")
+    page.keyboard.press("/")
+    page.keyboard.type("ជនបាត់ខ្លួន")
+    page.locator("[role=option]", has_text="ជនបាត់ខ្លួន").first.click()
+    page.wait_for_url("**/personreport/list/")
+
+
 def test_suggestions_scroll_in_a_low_window(window):
     page = window("manager", {"width": 390, "height": 300}).open("/")
     page.fill("#quick", "sok")

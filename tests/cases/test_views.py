@@ -7,6 +7,7 @@ from app.cases.models import Case, Exhibit
 from app.kernel.access.access_grants import SHARE, AccessGrant
 from app.kernel.schema import code_lists
 from app.kernel.text import dates
+from app.people.models import Person
 from tests.locked_records import LOCKED_AGE, add_case_of_age
 from tests.prepared import prepared
 from tests.sample_rows import (
@@ -51,6 +52,17 @@ def test_person_page_shows_offence_and_status_of_cases(case, clerk):
     page = clerk.page(f"/person/show/{case.involvements[0].person_id}")
     row = next(row for row in page.all("tr") if case.number in row.text)
     assert "អំពើលួច" in row.text and "កំពុងស៊ើបអង្កេត" in row.text
+    assert row.all("td", css="lead")[0].all("a")[0]["href"] == f"/case/show/{case.id}"
+
+
+def test_unidentified_suspect_has_a_range_of_ages_and_needs_no_document(clerk, db_session):
+    unknown = Person(sex="unknown", unidentified=True, birth_precision="estimated", age_from=15, age_to=60)
+    with acting_as("clerk.bb"):
+        case = add_registered_case(people=[(unknown, "suspect")])
+        db_session.commit()
+    page = clerk.page(f"/case/show/{case.id}")
+    assert "១៥–៦០" in page.by_id("people").text
+    assert "ឯកសារអត្តសញ្ញាណរបស់" not in page.text
 
 
 def test_case_number_cell_does_not_wrap(case, clerk):

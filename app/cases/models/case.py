@@ -98,7 +98,12 @@ class Case(HasArea, Record):
     latitude: Mapped[float | None] = field(Float, label=_("Latitude"), width=2)
     longitude: Mapped[float | None] = field(Float, label=_("Longitude"), width=2)
     abroad_country: Mapped[str | None] = code_field("nationality", label=_("Country, if abroad"))
-    summary: Mapped[str] = field(Text, label=_("Summary of facts"), width=12)
+    summary: Mapped[str] = field(
+        Text,
+        label=_("Summary of facts"),
+        help=_("At least 30 Khmer letters: the people, the events and the method."),  # V025
+        width=12,
+    )
     modus_operandi_text: Mapped[str | None] = field(Text, label=_("Modus operandi"), width=12)
     status: Mapped[str] = code_field(
         "case_status", label=_("Case status"), on="list show search", default="open"

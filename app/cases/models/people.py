@@ -67,7 +67,11 @@ class Involvement(CaseChild, HasArea, Record):
     )
     # The author saw only the card of the person: this row makes the person visible to no unit.
     card_only: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
-    photo_missing: Mapped[str | None] = code_field("photo_missing", label=_("Reason for no photo"))
+    photo_missing: Mapped[str | None] = code_field(
+        "photo_missing",
+        label=_("Reason for no photo"),
+        help=_("Choose one for a suspect or victim without a photo."),
+    )
     note: Mapped[str | None] = field(String(400), label=_("Note"), width=12)
     ended_on: Mapped[date | None] = field(Date, label=_("Involvement ended on"), on="show")
     end_reason: Mapped[str | None] = code_field("verdict", label=_("Court decision"), on="show")
@@ -110,6 +114,12 @@ class Involvement(CaseChild, HasArea, Record):
         if not (is_corrected and record_lock.is_corrected(object_session(self), self, "protection")):
             needed = rules.find_strongest_protection(self.protection, needed)
         self.protection = needed
+
+    @property
+    def youngest(self):
+        """Return the lowest possible age at the time; `age` is the highest. None if the reader does not see the person."""
+        ages = self.person and get_ages_on(self.person, self.case.occurred_from)
+        return ages[0] if ages else None
 
     @property
     def named_by(self):

@@ -40,6 +40,7 @@ class CourtOrder(HasArea, Record):
     __tablename__ = "court_order"
     __stays_valid__ = {"case": "the order of a court stays in force whatever the police entered"}
     __rules__ = rules.ORDER
+    __unless__ = dict.fromkeys(("issuer_name", "offence", "law_text"), "arrest")  # V074
     __editable_after_lock__ = dict.fromkeys(
         (
             "status", "person_id", "checked_by_id", "search_unit_code", "search_officer", "owner_unit_code",

@@ -54,7 +54,7 @@ def checker_is_a_second_officer(event, facts):
 
 def check_has_a_scan(event, facts):
     if event.kind == "checked" and not facts.has_scan:
-        text = _("No scan of the order is attached. Attach it, or give the reason.")
+        text = _("No scan of the order is attached. Attach it on the page of the order, or give the reason.")
         yield Problem("person", text, "V076", WARNING)
 
 
@@ -172,7 +172,9 @@ def recall_ends_the_supervision(event, facts):
 
 def document_is_scanned(event, facts):
     if event.kind in DOCUMENTED_KINDS and event.document_no and not facts.has_document_scan:
-        text = _("No scan has been attached since the date of this document. Attach it, or give the reason.")
+        text = _(
+            "No scan has been attached since the date of this document. Attach it on the page of the order, or give the reason."
+        )
         yield Problem("document_no", text, "V083", WARNING)
 
 

@@ -46,6 +46,7 @@ class Arrest(CustodyRecord, Record):
     __tablename__ = "arrest"
     __when__ = "at"
     __rules__ = rules.ARREST
+    __unless__ = dict.fromkeys(("place", "officers"), "warrant")  # V080
     __names_suspect__ = True
     __times__ = ("at",)
     __day_flags__ = {"at": "time_unknown"}

@@ -255,7 +255,11 @@ class RecordView(MethodNamesMixin, ListSearch, EditPages):
             "search": self.build_search_widget(listing, typed, errors, views),
         }
         return self.render_template(
-            self.list_template, title=self.list_title, widgets=widgets, gone=list(views.gone.values())
+            self.list_template,
+            title=self.list_title,
+            add_title=self.add_title,
+            widgets=widgets,
+            gone=list(views.gone.values()),
         )
 
     def find(self, pk, joins=None, reads=None):

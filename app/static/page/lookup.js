@@ -6,8 +6,8 @@
   const WAIT = 150; // milliseconds
   const LONGEST = 100; // characters that are sent: a whole paragraph would not fit into a URL
   const ROOMY = 420; // pixels: a place with its parents on one line
-  const MOST = 8; // results of a search; without text, ↓ lists all values of a code list
-  const NAMESAKES = 3; // listed below other fields
+  const MOST = 8; // results of a search; without text, ↓ or a click lists all values of a code list
+  const NAMESAKES = 3; // listed below other fields; and pages of the menu in the quick search
   let number = 0;
 
   async function answers(box, text, signal) {
@@ -30,6 +30,13 @@
   // On leaving the field, what was typed and shown becomes one search in the audit log.
   function leave(box) {
     fetch(box.dataset.lookup, { ...asPost(box, ""), keepalive: true }).catch(() => undefined);
+  }
+
+  // The pages of the menu whose names contain the text.
+  function pages(text) {
+    const links = [...document.querySelectorAll("#menu a[href^='/']")];
+    return links.map(link => ({ text: link.textContent.trim(), url: link.href, icon: "menu" }))
+      .filter(one => text.length > 2 && one.text.toLowerCase().includes(text.toLowerCase())).slice(0, NAMESAKES);
   }
 
   function marked(text, mark) {
@@ -137,11 +144,10 @@
         asked = box.dataset.post !== undefined;
         const { items: found, more } = await answers(box, text, running.signal);
         if (document.activeElement !== box) return;
-        if (text || found.length) show(found, more, text);
+        if (text || found.length) show(quick ? [...pages(text), ...found] : found, more, text);
       } catch (fault) {
         if (fault.name === "AbortError") return;
-        list.replaceChildren();
-        items = [];
+        show(quick ? pages(text) : [], false, text);
         foot.textContent = fault.detail ?? word("offline");
         open(true);
       }
@@ -156,6 +162,9 @@
       cancelSearch();
       if (box.value.trim()) waiting = setTimeout(() => ask(), WAIT);
       else open(false);
+    });
+    box.addEventListener("click", () => {
+      if (menu.hidden && !box.value && box.dataset.post === undefined) ask();
     });
     box.addEventListener("keydown", event => {
       if (event.isComposing) return;
