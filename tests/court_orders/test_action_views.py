@@ -6,7 +6,7 @@ import pytest
 
 from app.court_orders import consistency_check, custody_port
 from app.court_orders.models import OrderFile
-from app.kernel.schema.rules import RuleViolation
+from app.kernel.schema.rules import ERROR, RuleViolation
 from app.kernel.text import dates
 from app.reference.models import Place
 from tests.corrections.steps import apply_correction, decide, request_correction
@@ -240,6 +240,15 @@ def test_ending_act_without_a_document_is_refused_below_the_form(active, db_sess
     with pytest.raises(RuleViolation) as refused:
         add_event(active, kind)
     assert [(one.field, one.rule) for one in refused.value.problems] == [("document_no", "V083")]
+    db_session.rollback()
+
+
+def test_replacement_by_an_order_that_is_not_in_force_is_refused_below_the_form(active, db_session):
+    with pytest.raises(RuleViolation) as refused:
+        add_event(active, "replaced", by_order=make_order(number="77/26"), **make_document(active))
+    assert [(one.field, one.rule, one.severity) for one in refused.value.problems] == [
+        ("by_order", "V083", ERROR)
+    ]
     db_session.rollback()
 
 

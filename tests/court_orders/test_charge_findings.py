@@ -1,5 +1,7 @@
 """Who counts as charged by an order: not in another matter, and not after a final acquittal."""
 
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy import select, update
 
@@ -55,6 +57,11 @@ def test_order_without_a_case_charges_for_its_own_offence(
 ):
     make_active_order(person=suspect.person, offence=db_session.get(Offence, offence))
     assert is_charged(db_session, suspect) is charges
+
+
+def test_row_of_a_case_that_the_reader_does_not_see_has_no_current_role(db_session):
+    row = SimpleNamespace(id=1, role="suspect", case=None, case_id=1, person_id=1)
+    assert court_findings.find_current_roles([row]) == {}
 
 
 def test_order_older_than_the_offence_charges_no_one(db_session, suspect):
