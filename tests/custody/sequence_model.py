@@ -402,10 +402,13 @@ class World:
         return self.acts[detention.sentence].of.day
 
     def escaped_on(self, detention):
-        """Return the day of an escape without a recapture, or None."""
+        """Return the day of the last escape without a recapture, or None.
+
+        An arrest between two escapes finds the person without a recapture.
+        """
         since = None
         for one in self.find("detention_step", of=detention):
-            if one.step == "escape" and since is None:
+            if one.step == "escape":
                 since = one.day
             elif one.step == "recapture":
                 since = None

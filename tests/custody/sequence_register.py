@@ -899,7 +899,10 @@ class Register:
         return found
 
     def compare(self):
-        assert self.stored() == self.expected()
+        stored, expected = self.stored(), self.expected()
+        pairs = {key: (stored.get(key, "-"), expected.get(key, "-")) for key in {*stored, *expected}}
+        different = {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+        assert not different, (different, self.done)
         self.check_matches()
 
     def check_matches(self):

@@ -352,6 +352,16 @@ def test_arrest_that_names_the_number_of_a_confirmed_order_executes_it(
     assert find_notices(db_session, "order.executed") == ["PC-02"] * 2, "the unit and its chief"
 
 
+def test_saved_arrest_on_another_ground_executes_no_order_of_the_same_number(
+    db_session, client_as, order, met
+):
+    paper = {"ground": "authorisation", "document_no": order.number, "match_reason": "ភាពបន្ទាន់"}
+    enter_arrest(client_as("clerk.pp"), met, **ELSEWHERE | paper)
+    confirm_match(db_session, client_as)
+    db_session.expire_all()
+    assert db_session.get(CourtOrder, order.id).status == state_machine.ACTIVE
+
+
 def test_saved_arrest_executes_the_order_as_soon_as_its_match_is_confirmed(
     db_session, client_as, order, met, each_database
 ):

@@ -55,6 +55,8 @@ ARRESTED_AGAIN = (
 )  # fmt: skip
 
 SEQUENCES = {
+    "an escape after an arrest that followed another escape":
+        ((IMPRISONED_BEFORE, ("detention_step", END, 60, DETENTION, "escape", ""), *ARRESTED_AGAIN[1:]), "escaped", None),
     "a second arrest executes the order if the first is void":
         ((RECEIVED, ARRESTED, ARRESTED_LATER, ("void", ARREST)), "in_custody", "executed"),
     "the earlier of two arrests executes an order that was recalled between them":

@@ -12,6 +12,7 @@ from app.kernel.text import dates
 from app.people import status
 from app.people.status import PersonStatus
 from app.reference.models import Unit
+from tests.corrections.steps import void_record
 from tests.custody.form_data import (
     enter_arrest,
     enter_custody,
@@ -97,6 +98,22 @@ def test_receiving_unit_records_the_arrival_and_the_first_clock_runs_on(
     enter_custody_step(receiver, second, "end", outcome="released", at=format_ago(minutes=5))
     assert not reload(Arrest, arrest_id).awaits_custody
     db_session.rollback()
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_void_arrival_takes_its_extension_of_the_common_limit_with_it(
+    clerk, receiver, first, reload, db_session
+):
+    limit = reload(Custody, first).limit_at
+    transfer(clerk, first)
+    arrest_id = reload(Custody, first).arrest_id
+    second = enter_custody(receiver, arrest_id, held_by=RECEIVER, arrived_at=format_ago(hours=2))
+    granted = {"hours": "24", "who": "ព្រះរាជអាជ្ញា សុខ", "document_no": "7/26"}
+    enter_custody_step(receiver, second, "extension", **granted)
+    assert reload(Custody, first).limit_at == limit + timedelta(hours=24)
+    void_record(reload(Custody, second))
+    db_session.commit()
+    assert reload(Custody, first).limit_at == limit
     assert consistency_check.find_drift(db_session.connection()) == []
 
 

@@ -138,6 +138,12 @@ def test_another_arrest_of_the_day_of_an_escape_ends_the_escape(db_session, cler
     assert db_session.get(Arrest, again).awaits_custody
 
 
+def test_the_own_arrest_of_the_day_of_an_escape_does_not_end_it(db_session, clerk, suspect):
+    held = enter_custody(clerk, enter_arrest(clerk, suspect, at=DAY, **ASKED), arrived_at=f"{DAY} 10:00")
+    enter_custody_step(clerk, held, "end", at=f"{DAY} 15:00", outcome="escaped")
+    assert db_session.get(PersonStatus, suspect.person_id).status == "escaped"
+
+
 def test_a_custody_of_the_day_does_not_answer_an_arrest_without_a_time(
     db_session, clerk, suspect, each_database
 ):
