@@ -226,11 +226,10 @@ def update_of_person(of_person, touched=frozenset()):
     _refuse_two_prisons(of_person)
     for detention in of_person.detentions:
         set_prison(detention, of_person)
-    voided = any(type(one) is Custody and one.voided_at is not None for one in touched)
     for group in time_limits.group_custodies(of_person.custodies):
         begun = time_limits.get_earliest_arrival(group[0])
         is_other = any(one.counts_from != begun for one in group)  # a corrected end or time has separated it
-        if voided or is_other or (len(group) > 1 and touched.intersection(group)):
+        if is_other or (len(group) > 1 and touched.intersection(group)):
             _set_custody_limits(group)
 
 
