@@ -6,6 +6,7 @@ import pytest
 
 from app.custody import consistency_check, limit_changes
 from app.custody.models import Arrest, Custody, Detention, Release, Sentence
+from app.extensions import db
 from app.kernel.actor import SYSTEM, act_as
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
@@ -33,7 +34,7 @@ from tests.custody.test_prisons import (
     enter_sentence_change,
 )
 from tests.prepared import prepared
-from tests.sample_rows import BATTAMBANG, acting_as
+from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case
 
 
 @prepared
@@ -299,6 +300,10 @@ def test_acquitted_person_is_not_escaped(clerk, suspect, read_status, each_datab
         clerk, enter_judgment(clerk, suspect, verdict="acquitted"), "final", document_no="5/26"
     )
     assert read_status() == "cleared"
+    with acting_as("clerk.bb"):
+        add_registered_case(people=[(suspect.person, "victim")])
+    db.session.commit()
+    assert read_status() == "cleared", "a victim is accused of nothing"
 
 
 @pytest.mark.parametrize("way", ["set aside", "voided"])

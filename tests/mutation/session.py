@@ -121,7 +121,8 @@ class MutationSession:
         )
         names = reached[mutant.path, lines[0]] if lines else []
         by_name = {one.nodeid: one for one in items}
-        tests = [by_name[name] for name in names if name in by_name]
+        near = tuple(group.list_tests())
+        tests = [by_name[name] for name in names if name in by_name and name.startswith(near)]
 
         def run():
             self._begin()
