@@ -12,7 +12,7 @@ from app.inbox.models import Message
 from app.kernel.access.access_grants import AccessGrant
 from app.kernel.actor import SYSTEM, Actor, act_as
 from app.kernel.audit.recorder import AuditEvent
-from app.kernel.schema.rules import RuleViolation
+from app.kernel.schema.rules import ERROR, RuleViolation
 from app.kernel.text import dates
 from app.people.models import Person, PersonMark, PersonName
 from app.special_access.break_glass import send_review_reminders
@@ -150,8 +150,9 @@ def _edit_case_row(person):
 @pytest.mark.parametrize("change", [_edit_person, _edit_row, _add_row, _add_row_by_key, _edit_case_row])
 def test_break_glass_session_cannot_change_the_person(reader_session, suspect, change):
     change(reader_session.get(Person, suspect.id))
-    with pytest.raises(RuleViolation):
+    with pytest.raises(RuleViolation) as refused:
         reader_session.flush()
+    assert {one.severity for one in refused.value.problems} == {ERROR}
 
 
 def test_break_glass_pages_and_api_cannot_change_the_person(investigator, own, suspect):
