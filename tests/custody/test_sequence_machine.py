@@ -160,13 +160,19 @@ class SequenceMachine(RuleBasedStateMachine):
         of = self.choose_order(data, "executed")
         self.act("give_back", self.day_after(of, days), of)
 
-    @has("acquittal", "notice")
+    @has("acquittal")
     @rule(data=some.data(), days=AFTER)
-    def undo_end(self, data, days):
-        """Enter that an acquittal or a notice of death on an order does not count."""
-        end = self.register.model.acts[self.choose(data, "acquittal", "notice")]
-        act = "restore" if end.kind == "acquittal" else "revive"
-        self.act(act, self.day_after(end.key, days), end.of.key)
+    def restore(self, data, days):
+        """Enter that an acquittal on an order does not count."""
+        end = self.register.model.acts[self.choose(data, "acquittal")]
+        self.act("restore", self.day_after(end.key, days), end.of.key)
+
+    @has("notice")
+    @rule(data=some.data(), days=AFTER)
+    def revive(self, data, days):
+        """Enter that a notice of death on an order does not count."""
+        end = self.register.model.acts[self.choose(data, "notice")]
+        self.act("revive", self.day_after(end.key, days), end.of.key)
 
     @has("order")
     @has("death")

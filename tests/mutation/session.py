@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 
@@ -20,6 +21,7 @@ from tests.mutation.mutants import PROJECT, compile_mutant, compile_with_probes,
 PROBE = "__reached__"
 SECONDS, SLOWER = 60, 4  # of the processor for one mutant, and times its tests: an endless loop is noticed
 PATIENCE = 10  # times as many seconds may pass, because a mutant can also wait for ever
+_CACHE = type(cache(len))
 KILLED, SURVIVED, UNREACHED = "killed", "survived", "not reached"
 
 
@@ -28,7 +30,7 @@ class MutationSession:
 
     def __init__(self, groups, samples, results):
         self.groups, self.samples, self.results = groups, samples, results
-        self.functions, self.register, self.durations = {}, None, {}
+        self.functions, self.caches, self.register, self.durations = {}, [], None, {}
 
     def pytest_collection_modifyitems(self, items):
         items[:] = [one for one in items if not _is_left_out(one)]
@@ -38,6 +40,8 @@ class MutationSession:
         paths = {str(PROJECT / path): path for group in self.groups for path in group.list_files()}
         gc.unfreeze()  # the collector does not list what the start of the program has frozen
         for one in gc.get_objects():
+            if isinstance(one, _CACHE):
+                self.caches.append(one)
             if isinstance(one, FunctionType) and one.__code__.co_filename in paths:
                 self.functions.setdefault(paths[one.__code__.co_filename], []).append(one)
 
@@ -127,6 +131,8 @@ class MutationSession:
         def run():
             self._begin()
             self._replace(mutant.path, compile_mutant(mutant))
+            for one in self.caches:  # statements that the unchanged code has built
+                one.cache_clear()
             for number, item in enumerate(tests):
                 if not _run(item, tests[number + 1] if number + 1 < len(tests) else item.session):
                     os.write(self.results.pipe, item.nodeid.encode())
