@@ -95,6 +95,7 @@ class MutationSession:
             )
         for number, item in enumerate(items):
             now.clear()
+            self._clear_caches()
             begun = time.monotonic()
             passed = _run(item, items[number + 1] if number + 1 < len(items) else item.session)
             reached[item.nodeid] = {
@@ -108,6 +109,11 @@ class MutationSession:
         if self.register is not None:
             self.register.app_engine.dispose(close=False)
             self.register.copy_template()
+
+    def _clear_caches(self):
+        """Forget what the code has built so far, such as statements: it builds it again."""
+        for one in self.caches:
+            one.cache_clear()
 
     def _replace(self, path, code, probe=None):
         codes = {(one.co_qualname, one.co_firstlineno): one for one in list_codes(code)}
@@ -131,8 +137,7 @@ class MutationSession:
         def run():
             self._begin()
             self._replace(mutant.path, compile_mutant(mutant))
-            for one in self.caches:  # statements that the unchanged code has built
-                one.cache_clear()
+            self._clear_caches()
             for number, item in enumerate(tests):
                 if not _run(item, tests[number + 1] if number + 1 < len(tests) else item.session):
                     os.write(self.results.pipe, item.nodeid.encode())
