@@ -67,10 +67,11 @@
 
   each("[data-focus-now]", node => node.focus());
 
-  /* The first field that the link to the form has not filled. On a phone the keyboard would hide the form. */
+  /* The first field that the link to the form has not filled; a day with a space after it waits for its time.
+     On a phone the keyboard would hide the form. */
   each("form[data-focus-first]", form => {
     const boxes = [...form.querySelectorAll(".in:enabled")];
-    const box = window.innerWidth > 700 && (boxes.find(one => !one.value) ?? boxes[0]);
+    const box = window.innerWidth > 700 && (boxes.find(one => !one.value || one.value.endsWith(" ")) ?? boxes[0]);
     if (!box) return;
     box.focus();
     box.setSelectionRange?.(box.value.length, box.value.length);
