@@ -79,7 +79,7 @@ def test_fonts_cover_khmer_and_latin(built):
     ("names", "most"),
     [
         (["style.css"], 11.5),
-        (["page.js", "entry.js"], 16.5),
+        (["page.js", "entry.js"], 17),
         (["entry_offline.js"], 2.1),
         (["khmer_keys.js"], 1.2),
         (["position.js"], 2.6),
