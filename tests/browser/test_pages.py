@@ -27,9 +27,10 @@ DISPLAYED = (
 )  # fmt: skip
 # "{case}", "{person}" … are records of the user's own list, "{masked}" a protected name, "{test}" an open test. The other
 # users open pages that a clerk may not.
+OFFLINE = "/entry/offline/"
 SEEN_BY = {
     "clerk.bb": (
-        "/", "/entry/", "/entry/offline/", "/case/list/", "/case/show/{case}", "/case/edit/{case}", "/person/list/",
+        "/", "/entry/", OFFLINE, "/case/list/", "/case/show/{case}", "/case/edit/{case}", "/person/list/",
         "/person/show/{person}", "/person/edit/{person}", "/involvement/list/", "/caseoffence/list/",
         "/exhibit/list/", "/supplement/list/", "/supplement/add", "/personname/list/", "/persondocument/add",
         "/personaddress/add", "/place/list/", "/place/show/02", "/offence/list/", "/law/list/", "/unit/show/PC-02",
@@ -80,6 +81,8 @@ def findings_at(reader, path, number, rules=WCAG):
     """
     reader.page.set_viewport_size(PHONE)
     page, findings = reader.open(path), []
+    if path == OFFLINE:  # a page that the browser has kept in another language leads to the new one
+        page.wait_for_load_state("networkidle")
     read_at = nightly.some_of((PHONE, DESK), number) if rules else ()
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
