@@ -139,7 +139,7 @@ def select_counted_orders(query, scope):
 
 
 def find_people(orders):
-    """Return the people of a list of orders for its event: their ids, and the orders that name somebody else."""
+    """Return the people of a list of orders for its event: their ids, and the orders that name a person without a record."""
     others = [order for order in orders if order.person_id is None]
     people = [order.person_id for order in orders if order.person_id is not None]
     return {"people": people, "unregistered": find_unregistered(others)}
