@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import TooManyRequests
 
 from app import jobs
-from app.exports import datasets
+from app.exports import datasets, limits
 from app.exports.models import EXCHANGE, OVER_LIMIT, Export
 from app.exports.text_files import CsvWriter, JsonLinesWriter
 from app.exports.xlsx_files import XlsxWriter
@@ -35,9 +35,11 @@ def run_export(work, number):
     act_as(db.session, replace(actor, scope=actor.scope.without_minors()))  # no export names them
     export = db.session.get(Export, number)
     is_approved = export.decided_by_id is not None
-    if is_approved and export.unit_code != actor.unit_code:
+    if is_approved and not limits.is_approval_valid(export):
         raise jobs.JobRefused(
-            gettext("This export was approved for another unit of yours. Request it again.")
+            gettext(
+                "The approval is no longer valid: your unit or the role of the approver has changed. Request the export again."
+            )
         )
     tables = list(datasets.build_tables(export))
     written = _write_file(work, export, tables)

@@ -37,3 +37,13 @@ def may_decide(user, roles, export):
     if export.requested_by_id == user.id or role not in roles or share_identity(user, export.requested_by):
         return False
     return unit is None or is_in_command_chain(user, export.unit_code)
+
+
+def is_approval_valid(export):
+    """Return whether the requester still serves in the unit of the request, and the approver still may approve it."""
+    approver = export.decided_by
+    return (
+        export.requested_by.unit_code == export.unit_code
+        and approver.is_active
+        and may_decide(approver, {role.name for role in approver.roles}, export)
+    )

@@ -402,14 +402,25 @@ def test_simultaneous_decisions_are_one(case, investigator, client_as, one_row_l
     assert len(load_events("export.approved") + load_events("export.refused")) == 1
 
 
-def test_approval_is_for_the_unit_of_the_request(case, investigator, client_as, one_row_limit, db_session):
+@pytest.mark.parametrize(
+    ("username", "column", "value"),
+    [
+        ("investigator.bb", "unit_code", "PC-12"),
+        ("chief.bb", "unit_code", "PC-12"),
+        ("chief.bb", "roles", []),
+        ("chief.bb", "active", False),
+    ],
+)
+def test_approval_ends_with_the_unit_of_the_requester_or_the_role_of_the_approver(
+    case, investigator, client_as, one_row_limit, db_session, username, column, value
+):
     export = approve(investigator, client_as("chief.bb"))
     investigator.send(f"/export/start/{export.id}")
     with acting_as("admin"):
-        load_user("investigator.bb").unit_code = "PC-12"
+        setattr(load_user(username), column, value)
         db.session.commit()
     jobs.run_job(latest_export().job_id)
-    assert latest_export().sha256 is None and "អង្គភាព" in get_job(latest_export()).problem
+    assert latest_export().sha256 is None and "សុពលភាព" in get_job(latest_export()).problem
 
 
 def test_refused_export_cannot_start(case, investigator, client_as, one_row_limit):
