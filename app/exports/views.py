@@ -169,7 +169,7 @@ class ExportView(BaseView):
         export, form = self._get_own(pk), ApprovalRequestForm()
         actions.lock_export(export)
         if export.state != OVER_LIMIT:
-            abort(409)
+            return self._refuse_stale(export)
         if not form.validate():
             return self._show_export(export, more=form)
         actions.request_approval(export, form.reason.data)
@@ -182,9 +182,11 @@ class ExportView(BaseView):
     def decide(self, pk):
         export, form, verdict = self._get_visible(pk), DecisionForm(), request.form.get("verdict")
         actions.lock_export(export)
-        if not self._may_decide(export) or export.state != REQUESTED:
+        if not self._may_decide(export):
             denied_requests.set_denied_record(Export.__tablename__, pk)
             abort(403)
+        if export.state != REQUESTED:
+            return self._refuse_stale(export)
         if verdict not in ("approve", "refuse"):
             abort(400)
         if not form.validate():
@@ -202,13 +204,19 @@ class ExportView(BaseView):
         export = self._get_own(pk)
         actions.lock_export(export)
         if not actions.can_start_job(export):
-            abort(409)
+            return self._refuse_stale(export)
         actions.start_job(export)
         commit()
         return redirect(url_for("ExportView.show", pk=pk))
 
+    def _refuse_stale(self, export):
+        """Show the export as it is: another request has changed it since the page of the form was opened."""
+        flash(gettext("This export has changed meanwhile. The page shows its current state."), "warning")
+        return make_response(self._show_export(export), 409)
+
     def _show_export(self, export, more=None, decision=None):
         is_mine = export.requested_by_id == g.user.id
+        decides = export.state == REQUESTED and self._may_decide(export)
         # After an approval request the failed job is obsolete.
         shows_job = export.job_id and export.state in (CREATED, OVER_LIMIT)
         job = db.session.get(Job, export.job_id) if shows_job else None
@@ -219,17 +227,15 @@ class ExportView(BaseView):
             **build_page_context(job),
             more=more
             or (ApprovalRequestForm(formdata=None) if is_mine and export.state == OVER_LIMIT else None),
-            decision=decision or (DecisionForm(formdata=None) if self._may_decide(export) else None),
+            decision=decision or (DecisionForm(formdata=None) if decides else None),
             can_begin=is_mine and actions.can_start_job(export),
-            approved_rows=limits.ROW_LIMIT_WITH_APPROVAL,
             answer=actions.find_answer(export),
             may_answer=is_mine and export.subject == EXCHANGE and export.sha256 is not None,
         )
         return make_response(page, UNPROCESSABLE if more or decision else 200)
 
     def _may_decide(self, export):
-        may = self.appbuilder.sm.has_access("can_decide", "Export") and export.state == REQUESTED
-        return may and limits.may_decide(
+        return self.appbuilder.sm.has_access("can_decide", "Export") and limits.may_decide(
             g.user, self.appbuilder.sm.get_reader_permissions().role_names, export
         )
 
@@ -239,9 +245,8 @@ class ExportView(BaseView):
 
     def _get_visible(self, pk):
         export = db.session.get(Export, pk) if pk < 2**31 else None
-        if export is None or not (export.requested_by_id == g.user.id or self._is_approver(export)):
+        if export is None or not (
+            g.user.id in (export.requested_by_id, export.decided_by_id) or self._may_decide(export)
+        ):
             abort(404)
         return export
-
-    def _is_approver(self, export):
-        return export.decided_by_id == g.user.id or self._may_decide(export)
