@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.kernel import system_kind
+from app.reference.models import Unit
 
 LIST, CASE, PERSON, DATA_SET, EXCHANGE = "list", "case", "person", "data_set", "exchange"
 # made: a job writes it, or has written it · over: above the row limit · others: approval
@@ -55,6 +56,7 @@ class Export(Model):
     sha256: Mapped[str | None] = mapped_column(String(64))
 
     requested_by: Mapped[User] = relationship(User, foreign_keys=requested_by_id)
+    unit: Mapped[Unit | None] = relationship(Unit)
     decided_by: Mapped[User | None] = relationship(User, foreign_keys=decided_by_id)
 
     @property

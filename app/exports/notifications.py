@@ -15,7 +15,7 @@ from app.inbox.models import NOTICE, TASK
 message_texts.register_texts(
     **{
         "export.requested": _(
-            "Export %(serial)s for case %(case)s exceeds the row limit of the role. Approve or refuse it."
+            "Export %(serial)s for case %(case)s exceeds the limit of the role. Approve or refuse it."
         ),
         "export.approved": _("Export %(serial)s was approved. Export it within 7 days."),
         "export.refused": _("Export %(serial)s was refused."),
