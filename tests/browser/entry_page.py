@@ -18,11 +18,11 @@ SYLLABLES = ("".join(pair) for pair in product("កខគងចជញតថទ�
 
 
 class EntryPage:
-    """A page at /entry/…, filled by keys and choices."""
+    """A page at /entry/…, or another form, filled by keys and choices."""
 
-    def __init__(self, window):
+    def __init__(self, window, address="/entry/"):
         self.window = window
-        self.page = window.open("/entry/")
+        self.page = window.open(address)
 
     def look_up(self, box, text):
         """Type, wait for the results, take the first."""

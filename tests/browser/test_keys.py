@@ -1,4 +1,4 @@
-"""The number of keys that a clerk presses for two usual cases, from the empty page to the saved case."""
+"""The number of keys of two usual cases and of a letter, from the empty page to the saved record."""
 
 import re
 from datetime import timedelta
@@ -11,6 +11,7 @@ from tests.browser.test_keyboard import Keys
 
 MOST_FOR_A_THEFT = 150
 MOST_FOR_A_ROBBERY = 230  # two suspects, a victim, a motorcycle and a photo
+MOST_FOR_A_REQUEST = 40  # for a photo of a person, from the form about that person
 
 
 class Clerk(Keys):
@@ -98,3 +99,16 @@ def test_next_entry_keeps_day_and_place(window):
     assert clerk.page.input_value("#case-occurred_from") == f"{yesterday:%d/%m/%Y} 2130"
     assert clerk.page.input_value("[name=case-place]") == "02030101"
     assert clerk.page.input_value("#case-summary") == ""
+
+
+def test_request_to_another_province_takes_few_keys(window):
+    officer = Keys(window("investigator.bb"), "/case/list/")
+    officer.page.locator("tr[data-row] td.lead a").first.click()
+    person = officer.page.locator("a[href*='/person/show/']").first.get_attribute("href").rsplit("/", 1)[1]
+    officer.page.goto(f"{officer.window.server}/letter/add?person={person}")
+    officer.page.locator("#template:focus").wait_for()
+    officer.find("template", "រូបថត")
+    officer.find("to_unit", "រាជធានីភ្នំពេញ")
+    officer.save()
+    assert "/letter/show/" in officer.page.url, officer.page.inner_text("main")
+    assert officer.count <= MOST_FOR_A_REQUEST
