@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, insert, select
 
+from app.accounts.second_person import REQUESTER_MAY_NOT
 from app.cases.models import Case, Involvement
 from app.corrections import correctable_records, impact, notifications, separation_of_duties
 from app.corrections.errors import ActionRefused, NotAllowed, RecordChanged, TooLate
@@ -156,12 +157,24 @@ def request_correction(user, record, kind, changes, cause, reason, letter_no, ov
     return correction
 
 
+def waits_for_decision(correction):
+    """Return whether the head of planning decides: for the first time, or again after an approval that no longer counts."""
+    return correction.state == REQUESTED or (
+        correction.state == APPROVED and not (correction.is_open and _is_approver_in_office(correction))
+    )
+
+
+def _is_approver_in_office(correction):
+    return separation_of_duties.may_still(correction.decided_by, "can_decide")
+
+
 def decide_correction(user, correction, approve, reason):
-    """Approve or refuse. An approved correction that lapsed can be approved again. Raise ActionRefused."""
-    if correction.state != REQUESTED and not correction.has_lapsed:
+    """Approve or refuse. An approval that no longer counts can be given again. Raise ActionRefused."""
+    if not waits_for_decision(correction):
         raise TooLate(_("This correction was already decided."))
     separation_of_duties.require_different_person(user, correction.requested_by)
     if approve:
+        _refuse_lost_role(correction)
         _refuse_changed_record(correction)
     correction.state = APPROVED if approve else REFUSED
     correction.decided_by_id, correction.decided_at, correction.decision = user.id, dates.now(), reason
@@ -178,6 +191,11 @@ def apply_correction(user, correction):
     if not correction.is_open:
         raise TooLate(_("The 4 hours for this correction are over. The head of planning can reopen it."))
     separation_of_duties.require_different_person(user, correction.requested_by, correction.decided_by)
+    if not _is_approver_in_office(correction):
+        raise NotAllowed(
+            _("The officer who approved this no longer has the role. Another head of planning decides again.")
+        )
+    _refuse_lost_role(correction)
     _refuse_changed_record(correction)
     record = correctable_records.find_record(correction.entity, correction.entity_id)
     correction.state, correction.applied_by_id, correction.applied_at = APPLIED, user.id, dates.now()
@@ -247,6 +265,14 @@ def find_changed_fields(correction):
         for field, row in found
         if row is not None and to_json_value(getattr(row, field.column_name)) != field.before
     ]
+
+
+def _refuse_lost_role(correction):
+    record = correctable_records.find_record(correction.entity, correction.entity_id)
+    requester = correction.requested_by
+    is_chief = separation_of_duties.may_still(requester, "can_request")
+    if record is not None and not (is_chief and may_request(requester, record)):
+        raise NotAllowed(REQUESTER_MAY_NOT)
 
 
 def _refuse_changed_record(correction):

@@ -1,7 +1,10 @@
-"""Separation of duties: three different people. The database compares their ids, this module their other traits."""
+"""Separation of duties: three different people, each with the role of the step. The database compares their ids, this module
+their other traits."""
 
+from flask import current_app
 from flask_babel import lazy_gettext as _
 
+from app.accounts.admin_scope import get_role_names
 from app.accounts.identity_traits import share_identity
 from app.corrections.errors import NotAllowed
 
@@ -23,3 +26,9 @@ def require_different_person(user, *others):
                     "This account and an earlier step's account share a telephone, e-mail address or two-step verification. A third officer must take this step."
                 )
             )
+
+
+def may_still(user, permission):
+    """Return whether the officer of an earlier step still has an active account with the role of that step."""
+    table = current_app.extensions["ecrime.permission_table"]
+    return user.active and table.get_permissions(get_role_names(user)).may(permission, "Correction")

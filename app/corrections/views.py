@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.accounts.reauthentication import require_fresh_sign_in
 from app.corrections import actions, correctable_records
 from app.corrections.errors import ActionRefused, NotAllowed
-from app.corrections.models import REQUESTED, Correction
+from app.corrections.models import Correction
 from app.corrections.request_form import CorrectionRequest, list_causes
 from app.corrections.template_globals import (
     describe_fields,
@@ -78,7 +78,7 @@ class CorrectionView(RecordView):
         if record is not None:
             access_log.log_view_for(access_log.DATA_QUALITY, correction.number, record)
         may = self.appbuilder.sm.has_access
-        waits = correction.state == REQUESTED or correction.has_lapsed
+        waits = actions.waits_for_decision(correction)
         page = self.render_template(
             self.show_template,
             title=correction.number,

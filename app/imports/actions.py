@@ -31,6 +31,7 @@ from app.imports import (
 )
 from app.imports.entries import Entry, normalize_heading
 from app.imports.models import (
+    BEFORE_APPROVAL,
     CHECKED,
     ENTERED,
     FIXED,
@@ -158,13 +159,13 @@ def propose_columns(run, user_id):
 
 def _set_profile(run, profile, user_id, earlier):
     values = {"settings": profile.settings, "read_by_id": user_id, "read_at": dates.now()}
-    _change_state(run, (READ, CHECKED, REFUSED), state=READ, report=None, earlier_settings=earlier, **values)
+    _change_state(run, BEFORE_APPROVAL, state=READ, report=None, earlier_settings=earlier, **values)
     _record_reading(run)
 
 
 def start_trial_run(run):
     """Start the trial run and return its job."""
-    _change_state(run, (READ, CHECKED, REFUSED), state=READ, report=None)
+    _change_state(run, BEFORE_APPROVAL, state=READ, report=None)
     return jobs.start_job(
         db.session, "import_check", title=_("Trial run of %(file)s", file=run.title), run=run.id
     )
@@ -218,9 +219,15 @@ def _change_state(run, states, **values):
     db.session.expire(run)
 
 
-@jobs.register_kind("import_check", label=_("Trial run of an import"), record_page=("ImportView.show", "run"))
+@jobs.register_kind(
+    "import_check",
+    label=_("Trial run of an import"),
+    permission=("can_add", "Import"),
+    record_page=("ImportView.show", "run"),
+)
 def _run_trial(work, run):
     import_run = db.session.get(ImportRun, run)
+    mapping = import_run.mapping_hash
     try:
         # Counting the rows first takes an eighth of the trial run of a workbook, and almost nothing for a text file.
         profile = import_run.profile
@@ -230,14 +237,19 @@ def _run_trial(work, run):
     except readers.UnreadableFile as error:
         rollback()
         report = {"refused": rejected_entries.translate_to_all(error.message)}
-        db.session.execute(update(ImportRun).where(ImportRun.id == run).values(state=REFUSED, report=report))
+        runner.save_trial(run, mapping, state=REFUSED, report=report)
         commit()
         raise jobs.JobRefused(str(error)) from None
     report = db.session.get(ImportRun, run).report
     report_progress(report["last_row"], _format_trial_result(report))
 
 
-@jobs.register_kind("import", label=_("Import"), record_page=("ImportView.show", "run"))
+@jobs.register_kind(
+    "import",
+    label=_("Import"),
+    permission=("can_approve", "Import"),
+    record_page=("ImportView.show", "run"),
+)
 def _run_import(work, run):
     import_run = db.session.get(ImportRun, run)
     if import_run.state != RUNNING:

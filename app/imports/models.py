@@ -27,6 +27,7 @@ from app.kernel.schema.fields import code_field, count, field
 from app.kernel.text import dates
 
 READ, CHECKED, RUNNING, DONE, REFUSED = "read", "checked", "running", "done", "refused"  # states of an import
+BEFORE_APPROVAL = READ, CHECKED, REFUSED
 ENTERED, WAITING, FIXED = "entered", "waiting", "fixed"  # states of an entry
 
 

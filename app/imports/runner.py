@@ -25,12 +25,13 @@ from app.imports import (
     target_fields,
 )
 from app.imports.entries import parse_entries, split_entries
-from app.imports.models import CHECKED, DONE, ImportEntry, ImportRun
+from app.imports.models import BEFORE_APPROVAL, CHECKED, DONE, ImportEntry, ImportRun
+from app.jobs import JobRefused
 from app.kernel import gc_pause
 from app.kernel.actor import actor_of
 from app.kernel.audit import daily_limit, denied_requests, recorder
 from app.kernel.database import wal_checkpoint
-from app.kernel.database.transactions import commit, rollback
+from app.kernel.database.transactions import commit, lock_rows, rollback
 from app.kernel.i18n.lazy_message import _
 from app.kernel.schema.rules import Problem, RuleViolation
 from app.kernel.text import dates
@@ -45,6 +46,7 @@ BUILDERS = {
     target_fields.ORDERS: orders.build_entries,
 }
 TOO_MANY_PEOPLE = _("The fix names more registered people than you may see in a day. Continue tomorrow.")
+STALE_TRIAL = _("This trial run no longer applies: the columns were changed, or the import was approved.")
 DUPLICATE_ENTRY = _("Another user registered the same entry at this moment. Try again.")
 
 
@@ -185,7 +187,7 @@ def _find_known(entries):
 def run_trial(run, rows, on_progress=lambda number: None, end_row=0):
     """Process the whole file as in the import, but write only the report. `end_row` is the last row of the file."""
     profile, run_id, report = run.profile, run.id, TrialReport()
-    actors = run.read_by_id, None
+    mapping, actors = run.mapping_hash, (run.read_by_id, None)
     for batch in split_batches(split_entries(profile, rows)):
         known = build_batch(profile, batch, actors)
         for entry in batch:
@@ -194,10 +196,19 @@ def run_trial(run, rows, on_progress=lambda number: None, end_row=0):
         on_progress(batch[-1].last_row)
     _limit_report(report)
     values = {"report": report.data | {"end_row": end_row}, "state": CHECKED}
-    db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(values))
+    save_trial(run_id, mapping, **values)
     recorder.record(db.session, "import.checked", "import_run", run_id, entries=report.count["entries"])
     notifications.notify_approvers(run_id)
     commit()
+
+
+def save_trial(run_id, mapping, **values):
+    """Save the result of a trial run of this mapping. Raise JobRefused if the mapping has changed or the import is approved."""
+    lock_rows(db.session, ImportRun, [run_id])
+    run = db.session.get(ImportRun, run_id, populate_existing=True)
+    if run.mapping_hash != mapping or run.state not in BEFORE_APPROVAL:
+        raise JobRefused(str(STALE_TRIAL))
+    db.session.execute(update(ImportRun).where(ImportRun.id == run_id).values(values))
 
 
 def _limit_report(report):

@@ -18,7 +18,7 @@ from app.imports import (
     readers,
     uploads,
 )
-from app.imports.models import CHECKED, DONE, READ, REFUSED, RUNNING, ImportRun
+from app.imports.models import BEFORE_APPROVAL, CHECKED, DONE, RUNNING, ImportRun
 from app.jobs.views import build_page_context, mark_notices_read
 from app.kernel.audit import access_log
 from app.kernel.concurrency.database_errors import CONFLICT, UNPROCESSABLE
@@ -83,7 +83,7 @@ class ImportView(RecordView):
         return self._page(run)
 
     def _page(self, run, status=200, message=""):
-        preview = page_data.Preview(run) if run.state in (READ, CHECKED, REFUSED) else None
+        preview = page_data.Preview(run) if run.state in BEFORE_APPROVAL else None
         may = self.appbuilder.sm.has_access
         page = self.render_template(
             "imports/import.html",
@@ -93,7 +93,7 @@ class ImportView(RecordView):
             preview=preview,
             report=page_data.TrialSummary(run),
             **self._build_job_context(run),
-            may_try=run.state in (READ, CHECKED, REFUSED) and may("can_add", "Import"),
+            may_try=run.state in BEFORE_APPROVAL and may("can_add", "Import"),
             may_approve=run.state == CHECKED
             and g.user.id not in (run.uploaded_by_id, run.read_by_id)
             and may("can_approve", "Import"),

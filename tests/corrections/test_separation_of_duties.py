@@ -24,6 +24,7 @@ from tests.corrections.steps import (
     load_correction,
     request_correction,
 )
+from tests.sample_rows import acting_as
 
 
 def add_role(one, other):
@@ -94,6 +95,43 @@ def test_approval_expires_after_four_hours(case, chief, planner, group):
 
     assert decide(planner, number).status_code == 302  # the head of planning approves it again
     assert apply_correction(group, number).status_code == 302
+
+
+LOST = [{"active": False}, {"roles": []}]
+
+
+def lose(username, lost):
+    with acting_as("admin"):
+        for name, value in lost.items():
+            setattr(find_user(username), name, value)
+        db.session.commit()
+
+
+@pytest.mark.parametrize("lost", LOST, ids=str)
+def test_approval_ends_with_the_role_of_its_officer(case, chief, planner, group, client_as, lost):
+    number = request_correction(chief, case, summary=NEW_SUMMARY)
+    decide(planner, number)
+    lose("planning", lost)
+    response = apply_correction(group, number)
+    assert response.status_code == 403 and "សម្រេចម្តងទៀត" in response.text
+    assert db.session.get(Case, case.id).summary != NEW_SUMMARY
+
+    assert decide(client_as("planning.second"), number).status_code == 302
+    assert apply_correction(group, number).status_code == 302
+    assert load_correction(number).decided_by_id == find_user("planning.second").id
+
+
+@pytest.mark.parametrize("lost", [*LOST, {"unit_code": "PC-12"}], ids=str)
+@pytest.mark.parametrize("is_decided", [False, True])
+def test_request_ends_with_the_role_of_the_chief(case, chief, planner, group, lost, is_decided):
+    number = request_correction(chief, case, summary=NEW_SUMMARY)
+    if is_decided:
+        decide(planner, number)
+    lose("chief.bb", lost)
+    step = apply_correction(group, number) if is_decided else decide(planner, number)
+    assert step.status_code == 403
+    assert load_correction(number).state == ("approved" if is_decided else "requested")
+    assert is_decided or decide(planner, number, "refuse").status_code == 302
 
 
 def test_refused_correction_cannot_be_applied(case, chief, planner, group):

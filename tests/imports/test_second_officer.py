@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from app.cases.models import Exhibit
 from app.court_orders.models import CourtOrder
 from app.extensions import db
-from app.imports import profiles
+from app.imports import actions, profiles, runner
 from app.imports.models import ImportEntry, ImportRun
 from app.imports.notifications import APPROVER_ROLES
 from app.inbox.models import Message
+from app.jobs import JobRefused
 from app.kernel.audit.recorder import AuditEvent
 from tests import sign_ins
 from tests.imports.sample_files import SAMPLES, run_jobs, upload_and_import, upload_and_try
@@ -72,6 +73,36 @@ def test_approval_of_another_mapping_than_shown_is_refused(uploader, approver, d
     for stale in ({"mapping": shown}, {}):
         assert approver.send(f"/import/approve/{pk}", stale).status_code == 409
     assert approve(approver, pk).status_code == 302
+
+
+@pytest.mark.parametrize("step", ["change", "approve"])
+def test_trial_run_of_an_earlier_mapping_does_not_count(each_database, uploader, approver, db_session, step):
+    """A trial run that ends after a change would show its own result for the changed mapping."""
+    pk = upload_and_try(uploader)
+
+    def take_step(_row):
+        assert (
+            change_columns(uploader, pk) if step == "change" else approve(approver, pk)
+        ).status_code == 302
+
+    with acting_as("twg"), pytest.raises(JobRefused):
+        runner.run_trial(load_run(pk), actions.read_file_rows(load_run(pk)), take_step)
+    db.session.rollback()
+    assert load_run(pk).state == ("read" if step == "change" else "running")
+
+
+@pytest.mark.parametrize("lost", [{"roles": []}, {"active": False}], ids=str)
+def test_import_needs_the_role_of_its_approver_when_it_runs(
+    each_database, uploader, approver, db_session, lost
+):
+    pk = upload_and_try(uploader)
+    assert approve(approver, pk).status_code == 302
+    with acting_as("admin"):
+        for name, value in lost.items():
+            setattr(find_user("planning"), name, value)
+        db_session.commit()
+    run_jobs()
+    assert (load_run(pk).state, load_run(pk).entered) == ("running", 0)
 
 
 @pytest.mark.parametrize("trait", [{"phone": "012 345 678"}, {"email": "one@police.example"}], ids=str)
