@@ -123,7 +123,11 @@ class LetterView(ScanUploadMixin, RecordView):
         "handling", "share_until", "share_parts", "needs_signature", "relation", "return_reason",
     ]  # fmt: skip
     cell_kinds = {"number": "id", "subject": "lead", "state": "short", "kind": "short"}
-    show_template, list_template = "letters/letter.html", "letters/list.html"
+    show_template, edit_template, list_template = (
+        "letters/letter.html",
+        "letters/edit.html",
+        "letters/list.html",
+    )
     base_order = ("id", "desc")
     order_columns, order_by = ["due_at"], {"due_at": "due_order"}
     list_filters = {
@@ -158,8 +162,13 @@ class LetterView(ScanUploadMixin, RecordView):
         return super()._get_add_widget(form, self._unused_fields(form), widgets)
 
     def _get_edit_widget(self, form, exclude_cols=None, widgets=None):
-        """Show no template on the draft of a reply: only the first letter has one. A person with a card only stays."""
+        """Show no template on the draft of a reply: only the first letter has one. A person with a card only stays.
+
+        The focus of a new reply is on its text.
+        """
         unused = self._unused_fields(form)
+        if request.method == "GET" and not form.text.data:
+            form.text.render_kw = {"data-focus-now": True}
         if form.person.data is None and not form.person.errors and self._has_unseen_person():
             unused.append("person")
         if form.template.data is None and not form.template.errors:
@@ -286,8 +295,10 @@ class LetterView(ScanUploadMixin, RecordView):
                 "LetterView.list" if self.may_do("list") else "InboxView.list"
             )
         text = gettext("Saved.")
-        if step == "submit" and letter.state in (WAITING, SENT, CLOSED):
+        if step in ("submit", "sign") and letter.state in (SENT, CLOSED):
             text = gettext("This letter was sent already.")  # a second click
+        elif step == "submit" and letter.state == WAITING:
+            text = gettext("The letter waits for the signature.")
         elif step == "submit":
             is_sent = actions.submit(db.session, letter, g.user)
             text = (
@@ -295,8 +306,6 @@ class LetterView(ScanUploadMixin, RecordView):
             )
             if letter.is_draft:
                 text = gettext("The sender was asked to agree. You are notified of the decision.")
-        elif step == "sign" and letter.state in (SENT, CLOSED):
-            text = gettext("This letter was sent already.")
         elif step == "sign":
             actions.sign(db.session, letter, g.user, request.form.get("version", type=int))
             text = gettext("The letter was signed and sent.")

@@ -71,6 +71,11 @@ def test_request_is_written_signed_opened_assigned_and_answered(
     assert step(officer, letter, "answer").headers["Location"] == answer.headers["Location"], "a second click"
     reply = read_letter(1)
     assert (reply.to_unit_code, reply.kind, reply.case_id) == ("PC-02", "answer", None)
+    draft = officer.page(f"/letter/edit/{reply.id}")
+    assert letter.number in draft.text and letter.text.split("\n")[0] in draft.text, (
+        "the officer reads what is asked"
+    )
+    assert "data-focus-now" in draft.by_id("text").attributes
     assert "Enter the subject and the text" in step(officer, reply, "submit").text
     form = {
         "to_unit": "PC-02",
