@@ -27,6 +27,11 @@ def select_reader_grants(on_sqlite):
 # Functions of features above: user → ids of more cases of which the user sees nothing.
 hidden_case_finders = []
 
+# What a user opens alone, with the permission that it needs.
+OPENED_BY_ONESELF = {
+    access_grants.BREAK_GLASS: ("can_use", "BreakGlass"),
+    access_grants.REVEAL: ("can_reveal", "Reveal"),
+}
 INVESTIGATOR, CLERK = "Investigator", "Data-entry specialist"
 # They correct and merge records, so they see the name of a suspect below 18. All others see it with limits only.
 NOT_LIMITED_BY_AGE = frozenset(("Head of planning", "Technical working group"))
@@ -58,11 +63,15 @@ def build_user_scope(user, opened="[]"):
         ids[kind].add(entity_id)
         if may_write and kind == access_grants.SHARE:
             writable.add(entity_id)
+    permissions = _get_permissions(user)
+    for kind, permission in OPENED_BY_ONESELF.items():
+        if not permissions.may(*permission):
+            ids[kind].clear()  # the user has lost the role that opened it
     return replace(
         build_unit_scope(unit),
         **_limit_minors(user, unit),
         juvenile_units=build_unit_scope(unit).units if JUVENILE_OFFICER in get_functions(user) else (),
-        trainees=_find_trainees(get_role_names(user)),
+        trainees=_find_trainees(user, permissions),
         shared_case_ids=frozenset().union(*(ids[kind] for kind in access_grants.CASE_GRANTS)),
         writable_case_ids=frozenset(writable),
         break_glass_ids=frozenset(ids[access_grants.BREAK_GLASS]),
@@ -74,12 +83,15 @@ def build_user_scope(user, opened="[]"):
     )
 
 
-def _find_trainees(roles):
-    """Return whose results of training these roles see, beyond those of the reader and of own sessions."""
-    table = current_app.extensions["ecrime.permission_table"]
-    if table.get_permissions(roles).may("can_edit", "CourseSession"):
+def _get_permissions(user):
+    return current_app.extensions["ecrime.permission_table"].get_permissions(get_role_names(user))
+
+
+def _find_trainees(user, permissions):
+    """Return whose results of training the user sees, beyond the own ones and those of own sessions."""
+    if permissions.may("can_edit", "CourseSession"):
         return ALL_TRAINEES
-    return OF_UNITS_BELOW if CHIEF_ROLE in roles else ""
+    return OF_UNITS_BELOW if CHIEF_ROLE in get_role_names(user) else ""
 
 
 def _limit_minors(user, unit):

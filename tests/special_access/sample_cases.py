@@ -51,6 +51,13 @@ def find_user(name):
     return db.session.scalars(select(User).where(User.username == name)).unique().one()
 
 
+def replace_roles(name, holder):
+    """Give a user the roles of another one instead of the own ones."""
+    with acting_as("admin"):
+        find_user(name).roles = find_user(holder).roles[:]
+        db.session.commit()
+
+
 def load_grants():
     db.session.expire_all()
     return db.session.scalars(select(AccessGrant).order_by(AccessGrant.id)).all()

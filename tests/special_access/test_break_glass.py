@@ -27,6 +27,7 @@ from tests.special_access.sample_cases import (
     find_user,
     load_grants,
     open_by_break_glass,
+    replace_roles,
 )
 
 
@@ -98,6 +99,13 @@ def test_break_glass_access_ends_after_eight_hours(each_database, investigator, 
     grant.expires_at = dates.now()
     db.session.commit()
     assert investigator.get(f"/person/show/{suspect.id}").status_code == 404
+
+
+def test_break_glass_access_ends_with_the_role(each_database, investigator, client_as, own, suspect):
+    address = open_by_break_glass(investigator, own).location
+    assert investigator.get(address).status_code == 200
+    replace_roles("investigator.bb", "clerk.bb")
+    assert client_as("investigator.bb").get(address).status_code == 404
 
 
 def test_break_glass_covers_one_user_and_no_case(investigator, clerk, own, foreign, suspect):

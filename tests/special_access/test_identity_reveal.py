@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.kernel.audit.recorder import AuditEvent
 from app.kernel.text import dates
-from tests.special_access.sample_cases import REASON, load_grants
+from tests.special_access.sample_cases import REASON, load_grants, replace_roles
 
 
 def find_row_id(case, role):
@@ -46,6 +46,12 @@ def test_victim_is_revealed_for_thirty_minutes(each_database, client_as, protect
     grant.expires_at = dates.now()
     db.session.commit()
     assert "វ៉ាន់ឌឿន" not in investigator.page(f"/case/show/{protected.id}").text
+
+
+def test_revealed_name_is_hidden_after_the_loss_of_the_role(each_database, client_as, protected):
+    request_reveal(client_as("investigator.bb"), protected, "victim")
+    replace_roles("investigator.bb", "clerk.bb")
+    assert "វ៉ាន់ឌឿន" not in client_as("investigator.bb").page(f"/case/show/{protected.id}").text
 
 
 def test_revealed_name_is_hidden_from_other_users(client_as, protected):
