@@ -5,6 +5,7 @@ The limits by role are in app/roles.py.
 
 from flask import current_app
 
+from app.accounts.admin_scope import get_role_names
 from app.accounts.chain_of_command import NATIONAL_ROLE, find_responsible_chief, is_in_command_chain
 from app.accounts.identity_traits import share_identity
 
@@ -44,6 +45,6 @@ def is_approval_valid(export):
     approver = export.decided_by
     return (
         export.requested_by.unit_code == export.unit_code
-        and approver.is_active
-        and may_decide(approver, {role.name for role in approver.roles}, export)
+        and approver.active
+        and may_decide(approver, get_role_names(approver), export)
     )
