@@ -176,10 +176,13 @@ class SequenceMachine(RuleBasedStateMachine):
 
     @has("order")
     @has("death")
-    @rule(data=some.data(), days=AFTER)
-    def notify_death(self, data, days):
+    @rule(data=some.data(), days=AFTER, is_wrong=some.booleans())
+    def notify_death(self, data, days, is_wrong):
+        """Enter the notice of a death on an order; half of them are found to be wrong at once, or no run tries that."""
         death = self.choose(data, "death")
         self.act("notify_death", self.day_after(death, days), self.choose_order(data, *IN_FORCE))
+        if is_wrong and self.list_valid("notice"):
+            self.revive(data, days)
 
     @has("order")
     @rule(data=some.data(), days=AFTER, kind=some.sampled_from(sorted(NOTES)))
