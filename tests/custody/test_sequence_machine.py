@@ -356,9 +356,16 @@ class SequenceMachine(RuleBasedStateMachine):
         self.act("change_sentence", after, self.choose(data, "sentence"), kind, days, years)
 
     @precondition(lambda self: self.key > STEPS // 2)
-    @rule(day=some.integers(700, 1400), person=some.integers(0, 1))
-    def die(self, day, person):
+    @rule(
+        data=some.data(),
+        day=some.integers(700, 1400),
+        person=some.integers(0, 1),
+        is_notified=some.booleans(),
+    )
+    def die(self, data, day, person, is_notified):
         self.act("die", day, person)
+        if is_notified and self.list_valid("death") and self.list_valid("order"):
+            self.notify_death(data, *data.draw(some.tuples(AFTER, some.booleans())))
 
     @precondition(lambda self: self.count_done("correct_birth") < BIRTHS)
     @rule(person=some.integers(0, 1), age=some.sampled_from(AGES))
@@ -399,5 +406,5 @@ def test_status_follows_from_the_acts_in_any_order(register, db_session, each_da
             RUNS, STEPS, phases=(Phase.generate, Phase.shrink), report_multiple_bugs=False
         ),
     )
-    if RUNS >= 50:
+    if RUNS >= 500:  # a notice of death, and its reversal, need many acts before them
         assert set(MODELS) <= set(accepted), "an act that is always refused tests nothing"
