@@ -72,13 +72,10 @@ UNSAVED = float("inf")  # the number of an event that is entered after all other
 def needs_second_officer(kind, status, event):
     """Return True if the event ends the search for a person, begins it again, or prevents it before the order is checked.
 
-    An acquittal that one officer entered suspends an order, so the end of a suspended order needs a second officer too.
+    So in every state: an end from before an execution, an acquittal or another end decides if those are void later.
+    Only the return after an execution ends no search.
     """
-    return (
-        event in CONFIRMED_EVENTS
-        and kind in WANTED_KINDS
-        and status in (RECEIVED, SUSPENDED, *MATCHED_STATES)
-    )
+    return event in CONFIRMED_EVENTS and kind in WANTED_KINDS and (event, status) != ("returned", EXECUTED)
 
 
 def can_apply(kind, status, event):

@@ -9,6 +9,7 @@ from sqlalchemy import inspect, or_, select
 
 from app.accounts.chain_of_command import find_responsible_chief
 from app.cases.models import Involvement
+from app.confirmations.models import REJECTED
 from app.court_orders import state_machine
 from app.court_orders.flush_hooks import valid_events
 from app.court_orders.models import CourtOrder, OrderEvent
@@ -81,7 +82,8 @@ def collect_changes(session, _context):
         elif isinstance(one, Involvement) and one.ended_on is not None and has_changed(one, ("ended_on",)):
             pending["involvement", one.case_id] = one.person_id, None, None
         elif isinstance(one, OrderEvent) and one.kind in ENDING_EVENTS and _has_begun(one):
-            found = [(one.order, one.document_no, arrest) for arrest in _list_contradicted_arrests(one)]
+            arrests = _list_contradicted_arrests(one, is_new=one in session.new)
+            found = [(one.order, one.document_no, arrest) for arrest in arrests]
             CONTRADICTED.get(session).extend(found)
         elif isinstance(one, CustodyStep) and one.outcome == RELEASED and has_changed(one, ("outcome",)):
             FREED.get(session).append(one.custody)
@@ -109,14 +111,20 @@ def _frees(row):
 
 
 def _has_begun(event):
-    return event.is_in_effect and has_changed(event, ("kind", "confirmation"))
+    """Return whether the event was just entered or confirmed: a person may be held unlawfully, so no notice waits."""
+    is_valid = not event.is_void and event.confirmation != REJECTED
+    return is_valid and has_changed(event, ("kind", "confirmation"))
 
 
-def _list_contradicted_arrests(end):
-    """Yield the executions of the order by an arrest that was made after this end of the order."""
+def _list_contradicted_arrests(end, is_new):
+    """Yield the executions of the order by an arrest that was made after this end of the order.
+
+    The units know of those that were entered before the end since its entry.
+    """
     order, ended_at = end.order, state_machine.effective_at(end)
     for one in valid_events(order):
-        if one.kind == "executed" and one.arrest_id and state_machine.effective_at(one) > ended_at:
+        is_execution = one.kind == "executed" and one.arrest_id and (is_new or one.id > end.id)
+        if is_execution and state_machine.effective_at(one) > ended_at:
             yield one
 
 

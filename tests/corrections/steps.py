@@ -70,6 +70,8 @@ def void_record(record, reason="បញ្ចូលច្រឡំ"):
     """Void a record by a correction of three officers, without pages, and return the correction."""
     in_battambang = correctable_records.find_province_code(record) == "02"
     chief, planner, group = map(find_user, ("chief.bb" if in_battambang else "clerk.pp", "planning", "twg"))
+    if not in_battambang:  # Phnom Penh has no demo chief
+        chief.roles = find_user("chief.bb").roles[:]
     correction = actions.request_correction(chief, record, VOID, {}, "typing_error", reason, LETTER)
     actions.decide_correction(planner, correction, True, reason)
     actions.apply_correction(group, correction)

@@ -1,5 +1,7 @@
 """The end of a search needs its document and a second officer. Before, the order stays active."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
@@ -10,6 +12,7 @@ from app.inbox.models import Message
 from app.kernel.schema.rules import RuleViolation
 from app.kernel.text import dates
 from app.people import status
+from tests.corrections.steps import void_record
 from tests.court_orders.sample_orders import (
     add_event,
     assign_order,
@@ -121,6 +124,21 @@ def test_recall_before_the_check_waits_too(db_session, each_database):
     order = make_order()
     add_event(order, "recalled", second=None, **make_document(order))
     assert order.status == "received"
+
+
+@pytest.mark.parametrize("kind", ["recalled", "replaced", "acquitted"])
+def test_end_before_an_execution_waits_too(db_session, order, kind):
+    """The execution can be void later: an end that one officer entered would then end the search."""
+    execution = execute_order(order)
+    act = make_document(order) | {"at": execution.at - timedelta(minutes=5)}
+    if kind == "replaced":
+        act["by_order"] = make_active_order(number="2/26", person=order.person)
+    add_event(order, kind, second=None, **act)
+    assert order.status == "executed"
+    db_session.commit()
+    void_record(execution)
+    db_session.commit()
+    assert read_state(db_session, db_session.get(CourtOrder, order.id)) == ("active", "wanted")
 
 
 def test_return_after_a_notice_of_death_waits_but_not_after_an_execution(db_session, order):

@@ -28,6 +28,7 @@ from tests.custody.form_data import (
     make_suspect,
 )
 from tests.custody.test_prisons import enter_judgment_step, enter_sentence_change
+from tests.people.sample_deaths import decide
 from tests.sample_rows import BATTAMBANG, acting_as, add_registered_case, make_registered_person
 
 
@@ -165,14 +166,18 @@ def find_contradictions(db_session):
 
 def test_recall_before_the_arrest_notifies_both_units(db_session, arrested, each_database):
     paper = {"document_no": "9/26", "document_date": dates.now().date() - timedelta(days=3)}
-    recall = add_event(arrested, "recalled", "warrant.pp", **paper)
+    recall = add_event(arrested, "recalled", "warrant.pp", second=None, **paper)
     db_session.commit()
-    assert recall.is_in_effect and arrested.status == state_machine.RECALLED
+    assert recall.awaits_confirmation and arrested.status == state_machine.EXECUTED
     chief = "Provincial chief"
     assert find_contradictions(db_session) == [
         ("arrest", "PC-02", ""), ("arrest", "PC-02", chief),
         ("court_order", "PC-12", ""), ("court_order", "PC-12", chief),
     ]  # fmt: skip
+    decide(recall, "clerk.pp")
+    db_session.commit()
+    assert arrested.status == state_machine.RECALLED
+    assert len(find_contradictions(db_session)) == 4, "the units are notified once"
 
 
 def test_decision_after_the_arrest_notifies_no_unit(db_session, arrested):
