@@ -12,6 +12,9 @@ from app.cases import court_findings
 from app.cases.models import Involvement
 from app.cases.rules import CaseFacts
 from app.corrections import impact
+from app.court_orders import state_machine
+from app.court_orders.flush_hooks import valid_events
+from app.court_orders.models import CourtOrder
 from app.custody import derived_state, implied_steps
 from app.custody.earlier_contacts import raise_matches_of_merge
 from app.duplicates.detection import MERGING_PAIR
@@ -47,8 +50,8 @@ def merge_records(merge):
 def undo_merge(merge):
     """Move the rows back that the undone merge moved, and later rows about them. Raises RuleViolation.
 
-    An arrest that was entered meanwhile belongs to the person in the case, a release to the detention. Other rows that were
-    added later stay.
+    An arrest that was entered meanwhile belongs to the person in the case, a release to the detention. An order that was
+    identified again meanwhile, and other rows that were added later, stay.
     """
     with impact.unrestricted_session(merge):
         surviving, merged = _lock_records(merge)
@@ -58,6 +61,7 @@ def undo_merge(merge):
             if row is not merged
         ]
         known = {row for row, _column, _person in moves}
+        moves = [one for one in moves if not _is_identified_since(one[0], known)]
         voided = _list_voided_rows(merge.parts)
         later = derived_state.find_dependents(db.session, known, surviving.id)
         moves += [(row, "person_id", merged) for row in later if row not in known]
@@ -92,6 +96,14 @@ def _find_moved_rows(merge):
         row = db.session.get(model, moved.after if is_primary_key else moved.entity_id)
         if row is not None and getattr(row, moved.column_name) == moved.after:
             yield row, moved.column_name, moved.before
+
+
+def _is_identified_since(row, moved):
+    """Return whether an order was identified again after the merge: its person is the one of that verification."""
+    if not isinstance(row, CourtOrder):
+        return False
+    checks = [one for one in state_machine.sort_events(valid_events(row)) if one.kind == "checked"]
+    return bool(checks) and checks[-1] not in moved
 
 
 def _move_rows(merge, moves, merged, merged_into_id):

@@ -249,14 +249,16 @@ class World:
         return days
 
     def times_held(self, detention):
-        """Return (begin, end or None) of each time in which the detention held the person in prison."""
-        found, begin = [], detention.day
+        """Return (begin, end or None) of each time in which the detention held the person in prison, before its end."""
+        found, begin, ended = [], detention.day, self.detention_end(detention)[0]
         for one in self.find("detention_step", of=detention):
+            if ended is not None and one.day > ended:
+                break
             if one.step == "escape" and begin is not None:
                 found, begin = [*found, (begin, one.day)], None
             elif one.step == "recapture" and begin is None:
                 begin = one.day
-        return found if begin is None else [*found, (begin, self.detention_end(detention)[0])]
+        return found if begin is None else [*found, (begin, ended)]
 
     def days_outside(self, detentions, until):
         """Return the days before `until` on which none of these detentions held the person, since the first of them."""

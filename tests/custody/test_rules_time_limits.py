@@ -142,6 +142,8 @@ def test_times_in_prison_leave_out_the_time_at_large():
     later, within, next_day = make_detention(20, 25), make_detention(21, 23), make_detention(25, 27)
     assert time_limits.list_times_held([later, within, next_day]) == [(day(20), day(27))]
     assert time_limits.list_times_held([later, make_detention(22)]) == [(day(20), None)]
+    released = make_detention(1, 6, ("recapture", 9), ("escape", 4))
+    assert time_limits.list_times_held([released]) == [(day(1), day(4))], "a recapture after the release"
     escaped.steps[1].voided_at = day(5)
     assert time_limits.list_times_held([escaped]) == [(day(1), None)], "a void escape"
 

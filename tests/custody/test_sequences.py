@@ -277,6 +277,24 @@ def test_undone_merge_reinstates_the_order_of_the_person_who_was_never_judged(
         assert db_session.get(CourtOrder, pk).status == expected, act
 
 
+def test_order_that_is_identified_again_in_a_merge_stays_with_that_person(people, each_database):
+    identified_again = ("end_check", ORDER), ("identify", ORDER, 1)
+    for act, *arguments in (RECEIVED, *identified_again, ("merge",), *identified_again, ("unmerge",)):
+        assert people.do(act, tuple(arguments)), act
+        people.check()
+    assert [people.stored()["status", one] for one in (0, 1)] == ["wanted", None]
+
+
+def test_recapture_after_a_release_does_not_lengthen_a_later_detention(people, each_database):
+    for act, *arguments in (
+        IMPRISONED_BEFORE, ("detention_step", STEP, 10, DETENTION, "escape", ""),
+        ("detention_step", END, 60, DETENTION, "recapture", ""), ("release", FINAL, 40, DETENTION, "order", None),
+        ("detain", LATER_DETENTION, 400, 0, None),
+    ):  # fmt: skip
+        assert people.do(act, tuple(arguments)), act
+        people.check()
+
+
 def test_undone_merge_opens_the_custody_that_the_other_detention_ended(people, each_database):
     for act, *arguments in (
         ("detain", STEP, 1, 2, None), ("merge",), ("arrest", ARREST, 1, 0, None),

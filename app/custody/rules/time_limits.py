@@ -156,17 +156,7 @@ def list_times_held(detentions):
 
     Times that overlap or follow each other on one day are one.
     """
-    found = []
-    for detention in detentions:
-        begun = detention.since
-        for step in _sort_steps(detention):
-            if step.kind == ESCAPE and begun is not None:
-                found.append((begun, step.done_on))
-                begun = None
-            elif step.kind == RECAPTURE and begun is None:
-                begun = step.done_on
-        if begun is not None:
-            found.append((begun, detention.ended_on))
+    found = [time for detention in detentions for time in _list_times_of(detention)]
     times = []
     for begun, ended in sorted(found, key=lambda one: (one[0], one[1] or date.max)):
         if times and (times[-1][1] is None or begun <= times[-1][1]):
@@ -174,6 +164,21 @@ def list_times_held(detentions):
             begun, ended = first, max(last, ended) if last is not None and ended is not None else None
         times.append((begun, ended))
     return times
+
+
+def _list_times_of(detention):
+    """Yield (first day, last day or None) of the times in prison of a detention. A recapture after its end begins none."""
+    begun, ended = detention.since, detention.ended_on
+    for step in _sort_steps(detention):
+        if ended is not None and step.done_on > ended:
+            break
+        if step.kind == ESCAPE and begun is not None:
+            yield begun, step.done_on
+            begun = None
+        elif step.kind == RECAPTURE and begun is None:
+            begun = step.done_on
+    if begun is not None:
+        yield begun, ended
 
 
 def _sort_steps(detention):
