@@ -119,7 +119,8 @@ def _find_matches(connection):
         event.order_id == match.order_id, event.kind == "match_confirmed", event.voided_at.is_(None)
     )
     unit = Unit.__table__.c
-    successor = select(unit.successor_code).where(unit.code == match.unit_code).scalar_subquery()
+    succeeding = select(unit.successor_code).where(unit.code == match.unit_code)
+    successor = succeeding.correlate(OrderMatch.__table__).scalar_subquery()
     opened = exists().where(
         grant.kind == MATCH,
         grant.entity_id == match.order_id,

@@ -70,6 +70,20 @@ def test_match_of_a_void_order_keeps_its_answer(db_session, each_database):
     assert consistency_check.find_drift(db_session.connection()) == []
 
 
+def test_several_confirmed_matches_of_units_elsewhere_are_no_difference(db_session, each_database):
+    orders = [make_active_order(number=f"{number}/26") for number in (1, 2)]
+    with acting_as("clerk.pp"):
+        for order in orders:
+            add_registered_case(place=PHNOM_PENH, people=[(order.person, "witness")])
+    db_session.commit()
+    with acting_as("investigator.bb"):
+        for match in db_session.scalars(select(OrderMatch)).all():
+            record_answer(db_session, match, "match_confirmed", "ស្នាមដូចគ្នា", compared=True)
+    db_session.commit()
+    assert db_session.scalars(select(OrderMatch.state)).all() == ["confirmed"] * 2
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
 def test_match_of_another_person_is_reported(db_session, each_database):
     order, other = make_active_order(), make_active_order(number="2/26")
     with acting_as("clerk.pp"):
