@@ -24,3 +24,9 @@ def test_a_further_role_does_not_lift_the_limits_for_minors(db_session, username
     db_session.rollback()
     assert set(sees) >= set(roles.TABLE)
     assert {name for name, seen in sees.items() if seen} == CORRECTORS
+
+
+def test_own_rows_of_a_clerk_change_once_an_hour(db_session):
+    """The row filter of a user is built again when the scope changes."""
+    _clerk, since = build_user_scope(find_user("clerk.bb")).entered_by
+    assert (since.minute, since.second, since.microsecond) == (0, 0, 0)
