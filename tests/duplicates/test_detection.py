@@ -360,7 +360,7 @@ def test_numbers_named_in_sequence_are_limited_and_logged(app, db_session, each_
     limit = 3
     monkeypatch.setitem(app.config, "NAMED_PEOPLE_PER_MINUTE", limit)
     rate_limit._asked.clear()
-    answers = [name_record(clerk, first, str(number)) for number in range(2, limit + 4)]
+    answers = [name_record(clerk, first, str(number)) for number in range(second.id, second.id + limit + 2)]
     assert [one.status_code for one in answers] == [200, *[422] * (limit - 1), 429, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert answers[0].headers["RateLimit-Policy"] == f'"named_people";q={limit};w=60'

@@ -14,7 +14,7 @@ from app.name_search.models import NameBearer, NameKey, NameRebuild
 from app.name_search.person_search import search_persons
 from app.people.models import Person, PersonName
 from tests.locked_records import drop_lock_triggers
-from tests.query_plans import plan, planned
+from tests.query_plans import find_scanned_tables, plan, planned
 from tests.sample_rows import make_registered_person
 from tests.statement_counts import counted
 
@@ -191,7 +191,10 @@ def test_names_of_persons_are_read_by_index(register, db_session, dara, each_dat
         assert {row.person_id for row in index.load_index_rows(db_session, between=(1, other_id))} == {own_id}
     assert len(queries) == 2
     for query in queries:
-        assert any("ix_name_bearer_" in line for line in plan(register, *query))
+        lines = plan(register, *query)
+        # After an ANALYZE of a small table PostgreSQL chooses any of its indexes.
+        assert each_database == "postgresql" or any("ix_name_bearer_" in line for line in lines), lines
+        assert find_scanned_tables(register, *query) == set(), lines
 
 
 def test_check_counts_missing_and_stale_rows(db_session, owner, dara, each_database):
