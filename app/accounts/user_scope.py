@@ -27,8 +27,8 @@ def select_reader_grants(on_sqlite):
 # Functions of features above: user → ids of more cases of which the user sees nothing.
 hidden_case_finders = []
 
-# What a user opens alone, with the permission that it needs.
-OPENED_BY_ONESELF = {
+# Kind of access that a user opens alone → the permission that it needs.
+PERMISSION_OF_GRANT = {
     access_grants.BREAK_GLASS: ("can_use", "BreakGlass"),
     access_grants.REVEAL: ("can_reveal", "Reveal"),
 }
@@ -64,7 +64,7 @@ def build_user_scope(user, opened="[]"):
         if may_write and kind == access_grants.SHARE:
             writable.add(entity_id)
     permissions = _get_permissions(user)
-    for kind, permission in OPENED_BY_ONESELF.items():
+    for kind, permission in PERMISSION_OF_GRANT.items():
         if not permissions.may(*permission):
             ids[kind].clear()  # the user has lost the role that opened it
     return replace(
@@ -88,7 +88,7 @@ def _get_permissions(user):
 
 
 def _find_trainees(user, permissions):
-    """Return whose results of training the user sees, beyond the own ones and those of own sessions."""
+    """Return whose results of training the user sees, beyond those of the user and of the sessions of the user."""
     if permissions.may("can_edit", "CourseSession"):
         return ALL_TRAINEES
     return OF_UNITS_BELOW if CHIEF_ROLE in get_role_names(user) else ""

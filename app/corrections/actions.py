@@ -160,11 +160,11 @@ def request_correction(user, record, kind, changes, cause, reason, letter_no, ov
 def waits_for_decision(correction):
     """Return whether the head of planning decides: for the first time, or again after an approval that no longer counts."""
     return correction.state == REQUESTED or (
-        correction.state == APPROVED and not (correction.is_open and _is_approver_in_office(correction))
+        correction.state == APPROVED and not (correction.is_open and _may_approver_still_decide(correction))
     )
 
 
-def _is_approver_in_office(correction):
+def _may_approver_still_decide(correction):
     return separation_of_duties.may_still(correction.decided_by, "can_decide")
 
 
@@ -191,7 +191,7 @@ def apply_correction(user, correction):
     if not correction.is_open:
         raise TooLate(_("The 4 hours for this correction are over. The head of planning can reopen it."))
     separation_of_duties.require_different_person(user, correction.requested_by, correction.decided_by)
-    if not _is_approver_in_office(correction):
+    if not _may_approver_still_decide(correction):
         raise NotAllowed(
             _("The officer who approved this no longer has the role. Another head of planning decides again.")
         )

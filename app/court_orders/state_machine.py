@@ -72,7 +72,7 @@ UNSAVED = float("inf")  # the number of an event that is entered after all other
 def needs_second_officer(kind, status, event):
     """Return True if the event ends the search for a person, begins it again, or prevents it before the order is checked.
 
-    So in every state: an end from before an execution, an acquittal or another end decides if those are void later.
+    This holds in every state: an execution, an acquittal or another end can be void later, and then this event decides.
     Only the return after an execution ends no search.
     """
     return event in CONFIRMED_EVENTS and kind in WANTED_KINDS and (event, status) != ("returned", EXECUTED)
@@ -130,10 +130,16 @@ def list_standing(events):
     ]
 
 
+def find_check(events):
+    """Return the last verification, or None."""
+    checks = [one for one in sort_events(events) if one.kind == "checked"]
+    return checks[-1] if checks else None
+
+
 def find_person_id(events):
     """Return the id of the person of the last verification, or None."""
-    checks = [one for one in sort_events(events) if one.kind == "checked"]
-    return get_person_id(checks[-1]) if checks else None
+    check = find_check(events)
+    return get_person_id(check) if check is not None else None
 
 
 def get_person_id(event):

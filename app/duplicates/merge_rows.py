@@ -100,10 +100,8 @@ def _find_moved_rows(merge):
 
 def _is_identified_since(row, moved):
     """Return whether an order was identified again after the merge: its person is the one of that verification."""
-    if not isinstance(row, CourtOrder):
-        return False
-    checks = [one for one in state_machine.sort_events(valid_events(row)) if one.kind == "checked"]
-    return bool(checks) and checks[-1] not in moved
+    check = state_machine.find_check(valid_events(row)) if isinstance(row, CourtOrder) else None
+    return check is not None and check not in moved
 
 
 def _move_rows(merge, moves, merged, merged_into_id):

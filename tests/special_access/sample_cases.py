@@ -52,7 +52,7 @@ def find_user(name):
 
 
 def replace_roles(name, holder):
-    """Give a user the roles of another one instead of the own ones."""
+    """Give a user the roles of another one instead of the roles held."""
     with acting_as("admin"):
         find_user(name).roles = find_user(holder).roles[:]
         db.session.commit()
