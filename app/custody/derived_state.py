@@ -10,7 +10,7 @@ with all open detentions.
 # unrestricted: a judgment that the author of an offence does not see keeps the offence
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import inspect, or_, select
 from sqlalchemy.orm import joinedload, object_session
@@ -89,23 +89,12 @@ def recompute_states(session, _context, _instances):
 def _list_held_people(parents):
     """Yield the people of these records, and the people who lose a row by a merge or its undoing."""
     for one in parents:
-        if type(one) in (Custody, Detention) or (type(one) is Release and _is_of_first_day(one)):
+        if type(one) in (Custody, Detention, Release):
             yield one.person
             # The key of a moved row changes in the flush, or has changed already.
             for before in (*(inspect(one).attrs.person_id.history.deleted or ()), one.person_id):
                 if before is not None and one.person is not None and before != one.person.id:
                     yield object_session(one).get(Person, before)
-
-
-def _is_of_first_day(release):
-    """Return True for a release on the first day of the detention, also before its correction.
-
-    A custody of that day may be after it.
-    """
-    if release.detention is None:
-        return False
-    days = inspect(release).attrs.released_on.history
-    return release.detention.since in (*(days.deleted or ()), release.released_on)
 
 
 def _refuse_rows_of_void_records(session):
@@ -272,13 +261,21 @@ def _is_held(detention):
 
 
 def set_prison(detention, of_person):
-    """Set the current prison: that of the last transfer. A transfer moves the person, so it counts for all open detentions."""
-    together = [detention]
-    if of_person is not None and _is_held(detention):
-        together += [one for one in of_person.detentions if one is not detention and _is_held(one)]
-    places = [place for one in together for place in _list_places(one)]
-    detention.prison = max(places, key=lambda place: place[0])[1]
+    """Set the current prison: that of the last start or transfer.
+
+    A transfer moves the person, so it counts for each detention that runs. It still counts if its own detention ends.
+    """
+    last_day = _get_last_day(detention)
+    others = [one for one in of_person.detentions if one is not detention] if of_person is not None else ()
+    places = [place for one in others for place in _list_places(one) if place[0][0] < last_day]
+    detention.prison = max([*places, *_list_places(detention)], key=lambda place: place[0])[1]
     detention.set_area(detention.prison.province_code)
+
+
+def _get_last_day(detention):
+    """Return the day of the end or escape, or the end of time."""
+    escape = _last_step(valid_rows(detention.steps), time_limits.ESCAPE) if detention.escaped else None
+    return detention.ended_on or _done_on(escape) or date.max
 
 
 def _list_places(detention):
@@ -529,38 +526,13 @@ def _stored_value(record, name):
 def update_release(release, of_person=None):
     """Set the end of the follow-up, and update the detention."""
     set_follow_up_end(release)
-    detention = release.detention
-    if detention is None:
-        return
-    if of_person is None and not valid_rows(detention.releases):  # other records may end the detention
-        of_person = load_of_people(object_session(release), {detention.person}).get(detention.person)
-    if of_person is not None:
-        update_detention(detention, of_person)
-    else:
-        set_detention_end(detention, None)
-        if detention.kind == time_limits.SENTENCE and detention.sentence is not None:
-            update_sentence(detention.sentence)
-    days = inspect(release).attrs.released_on.history.deleted or ()
-    if min((*days, release.released_on)) < dates.now().date():  # a later detention may have begun since
-        _update_later_limits(detention)
+    if release.detention is not None:
+        update_detention(release.detention, of_person)
 
 
 def set_follow_up_end(release):
     """Set the end of the follow-up from its steps."""
     release.ended_on = _done_on(_last_step(valid_rows(release.steps), "end"))
-
-
-def _update_later_limits(detention):
-    """Set the due dates of later provisional detentions in the case: the days of this one count."""
-    if detention.kind != time_limits.PROVISIONAL or detention.case_id is None:
-        return
-    later = select(Detention).where(
-        Detention.person_id == detention.person_id, Detention.case_id == detention.case_id,
-        Detention.kind == time_limits.PROVISIONAL, Detention.since > detention.since, Detention.voided_at.is_(None),
-    )  # fmt: skip
-    session = object_session(detention)
-    for one in session.scalars(later).all():
-        one.due_on = _compute_due_date(one, load_of_people(session, {one.person}).get(one.person))
 
 
 def _last_step(steps, *kinds):

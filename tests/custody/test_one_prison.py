@@ -15,6 +15,7 @@ from app.reference.models import Prison
 from tests.custody.form_data import (
     enter_detention,
     enter_detention_step,
+    enter_release,
     format_day,
     make_suspect,
 )
@@ -73,6 +74,28 @@ def test_transfer_moves_all_open_detentions_of_the_person(db_session, clerk, sus
     enter_detention_step(clerk, first, "transfer", prison=OTHER, document_no="៤/២៦", done_on=format_day())
     db_session.expire_all()
     assert {db_session.get(Detention, one).prison_code for one in (first, second)} == {OTHER} != {prison}
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_transfer_still_counts_if_its_own_detention_ends(db_session, clerk, suspect, each_database):
+    first, second = enter_detention(clerk, suspect), enter_detention(clerk, add_case_of(suspect.person))
+    enter_detention_step(clerk, first, "transfer", prison=OTHER, document_no="៤/២៦", done_on=format_day(-1))
+    enter_release(clerk, first, released_on=format_day())
+    assert db_session.get(Detention, second).prison_code == OTHER
+    enter_detention_step(clerk, second, "extension", months="2", document_no="៥/២៦", done_on=format_day())
+    db_session.expire_all()
+    assert {db_session.get(Detention, one).prison_code for one in (first, second)} == {OTHER}
+    assert consistency_check.find_drift(db_session.connection()) == []
+
+
+def test_transfer_after_a_release_moves_no_other_detention(db_session, clerk, suspect, each_database):
+    """A release that is entered later can end the detention before its transfer."""
+    first, second = enter_detention(clerk, suspect), enter_detention(clerk, add_case_of(suspect.person))
+    enter_detention_step(clerk, second, "transfer", prison=OTHER, document_no="៤/២៦", done_on=format_day())
+    enter_release(clerk, first, released_on=format_day(-1))
+    db_session.expire_all()
+    assert db_session.get(Detention, first).prison_code != OTHER
+    assert db_session.get(Detention, second).prison_code == OTHER
     assert consistency_check.find_drift(db_session.connection()) == []
 
 

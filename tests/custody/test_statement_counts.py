@@ -40,6 +40,7 @@ MORE = {  # change → its own maximum
     # A second flush executes the order, which ends its matches; the case is solved. The same arrest is looked for under
     # the lock of the case: PostgreSQL locks it there too, not only before the write.
     "arrest on an order": 28,
+    "release": 21,  # on SQLite, from a sentence: the other detentions and custodies of the person are read
     # Of SQLite. Two officers and their accounts are compared, both cases follow, and each unit has its message. The cases of
     # the person are looked for again under the lock of the person.
     "confirmed death": 31,
